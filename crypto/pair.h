@@ -1,0 +1,46 @@
+/*
+ * X25519 key pairs and what is sealed to their public half (libsodium's sealed
+ * box).  What is sealed carries its purpose and the id it belongs to inside,
+ * and both are checked on opening.
+ *
+ * Sealed form: version byte, algorithm byte, crypto_box_seal(purpose byte ‖ id ‖ secret).
+ */
+#ifndef CRYPTO_PAIR_H
+#define CRYPTO_PAIR_H
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "base/secret.h"
+#include "base/status.h"
+
+#define PAIR_PUBLIC_SIZE ((size_t)32)
+#define PAIR_PRIVATE_SIZE ((size_t)32)
+#define PAIR_SEAL_OVERHEAD ((size_t)67) /* 2 + 48 + 1 + 16 */
+
+enum pair_purpose {
+	PAIR_MESSAGE_KEY = 1,	     /* K, with the message's id */
+	PAIR_TEMPORARY_PRIVATE = 2, /* T, with the delivery's id */
+};
+
+struct pair {
+	unsigned char public[PAIR_PUBLIC_SIZE];
+	struct secret private;
+};
+
+/* A fresh pair; clear with pair_clear. */
+void pair_new(struct pair *pair);
+void pair_clear(struct pair *pair);
+
+/* The pair that belongs to a private key (takes a copy). */
+enum status pair_from_private(struct slice private, struct pair *pair_out) MUST_CHECK;
+
+/* Seal `secret` to a public key, anonymously; the result lives in the arena. */
+enum status pair_seal(const unsigned char public[PAIR_PUBLIC_SIZE], enum pair_purpose purpose,
+		      const struct id *id, struct slice secret, struct arena *arena,
+		      struct slice *sealed_out) MUST_CHECK;
+
+/* Open what pair_seal made for this pair, purpose and id; STATUS_DAMAGED otherwise. */
+enum status pair_open(const struct pair *pair, enum pair_purpose purpose, const struct id *id,
+		      struct slice sealed, struct secret *secret_out) MUST_CHECK;
+
+#endif
