@@ -1,0 +1,20 @@
+/*
+ * From a message's bytes to its manifest, with GMime reading over a seekable
+ * source: memory does not grow with the message.
+ */
+#ifndef MAIL_PARSE_H
+#define MAIL_PARSE_H
+
+#include "mail/manifest.h"
+
+/* Once per process, before anything else of mail/. */
+void mail_prepare(void);
+
+/* Parse `message` (edits already applied by the caller; *edits is stored as given).  Bodies are
+ * chosen as a reader would: first text/plain and text/html outside attachments, the
+ * last alternative that can be shown; everything else is a file.  Whatever cannot be
+ * understood is a file, never lost.  STATUS_TOO_LARGE: header block over its bounds. */
+enum status mail_parse(const struct source *message, const struct edits *edits,
+		       struct arena *arena, struct manifest *manifest_out) MUST_CHECK;
+
+#endif

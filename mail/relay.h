@@ -1,0 +1,51 @@
+/*
+ * Letters out: to a smarthost by SMTP (libcurl opens, this speaks), or into a
+ * Maildir for demonstrations and tests.  One result per recipient.
+ */
+#ifndef MAIL_RELAY_H
+#define MAIL_RELAY_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/stream.h"
+
+enum relay_tls { RELAY_TLS_NEVER, RELAY_TLS_MAY, RELAY_TLS_ENCRYPT, RELAY_TLS_VERIFY };
+
+struct relay_settings {
+	const char *maildir; /* not empty: letters go to files below this folder, nothing is sent */
+	const char *host;
+	unsigned port;
+	bool implicit_tls;
+	enum relay_tls tls;
+	const char *ca_file;   /* for VERIFY; "" for the system's */
+	const char *user;      /* AUTH when not empty */
+	const char *password_file;
+	const char *helo_name;
+	unsigned timeout_seconds; /* for the connection and for each reply */
+};
+
+enum relay_outcome { RELAY_SENT, RELAY_LATER, RELAY_REFUSED };
+
+struct relay_recipient {
+	const char *address;
+	enum relay_outcome outcome; /* out */
+	const char *status;	    /* out: enhanced code, "2.0.0" when the server gave none; in the arena */
+	const char *reply;	    /* out: the server's text, clean, one line; in the arena */
+};
+
+struct relay;
+
+enum status relay_open(const struct relay_settings *settings, struct relay **relay_out) MUST_CHECK;
+void relay_close(struct relay *relay);
+
+/* Send one letter.  `sender` may be "" (null reverse-path).  `letter_id` is a stable name of this
+ * letter: a Maildir holds each letter at most once per recipient, whatever is tried again.
+ * STATUS_OK: every recipient has its outcome.  STATUS_UNAVAILABLE: the relay could not be
+ * reached or broke off before the final reply, all recipients RELAY_LATER.  The connection is kept
+ * for the next letter. */
+enum status relay_send(struct relay *relay, const char *letter_id, const char *sender,
+		       struct relay_recipient *recipients, size_t count,
+		       const struct source *letter, struct arena *arena) MUST_CHECK;
+
+#endif
