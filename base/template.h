@@ -1,0 +1,91 @@
+/*
+ * Templates for pages and mails: text with {{names}}, compiled once when a
+ * program starts.  The engine knows no logic beyond "is it there" and "for
+ * each", and escapes by context: in *.html every value gets the escaping of
+ * the place it stands in, found by following the HTML; a place where no
+ * escaping is safe is refused when the template is compiled.  There is no raw
+ * form.
+ *
+ *	{{name}}		the value.  In *.txt it is one line: line ends become blanks
+ *	{{|name}}		*.txt only: the value with its line ends
+ *	{{#name}}..{{/name}}	shown when the value is there, not empty, not 0, not false;
+ *				for a list once per item, with the item's values in reach
+ *	{{^name}}..{{/name}}	shown when it is not
+ *	{{>name}}		another template: of the same folder, or "pages/name"
+ *	{{! remark }}
+ *
+ * A line that holds nothing but one of the last four leaves no line behind.
+ *
+ * HTML contexts: text (also in title and textarea), quoted attributes of a
+ * list of names, URL attributes.  A value that begins a URL must be a path
+ * ("/..." but not "//..."), "?...", "#...", or http, https or mailto; anything
+ * else becomes "#".  A value behind that is percent-encoded as one piece
+ * of a path or query.  The content attribute of meta takes digits only.
+ * Refused: script, style and other raw elements, on..., style=, srcdoc=, names
+ * of elements and attributes, unquoted values, comments, sections that
+ * end in another context than they began, partials outside text.
+ *
+ * A set is not changed after it is made: any number of threads may render from it.
+ */
+#ifndef BASE_TEMPLATE_H
+#define BASE_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#define TEMPLATE_FILE_MAX ((size_t)262144)
+#define TEMPLATE_FILES_MAX 512
+#define TEMPLATE_DEPTH_MAX 16 /* of sections in one file, and of partials in partials */
+
+struct template_set;
+
+/* A template and its name with folder and ending, such as "pages/clue.html" or
+ * "mails/notice.txt"; the ending decides between HTML and text. */
+struct template_file {
+	const char *name;
+	struct slice text;
+};
+
+/* Compile pages/ and mails/ below `folder` (every *.html and *.txt, one level).
+ * STATUS_INVALID after writing every fault as "file:line: what" to `faults`. */
+enum status template_set_load(const char *folder, FILE *faults,
+			      struct template_set **set_out) MUST_CHECK;
+
+/* The same from memory; names and texts are copied. */
+enum status template_set_compile(const struct template_file *files, size_t count, FILE *faults,
+				 struct template_set **set_out) MUST_CHECK;
+
+void template_set_free(struct template_set *set);
+
+/* Values for one rendering; everything lives in the arena and is copied into it.
+ * Of two values of one name the later holds. */
+struct template_values;
+struct template_list;
+
+struct template_values *template_values_new(struct arena *arena);
+void template_put_text(struct template_values *values, const char *name, const char *text);
+void template_put_slice(struct template_values *values, const char *name, struct slice text);
+void template_put_number(struct template_values *values, const char *name, long long number);
+void template_put_flag(struct template_values *values, const char *name, bool flag);
+
+/* An empty list, and its next item. */
+struct template_list *template_put_list(struct template_values *values, const char *name);
+struct template_values *template_list_add(struct template_list *list);
+
+/* Append template `name` ("pages/clue", without ending) to `out`.  STATUS_NOT_FOUND when there is
+ * none; STATUS_INTERNAL, logged, when it shows a value that was not given (a section's
+ * test may miss it); STATUS_TOO_LARGE at the bound of `out`. */
+enum status template_render(const struct template_set *set, const char *name,
+			    const struct template_values *values, struct text *out) MUST_CHECK;
+
+/* Render a mail: a text template whose first line is "Subject: ..." and whose second is
+ * empty.  *subject_out lies in the arena; the body, with LF line ends, is appended to `body`. */
+enum status template_render_mail(const struct template_set *set, const char *name,
+				 const struct template_values *values, struct arena *arena,
+				 const char **subject_out, struct text *body) MUST_CHECK;
+
+#endif
