@@ -1,0 +1,119 @@
+/*
+ * Rows of `delivery`.  Every change of state names the states it may come from,
+ * and gives STATUS_CONFLICT when the row is in none of them.
+ */
+#ifndef STORE_DELIVERY_H
+#define STORE_DELIVERY_H
+
+#include "store/store.h"
+
+enum delivery_state {
+	DELIVERY_QUEUED = 1,
+	DELIVERY_HELD,
+	DELIVERY_SECURING,
+	DELIVERY_READY,
+	DELIVERY_OPENED,
+	DELIVERY_SENT,
+	DELIVERY_FAILED,
+	DELIVERY_EXPIRED,
+	DELIVERY_RECALLED,
+	DELIVERY_DESTROYED,
+};
+
+enum delivery_route {
+	ROUTE_PLAIN = 1,
+	ROUTE_PORTAL,
+	ROUTE_REFUSE,
+	ROUTE_SMIME,
+	ROUTE_OPENPGP,
+	ROUTE_TLS,
+	ROUTE_PDF,
+};
+
+struct delivery_row {
+	struct id id;
+	struct id message_id;
+	enum delivery_state state;
+	enum delivery_route route;
+	const char *reason;
+	struct slice recipient;
+	struct slice recipient_index;
+	struct slice sender_index;
+	struct slice temporary_public;
+	struct slice gateway_wrap;
+	struct slice outer_wrap;
+	struct slice rescue_wrap;
+	struct slice message_key_wrap;
+	bool has_lock;
+	struct id lock_id;
+	uint32_t link_generation;
+	uint32_t sender_generation;
+	int lifetime_days; /* 0: not set */
+	bool notify;
+	int64_t created_at;
+	int64_t secured_at; /* 0: not yet, as below */
+	int64_t opened_at;
+	int64_t replied_at;
+	int64_t closed_at;
+	int64_t expires_at;
+	int wrong_tries;
+	int64_t retry_at;
+	int64_t suspended_at;
+	bool cleared;
+	const char *relay_status;
+	struct slice relay_reply;
+};
+
+enum status delivery_insert(struct store *store, const struct delivery_row *row) MUST_CHECK;
+enum status delivery_read(struct store *store, const struct id *id, bool lock, struct arena *arena,
+			  struct delivery_row *row_out) MUST_CHECK;
+enum status delivery_of_message(struct store *store, const struct id *message, struct arena *arena,
+				struct delivery_row **rows_out, size_t *count_out) MUST_CHECK;
+
+/* Sender: held -> securing, with lock and wishes. */
+enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
+				  int lifetime_days, bool notify) MUST_CHECK;
+
+/* Courier: securing -> ready.  Gateway wrap goes, outer and rescue wrap come. */
+enum status delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
+			       struct slice rescue_wrap, int64_t now, int64_t expires_at) MUST_CHECK;
+
+/* Portal: a right passphrase.  ready -> opened, and opened_at set, only the first time
+ * (*first_out); tries are reset each time. */
+enum status delivery_set_opened(struct store *store, const struct id *id, int64_t now,
+				bool *first_out) MUST_CHECK;
+
+/* Portal: a wrong passphrase: count it, no new try before retry_at; suspend when asked. */
+enum status delivery_set_wrong(struct store *store, const struct id *id, int64_t retry_at,
+			       bool suspend, int64_t now) MUST_CHECK;
+
+/* Courier: a new link for the recipient: generation + 1, new outer wrap, suspension and tries lifted. */
+enum status delivery_set_relinked(struct store *store, const struct id *id, uint32_t generation,
+				  struct slice outer_wrap) MUST_CHECK;
+
+enum status delivery_set_replied(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
+
+/* Courier: what the relay said.  queued -> sent or failed, or still queued with the reply noted. */
+enum status delivery_set_relayed(struct store *store, const struct id *id, enum delivery_state state,
+				 const char *relay_status, struct slice relay_reply,
+				 int64_t now) MUST_CHECK;
+
+/* held, securing, ready or opened -> expired, recalled, destroyed or failed; all wraps are overwritten at once. */
+enum status delivery_close(struct store *store, const struct id *id, enum delivery_state state,
+			   int64_t now) MUST_CHECK;
+
+/* Bytes are gone too. */
+enum status delivery_set_cleared(struct store *store, const struct id *id) MUST_CHECK;
+
+/* Work for the courier: lease up to `most` ids until `until`.  */
+enum delivery_work {
+	DELIVERY_TO_SECURE,  /* securing */
+	DELIVERY_TO_RELINK,  /* suspended */
+	DELIVERY_TO_EXPIRE,  /* expires_at <= now */
+	DELIVERY_TO_CLEAR,   /* closed, not cleared */
+};
+enum status delivery_claim(struct store *store, enum delivery_work work, int64_t now, int64_t until,
+			   size_t most, struct arena *arena, struct id **ids_out,
+			   size_t *count_out) MUST_CHECK;
+
+#endif

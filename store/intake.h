@@ -1,0 +1,54 @@
+/*
+ * The way of bytes into the store: few connections shared by many sessions,
+ * prepared statements in pipeline mode, and group commit: whoever is ready
+ * when a connection comes free is taken along in its transaction.  No delay
+ * when idle, batches under load.
+ *
+ * Thread-safe; each call blocks its caller only.
+ */
+#ifndef STORE_INTAKE_H
+#define STORE_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "base/slice.h"
+#include "base/status.h"
+
+struct intake;
+
+enum message_origin { MESSAGE_BY_SMTP = 1, MESSAGE_BY_PORTAL = 2 };
+
+/* A message about to exist.  Slices are borrowed for the call. */
+struct intake_message {
+	struct id id;
+	enum message_origin origin;
+	int64_t received_at;
+	uint64_t size;
+	uint32_t chunk_count;
+	struct slice chunk; /* the only chunk; empty when chunk_count > 1 and all were staged */
+	struct slice gateway_wrap;
+	struct slice envelope;
+	/* Replies only; all zero / empty otherwise. */
+	struct id parent_delivery;
+	bool has_parent;
+};
+
+/* Opens `connections` connections lazily; needs only INSERT on message, chunk and upload. */
+enum status intake_open(const char *connection, size_t connections, struct intake **intake_out) MUST_CHECK;
+void intake_close(struct intake *intake);
+
+/* Write one sealed chunk of a message that does not exist yet.  The first one also notes the upload.
+ * Committed, but not waited for on disk: intake_commit's flush covers it.  After a
+ * STATUS_UNAVAILABLE the whole message must be given up. */
+enum status intake_stage(struct intake *intake, const struct id *message, uint32_t number,
+			 struct slice sealed, int64_t now) MUST_CHECK;
+
+/* Commit the message row; STATUS_OK means durable (synchronous_commit on).  Wakes the courier
+ * (outside the transaction, at most once in 20 ms).  STATUS_UNAVAILABLE, STATUS_FULL: nothing is promised;
+ * a broken connection at COMMIT is STATUS_UNAVAILABLE although the row may be there. */
+enum status intake_commit(struct intake *intake, const struct intake_message *message) MUST_CHECK;
+
+#endif

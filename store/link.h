@@ -1,0 +1,32 @@
+/*
+ * Rows of `link`: from the hash of a link secret, or of a pick-up code, to a
+ * delivery.  Old links stay, so that their holders get an honest answer.
+ */
+#ifndef STORE_LINK_H
+#define STORE_LINK_H
+
+#include "store/store.h"
+
+enum link_end { LINK_LIVE = 0, LINK_REPLACED, LINK_SUSPENDED };
+
+struct link_row {
+	struct id delivery_id;
+	int kind; /* 1 recipient, 2 sender */
+	uint32_t generation;
+	enum link_end ended;
+	struct slice pickup_wrap;
+};
+
+/* pickup_hash and pickup_wrap empty for a sender's link. */
+enum status link_insert(struct store *store, struct slice hash, const struct id *delivery, int kind,
+			uint32_t generation, struct slice pickup_hash,
+			struct slice pickup_wrap) MUST_CHECK;
+enum status link_find(struct store *store, struct slice hash, int kind, struct arena *arena,
+		      struct link_row *row_out) MUST_CHECK;
+enum status link_find_pickup(struct store *store, struct slice pickup_hash, struct arena *arena,
+			     struct link_row *row_out) MUST_CHECK;
+/* End the live links of a delivery of one kind. */
+enum status link_end_all(struct store *store, const struct id *delivery, int kind,
+			 enum link_end ended) MUST_CHECK;
+
+#endif

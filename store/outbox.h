@@ -1,0 +1,53 @@
+/*
+ * Rows of `outbox`: mails to be sent, written in the same transaction as the
+ * state they speak of.
+ */
+#ifndef STORE_OUTBOX_H
+#define STORE_OUTBOX_H
+
+#include "store/store.h"
+
+enum outbox_kind {
+	OUTBOX_PLAIN = 1, /* the message itself, to its queued deliveries */
+	OUTBOX_FINISH,
+	OUTBOX_NOTICE,
+	OUTBOX_REPLY, /* a reply written in the portal, to the sender */
+	OUTBOX_BOUNCE,
+	OUTBOX_OPENED,
+	OUTBOX_SUSPENDED_RECIPIENT,
+	OUTBOX_SUSPENDED_SENDER,
+	OUTBOX_EXPIRED_UNREAD,
+};
+
+struct outbox_row {
+	struct id id;
+	enum outbox_kind kind;
+	struct id message_id;
+	bool has_delivery;
+	struct id delivery_id;
+	uint32_t generation;
+	int64_t created_at;
+	int64_t next_at;
+	int tries;
+};
+
+/* STATUS_CONFLICT for a second OUTBOX_OPENED of a delivery: the transaction stays usable
+ * (INSERT ... ON CONFLICT DO NOTHING). */
+enum status outbox_insert(struct store *store, const struct outbox_row *row) MUST_CHECK;
+
+/* Lease due rows until `until`, oldest first. */
+enum status outbox_claim(struct store *store, int64_t now, int64_t until, size_t most,
+			 struct arena *arena, struct outbox_row **rows_out,
+			 size_t *count_out) MUST_CHECK;
+/* Take the row's lock inside the open transaction; STATUS_CONFLICT when it is no longer queued,
+ * STATUS_BUSY when locked by somebody else. */
+enum status outbox_lock(struct store *store, const struct id *id) MUST_CHECK;
+enum status outbox_set_sent(struct store *store, const struct id *id) MUST_CHECK;
+enum status outbox_set_failed(struct store *store, const struct id *id) MUST_CHECK;
+/* tries + 1, due again at next_at. */
+enum status outbox_set_later(struct store *store, const struct id *id, int64_t next_at) MUST_CHECK;
+
+/* When the next queued row is due; INT64_MAX when none. */
+enum status outbox_next_due(struct store *store, int64_t *due_out) MUST_CHECK;
+
+#endif
