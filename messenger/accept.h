@@ -1,0 +1,35 @@
+/*
+ * Taking a message in: encrypted chunk by chunk as it arrives, durable when
+ * messenger_accept_commit says so.  Used by ingest for SMTP and by the portal
+ * for replies; needs the gateway's PUBLIC key only, and nothing that could
+ * read back what it wrote.
+ */
+#ifndef MESSENGER_ACCEPT_H
+#define MESSENGER_ACCEPT_H
+
+#include "messenger/envelope.h"
+#include "messenger/messenger.h"
+
+struct acceptance;
+
+/* A new message with a fresh key.  Holds at most one chunk of plain and one of sealed
+ * bytes, growing with what is written.  One thread at a time. */
+enum status messenger_accept_open(const struct messenger *messenger, enum message_origin origin,
+				  struct acceptance **acceptance_out) MUST_CHECK;
+
+/* Its id, known from the start (for "queued as"). */
+struct id messenger_accept_id(const struct acceptance *acceptance);
+
+/* The next plain bytes, any size. */
+enum status messenger_accept_write(struct acceptance *acceptance, struct slice bytes) MUST_CHECK;
+
+/* Seal the rest, store it, and wait until it is durable.  `parent_delivery` is NULL for SMTP.
+ * STATUS_UNAVAILABLE, STATUS_FULL: nothing is promised, try later.  Frees the acceptance
+ * whatever happens. */
+enum status messenger_accept_commit(struct acceptance *acceptance, const struct envelope *envelope,
+				    const struct id *parent_delivery) MUST_CHECK;
+
+/* Give up: what was staged is swept later.  NULL is fine. */
+void messenger_accept_abort(struct acceptance *acceptance);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * From an outbox row to a letter ready for the relay, and from the relay's
+ * results to state.  The caller sends in between, while the row stays locked.
+ */
+#ifndef MESSENGER_DISPATCH_H
+#define MESSENGER_DISPATCH_H
+
+#include "mail/relay.h"
+#include "messenger/messenger.h"
+#include "store/outbox.h"
+
+struct dispatch {
+	struct outbox_row row;
+	const char *letter_id; /* stable over tries */
+	const char *sender;    /* envelope */
+	struct relay_recipient *recipients;
+	size_t recipient_count;
+	struct source letter;
+	bool internal; /* goes to the organisation's own mail server */
+};
+
+/* Lease due rows. */
+enum status messenger_dispatch_claim(const struct messenger *messenger, int64_t now, size_t most,
+				     struct arena *arena, struct outbox_row **rows_out,
+				     size_t *count_out) MUST_CHECK;
+
+/* Lock the row in a new transaction on `store` and make the letter.  STATUS_CONFLICT: nothing to send
+ * (any more); the transaction is closed then, as on every failure. */
+enum status messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
+				       const struct outbox_row *row, int64_t now,
+				       struct arena *arena, struct dispatch *dispatch_out) MUST_CHECK;
+
+/* Write down the outcomes and commit: sent, to be tried again, or failed (a bounce is queued). */
+enum status messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
+				      struct dispatch *dispatch, int64_t now,
+				      struct arena *arena) MUST_CHECK;
+
+#endif

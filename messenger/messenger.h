@@ -1,0 +1,38 @@
+/*
+ * The rules.  messenger/ is the only writer of message state and the only place
+ * where mail, keys and rows meet.  It never sends and never listens: it writes
+ * state and an outbox row in one transaction, and the courier turns rows into
+ * mail.
+ *
+ * A struct messenger is what a program may use: its keys, its connections, its
+ * policy.  It is shared by the program's threads and never changed while they run.
+ */
+#ifndef MESSENGER_MESSENGER_H
+#define MESSENGER_MESSENGER_H
+
+#include "base/template.h"
+#include "crypto/keyfile.h"
+#include "messenger/policy.h"
+#include "store/intake.h"
+#include "store/store.h"
+
+struct messenger {
+	const struct keys *keys;
+	const struct policy *policy;
+	struct store_pool *stores;	     /* NULL in ingest */
+	struct intake *intake;		     /* NULL in the courier */
+	const struct template_set *templates; /* for mails; NULL but in the courier */
+};
+
+/* Sealed shown values: box under the display key with context column ‖ row id. */
+struct slice messenger_display_seal(const struct messenger *messenger, const char *column,
+				    const struct id *row, const char *text, struct arena *arena);
+/* "" when it does not open (which is logged). */
+const char *messenger_display_open(const struct messenger *messenger, const char *column,
+				   const struct id *row, struct slice sealed, struct arena *arena);
+
+/* The keyed hash by which rows of an address are found; 32 bytes in the arena. */
+struct slice messenger_address_index(const struct messenger *messenger, const char *address,
+				     struct arena *arena);
+
+#endif

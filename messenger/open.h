@@ -1,0 +1,86 @@
+/*
+ * The recipient's side: from a private link to the clue, from the passphrase to
+ * an opened message, and the session in between.
+ *
+ * Only a right passphrase is an event.  Looking changes nothing; a wrong
+ * passphrase moves only the counters that slow guessing down.
+ */
+#ifndef MESSENGER_OPEN_H
+#define MESSENGER_OPEN_H
+
+#include "mail/manifest.h"
+#include "messenger/messenger.h"
+
+/* What a link leads to, in words a page can tell its holder. */
+enum delivery_standing {
+	STANDING_NOT_READY = 1, /* its sender has not finished */
+	STANDING_READY,		/* waiting for the passphrase */
+	STANDING_EXPIRED,
+	STANDING_RECALLED,
+	STANDING_DESTROYED,
+	STANDING_SUSPENDED, /* too many wrong passphrases; a new link is on its way */
+	STANDING_REPLACED,  /* a newer link exists */
+};
+
+struct recipient_view {
+	enum delivery_standing standing;
+	struct id delivery;
+	const char *sender_name;    /* "" when unknown */
+	const char *sender_address;
+	const char *recipient;
+	const char *clue;
+	bool receipt_asked;
+	int64_t expires_at;
+	int64_t closed_at; /* of the last three standings but one */
+	int64_t retry_at;  /* no new try before; 0 when now is fine */
+};
+
+/* By the link's text (32 characters).  STATUS_NOT_FOUND: no such link. */
+enum status messenger_look(const struct messenger *messenger, struct slice link, int64_t now,
+			   struct arena *arena, struct recipient_view *view_out) MUST_CHECK;
+
+/* From a typed pick-up code to the link's text.  Costs an Argon2id: call it on the bounded pool.
+ * `network` is the visitor's (see below); STATUS_BUSY when that network tried too much. */
+enum status messenger_pick_up(const struct messenger *messenger, struct slice typed,
+			      struct slice network, int64_t now, struct arena *arena,
+			      const char **link_out) MUST_CHECK;
+
+/* Try a passphrase.  Costs an Argon2id, also when the link is unknown, so that times tell nothing:
+ * call it on the bounded pool.  `network` is the visitor's network as text ("192.0.2.0/24",
+ * "2001:db8:1::/48"): hashed, counted, never stored.
+ * STATUS_OK: *token_out (32 random bytes, for the cookie) is the new session's.
+ * STATUS_DENIED: wrong.  STATUS_BUSY: too soon, *retry_at_out tells when.  STATUS_GONE: standing is
+ * other than READY (look again).  STATUS_NOT_FOUND.  STATUS_INVALID: not a passphrase at all (empty). */
+enum status messenger_unlock(const struct messenger *messenger, struct slice link,
+			     struct slice passphrase, struct slice network, int64_t now,
+			     struct secret *token_out, int64_t *retry_at_out) MUST_CHECK;
+
+/* An opened message, for the length of one request (or one download). */
+struct opened {
+	struct id delivery;
+	struct id message;
+	struct secret temporary_private;
+	struct secret message_key;
+	struct manifest manifest;
+	struct source message_source; /* edited bytes: what `Save as .eml` gives; thread of the request only */
+	const char *recipient;
+	const char *sender_address; /* envelope sender, to whom replies go */
+	int64_t expires_at;
+	int64_t session_ends_at; /* absolute */
+};
+
+/* Find the session of this link by its cookie and open its message; everything lives in the arena
+ * and is wiped with it.  STATUS_DENIED: no session (any more), or of another link.
+ * STATUS_GONE: closed meanwhile.  STATUS_DAMAGED: what is stored does not open. */
+enum status messenger_open(const struct messenger *messenger, struct slice link,
+			   struct slice token, int64_t now, struct arena *arena,
+			   struct opened **opened_out) MUST_CHECK;
+
+/* End the session. */
+enum status messenger_close(const struct messenger *messenger, struct slice token) MUST_CHECK;
+
+/* The recipient destroys their copy now; ends all its sessions. */
+enum status messenger_destroy(const struct messenger *messenger, const struct id *delivery,
+			      int64_t now) MUST_CHECK;
+
+#endif

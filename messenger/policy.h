@@ -1,0 +1,46 @@
+/*
+ * What the organisation has decided, read once from the configuration.
+ */
+#ifndef MESSENGER_POLICY_H
+#define MESSENGER_POLICY_H
+
+#include "base/config.h"
+#include "mail/marks.h"
+
+struct policy {
+	const char *organisation;  /* name in pages and mails */
+	const char *portal_url;	   /* "https://portal.example.org", no slash at the end */
+	const char *portal_host;   /* its host part */
+	const char *system_address; /* From of what Postern writes */
+	const char *host_name;	   /* in Received, Message-ID and reports */
+	const char *const *own_domains;
+	size_t own_domain_count;
+	struct mark_rules marks;
+	bool mark_whole_message; /* mark_scope = message */
+	bool always;		 /* mode = always: every outside recipient is secured */
+	bool allow_rescue;
+	int64_t hold_seconds;	   /* for its sender to finish */
+	int default_lifetime_days;
+	int longest_lifetime_days;
+	uint32_t lock_ops;
+	uint32_t lock_memory_kib;
+	int tries_before_wait;	  /* wrong passphrases without delay */
+	int tries_before_suspend; /* wrong passphrases until the link is suspended */
+	int network_tries;	  /* wrong tries of one network in an hour */
+	int64_t session_idle_seconds;
+	int64_t session_seconds;
+	int64_t retry_seconds;	 /* first delay of a relay that said "later"; doubles up to four hours */
+	int64_t give_up_seconds; /* age at which a queued mail bounces */
+};
+
+extern const struct config_option policy_options[];
+
+/* Borrows the configuration.  STATUS_INVALID after writing what is wrong to `faults`. */
+enum status policy_from_config(const struct config *config, FILE *faults,
+			       struct policy **policy_out) MUST_CHECK;
+void policy_free(struct policy *policy);
+
+/* Is the domain of this address one of the organisation's own (or below one)? */
+bool policy_is_own(const struct policy *policy, struct slice address);
+
+#endif

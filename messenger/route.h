@@ -1,0 +1,30 @@
+/*
+ * The courier's part before sending: every received message is opened, parsed
+ * and each of its recipients routed alone; held ones get sealed to their lock
+ * when their sender has finished; suspended links are renewed; what is over is
+ * destroyed.  Each function does a bounded piece of work and tells whether
+ * there was any, so that the courier loops until all say no.
+ */
+#ifndef MESSENGER_ROUTE_H
+#define MESSENGER_ROUTE_H
+
+#include "messenger/messenger.h"
+
+/* Route received messages. */
+enum status messenger_route_some(const struct messenger *messenger, int64_t now,
+				 bool *worked_out) MUST_CHECK;
+
+/* Seal what is securing; write the notice. */
+enum status messenger_seal_some(const struct messenger *messenger, int64_t now,
+				bool *worked_out) MUST_CHECK;
+
+/* New links for suspended ones. */
+enum status messenger_relink_some(const struct messenger *messenger, int64_t now,
+				  bool *worked_out) MUST_CHECK;
+
+/* Close what has expired (bounce what was never finished, tell of what was never read), destroy the
+ * bytes of what is closed, sweep sessions, throttles and uploads that never came to an end. */
+enum status messenger_expire_some(const struct messenger *messenger, int64_t now,
+				  bool *worked_out) MUST_CHECK;
+
+#endif
