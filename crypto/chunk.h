@@ -21,15 +21,17 @@
 #define CHUNK_OVERHEAD ((size_t)18)
 #define MESSAGE_KEY_SIZE ((size_t)32)
 
-/* Seal `plain` (at most CHUNK_SIZE) into `sealed`, which has room for plain.size + CHUNK_OVERHEAD. */
-enum status chunk_seal(const struct secret *message_key, const struct id *message, uint64_t index,
-		       bool last, struct slice plain, unsigned char *sealed,
-		       size_t *sealed_size_out) MUST_CHECK;
+/* Seal `plain` into `sealed`, which has room for plain.size + CHUNK_OVERHEAD.
+ * Only the last chunk may be shorter than CHUNK_SIZE (0 is fine): STATUS_INVALID
+ * for a short one before it, STATUS_TOO_LARGE above CHUNK_SIZE. */
+enum status
+chunk_seal(const struct secret *message_key, const struct id *message, uint64_t index, bool last,
+	   struct slice plain, unsigned char *sealed, size_t *sealed_size_out) MUST_CHECK;
 
 /* Open into `plain`, which has room for sealed.size - CHUNK_OVERHEAD.
  * STATUS_DAMAGED, and `plain` wiped, when anything differs from what was sealed. */
-enum status chunk_open(const struct secret *message_key, const struct id *message, uint64_t index,
-		       bool last, struct slice sealed, unsigned char *plain,
-		       size_t *plain_size_out) MUST_CHECK;
+enum status
+chunk_open(const struct secret *message_key, const struct id *message, uint64_t index, bool last,
+	   struct slice sealed, unsigned char *plain, size_t *plain_size_out) MUST_CHECK;
 
 #endif

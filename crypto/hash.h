@@ -16,8 +16,8 @@ void hash_purpose(struct slice key, const char *purpose, struct slice bytes,
 		  unsigned char hash_out[HASH_SIZE]);
 
 /* The same as a 32-byte key in guarded memory. */
-void hash_derive_key(struct slice key, const char *purpose, struct slice bytes,
-		     struct secret *key_out);
+void
+hash_derive_key(struct slice key, const char *purpose, struct slice bytes, struct secret *key_out);
 
 /* Constant-time comparison of equally long bytes; different lengths differ. */
 bool hash_equal(struct slice a, struct slice b);

@@ -21,11 +21,12 @@
 
 enum link_kind { LINK_RECIPIENT = 1, LINK_SENDER = 2 };
 
-/* The secret itself: keyed BLAKE2b(link key, kind ‖ delivery ‖ generation), 20 bytes. */
+/* The secret itself: the first 20 bytes of hash_purpose(link key, "link",
+ * kind ‖ delivery ‖ generation). */
 void link_derive(const struct secret *link_key, enum link_kind kind, const struct id *delivery,
 		 uint32_t generation, struct secret *secret_out);
 
-/* What the database stores to find the row. */
+/* What the database stores to find the row: hash_purpose(no key, "link hash", secret). */
 void link_hash(struct slice secret, unsigned char hash_out[LINK_HASH_SIZE]);
 
 /* Text form for a path, in the arena; and back (STATUS_INVALID). */
@@ -39,9 +40,10 @@ const char *pickup_derive(const struct secret *link_key, const struct id *delive
 
 /* From a typed code: the hash to look up and the key that seals the link secret
  * beside it.  Stretched by Argon2id (2 passes, 19 MiB) salted by the display
- * key, so that neither is guessed from the database.  STATUS_INVALID: no code. */
-enum status pickup_stretch(const struct secret *display_key, struct slice typed,
-			   unsigned char hash_out[LINK_HASH_SIZE],
-			   struct secret *key_out) MUST_CHECK;
+ * key, so that neither is guessed from the database.  STATUS_INVALID: no code;
+ * STATUS_UNAVAILABLE: no memory for it now. */
+enum status
+pickup_stretch(const struct secret *display_key, struct slice typed,
+	       unsigned char hash_out[LINK_HASH_SIZE], struct secret *key_out) MUST_CHECK;
 
 #endif

@@ -19,11 +19,12 @@
 #include "crypto/pair.h"
 
 #define LOCK_SALT_SIZE ((size_t)16)
+#define LOCK_PEPPER_SIZE ((size_t)32)
 #define LOCK_PASSPHRASE_MAX ((size_t)1024) /* bytes of UTF-8 as typed */
 
 enum lock_rule {
 	LOCK_EXACT = 1,	    /* NFKC, outer white space dropped */
-	LOCK_FORGIVING = 2, /* also case, accents, inner white space and punctuation dropped */
+	LOCK_FORGIVING = 2, /* also case, accents, all white space and punctuation dropped */
 };
 
 struct lock_terms {
@@ -37,15 +38,18 @@ struct lock_terms {
 /* Terms for a new lock: fresh id and salt.  Default cost: 3 passes, 65536 KiB. */
 void lock_terms_new(enum lock_rule rule, uint32_t ops, uint32_t memory_kib, struct lock_terms *out);
 
-/* Normalise what a person typed (UTF-8, at most LOCK_PASSPHRASE_MAX).
- * STATUS_INVALID: not UTF-8, or nothing is left of it; STATUS_TOO_LARGE. */
-enum status lock_normalise(enum lock_rule rule, struct slice passphrase,
-			   struct secret *answer_out) MUST_CHECK;
+/* Normalise what a person typed (UTF-8, at most LOCK_PASSPHRASE_MAX).  Where the
+ * forgiving rule would leave nothing (a passphrase of punctuation alone), the
+ * exact form is taken.  STATUS_INVALID: not UTF-8, or nothing but white space;
+ * STATUS_TOO_LARGE. */
+enum status
+lock_normalise(enum lock_rule rule, struct slice passphrase, struct secret *answer_out) MUST_CHECK;
 
 /* Derive the pair; takes one Argon2id of time and memory.  STATUS_INVALID when
- * the terms are outside what any honest lock has (hostile row): ops 1-10,
- * memory 8 MiB-1 GiB, unless ops and memory were set lower for tests, which
- * start at 1 and 8 KiB. */
+ * the terms are outside 1-10 passes and 8 KiB-1 GiB: a hostile row must not
+ * choose the server's work.  (Cheap terms are for tests; they weaken no lock
+ * that exists, because another cost is another key.)  STATUS_UNAVAILABLE: no
+ * memory for it now.  STATUS_INTERNAL: the pepper is missing. */
 enum status lock_derive(const struct lock_terms *terms, const struct secret *answer,
 			const struct secret *pepper, struct pair *pair_out) MUST_CHECK;
 

@@ -15,10 +15,11 @@
 
 #define PAIR_PUBLIC_SIZE ((size_t)32)
 #define PAIR_PRIVATE_SIZE ((size_t)32)
+#define PAIR_SECRET_MAX ((size_t)4096)
 #define PAIR_SEAL_OVERHEAD ((size_t)67) /* 2 + 48 + 1 + 16 */
 
 enum pair_purpose {
-	PAIR_MESSAGE_KEY = 1,	     /* K, with the message's id */
+	PAIR_MESSAGE_KEY = 1,	    /* K, with the message's id */
 	PAIR_TEMPORARY_PRIVATE = 2, /* T, with the delivery's id */
 };
 
@@ -34,7 +35,8 @@ void pair_clear(struct pair *pair);
 /* The pair that belongs to a private key (takes a copy). */
 enum status pair_from_private(struct slice private, struct pair *pair_out) MUST_CHECK;
 
-/* Seal `secret` to a public key, anonymously; the result lives in the arena. */
+/* Seal `secret` to a public key, anonymously; the result lives in the arena.
+ * STATUS_TOO_LARGE over PAIR_SECRET_MAX; STATUS_INVALID: no honest public key. */
 enum status pair_seal(const unsigned char public[PAIR_PUBLIC_SIZE], enum pair_purpose purpose,
 		      const struct id *id, struct slice secret, struct arena *arena,
 		      struct slice *sealed_out) MUST_CHECK;
