@@ -374,7 +374,7 @@ keyfile_create(const char *folder)
 {
 	struct keys all = {.role = KEYFILE_COURIER};
 	struct pair gateway;
-	int fd;
+	int fd = -1;
 	enum status status = make_folder(folder, &fd);
 
 	if (status != STATUS_OK)
