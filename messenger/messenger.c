@@ -1,0 +1,58 @@
+#include "messenger/messenger.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/box.h"
+#include "crypto/hash.h"
+#include "mail/address.h"
+
+static struct slice
+display_context(const char *column, const struct id *row, struct arena *arena)
+{
+	size_t length = strlen(column);
+	unsigned char *context = arena_alloc(arena, length + ID_SIZE);
+
+	memcpy(context, column, length);
+	memcpy(context + length, row->bytes, ID_SIZE);
+	return slice_of(context, length + ID_SIZE);
+}
+
+struct slice
+messenger_display_seal(const struct messenger *messenger, const char *column, const struct id *row,
+		       const char *text, struct arena *arena)
+{
+	return box_seal(secret_slice(&messenger->keys->display_key), "display",
+			display_context(column, row, arena), slice_from_text(text), arena);
+}
+
+const char *
+messenger_display_open(const struct messenger *messenger, const char *column, const struct id *row,
+		       struct slice sealed, struct arena *arena)
+{
+	char row_text[ID_TEXT_SIZE];
+	struct slice plain;
+	enum status status;
+
+	if (sealed.size == 0)
+		return "";
+	status = box_open(secret_slice(&messenger->keys->display_key), "display",
+			  display_context(column, row, arena), sealed, arena, &plain);
+	if (status != STATUS_OK) {
+		log_error("display-value-damaged", LOG_TEXT("column", column),
+			  LOG_TEXT("row", id_text(*row, row_text)));
+		return "";
+	}
+	return arena_text_from(arena, plain);
+}
+
+struct slice
+messenger_address_index(const struct messenger *messenger, const char *address, struct arena *arena)
+{
+	unsigned char *hash = arena_alloc(arena, HASH_SIZE);
+	const char *normal = address_normalise(slice_from_text(address), arena);
+
+	hash_purpose(secret_slice(&messenger->keys->display_key), "address index",
+		     slice_from_text(normal), hash);
+	return slice_of(hash, HASH_SIZE);
+}
