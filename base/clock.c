@@ -1,17 +1,19 @@
 #include "base/clock.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-static const char *clock_file;
+/* A copy: the configuration that named it may be reloaded and freed. */
+static char clock_file[PATH_MAX];
 
 void
 clock_use_file(const char *path)
 {
-	clock_file = path == NULL || *path == '\0' ? NULL : path;
+	snprintf(clock_file, sizeof(clock_file), "%s", path == NULL ? "" : path);
 }
 
 static int64_t
@@ -36,7 +38,7 @@ clock_now(void)
 {
 	int64_t now = (int64_t)time(NULL);
 
-	return clock_file == NULL ? now : now + file_offset();
+	return clock_file[0] == '\0' ? now : now + file_offset();
 }
 
 int64_t
@@ -61,9 +63,9 @@ clock_format_mail(int64_t when, char out[CLOCK_TEXT_SIZE])
 	struct tm parts;
 
 	gmtime_r(&seconds, &parts);
-	snprintf(out, CLOCK_TEXT_SIZE, "%s, %02d %.3s %04d %02d:%02d:%02d +0000", days[parts.tm_wday],
-		 parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour,
-		 parts.tm_min, parts.tm_sec);
+	snprintf(out, CLOCK_TEXT_SIZE, "%s, %02d %.3s %04d %02d:%02d:%02d +0000",
+		 days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900,
+		 parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 void
@@ -73,6 +75,6 @@ clock_format_people(int64_t when, char out[CLOCK_TEXT_SIZE])
 	struct tm parts;
 
 	gmtime_r(&seconds, &parts);
-	snprintf(out, CLOCK_TEXT_SIZE, "%d %s %04d, %02d:%02d UTC", parts.tm_mday, months[parts.tm_mon],
-		 parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
+	snprintf(out, CLOCK_TEXT_SIZE, "%d %s %04d, %02d:%02d UTC", parts.tm_mday,
+		 months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
 }

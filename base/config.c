@@ -1,5 +1,6 @@
 #include "base/config.h"
 
+#include <errno.h>
 #include <libconfig.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 
 struct value {
 	const struct config_option *option;
+	bool given; /* stands in the file, rightly or wrongly */
 	const char *text;
 	int64_t number;
 	const char **list;
@@ -26,6 +28,7 @@ struct config {
 struct load {
 	struct config *config;
 	const char *path;
+	const char *folder; /* where relative paths count from, absolute */
 	FILE *faults;
 	bool bad;
 };
@@ -48,18 +51,22 @@ struct unit {
 	int64_t factor;
 };
 
-static const struct unit sizes[] = {{"", 1},	      {"B", 1},		{"KB", 1024},
-				    {"MB", 1048576},  {"GB", 1073741824}, {NULL, 0}};
-static const struct unit durations[] = {{"", 1},    {"s", 1},	  {"min", 60},
+static const struct unit sizes[] = {{"", 1},	     {"B", 1},		 {"KB", 1024},
+				    {"MB", 1048576}, {"GB", 1073741824}, {NULL, 0}};
+static const struct unit durations[] = {{"", 1},     {"s", 1},	   {"min", 60},
 					{"h", 3600}, {"d", 86400}, {NULL, 0}};
 
 static bool
 parse_with_unit(const char *text, const struct unit *units, int64_t *number_out)
 {
+	long long number;
 	char *end;
-	long long number = strtoll(text, &end, 10);
 
-	if (end == text || number < 0)
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (errno != 0)
 		return false;
 	while (*end == ' ')
 		end++;
@@ -85,16 +92,12 @@ parse_text(struct load *load, struct value *value, const char *text)
 	case CONFIG_TEXT:
 		value->text = arena_copy_text(arena, text);
 		return NULL;
-	case CONFIG_PATH: {
-		const char *slash = strrchr(load->path, '/');
-
-		if (*text == '/' || *text == '\0' || slash == NULL)
+	case CONFIG_PATH:
+		if (*text == '/' || *text == '\0')
 			value->text = arena_copy_text(arena, text);
 		else
-			value->text = arena_printf(arena, "%.*s/%s", (int)(slash - load->path),
-						   load->path, text);
+			value->text = arena_printf(arena, "%s/%s", load->folder, text);
 		return NULL;
-	}
 	case CONFIG_FLAG:
 		if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
 			return "expects true or false";
@@ -145,7 +148,8 @@ take_list(struct load *load, struct value *value, const config_setting_t *settin
 {
 	int count = config_setting_length(setting);
 
-	value->list = arena_alloc_many(load->config->arena, (size_t)count + 1, sizeof(*value->list));
+	value->list =
+	    arena_alloc_many(load->config->arena, (size_t)count + 1, sizeof(*value->list));
 	for (int i = 0; i < count; i++) {
 		const char *item = config_setting_get_string_elem(setting, i);
 
@@ -165,6 +169,7 @@ take_setting(struct load *load, struct value *value, const config_setting_t *set
 	const char *complaint = NULL;
 	char number[32];
 
+	value->given = true;
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_STRING:
 		complaint = parse_text(load, value, config_setting_get_string(setting));
@@ -175,8 +180,8 @@ take_setting(struct load *load, struct value *value, const config_setting_t *set
 		complaint = parse_text(load, value, number);
 		break;
 	case CONFIG_TYPE_BOOL:
-		complaint = parse_text(load, value,
-				       config_setting_get_bool(setting) ? "true" : "false");
+		complaint =
+		    parse_text(load, value, config_setting_get_bool(setting) ? "true" : "false");
 		break;
 	case CONFIG_TYPE_LIST:
 	case CONFIG_TYPE_ARRAY:
@@ -189,8 +194,9 @@ take_setting(struct load *load, struct value *value, const config_setting_t *set
 		complaint = "has a value of a kind that is not used here";
 	}
 	if (complaint != NULL)
-		fault(load, config_setting_source_file(setting), (int)config_setting_source_line(setting),
-		      "%s %s", value->option->name, complaint);
+		fault(load, config_setting_source_file(setting),
+		      (int)config_setting_source_line(setting), "%s %s", value->option->name,
+		      complaint);
 }
 
 static struct value *
@@ -231,9 +237,8 @@ set_defaults(struct load *load)
 		struct value *value = &load->config->values[i];
 		const char *complaint = NULL;
 
-		if (value->text != NULL || value->list != NULL || value->number != INT64_MIN)
+		if (value->given)
 			continue;
-		value->number = 0;
 		if (value->option->fallback == NULL)
 			fault(load, NULL, 0, "%s must be set", value->option->name);
 		else if (value->option->kind == CONFIG_LIST)
@@ -259,18 +264,34 @@ new_config(const struct config_option *const *tables)
 	config->values = arena_alloc_many(arena, count, sizeof(*config->values));
 	for (const struct config_option *const *table = tables; *table != NULL; table++)
 		for (const struct config_option *option = *table; option->name != NULL; option++)
-			config->values[config->count++] =
-				(struct value){.option = option, .number = INT64_MIN};
+			config->values[config->count++] = (struct value){.option = option};
 	return config;
+}
+
+/* The folder of the file, absolute, so that values hold wherever a daemon
+ * changes to and config_print's output holds wherever it is put. */
+static const char *
+folder_of(const char *path, struct arena *arena)
+{
+	char *real = realpath(path, NULL);
+	char *folder;
+
+	if (real == NULL) /* reading it will fail as well, and say so */
+		return ".";
+	folder = arena_copy_text(arena, real);
+	free(real);
+	*strrchr(folder, '/') = '\0';
+	return folder;
 }
 
 enum status
 config_load(const char *path, const struct config_option *const *tables, FILE *faults,
 	    struct config **config_out)
 {
-	struct load load = {new_config(tables), path, faults, false};
+	struct load load = {.config = new_config(tables), .path = path, .faults = faults};
 	config_t file;
 
+	load.folder = folder_of(path, load.config->arena);
 	config_init(&file);
 	if (config_read_file(&file, path) != CONFIG_TRUE) {
 		fault(&load, config_error_file(&file), config_error_line(&file), "%s",
@@ -341,45 +362,93 @@ print_quoted(const char *text, FILE *out)
 {
 	fputc('"', out);
 	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '"' || byte == '\\')
+			fprintf(out, "\\%c", byte);
+		else if (byte < ' ' || byte == 0x7f)
+			fprintf(out, "\\x%02x", byte);
+		else
+			fputc(byte, out);
 	}
 	fputc('"', out);
+}
+
+static void
+print_value(const struct value *value, FILE *out)
+{
+	switch (value->option->kind) {
+	case CONFIG_TEXT:
+	case CONFIG_PATH:
+		print_quoted(value->text, out);
+		break;
+	case CONFIG_FLAG:
+		fputs(value->number != 0 ? "true" : "false", out);
+		break;
+	case CONFIG_NUMBER:
+	case CONFIG_SIZE:
+	case CONFIG_DURATION:
+		fprintf(out, "%lldL", (long long)value->number);
+		break;
+	case CONFIG_LIST:
+		fputs("( ", out);
+		for (size_t i = 0; i < value->count; i++) {
+			fputs(i == 0 ? "" : ", ", out);
+			print_quoted(value->list[i], out);
+		}
+		fputs(" )", out);
+		break;
+	}
+}
+
+static void
+print_option(const struct value *value, const char *name, const char *indent, FILE *out)
+{
+	fprintf(out, "%s# %s\n%s%s = ", indent, value->option->help, indent, name);
+	print_value(value, out);
+	fputs(";\n", out);
+}
+
+/* Bytes of an option's name that name its group, with the dot; 0 for none. */
+static size_t
+group_size(const struct value *value)
+{
+	const char *dot = strchr(value->option->name, '.');
+
+	return dot == NULL ? 0 : (size_t)(dot - value->option->name) + 1;
+}
+
+static bool
+same_group(const struct value *a, const struct value *b)
+{
+	size_t size = group_size(a);
+
+	return size == group_size(b) && strncmp(a->option->name, b->option->name, size) == 0;
 }
 
 void
 config_print(const struct config *config, FILE *out)
 {
-	for (size_t i = 0; i < config->count; i++) {
-		const struct value *value = &config->values[i];
-		const char *name = value->option->name;
-		const char *dot = strchr(name, '.');
+	const struct value *end = config->values + config->count;
 
-		fprintf(out, "# %s\n%.*s : { %s = ", value->option->help,
-			dot == NULL ? 0 : (int)(dot - name), name, dot == NULL ? name : dot + 1);
-		switch (value->option->kind) {
-		case CONFIG_TEXT:
-		case CONFIG_PATH:
-			print_quoted(value->text, out);
-			break;
-		case CONFIG_FLAG:
-			fputs(value->number != 0 ? "true" : "false", out);
-			break;
-		case CONFIG_NUMBER:
-		case CONFIG_SIZE:
-		case CONFIG_DURATION:
-			fprintf(out, "%lldL", (long long)value->number);
-			break;
-		case CONFIG_LIST:
-			fputs("( ", out);
-			for (size_t j = 0; j < value->count; j++) {
-				fputs(j == 0 ? "" : ", ", out);
-				print_quoted(value->list[j], out);
-			}
-			fputs(" )", out);
-			break;
+	for (const struct value *first = config->values; first < end; first++) {
+		size_t size = group_size(first);
+		const struct value *before = config->values;
+
+		if (size == 0) {
+			print_option(first, first->option->name, "", out);
+			continue;
 		}
-		fputs("; };\n", out);
+		/* A group is printed once, whole, where its first option stands:
+		 * libconfig refuses a name that comes twice. */
+		while (before < first && !same_group(before, first))
+			before++;
+		if (before < first)
+			continue;
+		fprintf(out, "%.*s : {\n", (int)size - 1, first->option->name);
+		for (const struct value *value = first; value < end; value++)
+			if (same_group(value, first))
+				print_option(value, value->option->name + size, "\t", out);
+		fputs("};\n", out);
 	}
 }

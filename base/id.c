@@ -33,9 +33,13 @@ id_text(struct id id, char out[ID_TEXT_SIZE])
 enum status
 id_parse(struct slice text, struct id *id_out)
 {
+	char again[ID_TEXT_SIZE];
 	struct id id;
 
 	if (text.size != ID_TEXT_SIZE - 1 || !decode_base32(text, id.bytes, ID_SIZE))
+		return STATUS_INVALID;
+	/* One spelling only, so that a log or an index never knows an id by two names. */
+	if (!slice_equal(text, slice_from_text(id_text(id, again))))
 		return STATUS_INVALID;
 	*id_out = id;
 	return STATUS_OK;

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +15,11 @@ static enum log_level least_level = LOG_LEVEL_INFO;
 struct line {
 	char bytes[LINE_SIZE];
 	size_t size;
+	bool full; /* something did not fit, and nothing more is taken */
 };
+
+/* Kept free for a closing quote and the line end. */
+#define RESERVE 2
 
 void
 log_open(const char *daemon, enum log_level least)
@@ -23,19 +28,28 @@ log_open(const char *daemon, enum log_level least)
 	least_level = least;
 }
 
-static void
-put(struct line *line, char byte)
+static size_t
+room(const struct line *line)
 {
-	/* The last byte is kept for the line end. */
-	if (line->size < LINE_SIZE - 1)
-		line->bytes[line->size++] = byte;
+	return line->size < LINE_SIZE - RESERVE ? LINE_SIZE - RESERVE - line->size : 0;
+}
+
+/* All of `size` bytes or none: half an escape would change what follows it. */
+static void
+put(struct line *line, const char *bytes, size_t size)
+{
+	if (line->full || size > room(line)) {
+		line->full = true;
+		return;
+	}
+	memcpy(line->bytes + line->size, bytes, size);
+	line->size += size;
 }
 
 static void
 put_text(struct line *line, const char *text)
 {
-	while (*text != '\0')
-		put(line, *text++);
+	put(line, text, strlen(text));
 }
 
 static bool
@@ -53,32 +67,36 @@ is_plain(struct slice value)
 }
 
 static void
-put_value(struct line *line, struct slice value)
+put_escaped(struct line *line, unsigned char byte)
 {
 	static const char hex[] = "0123456789abcdef";
+	const char hidden[] = {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
+	const char quoted[] = {'\\', (char)byte};
 
-	if (is_plain(value)) {
-		for (size_t i = 0; i < value.size; i++)
-			put(line, (char)value.data[i]);
+	if (byte == '"' || byte == '\\')
+		put(line, quoted, sizeof(quoted));
+	else if (byte < ' ' || byte >= 0x7f)
+		put(line, hidden, sizeof(hidden));
+	else
+		put(line, quoted + 1, 1);
+}
+
+static void
+put_value(struct line *line, struct slice value)
+{
+	if (line->full)
+		return;
+	if (is_plain(value) && value.size <= room(line)) {
+		put(line, (const char *)value.data, value.size);
 		return;
 	}
-	put(line, '"');
-	for (size_t i = 0; i < value.size; i++) {
-		unsigned char byte = value.data[i];
-
-		if (byte == '"' || byte == '\\') {
-			put(line, '\\');
-			put(line, (char)byte);
-		} else if (byte < ' ' || byte >= 0x7f) {
-			put(line, '\\');
-			put(line, 'x');
-			put(line, hex[byte >> 4]);
-			put(line, hex[byte & 15]);
-		} else {
-			put(line, (char)byte);
-		}
-	}
-	put(line, '"');
+	put(line, "\"", 1);
+	if (line->full)
+		return;
+	for (size_t i = 0; i < value.size && !line->full; i++)
+		put_escaped(line, value.data[i]);
+	/* What was opened is closed, on a full line out of the reserve. */
+	line->bytes[line->size++] = '"';
 }
 
 static void
@@ -115,9 +133,9 @@ log_write(enum log_level level, const char *event, const struct log_field *field
 	for (size_t i = 0; i < count; i++) {
 		char number[32];
 
-		put(&line, ' ');
+		put(&line, " ", 1);
 		put_text(&line, fields[i].key);
-		put(&line, '=');
+		put(&line, "=", 1);
 		switch (fields[i].kind) {
 		case LOG_KIND_TEXT:
 			put_value(&line, slice_from_text(fields[i].text));

@@ -1,5 +1,6 @@
 #include "base/stream.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define PIECE ((size_t)65536)
@@ -25,22 +26,25 @@ source_read_exactly(const struct source *source, uint64_t offset, unsigned char 
 enum status
 source_copy(const struct source *source, uint64_t from, uint64_t to, const struct sink *sink)
 {
+	enum status status = STATUS_OK;
 	unsigned char piece[PIECE];
+	size_t dirty = 0;
 
-	while (from < to) {
+	while (from < to && status == STATUS_OK) {
 		size_t want = to - from < PIECE ? (size_t)(to - from) : PIECE;
-		size_t got;
-		enum status status = source->read_at(source->context, from, piece, want, &got);
+		size_t got = 0;
 
+		dirty = want > dirty ? want : dirty;
+		status = source->read_at(source->context, from, piece, want, &got);
 		if (status == STATUS_OK && got == 0)
 			status = STATUS_INVALID;
 		if (status == STATUS_OK)
 			status = sink_write(sink, slice_of(piece, got));
-		if (status != STATUS_OK)
-			return status;
 		from += got;
 	}
-	return STATUS_OK;
+	/* It may have been somebody's mail. */
+	sodium_memzero(piece, dirty);
+	return status;
 }
 
 enum status

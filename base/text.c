@@ -95,7 +95,8 @@ text_printf(struct text *text, const char *format, ...)
 	va_end(arguments);
 	if (size < 0)
 		abort();
-	if (!grow(text, (size_t)size + 1))
+	/* The NUL needs no place of its own: capacity is always more than size. */
+	if (!grow(text, (size_t)size))
 		return;
 	va_start(arguments, format);
 	vsnprintf((char *)text->data + text->size, (size_t)size + 1, format, arguments);
