@@ -52,8 +52,8 @@ struct template_file {
 
 /* Compile pages/ and mails/ below `folder` (every *.html and *.txt, one level).
  * STATUS_INVALID after writing every fault as "file:line: what" to `faults`. */
-enum status template_set_load(const char *folder, FILE *faults,
-			      struct template_set **set_out) MUST_CHECK;
+enum status
+template_set_load(const char *folder, FILE *faults, struct template_set **set_out) MUST_CHECK;
 
 /* The same from memory; names and texts are copied. */
 enum status template_set_compile(const struct template_file *files, size_t count, FILE *faults,

@@ -1,0 +1,53 @@
+/*
+ * A compiled template: a flat list of steps.  Inside of base/template only.
+ */
+#ifndef BASE_TEMPLATE_COMPILE_H
+#define BASE_TEMPLATE_COMPILE_H
+
+#include "base/template.h"
+#include "base/template_html.h"
+
+enum template_step_kind {
+	STEP_LITERAL, /* write `text` */
+	STEP_VALUE,   /* write the value named `text` by `context` */
+	STEP_SECTION, /* while the value named `text` is there: the steps up to `end` */
+	STEP_ABSENT,  /* when it is not: the steps up to `end` */
+	STEP_PARTIAL, /* render `partial` */
+};
+
+struct template
+{
+	const char *file;  /* "pages/clue.html" */
+	struct slice name; /* "pages/clue" */
+	bool html;
+	struct template_step *steps;
+	size_t count;
+	int visit; /* while looking for circles: 0 new, 1 under way, 2 done */
+};
+
+struct template_step {
+	enum template_step_kind kind;
+	enum template_context context;
+	struct slice text;
+	size_t end; /* index of the first step behind the section */
+	int line;   /* of a partial */
+	const struct template *partial;
+};
+
+struct template_set {
+	struct arena *arena;
+	struct template *templates;
+	size_t count;
+};
+
+/* Compile one file; its partials keep their names.  False after telling every fault. */
+bool
+template_compile(struct template *template, struct slice text, struct arena *arena, FILE *faults);
+
+/* Find every partial, refuse missing ones, circles and too deep nesting. */
+bool template_link(struct template_set *set, FILE *faults);
+
+/* NULL when there is none. */
+const struct template *template_find(const struct template_set *set, struct slice name);
+
+#endif
