@@ -1,0 +1,55 @@
+#include "messenger/decide.h"
+
+/* What asks for security for this recipient; NULL when nothing does. */
+static const char *
+reason_to_secure(const struct policy *policy, enum mark address,
+		 const struct mark_findings *findings, bool address_marked, bool *must_ask_out)
+{
+	*must_ask_out = false;
+	if (address == MARK_FOUND)
+		return "address-mark";
+	if (findings->subject == MARK_FOUND)
+		return "subject-mark";
+	if (findings->header == MARK_FOUND)
+		return "header-mark";
+	if (policy->always)
+		return "always";
+	if (policy->mark_whole_message && (address_marked || findings->address))
+		return "message-mark";
+	/* What was probably meant as a mark never leaves in clear. */
+	*must_ask_out = true;
+	if (address == MARK_NEAR)
+		return "address-near-miss";
+	if (findings->subject == MARK_NEAR)
+		return "subject-near-miss";
+	if (findings->header == MARK_NEAR)
+		return "header-near-miss";
+	*must_ask_out = false;
+	return NULL;
+}
+
+struct decision
+decide_route(const struct policy *policy, const char *sender, const char *recipient,
+	     const struct mark_findings *findings, bool address_marked, struct arena *arena)
+{
+	struct decision decision = {.route = ROUTE_PLAIN};
+	enum mark address = mark_address(&policy->marks, slice_from_text(recipient), arena,
+					 &decision.recipient);
+	const char *reason = reason_to_secure(policy, address, findings, address_marked,
+					      &decision.must_ask);
+
+	if (policy_is_own(policy, slice_from_text(decision.recipient))) {
+		decision.reason = "own-domain";
+		decision.must_ask = false;
+	} else if (reason == NULL) {
+		decision.reason = "not-marked";
+	} else if (*sender == '\0' || !policy_is_own(policy, slice_from_text(sender))) {
+		/* There is nobody here who could set clue and passphrase; and in clear it must not go. */
+		decision.route = ROUTE_REFUSE;
+		decision.reason = *sender == '\0' ? "marked-without-sender" : "marked-by-outsider";
+	} else {
+		decision.route = ROUTE_PORTAL;
+		decision.reason = reason;
+	}
+	return decision;
+}

@@ -1,0 +1,411 @@
+#include "messenger/route.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/box.h"
+#include "mail/parse.h"
+#include "messenger/author.h"
+#include "messenger/content.h"
+#include "messenger/decide.h"
+#include "messenger/seal.h"
+#include "store/outbox.h"
+
+#define BATCH ((size_t)16)
+#define LEASE_SECONDS 30
+#define CLAIMS_MAX 5
+
+/* One message on its way through routing. */
+struct routing {
+	const struct messenger *messenger;
+	struct store *store;
+	struct arena *arena;
+	int64_t now;
+	struct message_row row;
+	struct secret key;
+	struct envelope envelope;
+	struct mark_findings findings;
+	struct manifest manifest;
+	struct slice sender_index;
+	bool address_marked;
+	size_t plain; /* deliveries that wait for the relay */
+};
+
+static enum status
+queue_mail(struct routing *routing, enum outbox_kind kind, const struct delivery_row *delivery,
+	   uint32_t generation)
+{
+	struct outbox_row row = {
+		.id = id_new(),
+		.kind = kind,
+		.message_id = routing->row.id,
+		.has_delivery = delivery != NULL,
+		.generation = generation,
+		.created_at = routing->now,
+		.next_at = routing->now,
+	};
+
+	if (delivery != NULL)
+		row.delivery_id = delivery->id;
+	return outbox_insert(routing->store, &row);
+}
+
+/* The line that tells which way a message came (RFC 5321 section 4.4). */
+static struct slice
+trace_line(struct routing *routing)
+{
+	const struct envelope *envelope = &routing->envelope;
+	char date[CLOCK_TEXT_SIZE], id[ID_TEXT_SIZE];
+	const char *line;
+
+	clock_format_mail(routing->row.received_at, date);
+	line = arena_printf(routing->arena,
+			    "Received: from %s ([%s])\r\n\tby %s (Postern) with %s%s id %s;\r\n\t%s\r\n",
+			    envelope->client_name, envelope->client_address,
+			    routing->messenger->policy->host_name,
+			    envelope->utf8 ? "UTF8SMTP" : "ESMTP", envelope->tls ? "S" : "",
+			    id_text(routing->row.id, id), date);
+	return slice_from_text(line);
+}
+
+/* Marks are cut and the trace line goes in front; replies leave as they were written. */
+static enum status
+find_edits(struct routing *routing, const struct source *stored)
+{
+	struct header_block block;
+	struct edits *edits = &routing->findings.edits;
+	struct edit *list;
+	enum status status = header_read(stored, routing->arena, &block);
+
+	if (status != STATUS_OK || routing->row.origin == MESSAGE_BY_PORTAL)
+		return status;
+	status = marks_find(&routing->messenger->policy->marks, &block, routing->arena,
+			    &routing->findings);
+	if (status != STATUS_OK)
+		return status;
+	list = arena_alloc_many(routing->arena, edits->count + 1, sizeof(*list));
+	list[0] = (struct edit){0, 0, trace_line(routing)};
+	if (edits->count > 0)
+		memcpy(list + 1, edits->list, edits->count * sizeof(*list));
+	*edits = (struct edits){list, edits->count + 1};
+	return STATUS_OK;
+}
+
+static enum status
+read_message(struct routing *routing)
+{
+	struct arena *arena = routing->arena;
+	struct source *stored = arena_alloc(arena, sizeof(*stored));
+	struct source *edited = arena_alloc(arena, sizeof(*edited));
+	struct slice bytes;
+	enum status status;
+
+	status = box_open(secret_slice(&routing->key), "envelope", id_slice(&routing->row.id),
+			  routing->row.envelope, arena, &bytes);
+	if (status == STATUS_OK)
+		status = envelope_read(bytes, arena, &routing->envelope);
+	if (status == STATUS_OK)
+		status = content_open(routing->messenger, &routing->row, &routing->key, arena,
+				      stored);
+	if (status == STATUS_OK)
+		status = find_edits(routing, stored);
+	if (status == STATUS_OK)
+		status = edit_source(stored, &routing->findings.edits, arena, edited);
+	if (status == STATUS_OK)
+		status = mail_parse(edited, &routing->findings.edits, arena, &routing->manifest);
+	return status;
+}
+
+static enum status
+deliver_to_template(struct routing *routing, struct delivery_row *row,
+		    const struct template_row *template, const struct secret *temporary)
+{
+	struct lock_row lock;
+	enum status status =
+		lock_read(routing->store, &template->lock_id, routing->arena, &lock);
+
+	if (status == STATUS_OK)
+		status = seal_to_lock(routing->messenger, row, lock.public_key, temporary,
+				      routing->arena);
+	if (status != STATUS_OK)
+		return status;
+	row->state = DELIVERY_READY;
+	row->has_lock = true;
+	row->lock_id = template->lock_id;
+	row->lifetime_days = template->lifetime_days;
+	row->notify = template->notify;
+	row->secured_at = routing->now;
+	row->expires_at = routing->now + (int64_t)template->lifetime_days * 86400;
+	status = delivery_insert(routing->store, row);
+	if (status == STATUS_OK)
+		status = seal_insert_link(routing->messenger, routing->store, &row->id,
+					  LINK_RECIPIENT, 0, routing->arena);
+	if (status == STATUS_OK)
+		status = queue_mail(routing, OUTBOX_NOTICE, row, 0);
+	return status;
+}
+
+static enum status
+deliver_held(struct routing *routing, struct delivery_row *row, const struct secret *temporary)
+{
+	enum status status = seal_hold(routing->messenger, row, temporary, routing->arena);
+
+	if (status != STATUS_OK)
+		return status;
+	row->state = DELIVERY_HELD;
+	row->expires_at = routing->now + routing->messenger->policy->hold_seconds;
+	status = delivery_insert(routing->store, row);
+	if (status == STATUS_OK)
+		status = queue_mail(routing, OUTBOX_FINISH, row, 0);
+	return status;
+}
+
+static enum status
+deliver_to_portal(struct routing *routing, struct delivery_row *row, bool must_ask)
+{
+	struct template_row template;
+	struct secret temporary;
+	enum status status, found = STATUS_NOT_FOUND;
+
+	if (!must_ask)
+		found = template_find(routing->store, row->sender_index, row->recipient_index,
+				      routing->now, routing->arena, &template);
+	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
+		return found;
+	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
+	if (status != STATUS_OK)
+		return status;
+	if (found == STATUS_OK)
+		status = deliver_to_template(routing, row, &template, &temporary);
+	else
+		status = deliver_held(routing, row, &temporary);
+	secret_clear(&temporary);
+	if (status == STATUS_OK)
+		status = seal_insert_link(routing->messenger, routing->store, &row->id, LINK_SENDER,
+					  0, routing->arena);
+	return status;
+}
+
+static enum status
+deliver_refused(struct routing *routing, struct delivery_row *row)
+{
+	enum status status;
+
+	row->state = DELIVERY_FAILED;
+	row->closed_at = routing->now;
+	row->relay_status = "5.7.1";
+	status = delivery_insert(routing->store, row);
+	if (status == STATUS_OK && *routing->envelope.sender != '\0')
+		status = queue_mail(routing, OUTBOX_BOUNCE, row, 0);
+	return status;
+}
+
+static enum status
+deliver(struct routing *routing, const struct decision *decision)
+{
+	char message[ID_TEXT_SIZE], delivery[ID_TEXT_SIZE];
+	struct delivery_row row = {
+		.id = id_new(),
+		.message_id = routing->row.id,
+		.state = DELIVERY_QUEUED,
+		.route = decision->route,
+		.reason = decision->reason,
+		.relay_status = "",
+		.sender_index = routing->sender_index,
+		.created_at = routing->now,
+	};
+
+	row.recipient = messenger_display_seal(routing->messenger, "delivery.recipient", &row.id,
+					       decision->recipient, routing->arena);
+	row.recipient_index = messenger_address_index(routing->messenger, decision->recipient,
+						      routing->arena);
+	log_info("routed", LOG_TEXT("message", id_text(row.message_id, message)),
+		 LOG_TEXT("delivery", id_text(row.id, delivery)), LOG_NUMBER("route", row.route),
+		 LOG_TEXT("reason", row.reason));
+	if (decision->route == ROUTE_REFUSE)
+		return deliver_refused(routing, &row);
+	if (decision->route == ROUTE_PORTAL)
+		return deliver_to_portal(routing, &row, decision->must_ask);
+	routing->plain++;
+	return delivery_insert(routing->store, &row);
+}
+
+static bool
+seen_before(const struct decision *decisions, size_t count, const char *recipient)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(decisions[i].recipient, recipient) == 0)
+			return true;
+	return false;
+}
+
+/* Every recipient alone; one who is named twice (with and without mark) gets the safer way. */
+static enum status
+deliver_all(struct routing *routing)
+{
+	const struct envelope *envelope = &routing->envelope;
+	const struct policy *policy = routing->messenger->policy;
+	struct decision *decisions = arena_alloc_many(
+		routing->arena, envelope->recipient_count + 1, sizeof(*decisions));
+	size_t count = 0;
+	enum status status = STATUS_OK;
+
+	/* Two passes: secured ones first, so that a plain twin is dropped, not the other way. */
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < envelope->recipient_count; i++) {
+			struct decision decision = decide_route(
+				policy, envelope->sender, envelope->recipients[i],
+				&routing->findings, routing->address_marked, routing->arena);
+
+			if ((decision.route == ROUTE_PLAIN) == (pass == 1) &&
+			    !seen_before(decisions, count, decision.recipient))
+				decisions[count++] = decision;
+		}
+	}
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = deliver(routing, &decisions[i]);
+	if (status == STATUS_OK && routing->plain > 0)
+		status = queue_mail(routing, OUTBOX_PLAIN, NULL, 0);
+	return status;
+}
+
+/* A reply goes to the sender of what it answers, and nowhere else. */
+static enum status
+deliver_reply(struct routing *routing)
+{
+	struct delivery_row answered;
+	struct decision decision = {.route = ROUTE_PLAIN, .reason = "reply"};
+	enum status status;
+
+	if (!routing->row.has_parent || routing->envelope.recipient_count != 1)
+		return STATUS_DAMAGED;
+	decision.recipient = routing->envelope.recipients[0];
+	status = deliver(routing, &decision);
+	if (status == STATUS_OK)
+		status = delivery_read(routing->store, &routing->row.parent_delivery, false,
+				       routing->arena, &answered);
+	if (status == STATUS_OK)
+		status = queue_mail(routing, OUTBOX_REPLY, &answered, 0);
+	if (status == STATUS_OK)
+		status = delivery_set_replied(routing->store, &answered.id, routing->now);
+	return status;
+}
+
+static enum status
+finish(struct routing *routing)
+{
+	struct author author = {routing->envelope.sender, routing->manifest.from.name,
+				routing->manifest.message_id};
+	struct slice manifest, sealed;
+	enum status status = manifest_write(&routing->manifest, routing->arena, &manifest);
+
+	if (status != STATUS_OK)
+		return status;
+	sealed = box_seal(secret_slice(&routing->key), "manifest", id_slice(&routing->row.id),
+			  manifest, routing->arena);
+	status = message_set_routed(routing->store, &routing->row.id, sealed,
+				    author_seal(routing->messenger, &routing->row.id, &author,
+						routing->arena),
+				    routing->sender_index,
+				    messenger_display_seal(routing->messenger, "message.subject",
+							   &routing->row.id,
+							   routing->manifest.subject,
+							   routing->arena));
+	/* Who is left to need the courier's own wrap?  Only letters that wait for the relay. */
+	if (status == STATUS_OK && routing->plain == 0)
+		status = message_drop_gateway_wrap(routing->store, &routing->row.id);
+	return status;
+}
+
+static enum status
+route_in_transaction(struct routing *routing, const struct id *id)
+{
+	enum status status =
+		message_read(routing->store, id, true, routing->arena, &routing->row);
+
+	if (status != STATUS_OK)
+		return status;
+	if (routing->row.state != MESSAGE_RECEIVED)
+		return STATUS_CONFLICT;
+	status = content_key_by_gateway(routing->messenger, &routing->row, &routing->key);
+	if (status == STATUS_OK)
+		status = read_message(routing);
+	if (status != STATUS_OK)
+		return status;
+	routing->sender_index = messenger_address_index(
+		routing->messenger, routing->envelope.sender, routing->arena);
+	for (size_t i = 0; i < routing->envelope.recipient_count; i++) {
+		const char *clean;
+
+		if (mark_address(&routing->messenger->policy->marks,
+				 slice_from_text(routing->envelope.recipients[i]), routing->arena,
+				 &clean) == MARK_FOUND)
+			routing->address_marked = true;
+	}
+	status = routing->row.origin == MESSAGE_BY_PORTAL ? deliver_reply(routing)
+							  : deliver_all(routing);
+	return status == STATUS_OK ? finish(routing) : status;
+}
+
+/* A message that cannot be read whatever is tried stays, and is shown to the administrator. */
+static enum status
+put_aside(struct routing *routing, const struct id *id)
+{
+	char text[ID_TEXT_SIZE];
+	enum status status = store_begin(routing->store);
+
+	log_error("message-stuck", LOG_TEXT("message", id_text(*id, text)));
+	if (status == STATUS_OK)
+		status = message_set_stuck(routing->store, id);
+	if (status == STATUS_OK)
+		status = store_commit(routing->store);
+	if (status != STATUS_OK)
+		store_rollback(routing->store);
+	return status;
+}
+
+static enum status
+route_one(const struct messenger *messenger, struct store *store, const struct id *id, int64_t now)
+{
+	char text[ID_TEXT_SIZE];
+	struct routing routing = {
+		.messenger = messenger, .store = store, .arena = arena_new(), .now = now};
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = route_in_transaction(&routing, id);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	if (status != STATUS_OK && status != STATUS_CONFLICT && status != STATUS_BUSY) {
+		log_error("routing-failed", LOG_TEXT("message", id_text(*id, text)),
+			  LOG_TEXT("status", status_text(status)),
+			  LOG_NUMBER("claims", routing.row.claims));
+		if (status != STATUS_UNAVAILABLE &&
+		    (status == STATUS_DAMAGED || routing.row.claims >= CLAIMS_MAX))
+			status = put_aside(&routing, id);
+	}
+	secret_clear(&routing.key);
+	arena_free(routing.arena);
+	return status == STATUS_UNAVAILABLE ? status : STATUS_OK;
+}
+
+enum status
+messenger_route_some(const struct messenger *messenger, int64_t now, bool *worked_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct arena *arena = arena_new();
+	struct id *ids = NULL;
+	size_t count = 0;
+	enum status status =
+		message_claim(store, now, now + LEASE_SECONDS, BATCH, arena, &ids, &count);
+
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = route_one(messenger, store, &ids[i], now);
+	*worked_out = count > 0;
+	arena_free(arena);
+	store_pool_put(messenger->stores, store);
+	return status;
+}
