@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -13,14 +14,29 @@
 #include "base/secret.h"
 
 static void
+dirty(size_t size)
+{
+	volatile unsigned char *bytes = malloc(size);
+
+	assert_non_null(bytes);
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = 0xff;
+	free((void *)(uintptr_t)bytes);
+}
+
+static void
 memory_is_zeroed_aligned_and_apart(void **state)
 {
 	static const size_t sizes[] = {0, 1, 7, 16, 100, 2048, 2049, 8192, 8193, 100000, 3};
-	struct arena *arena = arena_new();
+	struct arena *arena;
 	unsigned char *places[sizeof(sizes) / sizeof(sizes[0])];
 	size_t count = sizeof(sizes) / sizeof(sizes[0]);
 
 	(void)state;
+	/* Leave dirt on the heap for the arena to find. */
+	for (size_t size = 8192; size <= 8192 + 128; size += 16)
+		dirty(size);
+	arena = arena_new();
 	for (size_t round = 0; round < 20; round++) {
 		for (size_t i = 0; i < count; i++) {
 			places[i] = arena_alloc(arena, sizes[i]);
