@@ -16,7 +16,7 @@ struct dispatch {
 	struct relay_recipient *recipients;
 	size_t recipient_count;
 	struct source letter;
-	bool internal; /* goes to the organisation's own mail server */
+	struct id *deliveries; /* of the message itself: one per recipient; NULL for Postern's own letters */
 };
 
 /* Lease due rows. */

@@ -1,4 +1,4 @@
-#include "messenger/route.h"
+#include "messenger/work.h"
 
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "messenger/author.h"
 #include "messenger/content.h"
 #include "messenger/decide.h"
+#include "messenger/envelope.h"
 #include "messenger/seal.h"
 #include "store/outbox.h"
 
@@ -51,6 +52,19 @@ queue_mail(struct routing *routing, enum outbox_kind kind, const struct delivery
 	return outbox_insert(routing->store, &row);
 }
 
+/* What a client called itself goes into a header: only what a name or address literal is made of. */
+static const char *
+harmless_name(const char *name, struct arena *arena)
+{
+	char *clean = arena_copy_text(arena, *name == '\0' ? "unknown" : name);
+
+	for (char *c = clean; *c != '\0'; c++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]",
+			   *c) == NULL)
+			*c = '?';
+	return clean;
+}
+
 /* The line that tells which way a message came (RFC 5321 section 4.4). */
 static struct slice
 trace_line(struct routing *routing)
@@ -62,7 +76,8 @@ trace_line(struct routing *routing)
 	clock_format_mail(routing->row.received_at, date);
 	line = arena_printf(routing->arena,
 			    "Received: from %s ([%s])\r\n\tby %s (Postern) with %s%s id %s;\r\n\t%s\r\n",
-			    envelope->client_name, envelope->client_address,
+			    harmless_name(envelope->client_name, routing->arena),
+			    harmless_name(envelope->client_address, routing->arena),
 			    routing->messenger->policy->host_name,
 			    envelope->utf8 ? "UTF8SMTP" : "ESMTP", envelope->tls ? "S" : "",
 			    id_text(routing->row.id, id), date);

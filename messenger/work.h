@@ -5,8 +5,8 @@
  * destroyed.  Each function does a bounded piece of work and tells whether
  * there was any, so that the courier loops until all say no.
  */
-#ifndef MESSENGER_ROUTE_H
-#define MESSENGER_ROUTE_H
+#ifndef MESSENGER_WORK_H
+#define MESSENGER_WORK_H
 
 #include "messenger/messenger.h"
 
@@ -22,9 +22,15 @@ enum status messenger_seal_some(const struct messenger *messenger, int64_t now,
 enum status messenger_relink_some(const struct messenger *messenger, int64_t now,
 				  bool *worked_out) MUST_CHECK;
 
-/* Close what has expired (bounce what was never finished, tell of what was never read), destroy the
- * bytes of what is closed, sweep sessions, throttles and uploads that never came to an end. */
+/* Close what has expired: bounce what was never finished, tell of what was never read. */
 enum status messenger_expire_some(const struct messenger *messenger, int64_t now,
 				  bool *worked_out) MUST_CHECK;
+
+/* Destroy the bytes of messages whose deliveries are all over. */
+enum status messenger_clear_some(const struct messenger *messenger, int64_t now,
+				 bool *worked_out) MUST_CHECK;
+
+/* Sessions, throttles and uploads that are over; about once a minute. */
+enum status messenger_sweep(const struct messenger *messenger, int64_t now) MUST_CHECK;
 
 #endif
