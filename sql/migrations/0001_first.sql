@@ -4,7 +4,7 @@
 
 create table message (
 	id              uuid primary key,
-	origin          smallint not null check (origin in (1, 2)),     -- 1 by SMTP, 2 written in the portal
+	origin          smallint not null default 1 check (origin in (1, 2)), -- 1 by SMTP, 2 written in the portal
 	state           smallint not null default 1 check (state between 1 and 4),
 	                                        -- 1 received, 2 routed, 3 destroyed, 4 stuck
 	received_at     bigint not null,
@@ -133,9 +133,8 @@ create table outbox (
 	delivery_id   uuid references delivery,
 	generation    integer not null default 0,       -- of the link the mail carries
 	created_at    bigint not null,
-	next_at       bigint not null,
-	tries         integer not null default 0,
-	claimed_until bigint not null default 0
+	next_at       bigint not null,                  -- due; while leased: when the lease ends
+	tries         integer not null default 0
 );
 create index outbox_due on outbox (next_at) where state = 1;
 create unique index outbox_opened_once on outbox (delivery_id) where kind = 6;

@@ -1,0 +1,74 @@
+-- Who may do what.  Run after every migration, by the owner, in one transaction: first everything is
+-- taken back, then the least is granted, so that this file is the whole truth.
+--
+-- A right that is missing here shows as SQLSTATE 42501 in the log of the daemon.
+
+do $$
+declare
+	role_name text;
+begin
+	foreach role_name in array array['postern_ingest', 'postern_courier', 'postern_portal'] loop
+		if not exists (select 1 from pg_roles where rolname = role_name) then
+			begin
+				execute format('create role %I login', role_name);
+			exception when duplicate_object or unique_violation then
+				-- Somebody set up another database of this cluster just now.
+				null;
+			end;
+		end if;
+	end loop;
+	-- Names of databases are chosen by the operator.
+	execute format('revoke all on database %I from public, postern_ingest, postern_courier, postern_portal',
+		       current_database());
+	execute format('grant connect on database %I to postern_ingest, postern_courier, postern_portal',
+		       current_database());
+end
+$$;
+
+revoke all on schema public from public, postern_ingest, postern_courier, postern_portal;
+grant usage on schema public to postern_ingest, postern_courier, postern_portal;
+revoke all on all tables in schema public from public, postern_ingest, postern_courier, postern_portal;
+revoke all on all sequences in schema public from public, postern_ingest, postern_courier, postern_portal;
+revoke all on all functions in schema public from public, postern_ingest, postern_courier, postern_portal;
+
+grant select on schema_version to postern_ingest, postern_courier, postern_portal;
+
+-- Ingest faces the mail servers.  It puts messages in and can read nothing back, not even what it
+-- wrote; nor can it make a message look like one written in the portal (origin, parent_delivery).
+grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope) on message to postern_ingest;
+grant insert on chunk, upload to postern_ingest;
+
+-- The portal faces browsers.  It reads what it shows, and changes what visitors change: it cannot
+-- route, secure, relay or relink, cannot make a delivery or a link, and cannot delete but sessions.
+grant select on message, chunk, delivery, link, lock, template, session, throttle to postern_portal;
+grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin, parent_delivery)
+	on message to postern_portal;
+grant insert on chunk, upload, lock, session, throttle to postern_portal;
+grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, lifetime_days, notify, created_at)
+	on template to postern_portal;
+grant insert (id, kind, message_id, delivery_id, generation, created_at, next_at, tries)
+	on outbox to postern_portal;
+grant update (state, lock_id, lifetime_days, notify, claimed_until, opened_at, replied_at, closed_at,
+	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, message_key_wrap)
+	on delivery to postern_portal;
+grant update (lock_id, lifetime_days, notify, used_at) on template to postern_portal;
+grant update (seen_at) on session to postern_portal;
+grant update (failures, first_at, retry_at) on throttle to postern_portal;
+grant delete on session to postern_portal;
+
+-- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
+-- locks, and opens no sessions.
+grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle to postern_courier;
+grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope)
+	on message to postern_courier;
+grant insert on delivery, link, outbox to postern_courier;
+grant update (state, gateway_wrap, outer_wrap, rescue_wrap, message_key_wrap, link_generation,
+	      secured_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
+	      relay_status, relay_reply, claimed_until)
+	on delivery to postern_courier;
+grant update (ended) on link to postern_courier;
+grant update (used_at) on template to postern_courier;
+grant update (state, next_at, tries) on outbox to postern_courier;
+-- FOR UPDATE SKIP LOCKED in the sweep of uploads asks for UPDATE as well.
+grant update (started_at) on upload to postern_courier;
+grant delete on chunk, upload, session, throttle to postern_courier;

@@ -1,0 +1,28 @@
+-- The way in.  Ingest may run these and nothing else, so none of them may need SELECT: no RETURNING,
+-- no ON CONFLICT with a target.
+
+-- name: intake_begin
+begin
+
+-- name: intake_commit
+commit
+
+-- Staged chunks need not be on disk before the message row is: its flush comes later in the same WAL.
+-- name: intake_lazy
+set local synchronous_commit = off
+
+-- origin is left to its default: ingest has no right to say that a message came from the portal.
+-- name: intake_message
+insert into message (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope)
+values ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: intake_reply
+insert into message (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin,
+                     parent_delivery)
+values ($1, $2, $3, $4, $5, $6, $7, 2, $8)
+
+-- name: intake_upload
+insert into upload (message_id, started_at) values ($1, $2)
+
+-- name: intake_chunk
+insert into chunk (message_id, number, body) values ($1, $2, $3)

@@ -1,0 +1,85 @@
+-- Materialised, so that the rows are picked (and locked) once whatever the plan.
+-- name: message_claim_new
+with picked as materialized (
+	select id from message
+	where state = 1 and claimed_until = 0
+	order by id
+	limit $2
+	for update skip locked
+), taken as (
+	update message set claims = claims + 1, claimed_until = $1
+	from picked where message.id = picked.id
+	returning message.id
+)
+select id from taken order by id
+
+-- One only: whoever claimed it before did not finish, perhaps because of what is in it.
+-- name: message_claim_again
+with picked as materialized (
+	select id from message
+	where state = 1 and claimed_until > 0 and claimed_until <= $2
+	order by claimed_until, id
+	limit 1
+	for update skip locked
+)
+update message set claims = claims + 1, claimed_until = $1
+from picked where message.id = picked.id
+returning message.id
+
+-- name: message_read
+select id, origin, state, received_at, size, chunk_count, chunk, gateway_wrap, envelope, manifest,
+       sender, sender_index, subject, parent_delivery, claims
+from message where id = $1
+
+-- name: message_read_locked
+select id, origin, state, received_at, size, chunk_count, chunk, gateway_wrap, envelope, manifest,
+       sender, sender_index, subject, parent_delivery, claims
+from message where id = $1 for update skip locked
+
+-- name: message_exists
+select 1 from message where id = $1
+
+-- name: message_chunk
+select body from chunk where message_id = $1 and number = $2
+
+-- name: message_set_routed
+update message set state = 2, manifest = $2, sender = $3, sender_index = $4, subject = $5
+where id = $1 and state = 1
+
+-- name: message_set_stuck
+update message set state = 4 where id = $1 and state = 1
+
+-- name: message_drop_gateway_wrap
+update message set gateway_wrap = null where id = $1
+
+-- What is left: id, origin, times, size, and whom a reply answered.
+-- name: message_destroy
+with gone as (
+	delete from chunk where message_id = $1
+), unmarked as (
+	delete from upload where message_id = $1
+)
+update message set state = 3, chunk = null, gateway_wrap = null, envelope = null, manifest = null,
+       sender = null, sender_index = null, subject = null
+where id = $1
+
+-- name: message_replies
+select id from message where parent_delivery = $1 order by id
+
+-- A few uploads at a time: each may have hundreds of chunks.  Counts the uploads looked at and the
+-- chunks deleted.
+-- name: message_sweep_uploads
+with old as materialized (
+	select message_id from upload where started_at < $1
+	order by started_at limit $2
+	for update skip locked
+), gone as (
+	delete from chunk using old
+	where chunk.message_id = old.message_id
+	  and not exists (select 1 from message where message.id = old.message_id)
+	returning 1
+), unmarked as (
+	delete from upload using old where upload.message_id = old.message_id
+	returning 1
+)
+select (select count(*) from unmarked), (select count(*) from gone)

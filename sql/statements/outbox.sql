@@ -1,0 +1,37 @@
+-- No target: with one, the portal would need SELECT here.
+-- name: outbox_insert
+insert into outbox (id, kind, message_id, delivery_id, generation, created_at, next_at, tries)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict do nothing
+
+-- A lease moves next_at: a leased row is due again when the lease ends, and is not looked at before.
+-- name: outbox_claim
+with picked as materialized (
+	select id, next_at from outbox
+	where state = 1 and next_at <= $2
+	order by next_at, id limit $3
+	for update skip locked
+), taken as (
+	update outbox set next_at = $1 from picked where outbox.id = picked.id
+	returning outbox.id, kind, message_id, delivery_id, generation, created_at, picked.next_at, tries
+)
+select id, kind, message_id, delivery_id, generation, created_at, next_at, tries
+from taken order by next_at, id
+
+-- name: outbox_lock
+select 1 from outbox where id = $1 and state = 1 for update skip locked
+
+-- name: outbox_queued
+select 1 from outbox where id = $1 and state = 1
+
+-- name: outbox_set_sent
+update outbox set state = 2 where id = $1 and state = 1
+
+-- name: outbox_set_failed
+update outbox set state = 3 where id = $1 and state = 1
+
+-- name: outbox_set_later
+update outbox set tries = tries + 1, next_at = $2 where id = $1 and state = 1
+
+-- name: outbox_next_due
+select min(next_at) from outbox where state = 1

@@ -1,0 +1,12 @@
+-- name: throttle_read
+select failures, first_at, retry_at from throttle where key = $1
+
+-- name: throttle_fail
+insert into throttle (key, failures, first_at, retry_at) values ($1, 1, $2, $4)
+on conflict (key) do update set
+	failures = case when throttle.first_at < $3 then 1 else throttle.failures + 1 end,
+	first_at = case when throttle.first_at < $3 then $2 else throttle.first_at end,
+	retry_at = $4
+
+-- name: throttle_sweep
+delete from throttle where first_at < $1

@@ -1,0 +1,279 @@
+#include "store/delivery.h"
+
+#include "store/query.h"
+
+enum status
+delivery_insert(struct store *store, const struct delivery_row *row)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, &row->id);
+	bind_id(&parameters, &row->message_id);
+	bind_number(&parameters, row->state);
+	bind_number(&parameters, row->route);
+	bind_text(&parameters, row->reason);
+	bind_bytes(&parameters, row->recipient);
+	bind_bytes(&parameters, row->recipient_index);
+	bind_bytes(&parameters, row->sender_index);
+	bind_bytes_or_null(&parameters, row->temporary_public);
+	bind_bytes_or_null(&parameters, row->gateway_wrap);
+	bind_bytes_or_null(&parameters, row->outer_wrap);
+	bind_bytes_or_null(&parameters, row->rescue_wrap);
+	bind_bytes_or_null(&parameters, row->message_key_wrap);
+	bind_id(&parameters, row->has_lock ? &row->lock_id : NULL);
+	bind_number(&parameters, row->link_generation);
+	bind_number(&parameters, row->sender_generation);
+	bind_number_or_null(&parameters, row->lifetime_days);
+	bind_flag(&parameters, row->notify);
+	bind_number(&parameters, row->created_at);
+	bind_number_or_null(&parameters, row->secured_at);
+	bind_number_or_null(&parameters, row->closed_at);
+	bind_number_or_null(&parameters, row->expires_at);
+	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
+}
+
+static enum status
+read_row(const PGresult *result, size_t at, struct arena *arena, struct delivery_row *row_out)
+{
+	struct columns columns = columns_of(result, at, arena);
+	struct delivery_row row = {0};
+
+	column_id(&columns, &row.id);
+	column_id(&columns, &row.message_id);
+	row.state = (enum delivery_state)column_number(&columns);
+	row.route = (enum delivery_route)column_number(&columns);
+	row.reason = column_text(&columns);
+	row.recipient = column_bytes(&columns);
+	row.recipient_index = column_bytes(&columns);
+	row.sender_index = column_bytes(&columns);
+	row.temporary_public = column_bytes(&columns);
+	row.gateway_wrap = column_bytes(&columns);
+	row.outer_wrap = column_bytes(&columns);
+	row.rescue_wrap = column_bytes(&columns);
+	row.message_key_wrap = column_bytes(&columns);
+	row.has_lock = column_id(&columns, &row.lock_id);
+	row.link_generation = (uint32_t)column_number(&columns);
+	row.sender_generation = (uint32_t)column_number(&columns);
+	row.lifetime_days = (int)column_number(&columns);
+	row.notify = column_flag(&columns);
+	row.created_at = column_number(&columns);
+	row.secured_at = column_number(&columns);
+	row.opened_at = column_number(&columns);
+	row.replied_at = column_number(&columns);
+	row.closed_at = column_number(&columns);
+	row.expires_at = column_number(&columns);
+	row.wrong_tries = (int)column_number(&columns);
+	row.retry_at = column_number(&columns);
+	row.suspended_at = column_number(&columns);
+	row.cleared = column_flag(&columns);
+	row.relay_status = column_text(&columns);
+	row.relay_reply = column_bytes(&columns);
+	if (columns.damaged)
+		return STATUS_INTERNAL;
+	*row_out = row;
+	return STATUS_OK;
+}
+
+enum status
+delivery_read(struct store *store, const struct id *id, bool lock, struct arena *arena,
+	      struct delivery_row *row_out)
+{
+	struct parameters parameters;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status =
+	    query_run(store, lock ? "delivery_read_locked" : "delivery_read", &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	if (PQntuples(result))
+		status = read_row(result, 0, arena, row_out);
+	else
+		status = STATUS_NOT_FOUND;
+	PQclear(result);
+	return status;
+}
+
+enum status
+delivery_of_message(struct store *store, const struct id *message, struct arena *arena,
+		    struct delivery_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+	struct delivery_row *rows;
+	PGresult *result;
+	enum status status;
+	size_t count;
+
+	bind_none(&parameters);
+	bind_id(&parameters, message);
+	status = query_run(store, "delivery_of_message", &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	count = (size_t)PQntuples(result);
+	rows = arena_alloc_many(arena, count ? count : 1, sizeof(*rows));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = read_row(result, i, arena, &rows[i]);
+	PQclear(result);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status
+delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
+		      int lifetime_days, bool notify)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_id(&parameters, lock);
+	bind_number_or_null(&parameters, lifetime_days);
+	bind_flag(&parameters, notify);
+	return query_change_one(store, "delivery_set_securing", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
+		   struct slice rescue_wrap, int64_t now, int64_t expires_at)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_bytes(&parameters, outer_wrap);
+	bind_bytes_or_null(&parameters, rescue_wrap);
+	bind_number(&parameters, now);
+	bind_number_or_null(&parameters, expires_at);
+	return query_change_one(store, "delivery_set_ready", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_opened(struct store *store, const struct id *id, int64_t now, bool *first_out)
+{
+	struct parameters parameters;
+	enum status status;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	status = query_change(store, "delivery_set_opened_first", &parameters, &rows);
+	if (status != STATUS_OK)
+		return status;
+	if (rows == 0) {
+		bind_none(&parameters);
+		bind_id(&parameters, id);
+		status = query_change_one(store, "delivery_set_opened_again", &parameters,
+					  STATUS_CONFLICT);
+		if (status != STATUS_OK)
+			return status;
+	}
+	*first_out = rows == 1;
+	return STATUS_OK;
+}
+
+enum status
+delivery_set_wrong(struct store *store, const struct id *id, int64_t retry_at, bool suspend,
+		   int64_t now)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, retry_at);
+	if (!suspend)
+		return query_change_one(store, "delivery_set_wrong", &parameters, STATUS_CONFLICT);
+	bind_number(&parameters, now);
+	return query_change_one(store, "delivery_set_suspended", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_relinked(struct store *store, const struct id *id, uint32_t generation,
+		      struct slice outer_wrap)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, generation);
+	bind_bytes(&parameters, outer_wrap);
+	return query_change_one(store, "delivery_set_relinked", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_replied(struct store *store, const struct id *id, int64_t now)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	return query_change_one(store, "delivery_set_replied", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_relayed(struct store *store, const struct id *id, enum delivery_state state,
+		     const char *relay_status, struct slice relay_reply, int64_t now)
+{
+	struct parameters parameters;
+
+	if (state != DELIVERY_QUEUED && state != DELIVERY_SENT && state != DELIVERY_FAILED)
+		return STATUS_INTERNAL;
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, state);
+	bind_text(&parameters, relay_status);
+	bind_bytes_or_null(&parameters, relay_reply);
+	bind_number_or_null(&parameters, state == DELIVERY_QUEUED ? 0 : now);
+	return query_change_one(store, "delivery_set_relayed", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_close(struct store *store, const struct id *id, enum delivery_state state, int64_t now)
+{
+	struct parameters parameters;
+
+	if (state != DELIVERY_EXPIRED && state != DELIVERY_RECALLED &&
+	    state != DELIVERY_DESTROYED && state != DELIVERY_FAILED)
+		return STATUS_INTERNAL;
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, state);
+	bind_number(&parameters, now);
+	return query_change_one(store, "delivery_close", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_cleared(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change_one(store, "delivery_set_cleared", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_claim(struct store *store, enum delivery_work work, int64_t now, int64_t until,
+	       size_t most, struct arena *arena, struct id **ids_out, size_t *count_out)
+{
+	static const char *const statements[] = {
+	    [DELIVERY_TO_SECURE] = "delivery_claim_secure",
+	    [DELIVERY_TO_RELINK] = "delivery_claim_relink",
+	    [DELIVERY_TO_EXPIRE] = "delivery_claim_expire",
+	    [DELIVERY_TO_CLEAR] = "delivery_claim_clear",
+	};
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_number(&parameters, until);
+	bind_number(&parameters, now);
+	bind_number(&parameters, (int64_t)most);
+	return query_ids(store, statements[work], &parameters, arena, ids_out, count_out);
+}
