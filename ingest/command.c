@@ -1,0 +1,322 @@
+#include "ingest/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/path.h"
+#include "mail/address.h"
+
+#define HOST_MAX ((size_t)255) /* RFC 5321 section 4.5.3.1.2 */
+
+/* What a verb needs, checked in this order before it runs. */
+enum {
+	NEEDS_HELLO = 1,
+	NEEDS_MAIL = 2,
+	NEEDS_NO_MAIL = 4,
+	NEEDS_RECIPIENT = 8,
+	NEEDS_ARGUMENT = 16,
+	NEEDS_NO_ARGUMENT = 32,
+	BRINGS_NOTHING = 64, /* counted: a client that sends only such is cut off */
+};
+
+struct verb {
+	const char *name;
+	unsigned flags;
+	void (*run)(struct session *session, struct slice argument);
+};
+
+/* EHLO and HELO: a domain or an address literal.  Underscores are outside the grammar but in
+ * real host names. */
+static bool
+is_host(struct slice text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned char byte = slice_lower(text.data[i]);
+
+		if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9') &&
+		    memchr(".-_:[]", byte, 6) == NULL)
+			return false;
+	}
+	return text.size > 0 && text.size <= HOST_MAX;
+}
+
+/* Common to both; the transaction ends as if by RSET (RFC 5321 section 4.1.4). */
+static bool
+greet(struct session *session, struct slice argument)
+{
+	char *name;
+
+	if (!is_host(argument)) {
+		session_reply(session, REPLY_BAD_HOST);
+		return false;
+	}
+	name = strndup((const char *)argument.data, argument.size);
+	if (name == NULL)
+		abort();
+	session_drop_transaction(session);
+	free(session->client_name);
+	session->client_name = name;
+	session->greeted = true;
+	return true;
+}
+
+static void
+run_ehlo(struct session *session, struct slice argument)
+{
+	struct text *out = &session->replies;
+
+	if (!greet(session, argument))
+		return;
+	text_printf(out, "250-%s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n",
+		    session->settings->host_name,
+		    (unsigned long long)session->settings->message_size);
+	if (session->settings->offer_tls && !session->tls)
+		text_append_text(out, "250-STARTTLS\r\n");
+	text_append_text(out, "250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n");
+}
+
+static void
+run_helo(struct session *session, struct slice argument)
+{
+	if (greet(session, argument))
+		text_printf(&session->replies, "250 %s\r\n", session->settings->host_name);
+}
+
+/* REPLY_OK, or why this mailbox is refused; `bad` when its form is wrong. */
+static enum reply
+check_mailbox(struct slice mailbox, bool utf8_announced, enum reply bad)
+{
+	bool utf8;
+
+	if (address_check(mailbox, &utf8) != STATUS_OK)
+		return bad;
+	return utf8 && !utf8_announced ? REPLY_NEEDS_UTF8 : REPLY_OK;
+}
+
+static void
+run_mail(struct session *session, struct slice argument)
+{
+	struct mail_parameters parameters;
+	struct envelope envelope;
+	struct slice mailbox;
+	struct arena *arena;
+	enum reply reply;
+
+	if (!path_take("FROM:", &argument, &mailbox)) {
+		session_reply(session, REPLY_BAD_SENDER);
+		return;
+	}
+	reply = path_mail_parameters(argument, &parameters);
+	/* The null reverse-path is a sender like any other (RFC 5321 section 4.5.5). */
+	if (reply == REPLY_OK && mailbox.size > 0)
+		reply = check_mailbox(mailbox, parameters.utf8, REPLY_BAD_SENDER);
+	if (reply == REPLY_OK && parameters.size > session->settings->message_size)
+		reply = REPLY_TOO_LARGE;
+	if (reply != REPLY_OK) {
+		session_reply(session, reply);
+		return;
+	}
+	arena = arena_new();
+	envelope = (struct envelope){
+	    .sender = arena_text_from(arena, mailbox),
+	    .client_name = session->client_name,
+	    .client_address = session->client_address,
+	    .tls = session->tls,
+	    .utf8 = parameters.utf8,
+	    .eight_bit = parameters.eight_bit,
+	};
+	session->transaction = transaction_new(&envelope, session->settings->message_size);
+	arena_free(arena);
+	session_reply(session, REPLY_SENDER_OK);
+}
+
+/* RFC 5321 section 4.5.1: "postmaster" needs no domain. */
+static struct slice
+qualify_postmaster(struct session *session, struct slice mailbox)
+{
+	if (!slice_equal_nocase(mailbox, SLICE("postmaster")))
+		return mailbox;
+	return slice_from_text(arena_printf(session->transaction->arena, "postmaster@%s",
+					    session->settings->host_name));
+}
+
+static void
+run_rcpt(struct session *session, struct slice argument)
+{
+	struct transaction *transaction = session->transaction;
+	struct slice mailbox;
+	enum reply reply;
+
+	if (!session->allowed) {
+		session_reply(session, REPLY_NOT_ALLOWED);
+		return;
+	}
+	if (!path_take("TO:", &argument, &mailbox)) {
+		session_reply(session, REPLY_BAD_RECIPIENT);
+		return;
+	}
+	reply = path_recipient_parameters(argument);
+	if (reply == REPLY_OK &&
+	    transaction->envelope.recipient_count >= session->settings->recipients)
+		reply = REPLY_TOO_MANY_RECIPIENTS;
+	if (reply == REPLY_OK) {
+		mailbox = qualify_postmaster(session, mailbox);
+		reply = check_mailbox(mailbox, transaction->envelope.utf8, REPLY_BAD_RECIPIENT);
+	}
+	if (reply == REPLY_OK) {
+		transaction_add_recipient(transaction, mailbox);
+		reply = REPLY_RECIPIENT_OK;
+	}
+	session_reply(session, reply);
+}
+
+static void
+run_data(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session->phase = SESSION_AT_BEGIN;
+}
+
+static void
+run_rset(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session_drop_transaction(session);
+	session_reply(session, REPLY_OK);
+}
+
+static void
+run_noop(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session_reply(session, REPLY_OK);
+}
+
+static void
+run_quit(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session_reply(session, REPLY_BYE);
+	session->phase = SESSION_CLOSED;
+}
+
+static void
+run_vrfy(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session_reply(session, REPLY_CANNOT_VERIFY);
+}
+
+static void
+run_expn(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session_reply(session, REPLY_NOT_EXPANDED);
+}
+
+static void
+run_help(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session_reply(session, REPLY_HELP);
+}
+
+static void
+run_starttls(struct session *session, struct slice argument)
+{
+	(void)argument;
+	if (!session->settings->offer_tls || session->tls) {
+		session_reply(session, REPLY_NO_TLS);
+		return;
+	}
+	session->phase = SESSION_AT_TLS;
+}
+
+/* A browser made to speak to this port: nothing it sends further may be run. */
+static void
+run_http(struct session *session, struct slice argument)
+{
+	(void)argument;
+	session_reply(session, REPLY_NOT_SMTP);
+	session->phase = SESSION_CLOSED;
+}
+
+static const struct verb verbs[] = {
+    {"MAIL", NEEDS_HELLO | NEEDS_NO_MAIL | NEEDS_ARGUMENT, run_mail},
+    {"RCPT", NEEDS_HELLO | NEEDS_MAIL | NEEDS_ARGUMENT, run_rcpt},
+    {"DATA", NEEDS_HELLO | NEEDS_MAIL | NEEDS_RECIPIENT | NEEDS_NO_ARGUMENT, run_data},
+    {"EHLO", NEEDS_ARGUMENT | BRINGS_NOTHING, run_ehlo},
+    {"HELO", NEEDS_ARGUMENT | BRINGS_NOTHING, run_helo},
+    {"RSET", NEEDS_NO_ARGUMENT | BRINGS_NOTHING, run_rset},
+    {"NOOP", BRINGS_NOTHING, run_noop},
+    {"QUIT", NEEDS_NO_ARGUMENT, run_quit},
+    {"STARTTLS", NEEDS_HELLO | NEEDS_NO_ARGUMENT, run_starttls},
+    {"VRFY", NEEDS_ARGUMENT | BRINGS_NOTHING, run_vrfy},
+    {"EXPN", BRINGS_NOTHING, run_expn},
+    {"HELP", BRINGS_NOTHING, run_help},
+    {"GET", 0, run_http},
+    {"HEAD", 0, run_http},
+    {"POST", 0, run_http},
+    {"PUT", 0, run_http},
+    {"DELETE", 0, run_http},
+    {"OPTIONS", 0, run_http},
+    {"PATCH", 0, run_http},
+    {"TRACE", 0, run_http},
+    {"CONNECT", 0, run_http},
+};
+
+static const struct verb *
+find_verb(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (slice_equal_nocase(name, slice_from_text(verbs[i].name)))
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+/* REPLY_OK when the verb is legal now. */
+static enum reply
+check_legal(const struct session *session, const struct verb *verb, struct slice argument)
+{
+	const struct transaction *transaction = session->transaction;
+
+	if ((verb->flags & NEEDS_HELLO) && !session->greeted)
+		return REPLY_HELLO_FIRST;
+	if ((verb->flags & NEEDS_MAIL) && transaction == NULL)
+		return REPLY_MAIL_FIRST;
+	if ((verb->flags & NEEDS_NO_MAIL) && transaction != NULL)
+		return REPLY_NESTED_MAIL;
+	if ((verb->flags & NEEDS_RECIPIENT) && transaction->envelope.recipient_count == 0)
+		return REPLY_NO_RECIPIENTS;
+	if ((verb->flags & NEEDS_ARGUMENT) && argument.size == 0)
+		return REPLY_ARGUMENT_MISSING;
+	if ((verb->flags & NEEDS_NO_ARGUMENT) && argument.size > 0)
+		return REPLY_NO_ARGUMENT_ALLOWED;
+	return REPLY_OK;
+}
+
+void
+command_run(struct session *session, struct slice line)
+{
+	size_t blank = slice_find_byte(line, ' ', 0);
+	size_t verb_size = blank == SLICE_NONE ? line.size : blank;
+	const struct verb *verb = find_verb(slice_part(line, 0, verb_size));
+	struct slice argument = slice_trim(slice_part(line, verb_size, line.size));
+	enum reply reply;
+
+	if (verb == NULL) {
+		session_reply(session, REPLY_UNKNOWN_COMMAND);
+		return;
+	}
+	if ((verb->flags & BRINGS_NOTHING) &&
+	    ++session->idle_commands > SESSION_IDLE_COMMANDS_MAX) {
+		session_interrupt(session, REPLY_TOO_MANY_COMMANDS);
+		return;
+	}
+	reply = check_legal(session, verb, argument);
+	if (reply != REPLY_OK)
+		session_reply(session, reply);
+	else
+		verb->run(session, argument);
+}

@@ -1,0 +1,315 @@
+#include "ingest/session.h"
+
+#include <stdlib.h>
+
+#include "ingest/command.h"
+
+/* Replies to what one read brought in are gathered; past this they are sent first. */
+#define REPLIES_FLUSH ((size_t)8192)
+#define REPLIES_MAX ((size_t)65536)
+
+/* First byte of a TLS record with a ClientHello (RFC 8446 section 5.1). */
+#define TLS_HANDSHAKE 0x16
+
+struct session *
+session_new(const struct session_settings *settings, const char *client_address, bool allowed)
+{
+	struct session *session = calloc(1, sizeof(*session));
+
+	if (session == NULL)
+		abort();
+	session->settings = settings;
+	session->client_address = client_address;
+	session->allowed = allowed;
+	text_init(&session->line, SESSION_LINE_MAX);
+	text_init(&session->replies, REPLIES_MAX);
+	text_printf(&session->replies, "220 %s ESMTP Postern\r\n", settings->host_name);
+	return session;
+}
+
+void
+session_free(struct session *session)
+{
+	if (session == NULL)
+		return;
+	session_drop_transaction(session);
+	text_clear(&session->line);
+	text_clear(&session->replies);
+	free(session->client_name);
+	free(session);
+}
+
+void
+session_drop_transaction(struct session *session)
+{
+	transaction_free(session->transaction);
+	session->transaction = NULL;
+}
+
+struct slice
+session_replies(const struct session *session)
+{
+	return text_slice(&session->replies);
+}
+
+void
+session_replies_sent(struct session *session)
+{
+	text_reset(&session->replies);
+}
+
+void
+session_reply(struct session *session, enum reply reply)
+{
+	if (reply_code(reply) >= 500)
+		session->errors++;
+	reply_write(reply, &session->replies);
+}
+
+void
+session_interrupt(struct session *session, enum reply reply)
+{
+	if (session->phase == SESSION_CLOSED)
+		return;
+	session_reply(session, reply);
+	session->phase = SESSION_CLOSED;
+}
+
+/* What a read brought for the command line. */
+enum line {
+	LINE_UNFINISHED,
+	LINE_GOOD,
+	LINE_BARE,	/* holds a CR or NUL; its end is clear */
+	LINE_BARE_FEED, /* ends in a LF alone: where the next one begins is anybody's guess */
+	LINE_TOO_LONG,
+};
+
+static enum line
+judge_line(const struct session *session, struct slice *line, unsigned char before_feed)
+{
+	if (before_feed != '\r')
+		return LINE_BARE_FEED;
+	if (!text_ok(&session->line) || line->size > SESSION_LINE_MAX)
+		return LINE_TOO_LONG;
+	*line = slice_part(*line, 0, line->size - 2);
+	if (slice_find_byte(*line, '\r', 0) != SLICE_NONE ||
+	    slice_find_byte(*line, '\0', 0) != SLICE_NONE)
+		return LINE_BARE;
+	return LINE_GOOD;
+}
+
+/* Take one command line off *input.  It is used where it lies when it came whole, and gathered in
+ * session->line otherwise. */
+static enum line
+take_line(struct session *session, struct slice *input, struct slice *line_out)
+{
+	size_t line_feed = slice_find_byte(*input, '\n', 0);
+	bool whole = line_feed != SLICE_NONE;
+	struct slice part = slice_part(*input, 0, whole ? line_feed + 1 : input->size);
+	bool gathered = session->line.size > 0 || session->line.overflowed;
+	unsigned char before_feed = session->line_last;
+
+	*input = slice_part(*input, part.size, input->size);
+	if (gathered || !whole)
+		text_append(&session->line, part);
+	if (part.size > (whole ? 1 : 0))
+		before_feed = part.data[part.size - (whole ? 2 : 1)];
+	session->line_last = whole ? '\0' : before_feed;
+	if (!whole)
+		return LINE_UNFINISHED;
+	*line_out = gathered ? text_slice(&session->line) : part;
+	return judge_line(session, line_out, before_feed);
+}
+
+static void
+run_line(struct session *session, enum line kind, struct slice line)
+{
+	if (kind == LINE_UNFINISHED)
+		return;
+	if (session->errors >= SESSION_ERRORS_MAX) {
+		session_interrupt(session, REPLY_TOO_MANY_ERRORS);
+		return;
+	}
+	switch (kind) {
+	case LINE_UNFINISHED:
+		break;
+	case LINE_GOOD:
+		command_run(session, line);
+		break;
+	case LINE_BARE:
+		session_reply(session, REPLY_BARE_LINE_END);
+		break;
+	case LINE_BARE_FEED:
+		session_reply(session, REPLY_BARE_LINE_END);
+		session->phase = SESSION_CLOSED;
+		break;
+	case LINE_TOO_LONG:
+		session_reply(session, REPLY_LINE_TOO_LONG);
+		break;
+	}
+	text_reset(&session->line);
+}
+
+static bool
+is_tls_hello(const struct session *session, struct slice input)
+{
+	return !session->tls && session->line.size == 0 && !session->line.overflowed &&
+	       input.data[0] == TLS_HANDSHAKE;
+}
+
+static void
+step_command(struct session *session, struct slice *input)
+{
+	struct slice line = {NULL, 0};
+	enum line kind;
+
+	/* TLS from the first byte has no line end that could be waited for. */
+	if (is_tls_hello(session, *input)) {
+		session_reply(session, REPLY_NOT_SMTP);
+		session->phase = SESSION_CLOSED;
+		return;
+	}
+	kind = take_line(session, input, &line);
+	run_line(session, kind, line);
+	if (session->phase != SESSION_AT_TLS)
+		return;
+	/* What was sent before the handshake could be anybody's: it must not be
+	 * taken for something that came inside TLS (CVE-2011-0411). */
+	if (input->size > 0) {
+		session_reply(session, REPLY_PLAIN_BEHIND_TLS);
+		session->phase = SESSION_CLOSED;
+	} else {
+		session_reply(session, REPLY_START_TLS);
+	}
+}
+
+static void
+end_transaction(struct session *session)
+{
+	session_drop_transaction(session);
+	session->phase = SESSION_IN_COMMANDS;
+	if (session->draining)
+		session_interrupt(session, REPLY_SHUTTING_DOWN);
+}
+
+/* Returns SESSION_READ when there is nothing for the caller to do yet. */
+static enum session_step
+step_text(struct session *session, struct slice *input, struct slice *content_out)
+{
+	struct transaction *transaction = session->transaction;
+	struct slice content = {NULL, 0};
+
+	while (input->size > 0 && !transaction_ended(transaction) && content.size == 0) {
+		content = transaction_take_text(transaction, input);
+		if (transaction->refusal != REPLY_OK && !transaction->given_up) {
+			transaction->given_up = true;
+			return SESSION_GIVE_UP;
+		}
+	}
+	if (content.size > 0) {
+		*content_out = content;
+		return SESSION_CONTENT;
+	}
+	if (transaction_is_endless(transaction)) {
+		session_reply(session, transaction->refusal);
+		session->phase = SESSION_CLOSED;
+	} else if (transaction_ended(transaction) && transaction->refusal == REPLY_OK) {
+		session->phase = SESSION_AT_END;
+	} else if (transaction_ended(transaction)) {
+		session_reply(session, transaction->refusal);
+		end_transaction(session);
+	}
+	return SESSION_READ;
+}
+
+enum session_step
+session_step(struct session *session, struct slice *input, struct slice *content_out)
+{
+	for (;;) {
+		enum session_step step;
+
+		switch (session->phase) {
+		case SESSION_IN_COMMANDS:
+			if (input->size == 0 || session->replies.size > REPLIES_FLUSH)
+				return SESSION_READ;
+			step_command(session, input);
+			break;
+		case SESSION_IN_TEXT:
+			step = step_text(session, input, content_out);
+			if (step != SESSION_READ)
+				return step;
+			if (session->phase == SESSION_IN_TEXT && input->size == 0)
+				return SESSION_READ;
+			break;
+		case SESSION_AT_BEGIN:
+			return SESSION_BEGIN;
+		case SESSION_AT_END:
+			return SESSION_END;
+		case SESSION_AT_TLS:
+			return SESSION_START_TLS;
+		case SESSION_CLOSED:
+			return SESSION_CLOSE;
+		}
+	}
+}
+
+void
+session_begun(struct session *session, enum status status)
+{
+	if (session->phase != SESSION_AT_BEGIN)
+		abort();
+	if (status == STATUS_OK) {
+		session_reply(session, REPLY_GO_AHEAD);
+		session->phase = SESSION_IN_TEXT;
+	} else {
+		session_reply(session, reply_for_status(status));
+		end_transaction(session);
+	}
+}
+
+void
+session_refuse(struct session *session, enum status status)
+{
+	if (session->phase != SESSION_IN_TEXT)
+		abort();
+	session->transaction->refusal = reply_for_status(status);
+	session->transaction->given_up = true;
+}
+
+void
+session_stored(struct session *session, enum status status, struct id id)
+{
+	char name[ID_TEXT_SIZE];
+
+	if (session->phase != SESSION_AT_END)
+		abort();
+	if (status == STATUS_OK) {
+		text_printf(&session->replies, "250 2.0.0 Ok: queued as %s\r\n", id_text(id, name));
+		session->errors = 0;
+		session->idle_commands = 0;
+	} else {
+		session_reply(session, reply_for_status(status));
+	}
+	end_transaction(session);
+}
+
+void
+session_tls_started(struct session *session)
+{
+	if (session->phase != SESSION_AT_TLS)
+		abort();
+	session_drop_transaction(session);
+	free(session->client_name);
+	session->client_name = NULL;
+	session->greeted = false;
+	session->tls = true;
+	session->phase = SESSION_IN_COMMANDS;
+}
+
+void
+session_drain(struct session *session)
+{
+	session->draining = true;
+	if (session->phase == SESSION_IN_COMMANDS)
+		session_interrupt(session, REPLY_SHUTTING_DOWN);
+}

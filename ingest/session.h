@@ -1,0 +1,113 @@
+/*
+ * One SMTP session (RFC 5321) as a pure machine: bytes in, replies and the next
+ * step out.  It knows no socket, no clock and no store: whoever runs it does what the
+ * step says and tells the result.  The server, the transcripts and the fuzzer
+ * run the same machine.
+ *
+ *	session_new
+ *	for (;;)
+ *		session_step -> SESSION_READ: send session_replies, read, go on
+ *			     -> SESSION_BEGIN: answer with session_begun
+ *			     ...
+ *
+ * The verb table in command.c is the only dispatcher.
+ */
+#ifndef INGEST_SESSION_H
+#define INGEST_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "ingest/reply.h"
+#include "ingest/transaction.h"
+
+#define SESSION_LINE_MAX ((size_t)2048) /* a command with its CRLF */
+#define SESSION_ERRORS_MAX 20		/* since the last message that was taken */
+#define SESSION_IDLE_COMMANDS_MAX 100	/* NOOP, RSET and their like since then */
+
+struct session_settings {
+	const char *host_name;
+	uint64_t message_size; /* the largest message */
+	size_t recipients;     /* the most of one message */
+	bool offer_tls;
+};
+
+enum session_step {
+	SESSION_READ,	   /* send the replies; then give what is left of the input, or more */
+	SESSION_BEGIN,	   /* a message begins: answer with session_begun */
+	SESSION_CONTENT,   /* the next bytes of the message; session_refuse when they cannot be kept
+			    */
+	SESSION_END,	   /* the message is whole: store it, then session_stored */
+	SESSION_GIVE_UP,   /* the message that began will not be stored */
+	SESSION_START_TLS, /* send the replies, shake hands, then session_tls_started */
+	SESSION_CLOSE,	   /* send the replies and close; a message that began is not stored */
+};
+
+enum session_phase {
+	SESSION_IN_COMMANDS,
+	SESSION_AT_BEGIN,
+	SESSION_IN_TEXT,
+	SESSION_AT_END,
+	SESSION_AT_TLS,
+	SESSION_CLOSED,
+};
+
+/* Fields are for session.c and command.c; others may read `transaction` and `tls`. */
+struct session {
+	const struct session_settings *settings; /* borrowed */
+	const char *client_address;		 /* borrowed */
+	bool allowed;				 /* may this client send at all? */
+	bool tls;
+	bool draining;
+	enum session_phase phase;
+	bool greeted; /* EHLO or HELO has come */
+	char *client_name;
+	int errors;
+	int idle_commands;
+	struct transaction *transaction; /* NULL outside of one */
+	struct text line;		 /* the beginning of a command whose end has not come */
+	unsigned char line_last;	 /* its last byte, kept even when it is too long */
+	struct text replies;
+};
+
+/* Begins with the greeting in session_replies. */
+struct session *
+session_new(const struct session_settings *settings, const char *client_address, bool allowed);
+void session_free(struct session *session);
+
+/* Go on until something is to be done.  Takes bytes off *input; *content_out is set with
+ * SESSION_CONTENT and points into the input. */
+enum session_step
+session_step(struct session *session, struct slice *input, struct slice *content_out);
+
+/* What is to be sent, and that it was. */
+struct slice session_replies(const struct session *session);
+void session_replies_sent(struct session *session);
+
+/* Can the message be taken?  Anything but STATUS_OK refuses it, before its text is sent. */
+void session_begun(struct session *session, enum status status);
+
+/* The message in hand failed: the rest of its text is skipped and the status told at its end. */
+void session_refuse(struct session *session, enum status status);
+
+/* STATUS_OK: the message is durable, and is named `id` in the reply. */
+void session_stored(struct session *session, enum status status, struct id id);
+
+/* The handshake is done: all that the client said before is forgotten (RFC 3207 section 4.2). */
+void session_tls_started(struct session *session);
+
+/* The server stops: a message in hand is still taken, then the session ends. */
+void session_drain(struct session *session);
+
+/* The session ends now, with a 421. */
+void session_interrupt(struct session *session, enum reply reply);
+
+/* For command.c: one reply, counted when it is an error. */
+void session_reply(struct session *session, enum reply reply);
+void session_drop_transaction(struct session *session);
+
+#endif

@@ -1,0 +1,113 @@
+#include "ingest/transaction.h"
+
+#include "mail/address.h"
+
+#define RECIPIENTS_ROOM_FIRST ((size_t)8)
+
+/* How far behind the size limit a client may go on before it is cut off. */
+#define ENDLESS_SLACK ((uint64_t)16 * 1048576)
+
+struct transaction *
+transaction_new(const struct envelope *envelope, uint64_t size_limit)
+{
+	struct arena *arena = arena_new();
+	struct transaction *transaction = arena_alloc(arena, sizeof(*transaction));
+
+	transaction->arena = arena;
+	transaction->envelope = *envelope;
+	transaction->envelope.sender = arena_copy_text(arena, envelope->sender);
+	transaction->envelope.client_name = arena_copy_text(arena, envelope->client_name);
+	transaction->envelope.client_address = arena_copy_text(arena, envelope->client_address);
+	transaction->envelope.recipient_count = 0;
+	transaction->room = RECIPIENTS_ROOM_FIRST;
+	transaction->recipients =
+	    arena_alloc_many(arena, transaction->room, sizeof(*transaction->recipients));
+	transaction->envelope.recipients = transaction->recipients;
+	transaction->size_limit = size_limit;
+	transaction->refusal = REPLY_OK;
+	dot_init(&transaction->dot);
+	trace_init(&transaction->trace);
+	return transaction;
+}
+
+void
+transaction_free(struct transaction *transaction)
+{
+	if (transaction != NULL)
+		arena_free(transaction->arena);
+}
+
+/* Local parts are compared exactly (RFC 5321 section 2.4), domains without case. */
+static bool
+is_same_mailbox(struct slice a, struct slice b)
+{
+	return a.size == b.size && slice_equal_nocase(a, b) &&
+	       slice_equal(address_local(a), address_local(b));
+}
+
+void
+transaction_add_recipient(struct transaction *transaction, struct slice mailbox)
+{
+	size_t count = transaction->envelope.recipient_count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_same_mailbox(slice_from_text(transaction->recipients[i]), mailbox))
+			return;
+	}
+	if (count == transaction->room) {
+		const char **more =
+		    arena_alloc_many(transaction->arena, 2 * transaction->room, sizeof(*more));
+
+		for (size_t i = 0; i < count; i++)
+			more[i] = transaction->recipients[i];
+		transaction->room *= 2;
+		transaction->recipients = more;
+		transaction->envelope.recipients = more;
+	}
+	transaction->recipients[count] = arena_text_from(transaction->arena, mailbox);
+	transaction->envelope.recipient_count = count + 1;
+}
+
+static enum reply
+find_refusal(const struct transaction *transaction)
+{
+	if (transaction->dot.fault == DOT_BARE)
+		return REPLY_BARE_IN_DATA;
+	if (transaction->dot.fault == DOT_LINE_TOO_LONG)
+		return REPLY_DATA_LINE_TOO_LONG;
+	if (transaction->size > transaction->size_limit)
+		return REPLY_TOO_LARGE;
+	if (transaction->trace.header_size > TRANSACTION_HEADER_MAX)
+		return REPLY_HEADER_TOO_LARGE;
+	if (transaction->trace.hops > TRANSACTION_HOPS_MAX)
+		return REPLY_TOO_MANY_HOPS;
+	return REPLY_OK;
+}
+
+struct slice
+transaction_take_text(struct transaction *transaction, struct slice *input)
+{
+	size_t before = input->size;
+	struct slice content = dot_next(&transaction->dot, input);
+
+	transaction->read_size += before - input->size;
+	if (transaction->refusal == REPLY_OK) {
+		trace_add(&transaction->trace, content);
+		transaction->size += content.size;
+		transaction->refusal = find_refusal(transaction);
+	}
+	return slice_part(content, 0, transaction->refusal == REPLY_OK ? content.size : 0);
+}
+
+bool
+transaction_ended(const struct transaction *transaction)
+{
+	return dot_ended(&transaction->dot);
+}
+
+bool
+transaction_is_endless(const struct transaction *transaction)
+{
+	return transaction->refusal != REPLY_OK && !transaction_ended(transaction) &&
+	       transaction->read_size > 2 * transaction->size_limit + ENDLESS_SLACK;
+}
