@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "crypto/box.h"
+#include "mail/manifest.h"
 #include "messenger/author.h"
 #include "messenger/content.h"
 #include "messenger/letter.h"
 #include "store/delivery.h"
-
-#include "crypto/box.h"
 
 #define LEASE_SECONDS 300
 #define LONGEST_RETRY 14400

@@ -1,0 +1,113 @@
+#include "messenger/open.h"
+
+#include "base/log.h"
+#include "crypto/box.h"
+#include "messenger/author.h"
+#include "messenger/door.h"
+#include "messenger/throttle.h"
+#include "store/lock.h"
+
+static enum status
+look(const struct messenger *messenger, struct store *store, const struct door *door, int64_t now,
+     struct arena *arena, struct recipient_view *view)
+{
+	const struct delivery_row *delivery = &door->delivery;
+	struct message_row message;
+	struct lock_row lock;
+	struct author author;
+	enum status status = message_read(store, &delivery->message_id, false, arena, &message);
+
+	if (status != STATUS_OK)
+		return status;
+	author = author_open(messenger, &message, arena);
+	*view = (struct recipient_view){
+		.standing = door_standing(door, now),
+		.delivery = delivery->id,
+		.sender_name = author.name,
+		.sender_address = author.address,
+		.recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
+						    delivery->recipient, arena),
+		.clue = "",
+		.receipt_asked = delivery->notify,
+		.expires_at = delivery->expires_at,
+		.closed_at = delivery->closed_at,
+		.retry_at = delivery->retry_at > now ? delivery->retry_at : 0,
+	};
+	if (view->standing == STANDING_EXPIRED && view->closed_at == 0)
+		view->closed_at = delivery->expires_at;
+	if (view->standing != STANDING_READY || !delivery->has_lock)
+		return STATUS_OK;
+	status = lock_read(store, &delivery->lock_id, arena, &lock);
+	if (status == STATUS_OK)
+		view->clue = messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue,
+						    arena);
+	return status;
+}
+
+enum status
+messenger_look(const struct messenger *messenger, struct slice link, int64_t now,
+	       struct arena *arena, struct recipient_view *view_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct recipient_view view;
+	struct door door;
+	enum status status = door_find(store, link, LINK_RECIPIENT, arena, &door);
+
+	if (status == STATUS_OK) {
+		status = look(messenger, store, &door, now, arena, &view);
+		door_clear(&door);
+	}
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*view_out = view;
+	return status;
+}
+
+static enum status
+find_pickup(const struct messenger *messenger, struct store *store, struct slice hash,
+	    const struct secret *key, struct arena *arena, const char **link_out)
+{
+	struct link_row row;
+	struct secret link;
+	enum status status = link_find_pickup(store, hash, arena, &row);
+
+	if (status != STATUS_OK)
+		return status;
+	status = box_open_secret(secret_slice(key), "pickup", id_slice(&row.delivery_id),
+				 row.pickup_wrap, &link);
+	if (status != STATUS_OK)
+		return status;
+	*link_out = link_text(&link, arena);
+	secret_clear(&link);
+	return STATUS_OK;
+}
+
+enum status
+messenger_pick_up(const struct messenger *messenger, struct slice typed, struct slice network,
+		  int64_t now, struct arena *arena, const char **link_out)
+{
+	unsigned char hash[LINK_HASH_SIZE];
+	struct secret key;
+	struct store *store = store_pool_get(messenger->stores);
+	int64_t retry_at;
+	enum status status = throttle_check(messenger, store, network, now, &retry_at);
+
+	/* The connection is not kept while Argon2id works. */
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	status = pickup_stretch(&messenger->keys->display_key, typed, hash, &key);
+	if (status != STATUS_OK)
+		return STATUS_NOT_FOUND;
+	store = store_pool_get(messenger->stores);
+	status = find_pickup(messenger, store, slice_of(hash, sizeof(hash)), &key, arena, link_out);
+	if (status == STATUS_NOT_FOUND) {
+		enum status counted = throttle_count(messenger, store, network, now);
+
+		if (counted != STATUS_OK)
+			log_warning("throttle-not-counted", LOG_TEXT("status", status_text(counted)));
+	}
+	store_pool_put(messenger->stores, store);
+	secret_clear(&key);
+	return status;
+}

@@ -1,0 +1,188 @@
+#include "messenger/open.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/box.h"
+#include "crypto/hash.h"
+#include "crypto/pair.h"
+#include "messenger/author.h"
+#include "messenger/content.h"
+#include "messenger/door.h"
+#include "store/session.h"
+
+/* What an opened message needs to stay readable, besides what its holder sees. */
+struct opening {
+	struct opened opened;
+	struct message_row message;
+	struct source stored;
+};
+
+static void
+clear_opening(void *argument)
+{
+	struct opening *opening = argument;
+
+	secret_clear(&opening->opened.temporary_private);
+	secret_clear(&opening->opened.message_key);
+}
+
+/* cookie -> T */
+static enum status
+open_session(const struct messenger *messenger, struct store *store, const struct door *door,
+	     struct slice token, int64_t now, struct arena *arena, struct opening *opening)
+{
+	const struct policy *policy = messenger->policy;
+	const struct id *delivery = &door->delivery.id;
+	unsigned char hash[HASH_SIZE];
+	struct session_row session;
+	enum status status;
+
+	hash_purpose((struct slice){NULL, 0}, "session token", token, hash);
+	status = session_find(store, slice_of(hash, sizeof(hash)), now,
+			      now - policy->session_idle_seconds, now - policy->session_seconds,
+			      arena, &session);
+	if (status == STATUS_NOT_FOUND ||
+	    (status == STATUS_OK && !id_equal(session.delivery_id, *delivery)))
+		return STATUS_DENIED;
+	if (status != STATUS_OK)
+		return status;
+	opening->opened.session_ends_at = session.created_at + policy->session_seconds;
+	return box_open_secret(token, "session", id_slice(delivery), session.sealed,
+			       &opening->opened.temporary_private);
+}
+
+/* T -> K */
+static enum status
+open_key(const struct door *door, struct opening *opening)
+{
+	const struct delivery_row *delivery = &door->delivery;
+	struct pair pair;
+	enum status status =
+		pair_from_private(secret_slice(&opening->opened.temporary_private), &pair);
+
+	if (status != STATUS_OK)
+		return status;
+	status = pair_open(&pair, PAIR_MESSAGE_KEY, &delivery->message_id,
+			   delivery->message_key_wrap, &opening->opened.message_key);
+	pair_clear(&pair);
+	return status;
+}
+
+static enum status
+open_manifest(struct opening *opening, struct arena *arena)
+{
+	struct slice bytes;
+	enum status status =
+		box_open(secret_slice(&opening->opened.message_key), "manifest",
+			 id_slice(&opening->message.id), opening->message.manifest, arena, &bytes);
+
+	return status == STATUS_OK ? manifest_read(bytes, arena, &opening->opened.manifest)
+				   : status;
+}
+
+static enum status
+open_message(const struct messenger *messenger, struct store *store, const struct door *door,
+	     struct arena *arena, struct opening *opening)
+{
+	struct opened *opened = &opening->opened;
+	enum status status = open_key(door, opening);
+
+	if (status == STATUS_OK)
+		status = message_read(store, &door->delivery.message_id, false, arena,
+				      &opening->message);
+	if (status == STATUS_OK)
+		status = open_manifest(opening, arena);
+	if (status == STATUS_OK)
+		status = content_open(messenger, &opening->message, &opened->message_key, arena,
+				      &opening->stored);
+	if (status == STATUS_OK)
+		status = edit_source(&opening->stored, &opened->manifest.edits, arena,
+				     &opened->message_source);
+	if (status != STATUS_OK)
+		return status;
+	opened->delivery = door->delivery.id;
+	opened->message = opening->message.id;
+	opened->expires_at = door->delivery.expires_at;
+	opened->sender_address = author_open(messenger, &opening->message, arena).address;
+	opened->recipient = messenger_display_open(messenger, "delivery.recipient",
+						   &opened->delivery, door->delivery.recipient,
+						   arena);
+	return STATUS_OK;
+}
+
+static enum status
+open_door(const struct messenger *messenger, struct store *store, const struct door *door,
+	  struct slice token, int64_t now, struct arena *arena, struct opening *opening)
+{
+	char id[ID_TEXT_SIZE];
+	enum status status;
+
+	if (door_standing(door, now) != STANDING_READY)
+		return STATUS_GONE;
+	status = open_session(messenger, store, door, token, now, arena, opening);
+	if (status != STATUS_OK)
+		return status;
+	status = open_message(messenger, store, door, arena, opening);
+	if (status == STATUS_DAMAGED)
+		log_error("message-damaged",
+			  LOG_TEXT("delivery", id_text(door->delivery.id, id)));
+	return status;
+}
+
+enum status
+messenger_open(const struct messenger *messenger, struct slice link, struct slice token,
+	       int64_t now, struct arena *arena, struct opened **opened_out)
+{
+	struct opening *opening = arena_alloc(arena, sizeof(*opening));
+	struct store *store = store_pool_get(messenger->stores);
+	struct door door;
+	enum status status;
+
+	arena_defer(arena, clear_opening, opening);
+	status = door_find(store, link, LINK_RECIPIENT, arena, &door);
+	if (status == STATUS_OK) {
+		status = open_door(messenger, store, &door, token, now, arena, opening);
+		door_clear(&door);
+	}
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*opened_out = &opening->opened;
+	return status;
+}
+
+enum status
+messenger_close(const struct messenger *messenger, struct slice token)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	unsigned char hash[HASH_SIZE];
+	enum status status;
+
+	hash_purpose((struct slice){NULL, 0}, "session token", token, hash);
+	status = session_delete(store, slice_of(hash, sizeof(hash)));
+	store_pool_put(messenger->stores, store);
+	return status;
+}
+
+enum status
+messenger_destroy(const struct messenger *messenger, const struct id *delivery, int64_t now)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	char id[ID_TEXT_SIZE];
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = delivery_close(store, delivery, DELIVERY_DESTROYED, now);
+	if (status == STATUS_OK)
+		status = session_delete_of(store, delivery);
+	if (status == STATUS_OK)
+		status = store_notify(store, "postern_work");
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	store_pool_put(messenger->stores, store);
+	log_info("destroyed", LOG_TEXT("delivery", id_text(*delivery, id)),
+		 LOG_TEXT("status", status_text(status)));
+	return status;
+}

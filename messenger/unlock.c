@@ -1,0 +1,271 @@
+#include "messenger/open.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/box.h"
+#include "crypto/hash.h"
+#include "crypto/lock.h"
+#include "messenger/door.h"
+#include "messenger/throttle.h"
+#include "store/lock.h"
+#include "store/outbox.h"
+#include "store/session.h"
+
+#define FIRST_WAIT 30
+#define LONGEST_WAIT 3600
+#define TOKEN_SIZE ((size_t)32)
+
+/* One try of one passphrase. */
+struct attempt {
+	const struct messenger *messenger;
+	struct arena *arena;
+	struct slice network;
+	int64_t now;
+	struct door door;
+	struct lock_row lock;
+	struct secret temporary_private;
+	int64_t retry_at;
+};
+
+/* No new try before: nothing for the first few, then 30 s doubling up to an hour. */
+static int64_t
+next_try(const struct policy *policy, int wrong_tries, int64_t now)
+{
+	int64_t wait = FIRST_WAIT;
+
+	if (wrong_tries < policy->tries_before_wait)
+		return 0;
+	for (int i = policy->tries_before_wait; i < wrong_tries && wait < LONGEST_WAIT; i++)
+		wait *= 2;
+	return now + (wait < LONGEST_WAIT ? wait : LONGEST_WAIT);
+}
+
+/* Count the try before it is made, under the row's lock: parallel tries cannot slip past the
+ * limit.  A right passphrase sets the count back. */
+static enum status
+reserve_in_transaction(struct attempt *attempt, struct store *store)
+{
+	const struct policy *policy = attempt->messenger->policy;
+	struct delivery_row *delivery = &attempt->door.delivery;
+	enum status status =
+		delivery_read(store, &delivery->id, true, attempt->arena, delivery);
+
+	if (status != STATUS_OK)
+		return status;
+	if (door_standing(&attempt->door, attempt->now) != STANDING_READY)
+		return STATUS_GONE;
+	if (delivery->retry_at > attempt->now) {
+		attempt->retry_at = delivery->retry_at;
+		return STATUS_BUSY;
+	}
+	status = lock_read(store, &delivery->lock_id, attempt->arena, &attempt->lock);
+	if (status != STATUS_OK)
+		return status;
+	delivery->wrong_tries++;
+	return delivery_set_wrong(store, &delivery->id,
+				  next_try(policy, delivery->wrong_tries, attempt->now), false,
+				  attempt->now);
+}
+
+static enum status
+reserve(struct attempt *attempt, struct store *store, struct slice link)
+{
+	enum status status = throttle_check(attempt->messenger, store, attempt->network,
+					    attempt->now, &attempt->retry_at);
+
+	if (status == STATUS_OK)
+		status = door_find(store, link, LINK_RECIPIENT, attempt->arena, &attempt->door);
+	if (status == STATUS_OK)
+		status = store_begin(store);
+	if (status != STATUS_OK)
+		return status;
+	status = reserve_in_transaction(attempt, store);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	return status;
+}
+
+static enum status
+terms_of(const struct lock_row *lock, struct lock_terms *terms)
+{
+	if (lock->salt.size != LOCK_SALT_SIZE || lock->public_key.size != PAIR_PUBLIC_SIZE)
+		return STATUS_DAMAGED;
+	terms->id = lock->id;
+	terms->rule = (enum lock_rule)lock->rule;
+	terms->ops = lock->ops;
+	terms->memory_kib = lock->memory_kib;
+	memcpy(terms->salt, lock->salt.data, LOCK_SALT_SIZE);
+	return STATUS_OK;
+}
+
+/* passphrase -> lock pair; outer, then inner -> T. */
+static enum status
+try_passphrase(struct attempt *attempt, struct slice passphrase)
+{
+	const struct delivery_row *delivery = &attempt->door.delivery;
+	struct lock_terms terms;
+	struct secret answer;
+	struct pair pair;
+	struct slice inner;
+	enum status status = terms_of(&attempt->lock, &terms);
+
+	if (status == STATUS_OK)
+		status = lock_normalise(terms.rule, passphrase, &answer);
+	if (status != STATUS_OK)
+		return status;
+	status = lock_derive(&terms, &answer, &attempt->messenger->keys->pepper, &pair);
+	secret_clear(&answer);
+	if (status != STATUS_OK)
+		return status;
+	status = box_open(secret_slice(&attempt->door.link), "wrap", id_slice(&delivery->id),
+			  delivery->outer_wrap, attempt->arena, &inner);
+	/* The wrong answer gives another pair: seen at once, without opening anything. */
+	if (status == STATUS_OK && !hash_equal(slice_of(pair.public, PAIR_PUBLIC_SIZE),
+					       attempt->lock.public_key))
+		status = STATUS_DENIED;
+	if (status == STATUS_OK)
+		status = pair_open(&pair, PAIR_TEMPORARY_PRIVATE, &delivery->id, inner,
+				   &attempt->temporary_private);
+	pair_clear(&pair);
+	return status;
+}
+
+/* Burn the time of a real try, so that an unknown link is not told from a wrong passphrase. */
+static void
+spend_time(const struct messenger *messenger)
+{
+	struct lock_terms terms;
+	struct secret answer;
+	struct pair pair;
+
+	lock_terms_new(LOCK_EXACT, messenger->policy->lock_ops, messenger->policy->lock_memory_kib,
+		       &terms);
+	if (lock_normalise(LOCK_EXACT, SLICE("nobody"), &answer) != STATUS_OK)
+		return;
+	if (lock_derive(&terms, &answer, &messenger->keys->pepper, &pair) == STATUS_OK)
+		pair_clear(&pair);
+	secret_clear(&answer);
+}
+
+static enum status
+let_in_transaction(struct attempt *attempt, struct store *store, const struct secret *token)
+{
+	const struct delivery_row *delivery = &attempt->door.delivery;
+	unsigned char hash[HASH_SIZE];
+	struct session_row session = {.delivery_id = delivery->id,
+				      .created_at = attempt->now,
+				      .seen_at = attempt->now};
+	bool first;
+	enum status status = delivery_set_opened(store, &delivery->id, attempt->now, &first);
+
+	if (status == STATUS_OK && first && delivery->notify) {
+		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
+								   .kind = OUTBOX_OPENED,
+								   .message_id = delivery->message_id,
+								   .has_delivery = true,
+								   .delivery_id = delivery->id,
+								   .created_at = attempt->now,
+								   .next_at = attempt->now});
+		if (status == STATUS_CONFLICT) /* told before */
+			status = STATUS_OK;
+	}
+	if (status != STATUS_OK)
+		return status;
+	hash_purpose((struct slice){NULL, 0}, "session token", secret_slice(token), hash);
+	session.sealed = box_seal(secret_slice(token), "session", id_slice(&delivery->id),
+				  secret_slice(&attempt->temporary_private), attempt->arena);
+	status = session_insert(store, slice_of(hash, sizeof(hash)), &session);
+	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+}
+
+static enum status
+let_in(struct attempt *attempt, struct store *store, struct secret *token_out)
+{
+	struct secret token;
+	enum status status = store_begin(store);
+
+	if (status != STATUS_OK)
+		return status;
+	secret_random(&token, TOKEN_SIZE);
+	status = let_in_transaction(attempt, store, &token);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK) {
+		store_rollback(store);
+		secret_clear(&token);
+		/* Closed in the very moment. */
+		return status == STATUS_CONFLICT ? STATUS_GONE : status;
+	}
+	secret_move(token_out, &token);
+	return STATUS_OK;
+}
+
+/* The try is counted already; the last allowed one also suspends the link. */
+static enum status
+turn_away(struct attempt *attempt, struct store *store)
+{
+	const struct delivery_row *delivery = &attempt->door.delivery;
+	const struct policy *policy = attempt->messenger->policy;
+	enum status status =
+		throttle_count(attempt->messenger, store, attempt->network, attempt->now);
+
+	if (status == STATUS_OK && delivery->wrong_tries >= policy->tries_before_suspend) {
+		status = delivery_set_wrong(store, &delivery->id, 0, true, attempt->now);
+		if (status == STATUS_OK)
+			status = store_notify(store, "postern_work");
+		if (status == STATUS_CONFLICT)
+			status = STATUS_OK;
+	}
+	return status == STATUS_OK ? STATUS_DENIED : status;
+}
+
+static void
+log_attempt(const struct attempt *attempt, enum status status)
+{
+	char id[ID_TEXT_SIZE];
+
+	log_info("unlock", LOG_TEXT("delivery", id_text(attempt->door.delivery.id, id)),
+		 LOG_TEXT("status", status_text(status)),
+		 LOG_NUMBER("tries", attempt->door.delivery.wrong_tries));
+}
+
+enum status
+messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
+		 struct slice network, int64_t now, struct secret *token_out, int64_t *retry_at_out)
+{
+	struct attempt attempt = {.messenger = messenger,
+				  .arena = arena_new(),
+				  .network = network,
+				  .now = now};
+	struct store *store;
+	enum status status = STATUS_INVALID;
+
+	*retry_at_out = 0;
+	if (slice_trim(passphrase).size == 0 || passphrase.size > LOCK_PASSPHRASE_MAX)
+		goto done;
+	store = store_pool_get(messenger->stores);
+	status = reserve(&attempt, store, link);
+	/* The connection is not kept while Argon2id works. */
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_NOT_FOUND)
+		spend_time(messenger);
+	if (status != STATUS_OK)
+		goto done;
+	status = try_passphrase(&attempt, passphrase);
+	store = store_pool_get(messenger->stores);
+	if (status == STATUS_OK)
+		status = let_in(&attempt, store, token_out);
+	else if (status == STATUS_DENIED || status == STATUS_INVALID)
+		status = turn_away(&attempt, store);
+	store_pool_put(messenger->stores, store);
+	log_attempt(&attempt, status);
+done:
+	*retry_at_out = attempt.retry_at;
+	secret_clear(&attempt.temporary_private);
+	door_clear(&attempt.door);
+	arena_free(attempt.arena);
+	return status;
+}
