@@ -23,6 +23,10 @@ enum status address_check(struct slice address, bool *utf8_out) MUST_CHECK;
 struct slice address_local(struct slice address);
 struct slice address_domain(struct slice address);
 
+/* A local part without its quotes, and with the quotes that it needs (it holds no controls). */
+struct slice address_unquote(struct slice local, struct arena *arena);
+struct slice address_quote(struct slice plain, struct arena *arena);
+
 /* The form that addresses are compared and indexed by: lower case (Unicode simple
  * case folding), quotes that are not needed dropped.  In the arena, NUL-terminated. */
 const char *address_normalise(struct slice address, struct arena *arena);
@@ -36,7 +40,7 @@ struct mailbox {
 
 /* Parse a header value (folded or not) as an address list, groups flattened, at
  * most `limit` mailboxes; broken parts are skipped.  Never fails: *count_out may be 0. */
-struct mailbox *address_list_parse(struct slice value, size_t limit, struct arena *arena,
-				   size_t *count_out);
+struct mailbox *
+address_list_parse(struct slice value, size_t limit, struct arena *arena, size_t *count_out);
 
 #endif
