@@ -102,7 +102,12 @@ store_await(struct store *store, int64_t deadline)
 PGresult *
 store_result(struct store *store)
 {
-	int64_t deadline = clock_monotonic_ms() + STORE_STATEMENT_MS + 5000;
+	return store_result_by(store, clock_monotonic_ms() + STORE_STATEMENT_MS + 5000);
+}
+
+PGresult *
+store_result_by(struct store *store, int64_t deadline)
+{
 	PGresult *result = NULL;
 
 	if (!store->handle)

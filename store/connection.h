@@ -51,6 +51,8 @@ enum status store_prepare(struct store *store, size_t statement,
 /* The one result of a command just sent, after everything was read; NULL when the connection
  * was lost or did not answer in time (it is dropped then). */
 PGresult *store_result(struct store *store);
+/* The same with a deadline of its own; in a pipeline, the result of the next command. */
+PGresult *store_result_by(struct store *store, int64_t deadline);
 
 /* Status of a result (NULL: lost); a failure is logged with its SQLSTATE, never with values. */
 enum status store_check(struct store *store, PGresult *result, const char *what) MUST_CHECK;
