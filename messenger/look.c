@@ -64,8 +64,8 @@ messenger_look(const struct messenger *messenger, struct slice link, int64_t now
 }
 
 static enum status
-find_pickup(const struct messenger *messenger, struct store *store, struct slice hash,
-	    const struct secret *key, struct arena *arena, const char **link_out)
+find_pickup(struct store *store, struct slice hash, const struct secret *key, struct arena *arena,
+	    const char **link_out)
 {
 	struct link_row row;
 	struct secret link;
@@ -100,7 +100,7 @@ messenger_pick_up(const struct messenger *messenger, struct slice typed, struct 
 	if (status != STATUS_OK)
 		return STATUS_NOT_FOUND;
 	store = store_pool_get(messenger->stores);
-	status = find_pickup(messenger, store, slice_of(hash, sizeof(hash)), &key, arena, link_out);
+	status = find_pickup(store, slice_of(hash, sizeof(hash)), &key, arena, link_out);
 	if (status == STATUS_NOT_FOUND) {
 		enum status counted = throttle_count(messenger, store, network, now);
 

@@ -116,9 +116,12 @@ open_door(const struct messenger *messenger, struct store *store, const struct d
 	  struct slice token, int64_t now, struct arena *arena, struct opening *opening)
 {
 	char id[ID_TEXT_SIZE];
+	enum delivery_standing standing = door_standing(door, now);
 	enum status status;
 
-	if (door_standing(door, now) != STANDING_READY)
+	/* Somebody else's guessing suspends the link, not the reader who is inside already. */
+	if (standing != STANDING_READY && standing != STANDING_SUSPENDED &&
+	    standing != STANDING_REPLACED)
 		return STATUS_GONE;
 	status = open_session(messenger, store, door, token, now, arena, opening);
 	if (status != STATUS_OK)
