@@ -61,8 +61,7 @@ link_parse(struct slice text, struct secret *secret_out)
 {
 	struct secret secret;
 
-	if (text.size != LINK_TEXT_LENGTH)
-		return STATUS_INVALID;
+	_Static_assert(LINK_TEXT_LENGTH == BASE32_LENGTH(LINK_SECRET_SIZE), "link length");
 	secret_init(&secret, LINK_SECRET_SIZE);
 	if (!decode_base32(text, secret.data, secret.size)) {
 		secret_clear(&secret);

@@ -323,9 +323,9 @@ printing_shows_no_secret(void **state)
 	for (size_t at = 0; at + 8 <= 64; at++) {
 		char part[9] = "";
 
-		memcpy(part, HEX64 + at, 8);
+		memcpy(part, &HEX64[at], 8);
 		assert_null(strstr(shown, part));
-		memcpy(part, VECTOR_GATEWAY_PRIVATE + at, 8);
+		memcpy(part, &VECTOR_GATEWAY_PRIVATE[at], 8);
 		assert_null(strstr(shown, part));
 	}
 }

@@ -155,6 +155,7 @@ look_alikes_count_and_non_codes_do_not(void **state)
 	    "0123456789au",
 	    "0123456789a!",
 	    "0123.4567.89ab",
+	    "0123456789abcdefghjkmnpqrstvwxyz0123456789abcdefghjkmnpqrstvwxyz",
 	    "0123456789ab                                                       ",
 	};
 	struct arena *arena = arena_new();
