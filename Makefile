@@ -23,7 +23,7 @@ LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo
 
 # The floors, lowest first; each folder is one archive.
 LIBRARY_FOLDERS := base crypto store mail messenger
-PROGRAM_FOLDERS := ingest courier portal ctl
+PROGRAM_FOLDERS := ingest courier portal ctl run
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 archive = $(BUILD)/lib$(1).a
@@ -50,7 +50,7 @@ $(BUILD)/generated/store_sql.c: $(SQL_FILES) tools/embed-sql.awk
 $(BUILD)/generated/store_sql.o: $(BUILD)/generated/store_sql.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,ctl portal courier ingest messenger mail store crypto base,$(call archive,$(folder)))
+$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,run ctl portal courier ingest messenger mail store crypto base,$(call archive,$(folder)))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Unit tests: tests/unit/FOLDER/test_MODULE.c links only the floors that FOLDER may use.

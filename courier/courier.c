@@ -1,0 +1,137 @@
+#include "courier/courier.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "courier/settings.h"
+#include "courier/worker.h"
+#include "mail/parse.h"
+#include "messenger/messenger.h"
+
+#define WAIT_MS 1000
+/* Connections beyond one per worker: the claim and the chunk reader of each. */
+#define STORES_PER_WORKER 3
+
+struct courier {
+	struct messenger messenger;
+	struct keys keys;
+	struct policy *policy;
+	struct template_set *templates;
+	struct relay_settings relay;
+	struct workers *workers;
+	struct store *ears; /* listens for work */
+};
+
+static enum status
+fail(const char *what, enum status status)
+{
+	log_error("start-failed", LOG_TEXT("what", what), LOG_TEXT("status", status_text(status)));
+	return status;
+}
+
+static enum status
+prepare(struct courier *courier, const struct config *config)
+{
+	size_t workers = (size_t)config_number(config, "courier.workers");
+	const char *database = config_text(config, "courier.database");
+	enum status status = policy_from_config(config, stderr, &courier->policy);
+
+	if (status == STATUS_OK)
+		status = settings_relay(config, stderr, &courier->relay);
+	if (status != STATUS_OK)
+		return fail("configuration", status);
+	status = keyfile_load(config_text(config, "courier.keys"), KEYFILE_COURIER, &courier->keys);
+	if (status != STATUS_OK)
+		return fail("keys", status);
+	status = template_set_load(config_text(config, "courier.templates"), stderr,
+				   &courier->templates);
+	if (status != STATUS_OK)
+		return fail("templates", status);
+	status = store_pool_open(database, workers * STORES_PER_WORKER,
+				 &courier->messenger.stores);
+	if (status == STATUS_OK)
+		status = store_open(database, &courier->ears);
+	if (status == STATUS_OK)
+		status = store_listen(courier->ears, "postern_work");
+	if (status != STATUS_OK)
+		return fail("database", status);
+	courier->messenger.keys = &courier->keys;
+	courier->messenger.policy = courier->policy;
+	courier->messenger.templates = courier->templates;
+	return workers_start(&courier->messenger, &courier->relay, workers, &courier->workers);
+}
+
+static void
+release(struct courier *courier)
+{
+	if (courier->workers != NULL)
+		workers_stop(courier->workers);
+	if (courier->messenger.stores != NULL)
+		store_pool_close(courier->messenger.stores);
+	if (courier->ears != NULL)
+		store_close(courier->ears);
+	template_set_free(courier->templates);
+	policy_free(courier->policy);
+	keys_clear(&courier->keys);
+}
+
+/* SIGTERM and SIGINT become readable, for all threads. */
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static bool
+has_signal(int signals)
+{
+	struct signalfd_siginfo info;
+
+	return read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info);
+}
+
+static void
+serve(struct courier *courier, int signals)
+{
+	log_info("ready", LOG_NUMBER("pid", getpid()));
+	while (!has_signal(signals)) {
+		enum status status = store_wait(courier->ears, WAIT_MS, signals);
+
+		if (status == STATUS_OK) {
+			workers_wake(courier->workers);
+			continue;
+		}
+		/* The workers notice by themselves; here only the ears are opened again. */
+		if (store_listen(courier->ears, "postern_work") != STATUS_OK)
+			usleep(WAIT_MS * 1000 / 2);
+	}
+	log_info("stopping", LOG_NUMBER("pid", getpid()));
+}
+
+int
+courier_main(const struct config *config)
+{
+	struct courier courier = {.workers = NULL};
+	int signals;
+	enum status status;
+
+	mail_prepare();
+	signal(SIGPIPE, SIG_IGN);
+	signals = open_signals();
+	status = signals < 0 ? STATUS_INTERNAL : prepare(&courier, config);
+	if (status == STATUS_OK)
+		serve(&courier, signals);
+	release(&courier);
+	return status == STATUS_OK ? 0 : 1;
+}

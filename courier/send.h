@@ -1,0 +1,14 @@
+/*
+ * The outbox, sent: each row is locked, made into a letter, handed to the
+ * relay, and its outcome written down in the same transaction.
+ */
+#ifndef COURIER_SEND_H
+#define COURIER_SEND_H
+
+#include "mail/relay.h"
+#include "messenger/messenger.h"
+
+enum status send_some(const struct messenger *messenger, struct relay *relay, int64_t now,
+		      bool *worked_out) MUST_CHECK;
+
+#endif

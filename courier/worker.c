@@ -1,0 +1,176 @@
+#include "courier/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "courier/send.h"
+#include "messenger/work.h"
+
+#define IDLE_MS 1000 /* a wake may be lost; time passes without one */
+#define TROUBLE_MS 1000
+#define SWEEP_MS 60000
+
+struct workers {
+	const struct messenger *messenger;
+	const struct relay_settings *settings;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned long wakes;
+	bool stopping;
+	int64_t swept_at;
+	size_t count;
+	pthread_t threads[];
+};
+
+typedef enum status work_some(const struct messenger *messenger, int64_t now, bool *worked_out);
+
+/* One round over every kind of work. */
+static enum status
+work_round(const struct messenger *messenger, struct relay *relay, bool *worked_out)
+{
+	static work_some *const kinds[] = {messenger_route_some, messenger_seal_some,
+					   messenger_relink_some, messenger_expire_some,
+					   messenger_clear_some};
+	enum status status = STATUS_OK;
+	bool worked;
+
+	*worked_out = false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == STATUS_OK; i++) {
+		status = kinds[i](messenger, clock_now(), &worked);
+		*worked_out = *worked_out || (status == STATUS_OK && worked);
+	}
+	if (status == STATUS_OK) {
+		status = send_some(messenger, relay, clock_now(), &worked);
+		*worked_out = *worked_out || (status == STATUS_OK && worked);
+	}
+	return status;
+}
+
+static bool
+is_stopping(struct workers *workers, unsigned long *wakes_out)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&workers->lock);
+	stopping = workers->stopping;
+	*wakes_out = workers->wakes;
+	pthread_mutex_unlock(&workers->lock);
+	return stopping;
+}
+
+/* Wait for a wake that came after `wakes`, or for the time to be over. */
+static void
+wait_for_wake(struct workers *workers, unsigned long wakes, int milliseconds)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += milliseconds / 1000;
+	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&workers->lock);
+	while (!workers->stopping && workers->wakes == wakes)
+		if (pthread_cond_timedwait(&workers->changed, &workers->lock, &until) == ETIMEDOUT)
+			break;
+	pthread_mutex_unlock(&workers->lock);
+}
+
+/* Once a minute, by whichever thread comes first. */
+static void
+sweep_when_due(struct workers *workers)
+{
+	int64_t now = clock_monotonic_ms();
+	bool due;
+	enum status status;
+
+	pthread_mutex_lock(&workers->lock);
+	due = now - workers->swept_at >= SWEEP_MS;
+	if (due)
+		workers->swept_at = now;
+	pthread_mutex_unlock(&workers->lock);
+	if (!due)
+		return;
+	status = messenger_sweep(workers->messenger, clock_now());
+	if (status != STATUS_OK)
+		log_warning("sweep-failed", LOG_TEXT("status", status_text(status)));
+}
+
+static void *
+work(void *argument)
+{
+	struct workers *workers = argument;
+	struct relay *relay;
+	unsigned long wakes;
+
+	if (relay_open(workers->settings, &relay) != STATUS_OK) {
+		log_error("relay-unusable", LOG_TEXT("host", workers->settings->host));
+		exit(1);
+	}
+	while (!is_stopping(workers, &wakes)) {
+		bool worked = false;
+		enum status status = work_round(workers->messenger, relay, &worked);
+
+		if (status != STATUS_OK) {
+			log_warning("work-interrupted", LOG_TEXT("status", status_text(status)));
+			wait_for_wake(workers, wakes, TROUBLE_MS);
+		} else if (!worked) {
+			sweep_when_due(workers);
+			wait_for_wake(workers, wakes, IDLE_MS);
+		}
+	}
+	relay_close(relay);
+	return NULL;
+}
+
+enum status
+workers_start(const struct messenger *messenger, const struct relay_settings *settings,
+	      size_t count, struct workers **workers_out)
+{
+	struct workers *workers =
+		calloc(1, sizeof(*workers) + count * sizeof(workers->threads[0]));
+
+	if (workers == NULL)
+		return STATUS_UNAVAILABLE;
+	workers->messenger = messenger;
+	workers->settings = settings;
+	pthread_mutex_init(&workers->lock, NULL);
+	pthread_cond_init(&workers->changed, NULL);
+	for (; workers->count < count; workers->count++) {
+		if (pthread_create(&workers->threads[workers->count], NULL, work, workers) != 0) {
+			workers_stop(workers);
+			return STATUS_UNAVAILABLE;
+		}
+	}
+	*workers_out = workers;
+	return STATUS_OK;
+}
+
+void
+workers_wake(struct workers *workers)
+{
+	pthread_mutex_lock(&workers->lock);
+	workers->wakes++;
+	pthread_cond_broadcast(&workers->changed);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+void
+workers_stop(struct workers *workers)
+{
+	pthread_mutex_lock(&workers->lock);
+	workers->stopping = true;
+	pthread_cond_broadcast(&workers->changed);
+	pthread_mutex_unlock(&workers->lock);
+	for (size_t i = 0; i < workers->count; i++)
+		pthread_join(workers->threads[i], NULL);
+	pthread_cond_destroy(&workers->changed);
+	pthread_mutex_destroy(&workers->lock);
+	free(workers);
+}

@@ -1,0 +1,23 @@
+/*
+ * The courier's threads: each has its own connection to the relay and does
+ * whatever work there is, until there is none; then all wait for the next wake.
+ */
+#ifndef COURIER_WORKER_H
+#define COURIER_WORKER_H
+
+#include "mail/relay.h"
+#include "messenger/messenger.h"
+
+struct workers;
+
+/* Start `count` threads; `messenger` and `settings` must outlive them. */
+enum status workers_start(const struct messenger *messenger, const struct relay_settings *settings,
+			  size_t count, struct workers **workers_out) MUST_CHECK;
+
+/* There may be something to do. */
+void workers_wake(struct workers *workers);
+
+/* Finish the work in hand, stop, release. */
+void workers_stop(struct workers *workers);
+
+#endif

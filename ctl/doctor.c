@@ -1,0 +1,69 @@
+#include "ctl/ctl.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "crypto/keyfile.h"
+#include "store/store.h"
+
+static int
+report(bool good, const char *what, const char *detail)
+{
+	printf("%-8s %s%s%s\n", good ? "ok" : "PROBLEM", what, *detail == '\0' ? "" : ": ", detail);
+	return good ? 0 : 1;
+}
+
+static int
+look_at_keys(const struct config *config, const char *option, enum keyfile_role role)
+{
+	const char *path = config_text(config, option);
+	struct keys keys;
+	enum status status = keyfile_load(path, role, &keys);
+
+	if (status == STATUS_OK)
+		keys_clear(&keys);
+	return report(status == STATUS_OK, option, status == STATUS_OK ? path : status_text(status));
+}
+
+static int
+look_at_database(const struct config *config, const char *option)
+{
+	struct store *store;
+	enum status status = store_open(config_text(config, option), &store);
+
+	if (status == STATUS_OK)
+		store_close(store);
+	return report(status == STATUS_OK, option,
+		      status == STATUS_CONFLICT ? "the schema does not fit; run `postern ctl schema migrate`"
+		      : status == STATUS_OK	? ""
+						: status_text(status));
+}
+
+static int
+look_at_file(const struct config *config, const char *option)
+{
+	const char *path = config_text(config, option);
+
+	return report(*path != '\0' && access(path, R_OK) == 0, option,
+		      *path == '\0' ? "is not set" : path);
+}
+
+int
+ctl_doctor(const struct ctl_call *call)
+{
+	const struct config *config = call->config;
+	int problems = 0;
+
+	problems += look_at_keys(config, "ingest.keys", KEYFILE_INGEST);
+	problems += look_at_keys(config, "courier.keys", KEYFILE_COURIER);
+	problems += look_at_keys(config, "portal.keys", KEYFILE_PORTAL);
+	problems += look_at_database(config, "ingest.database");
+	problems += look_at_database(config, "courier.database");
+	problems += look_at_database(config, "portal.database");
+	problems += look_at_file(config, "portal.certificate");
+	problems += look_at_file(config, "portal.private_key");
+	problems += look_at_file(config, "portal.templates");
+	problems += look_at_file(config, "portal.static");
+	problems += look_at_file(config, "courier.templates");
+	return problems == 0 ? 0 : 1;
+}
