@@ -10,7 +10,7 @@
 #include "messenger/letter.h"
 #include "store/delivery.h"
 
-#define LEASE_SECONDS 300
+#define LEASE_SECONDS 15
 #define LONGEST_RETRY 14400
 
 enum status

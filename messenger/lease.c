@@ -3,7 +3,7 @@
 #include "base/log.h"
 
 #define BATCH ((size_t)16)
-#define LEASE_SECONDS 30
+#define LEASE_SECONDS 10
 
 enum status
 lease_work(const struct messenger *messenger, enum delivery_work kind, lease_job *job,

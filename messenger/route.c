@@ -14,7 +14,7 @@
 #include "store/outbox.h"
 
 #define BATCH ((size_t)16)
-#define LEASE_SECONDS 30
+#define LEASE_SECONDS 10
 #define CLAIMS_MAX 5
 
 /* One message on its way through routing. */
