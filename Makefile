@@ -73,7 +73,79 @@ $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(eval $(call unit_rule,$
 .PHONY: unit
 unit: $(UNIT_TESTS) ## build the unit tests
 
+# ---- running ----
+VAR ?= var
+SMTP_PORT ?= 2525
+HTTPS_PORT ?= 8443
+
+.PHONY: run
+run: deps-build ## install what is missing, build, start everything in the foreground
+	@$(MAKE) --no-print-directory all
+	@exec tools/run.sh $(BUILD)/postern $(VAR) $(SMTP_PORT) $(HTTPS_PORT)
+
+.PHONY: deps-build deps
+deps-build:
+	@tools/packages.sh build
+deps: ## install the packages that building and testing need
+	@tools/packages.sh test
+
+# ---- testing ----
+.PHONY: test
+test: deps ## install what tests need, run them all; ends "N passed, N failed"
+	@tests/run
+
+.PHONY: check
+check: ## the same without installing anything
+	@tests/run
+
+.PHONY: corpus
+corpus: all unit ## run a folder of test material: make corpus CORPUS=path
+	@tests/corpus/run $(CORPUS)
+
+.PHONY: bench
+bench: all ## measure beside peers and limits; prints ratios
+	@bench/run
+
 # Fuzz targets: tests/fuzz/FOLDER_NAME.c with seeds in tests/fuzz/seeds/FOLDER_NAME/
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -std=c17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_FOLDERS := $(LIBRARY_FOLDERS) ingest portal
+FUZZ_OBJECTS = $(patsubst %.c,build/fuzz/objects/%.o,$(foreach folder,$(FUZZ_FOLDERS),$(wildcard $(folder)/*.c))) build/fuzz/objects/store_sql.o
+build/fuzz/objects/%.o: %.c
+	@mkdir -p $(@D)
+	clang-14 $(CPPFLAGS) -std=c17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -pthread -MMD -MP -c $< -o $@
+build/fuzz/objects/store_sql.o: $(BUILD)/generated/store_sql.c
+	@mkdir -p $(@D)
+	clang-14 $(CPPFLAGS) -std=c17 -O1 -g -fsanitize=address,undefined -c $< -o $@
+build/fuzz/libpostern.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+build/fuzz/%: tests/fuzz/%.c build/fuzz/libpostern.a
+	clang-14 $(CPPFLAGS) $(FUZZ_FLAGS) -pthread -o $@ $^ $(LIBS)
+
+.PHONY: fuzz
+fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (default 60)
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# ---- keeping it tidy ----
+SOURCES := $(wildcard *.c *.h $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(folder)/*.[ch]) tests/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.c bench/*.c)
+
+.PHONY: format
+format: ## lay out all sources
+	clang-format-14 -i $(SOURCES)
+
+.PHONY: lint
+lint: $(BUILD)/generated/store_sql.c ## clang-tidy and cppcheck, warnings are errors
+	@tests/lint $(BUILD) '$(CPPFLAGS)'
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | awk -F'\t' '{printf "  %-12s %s\n", $$1, $$2}'
 
 -include $(shell find build -name '*.d' 2>/dev/null)

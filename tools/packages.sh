@@ -1,0 +1,62 @@
+#!/bin/bash
+# Install the Debian packages that are missing, and nothing when all are there.
+#
+#	tools/packages.sh build		what building and running needs
+#	tools/packages.sh test		also what tests, lint and benchmarks need
+#
+# As root, or as a user with sudo.
+
+set -euo pipefail
+
+build="gcc make pkg-config libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev libpq-dev
+	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libgumbo-dev libc6-dev
+	postgresql-15 openssl curl util-linux procps"
+tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3
+	swaks lynx w3m links mutt poppler-utils chromium nodejs npm"
+
+case ${1:-} in
+build) wanted=$build ;;
+test) wanted="$build $tests" ;;
+*)
+	sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+	;;
+esac
+
+missing=
+for package in $wanted; do
+	case $package in
+	# A newer PostgreSQL serves as well; Node from elsewhere brings npm along.
+	postgresql-15) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && continue ;;
+	nodejs | npm) command -v "${package%js}" >/dev/null && continue ;;
+	esac
+	if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed'; then
+		missing="$missing $package"
+	fi
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "These packages are missing, and there is no sudo to install them:$missing" >&2
+		exit 1
+	fi
+	as_root=sudo
+fi
+echo "Installing what is missing:$missing"
+
+# Debian's PostgreSQL package would make and start a cluster of its own.
+restore=
+conf=/etc/postgresql-common/createcluster.conf
+if [ ! -e $conf ]; then
+	$as_root mkdir -p "$(dirname $conf)"
+	echo "create_main_cluster = false" | $as_root tee $conf >/dev/null
+	restore=$conf
+fi
+$as_root apt-get update -q
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+	-o Dpkg::Options::=--force-confold $missing
+if [ -n "$restore" ]; then
+	echo "PostgreSQL will not make a cluster of its own because of $restore; remove it if you want one."
+fi
