@@ -338,6 +338,21 @@ encode_b(struct slice bytes, struct text *out)
 	}
 }
 
+/* Whole characters in whole groups of three bytes where there are such: some readers join the
+ * base64 of neighbouring words and stop at padding in the middle. */
+static size_t
+cut_word(struct slice text, size_t room)
+{
+	size_t most = utf8_cut(text, room);
+
+	if (most == text.size)
+		return most;
+	for (size_t size = most; size > 0; size = utf8_cut(text, size - 1))
+		if (size % 3 == 0)
+			return size;
+	return most;
+}
+
 void
 words_encode(struct slice text, size_t column, struct text *out)
 {
@@ -348,7 +363,7 @@ words_encode(struct slice text, size_t column, struct text *out)
 	while (text.size > 0) {
 		/* "=?UTF-8?B?" and "?=" take 12; four digits stand for three bytes. */
 		size_t room = column + 16 < LINE_WANTED ? (LINE_WANTED - column - 12) / 4 * 3 : 0;
-		size_t size = utf8_cut(text, room);
+		size_t size = cut_word(text, room);
 
 		if (size == 0 && column > 1) {
 			text_append_text(out, "\r\n ");

@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "mail/compose_part.h"
+#include "mail/field.h"
+#include "mail/transfer.h"
+#include "mail/utf8.h"
+
+#define HEADERS_MAX ((size_t)131072)
+#define BODY_MAX ((size_t)67108864)
+#define FILE_NAME_MAX ((size_t)255)
+#define TYPE_MAX ((size_t)127)
+
+enum reply_step { REPLY_HEADERS, REPLY_BETWEEN, REPLY_IN_FILE, REPLY_CLOSED };
+
+struct reply_writer {
+	const struct sink *sink;
+	struct arena *arena;
+	enum reply_step step;
+	bool has_files;
+	char boundary[COMPOSE_BOUNDARY_SIZE];
+	struct transfer_base64 base64;
+};
+
+static enum status
+flush(struct reply_writer *writer, struct text *text)
+{
+	enum status status =
+	    text_ok(text) ? sink_write(writer->sink, text_slice(text)) : STATUS_TOO_LARGE;
+
+	text_clear(text);
+	return status;
+}
+
+enum status
+reply_open(const struct letter *letter, bool has_files, const struct sink *sink,
+	   struct arena *arena, struct reply_writer **writer_out)
+{
+	struct reply_writer *writer = arena_alloc(arena, sizeof(*writer));
+	struct text text;
+	enum status status;
+
+	writer->sink = sink;
+	writer->arena = arena;
+	writer->has_files = has_files;
+	compose_boundary(writer->boundary);
+	text_init(&text, HEADERS_MAX);
+	status = compose_headers(letter, &text);
+	if (status != STATUS_OK) {
+		text_clear(&text);
+		return status;
+	}
+	if (has_files)
+		text_printf(&text, "Content-Type: multipart/mixed;\r\n\tboundary=\"%s\"\r\n\r\n",
+			    writer->boundary);
+	status = flush(writer, &text);
+	if (status == STATUS_OK)
+		*writer_out = writer;
+	return status;
+}
+
+enum status
+reply_body(struct reply_writer *writer, struct slice body)
+{
+	struct text text;
+
+	if (writer->step != REPLY_HEADERS)
+		return STATUS_CONFLICT;
+	writer->step = REPLY_BETWEEN;
+	text_init(&text, BODY_MAX);
+	if (writer->has_files)
+		compose_delimiter(writer->boundary, false, &text);
+	compose_text_part(body, true, &text);
+	return flush(writer, &text);
+}
+
+/* The last piece of what may be a path of any system; never "", "." or "..". */
+static const char *
+clean_file_name(const char *name, struct arena *arena)
+{
+	const char *clean = utf8_clean_line(slice_from_text(name), TYPE_MAX * 32, arena);
+	size_t size;
+
+	for (const char *at = clean; *at != '\0'; at++)
+		if (*at == '/' || *at == '\\')
+			clean = at + 1;
+	/* The end, which tells the kind, outlives the beginning of an endless name. */
+	size = strlen(clean);
+	if (size > FILE_NAME_MAX) {
+		clean += size - FILE_NAME_MAX;
+		while (((unsigned char)*clean & 0xc0) == 0x80)
+			clean++;
+	}
+	clean = utf8_clean_line(slice_from_text(clean), FILE_NAME_MAX, arena);
+	if (*clean == '\0' || strcmp(clean, ".") == 0 || strcmp(clean, "..") == 0)
+		return "file";
+	return clean;
+}
+
+/* A type as browsers name it; parameters are dropped, and so are types that promise a structure
+ * which a file in base64 cannot have. */
+static const char *
+clean_type(const char *type, struct arena *arena)
+{
+	static const char *const unknown = "application/octet-stream";
+	struct slice text = slice_from_text(type);
+	size_t slashes = 0;
+
+	text = slice_trim(slice_part(text, 0, slice_find_byte(text, ';', 0)));
+	if (text.size < 3 || text.size > TYPE_MAX ||
+	    slice_starts_nocase(text, SLICE("multipart/")) ||
+	    slice_starts_nocase(text, SLICE("message/")))
+		return unknown;
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned char byte = text.data[i];
+
+		if (byte == '/')
+			slashes++;
+		else if (byte <= ' ' || byte >= 0x7f || strchr("()<>@,;:\\\"[]?=", byte) != NULL)
+			return unknown;
+	}
+	if (slashes != 1 || text.data[0] == '/' || text.data[text.size - 1] == '/')
+		return unknown;
+	return arena_text_from(arena, text);
+}
+
+enum status
+reply_file_begin(struct reply_writer *writer, const char *name, const char *type)
+{
+	struct text text;
+
+	if (writer->step != REPLY_BETWEEN || !writer->has_files)
+		return STATUS_CONFLICT;
+	writer->step = REPLY_IN_FILE;
+	writer->base64 = (struct transfer_base64){.sink = writer->sink};
+	text_init(&text, HEADERS_MAX);
+	compose_delimiter(writer->boundary, false, &text);
+	text_printf(&text, "Content-Type: %s\r\n", clean_type(type, writer->arena));
+	text_append_text(&text, "Content-Disposition: attachment");
+	field_put_parameter(&text, "filename", clean_file_name(name, writer->arena));
+	text_append_text(&text, "\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+	return flush(writer, &text);
+}
+
+enum status
+reply_file_write(struct reply_writer *writer, struct slice bytes)
+{
+	if (writer->step != REPLY_IN_FILE)
+		return STATUS_CONFLICT;
+	return transfer_base64_write(&writer->base64, bytes);
+}
+
+enum status
+reply_file_end(struct reply_writer *writer)
+{
+	if (writer->step != REPLY_IN_FILE)
+		return STATUS_CONFLICT;
+	writer->step = REPLY_BETWEEN;
+	return transfer_base64_end(&writer->base64);
+}
+
+enum status
+reply_close(struct reply_writer *writer)
+{
+	struct text text;
+
+	if (writer->step != REPLY_BETWEEN)
+		return STATUS_CONFLICT;
+	writer->step = REPLY_CLOSED;
+	if (!writer->has_files)
+		return STATUS_OK;
+	text_init(&text, HEADERS_MAX);
+	compose_delimiter(writer->boundary, true, &text);
+	return flush(writer, &text);
+}
