@@ -1,0 +1,131 @@
+#include "portal/page.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define CROWDED_SECONDS 2
+#define UNAVAILABLE_SECONDS 30
+
+struct template_values *
+page_values(const struct request *request, enum csrf_kind kind)
+{
+	const struct policy *policy = request->site->messenger.policy;
+	struct template_values *values = template_values_new(request->arena);
+
+	template_put_text(values, "organisation", policy->organisation);
+	template_put_text(values, "portal_host", policy->portal_host);
+	template_put_flag(values, "demo", *request->site->demo_maildir != '\0');
+	template_put_text(values, "csrf", session_csrf(request, kind));
+	return values;
+}
+
+void
+page_put_time(struct template_values *values, const char *name, int64_t time)
+{
+	char text[CLOCK_TEXT_SIZE] = "";
+
+	if (time != 0)
+		clock_format_people(time, text);
+	template_put_text(values, name, text);
+}
+
+const char *
+page_size_text(uint64_t size, struct arena *arena)
+{
+	static const char *const units[] = {"KB", "MB", "GB"};
+	uint64_t unit = 1024;
+	size_t i = 0;
+
+	if (size < 1024)
+		return arena_printf(arena, "%llu B", (unsigned long long)size);
+	while (i < 2 && size >= unit * 1024) {
+		unit *= 1024;
+		i++;
+	}
+	if (size % unit == 0)
+		return arena_printf(arena, "%llu %s", (unsigned long long)(size / unit), units[i]);
+	return arena_printf(arena, "%.1f %s", (double)size / (double)unit, units[i]);
+}
+
+void
+page_put_size(struct template_values *values, const char *name, uint64_t size)
+{
+	struct arena *arena = arena_new();
+
+	template_put_text(values, name, page_size_text(size, arena));
+	arena_free(arena);
+}
+
+void
+page_show(const struct request *request, struct answer *answer, int http_status, const char *name,
+	  struct template_values *values)
+{
+	enum status status;
+
+	if (http_status == 200 && request->crowded) {
+		http_status = 503;
+		answer_retry_after(answer, CROWDED_SECONDS);
+	} else if (http_status == 200 && request->stale) {
+		http_status = 403;
+	}
+	status = template_render(request->site->templates, name, values, &answer->page);
+	if (status != STATUS_OK) {
+		log_error("page-failed", LOG_TEXT("page", name),
+			  LOG_TEXT("status", status_text(status)));
+		answer_plain(answer, 500, "500\n");
+		return;
+	}
+	answer->status = http_status;
+	answer->type = "text/html; charset=utf-8";
+	answer->body = text_slice(&answer->page);
+}
+
+/* Which paragraph of the error page speaks of this status. */
+static const char *
+error_flag(int http_status)
+{
+	switch (http_status) {
+	case 400:
+	case 409:
+	case 415:
+		return "bad_request";
+	case 403:
+		return "forbidden";
+	case 404:
+		return "not_found";
+	case 405:
+		return "method";
+	case 413:
+		return "too_large";
+	case 429:
+		return "busy";
+	case 503:
+	case 507:
+		return "unavailable";
+	default:
+		return "internal";
+	}
+}
+
+void
+page_error(const struct request *request, struct answer *answer, int http_status)
+{
+	struct template_values *values = page_values(request, CSRF_NONE);
+	int64_t retry_after = 0;
+
+	if (http_status == 429 || request->crowded)
+		retry_after = CROWDED_SECONDS;
+	else if (http_status == 503 || http_status == 507)
+		retry_after = UNAVAILABLE_SECONDS;
+	template_put_flag(values, request->crowded ? "busy" : error_flag(http_status), true);
+	template_put_number(values, "retry_after", retry_after);
+	if (retry_after != 0)
+		answer_retry_after(answer, retry_after);
+	page_show(request, answer, http_status, "pages/error", values);
+}
+
+void
+page_failure(const struct request *request, struct answer *answer, enum status status)
+{
+	page_error(request, answer, answer_http_status(status));
+}

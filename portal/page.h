@@ -1,0 +1,51 @@
+/*
+ * The pages.  Each handler reads the request, calls one function of
+ * messenger/, and answers; the row of the route table that leads to it has seen to
+ * method, body, token and session before.
+ */
+#ifndef PORTAL_PAGE_H
+#define PORTAL_PAGE_H
+
+#include "portal/answer.h"
+#include "portal/multipart.h"
+#include "portal/request.h"
+#include "portal/route.h"
+
+/* What every page needs: organisation, portal_host, demo, and the token for its forms. */
+struct template_values *page_values(const struct request *request, enum csrf_kind kind);
+
+/* Times as people read them, "" for 0; sizes as "12.3 MB". */
+void page_put_time(struct template_values *values, const char *name, int64_t time);
+void page_put_size(struct template_values *values, const char *name, uint64_t size);
+const char *page_size_text(uint64_t size, struct arena *arena);
+
+/* Render templates/pages/NAME.  A form that is shown again because it is stale or we
+ * are crowded leaves with 403 or 503 instead of 200. */
+void page_show(const struct request *request, struct answer *answer, int http_status,
+	       const char *name, struct template_values *values);
+
+/* The error page for an HTTP status, and for a result. */
+void page_error(const struct request *request, struct answer *answer, int http_status);
+void page_failure(const struct request *request, struct answer *answer, enum status status);
+
+/* The clue page of a visitor whose session is over, or who has none. */
+void page_session_over(struct request *request, struct answer *answer);
+
+page_handler page_home, page_home_pick_up;
+page_handler page_sender, page_sender_secure, page_sender_recall;
+page_handler page_clue, page_clue_unlock;
+page_handler page_message, page_message_close, page_message_destroy;
+page_handler page_file, page_file_message;
+page_handler page_original, page_original_content;
+page_handler page_reply, page_reply_send, page_reply_sent;
+page_handler page_static;
+page_handler page_health_alive, page_health_ready;
+page_handler page_demo, page_demo_mail;
+
+/* The files of a reply as they arrive; called only behind a right token.  Failures are kept in
+ * request->upload, so that the rest of the request is still read. */
+void page_reply_file_begin(struct request *request, const struct multipart_part *part);
+void page_reply_file_write(struct request *request, struct slice bytes);
+void page_reply_file_end(struct request *request);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * /r/SECRET: the clue, and the one door that a passphrase opens.
+ */
+#include "portal/page.h"
+
+static const struct {
+	enum delivery_standing standing;
+	const char *flag;
+	int http_status;
+} standings[] = {
+    {STANDING_NOT_READY, "not_ready", 409}, {STANDING_EXPIRED, "expired", 410},
+    {STANDING_RECALLED, "recalled", 410},   {STANDING_DESTROYED, "destroyed", 410},
+    {STANDING_SUSPENDED, "suspended", 423}, {STANDING_REPLACED, "replaced", 410},
+};
+
+static void
+show_standing(const struct request *request, struct answer *answer,
+	      const struct recipient_view *view)
+{
+	struct template_values *values = page_values(request, CSRF_NONE);
+	int http_status = 410;
+
+	for (size_t i = 0; i < sizeof(standings) / sizeof(standings[0]); i++) {
+		bool holds = standings[i].standing == view->standing;
+
+		template_put_flag(values, standings[i].flag, holds);
+		if (holds)
+			http_status = standings[i].http_status;
+	}
+	template_put_text(values, "sender_name", view->sender_name);
+	template_put_text(values, "sender_address", view->sender_address);
+	page_put_time(values, "closed_at", view->closed_at);
+	page_show(request, answer, http_status, "pages/standing", values);
+}
+
+/* The page with `flag` raised (NULL: none), or what there is to say instead of it. */
+static void
+show(struct request *request, struct answer *answer, int http_status, const char *flag)
+{
+	struct recipient_view view;
+	struct template_values *values;
+	enum status status = messenger_look(&request->site->messenger, request->link, request->now,
+					    request->arena, &view);
+
+	if (status != STATUS_OK) {
+		page_failure(request, answer, status);
+		return;
+	}
+	if (view.standing != STANDING_READY) {
+		show_standing(request, answer, &view);
+		return;
+	}
+	values = page_values(request, CSRF_LINK);
+	template_put_text(values, "action", request_path(request, ""));
+	template_put_text(values, "sender_name", view.sender_name);
+	template_put_text(values, "sender_address", view.sender_address);
+	template_put_text(values, "recipient", view.recipient);
+	template_put_text(values, "clue", view.clue);
+	template_put_flag(values, "receipt_asked", view.receipt_asked);
+	page_put_time(values, "until", view.expires_at);
+	page_put_time(values, "retry_at", view.retry_at);
+	template_put_flag(values, "stale", request->stale);
+	template_put_flag(values, "crowded", request->crowded);
+	if (flag != NULL)
+		template_put_flag(values, flag, true);
+	if (http_status == 429)
+		answer_retry_after(answer, view.retry_at - request->now);
+	page_show(request, answer, http_status, "pages/clue", values);
+}
+
+void
+page_clue(struct request *request, struct answer *answer)
+{
+	show(request, answer, 200, NULL);
+}
+
+void
+page_session_over(struct request *request, struct answer *answer)
+{
+	/* Whoever never had a session is not told that it is over. */
+	show(request, answer, 403, request->token.size > 0 ? "timed_out" : NULL);
+}
+
+void
+page_clue_unlock(struct request *request, struct answer *answer)
+{
+	struct secret token;
+	int64_t retry_at;
+	enum status status = messenger_unlock(
+	    &request->site->messenger, request->link, form_value(&request->form, "passphrase"),
+	    slice_from_text(request->network), request->now, &token, &retry_at);
+
+	switch (status) {
+	case STATUS_OK:
+		answer_add(answer, "Set-Cookie", session_cookie(request, &token));
+		secret_clear(&token);
+		answer_redirect(answer, request_path(request, "/message"));
+		break;
+	case STATUS_INVALID:
+		show(request, answer, 400, "empty");
+		break;
+	case STATUS_DENIED:
+		show(request, answer, 403, "wrong");
+		break;
+	case STATUS_BUSY:
+		show(request, answer, 429, "busy");
+		break;
+	case STATUS_GONE:
+		show(request, answer, 200, NULL);
+		break;
+	default:
+		page_failure(request, answer, status);
+	}
+}

@@ -1,0 +1,97 @@
+#include "portal/request.h"
+
+#include "base/encode.h"
+#include "crypto/link.h"
+#include "portal/route.h"
+
+/* The link as links are written, so that a cookie's path and what we link to are the same
+ * whatever case the visitor typed. */
+static struct slice
+canonical_link(struct slice link, struct arena *arena)
+{
+	char *text = arena_alloc(arena, LINK_TEXT_LENGTH + 1);
+	struct secret *secret = arena_alloc(arena, sizeof(*secret));
+
+	secret_init_in(secret, arena, LINK_SECRET_SIZE);
+	if (!decode_base32(link, secret->data, secret->size))
+		return slice_of(NULL, 0);
+	encode_base32(secret_slice(secret), text);
+	return slice_from_text(text);
+}
+
+enum status
+request_find_route(struct request *request, struct slice target, unsigned *methods_out)
+{
+	size_t query = slice_find_byte(target, '?', 0);
+	struct route_match match;
+
+	if (query != SLICE_NONE)
+		target = slice_part(target, 0, query);
+	route_find(target, request->method, &match);
+	*methods_out = match.methods;
+	if (match.methods == 0)
+		return STATUS_NOT_FOUND;
+	if (match.route == NULL)
+		return STATUS_CONFLICT;
+	request->route = match.route;
+	request->number = match.number;
+	request->name = match.name;
+	if (match.link.size > 0)
+		request->link = canonical_link(match.link, request->arena);
+	return STATUS_OK;
+}
+
+void
+request_read_headers(struct request *request, const struct network_address *peer)
+{
+	const struct site *site = request->site;
+	struct network_address visitor =
+	    network_visitor(peer, request->headers.forwarded_for, site->proxies, site->proxy_count);
+
+	request->network = network_text(&visitor, request->arena);
+	request->token = session_token(request->headers.cookie, request->arena);
+}
+
+bool
+request_is_own(const struct request *request)
+{
+	struct slice from = request->headers.fetch_site;
+	struct slice origin = request->headers.origin;
+	struct slice scheme = SLICE("https://");
+
+	if (from.size > 0 && !slice_equal(from, SLICE("same-origin")) &&
+	    !slice_equal(from, SLICE("none")))
+		return false;
+	if (origin.size == 0 || slice_equal(origin, SLICE("null")))
+		return true;
+	if (slice_equal_nocase(origin,
+			       slice_from_text(request->site->messenger.policy->portal_url)))
+		return true;
+	return slice_starts_nocase(origin, scheme) &&
+	       slice_equal_nocase(slice_part(origin, scheme.size, origin.size),
+				  request->headers.host);
+}
+
+const char *
+request_field_text(const struct request *request, const char *name)
+{
+	return arena_text_from(request->arena, form_value(&request->form, name));
+}
+
+bool
+request_field_flag(const struct request *request, const char *name)
+{
+	return slice_equal(form_value(&request->form, name), SLICE("1"));
+}
+
+const char *
+request_path(const struct request *request, const char *behind)
+{
+	struct slice path =
+	    request->route == NULL ? SLICE("/") : slice_from_text(request->route->path);
+
+	if (request->link.size == 0)
+		return "/";
+	return arena_printf(request->arena, "/%c/%.*s%s", path.data[1], (int)request->link.size,
+			    (const char *)request->link.data, behind);
+}

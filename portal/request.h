@@ -1,0 +1,92 @@
+/*
+ * One request as a page sees it: what was asked, who asks, what was sent.  It
+ * knows nothing of the HTTP library and nothing of pages.
+ *
+ * Everything lives in the request's arena, which outlives the answer.
+ */
+#ifndef PORTAL_REQUEST_H
+#define PORTAL_REQUEST_H
+
+#include "messenger/open.h"
+#include "messenger/reply.h"
+#include "portal/form.h"
+#include "portal/site.h"
+
+#define REQUEST_TARGET_MAX ((size_t)4096)
+#define REQUEST_FIELD_MAX ((size_t)16384) /* a header field that is kept */
+
+enum request_method { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_POST = 4, METHOD_OTHER = 8 };
+
+/* The fields of a request that matter here; empty when not sent. */
+struct request_headers {
+	struct slice host;
+	struct slice origin;
+	struct slice fetch_site;
+	struct slice content_type;
+	struct slice cookie;
+	struct slice range;
+	struct slice if_range;
+	struct slice if_none_match;
+	struct slice forwarded_for;
+	bool expects_continue;
+};
+
+struct route;
+
+/* A reply that is arriving. */
+struct upload {
+	struct reply *reply; /* NULL until the first file */
+	size_t files;
+	uint64_t size;	    /* bytes of files so far */
+	bool too_large;	    /* over the limit: the rest is read and dropped */
+	bool refused;	    /* not to be kept: no session, no right token */
+	enum status status; /* the first failure of keeping it */
+};
+
+struct request {
+	struct arena *arena;
+	const struct site *site;
+	const struct route *route; /* NULL until found */
+	enum request_method method;
+	struct request_headers headers;
+	const char *network; /* of the visitor, for counting tries */
+	int64_t now;
+
+	struct slice link; /* SECRET of the path, canonical */
+	uint64_t number;   /* N of the path */
+	struct slice name; /* NAME of the path, as sent */
+
+	struct form form;
+	struct slice token;    /* of the session cookie, 32 bytes; empty without one */
+	struct opened *opened; /* where the route needs a session */
+	struct upload upload;
+
+	/* Why a form is shown again instead of being acted upon. */
+	bool stale;   /* its CSRF token does not hold (any more) */
+	bool crowded; /* no room for an Argon2id just now */
+};
+
+/* Fill in what the path says: "/r/SECRET" and its like.  Takes the raw target; a query is
+ * dropped.  STATUS_NOT_FOUND: no route; STATUS_CONFLICT: one, but not for this method
+ * (request->route stays NULL).  *methods_out tells which the path knows. */
+enum status
+request_find_route(struct request *request, struct slice target, unsigned *methods_out) MUST_CHECK;
+
+/* Fill in network and token from the headers. */
+void request_read_headers(struct request *request, const struct network_address *peer);
+
+/* Where a browser tells where a POST comes from, it must be here: Sec-Fetch-Site same-origin or
+ * none, Origin our own.  Origin "null" says nothing: Referrer-Policy no-referrer makes browsers
+ * send it from our own pages.  Old and text browsers send neither; the token decides. */
+bool request_is_own(const struct request *request);
+
+/* A field of the form as text in the arena, "" when missing. */
+const char *request_field_text(const struct request *request, const char *name);
+
+/* A checkbox of the form. */
+bool request_field_flag(const struct request *request, const char *name);
+
+/* "/r/SECRET" or "/s/SECRET" of this request with `behind` added, in the arena. */
+const char *request_path(const struct request *request, const char *behind);
+
+#endif

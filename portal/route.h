@@ -1,0 +1,62 @@
+/*
+ * The one table of the portal's addresses.  A row says what a request must
+ * bring and how it is run; whatever stands in a column is done before the
+ * handler and needs no thought in a page.
+ */
+#ifndef PORTAL_ROUTE_H
+#define PORTAL_ROUTE_H
+
+#include "portal/answer.h"
+#include "portal/request.h"
+#include "portal/session.h"
+
+#define ROUTE_SMALL_BODY ((size_t)65536)
+#define ROUTE_TEXT_MAX ((size_t)1048576) /* fields of a streamed form, files not counted */
+
+enum route_body {
+	BODY_NONE,
+	BODY_SMALL,  /* application/x-www-form-urlencoded, at most ROUTE_SMALL_BODY */
+	BODY_UPLOAD, /* the same up to ROUTE_TEXT_MAX, or multipart/form-data, streamed */
+};
+
+/* Where a handler runs.  The threads that serve connections must not wait long. */
+enum route_place {
+	PLACE_LOOP,    /* right there: a few rows, a small page */
+	PLACE_STRETCH, /* the pool for Argon2id */
+	PLACE_READ,    /* the pool for taking letters apart */
+};
+
+typedef void page_handler(struct request *request, struct answer *answer);
+
+struct route {
+	unsigned methods; /* METHOD_GET (HEAD comes with it) or METHOD_POST */
+	const char *path; /* SECRET, N and NAME stand for what their words say */
+	const char *name; /* in logs */
+	page_handler *handler;
+	page_handler *again; /* shows the form again when it is stale or we are crowded;
+			      * NULL: an error page */
+	enum csrf_kind csrf; /* which token a POST must carry */
+	enum route_body body;
+	bool session; /* opens the message first; without a session the clue is shown */
+	enum route_place place;
+};
+
+/* All rows; ends with a NULL path. */
+extern const struct route routes[];
+
+/* What a path leads to. */
+struct route_match {
+	const struct route *route; /* for the method; NULL when there is none */
+	unsigned methods;	   /* that the path knows; 0: no such path */
+	struct slice link;	   /* SECRET as sent: 32 characters of base32, in any case */
+	uint64_t number;
+	struct slice name;
+};
+
+/* Look up a raw path (not percent-decoded, without query). */
+void route_find(struct slice path, enum request_method method, struct route_match *match_out);
+
+/* "GET, HEAD, POST" for an Allow field. */
+const char *route_allow(unsigned methods);
+
+#endif

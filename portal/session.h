@@ -1,0 +1,43 @@
+/*
+ * Cookies and tokens of a visit.
+ *
+ * The cookie holds the session's token and is scoped to its message's path, so
+ * that no two messages share one.  Forms of an unlocked message carry a token
+ * derived from it; forms before that carry one keyed by the portal over
+ * their link and the hour, which this and the next SESSION_FORM_HOURS accept.
+ */
+#ifndef PORTAL_SESSION_H
+#define PORTAL_SESSION_H
+
+#include "base/secret.h"
+#include "portal/request.h"
+
+#define SESSION_COOKIE "__Secure-postern"
+#define SESSION_SENT_COOKIE "__Secure-postern-sent"
+#define SESSION_TOKEN_SIZE ((size_t)32)
+#define SESSION_FORM_HOURS 12
+
+enum csrf_kind { CSRF_NONE = 0, CSRF_LINK, CSRF_SESSION };
+
+/* The key of the tokens before unlocking. */
+void session_derive_csrf_key(const struct secret *pepper, struct secret *key_out);
+
+/* The token for a form of this page, in the arena; "" for CSRF_SESSION without a session. */
+const char *session_csrf(const struct request *request, enum csrf_kind kind);
+
+/* Does the form's `csrf` hold? */
+bool session_csrf_holds(const struct request *request, enum csrf_kind kind);
+
+/* Set-Cookie values, in the arena. */
+const char *session_cookie(const struct request *request, const struct secret *token);
+const char *session_cookie_end(const struct request *request);
+
+/* What was just sent, told to the page behind the redirect: number of files and bytes. */
+const char *session_sent_cookie(const struct request *request, size_t files, uint64_t size);
+bool session_sent(const struct request *request, unsigned long long *files_out,
+		  unsigned long long *size_out);
+
+/* The token of the session cookie into guarded memory of the arena; empty without one. */
+struct slice session_token(struct slice cookie, struct arena *arena);
+
+#endif
