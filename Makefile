@@ -73,6 +73,11 @@ $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(eval $(call unit_rule,$
 .PHONY: unit
 unit: $(UNIT_TESTS) ## build the unit tests
 
+# Every page with made-up values, for tests/browser/run.
+$(BUILD)/browser/preview: tests/browser/preview.c $(call archive,base)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
+
 # ---- running ----
 VAR ?= var
 SMTP_PORT ?= 2525
@@ -130,7 +135,7 @@ fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (default 60)
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 # ---- keeping it tidy ----
-SOURCES := $(wildcard *.c *.h $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(folder)/*.[ch]) tests/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.c bench/*.c)
+SOURCES := $(wildcard *.c *.h $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(folder)/*.[ch]) tests/*.[ch] tests/unit/*/*.[ch] tests/browser/*.c tests/fuzz/*.c bench/*.c)
 
 .PHONY: format
 format: ## lay out all sources
