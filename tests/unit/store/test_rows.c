@@ -1,0 +1,366 @@
+/* store/link, store/lock, store/session and store/outbox. */
+#include "tests/unit/store/given.h"
+
+#define HASH_A SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+#define HASH_B SLICE("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
+#define HASH_C SLICE("cccccccccccccccccccccccccccccccc")
+
+static void
+links_are_found_by_hash_kind_and_code(void **state)
+{
+	struct id id = given_delivery(DELIVERY_READY);
+	struct link_row row;
+
+	(void)state;
+	assert_ok(link_insert(given.courier, HASH_A, &id, 1, 4, SLICE("code"), SLICE("wrap")));
+	assert_ok(link_insert(given.courier, HASH_B, &id, 2, 1, SLICE(""), SLICE("")));
+	assert_ok(link_find(given.portal, HASH_A, 1, given.arena, &row));
+	assert_true(id_equal(row.delivery_id, id));
+	assert_int_equal(row.kind, 1);
+	assert_int_equal(row.generation, 4);
+	assert_int_equal(row.ended, LINK_LIVE);
+	assert_slice(row.pickup_wrap, SLICE("wrap"));
+	assert_int_equal(link_find(given.portal, HASH_A, 2, given.arena, &row), STATUS_NOT_FOUND);
+	assert_int_equal(link_find(given.portal, HASH_C, 1, given.arena, &row), STATUS_NOT_FOUND);
+	assert_ok(link_find_pickup(given.portal, SLICE("code"), given.arena, &row));
+	assert_true(id_equal(row.delivery_id, id));
+	assert_int_equal(link_find_pickup(given.portal, SLICE(""), given.arena, &row),
+			 STATUS_NOT_FOUND);
+}
+
+static void
+ended_links_still_answer(void **state)
+{
+	struct id id = given_delivery(DELIVERY_READY);
+	struct link_row row;
+
+	(void)state;
+	assert_ok(link_insert(given.courier, HASH_A, &id, 1, 1, SLICE("code"), SLICE("wrap")));
+	assert_ok(link_insert(given.courier, HASH_B, &id, 2, 1, SLICE(""), SLICE("")));
+	assert_ok(link_end_all(given.courier, &id, 1, LINK_SUSPENDED));
+	assert_ok(link_end_all(given.courier, &id, 1, LINK_REPLACED));
+	assert_ok(link_find(given.portal, HASH_A, 1, given.arena, &row));
+	assert_int_equal(row.ended, LINK_SUSPENDED);
+	assert_ok(link_find(given.portal, HASH_B, 2, given.arena, &row));
+	assert_int_equal(row.ended, LINK_LIVE);
+}
+
+static void
+a_code_that_is_taken_leaves_the_transaction_usable(void **state)
+{
+	struct id id = given_delivery(DELIVERY_READY);
+	struct link_row row;
+
+	(void)state;
+	assert_ok(link_insert(given.courier, HASH_A, &id, 1, 1, SLICE("code"), SLICE("wrap")));
+	assert_ok(store_begin(given.courier));
+	assert_int_equal(link_insert(given.courier, HASH_B, &id, 1, 2, SLICE("code"), SLICE("w")),
+			 STATUS_CONFLICT);
+	assert_ok(link_insert(given.courier, HASH_B, &id, 1, 2, SLICE("other"), SLICE("w")));
+	assert_ok(store_commit(given.courier));
+	assert_ok(link_find(given.portal, HASH_B, 1, given.arena, &row));
+}
+
+static void
+locks_read_back(void **state)
+{
+	struct id id = given_lock();
+	struct id unknown = id_new();
+	struct lock_row row;
+
+	(void)state;
+	assert_ok(lock_read(given.courier, &id, given.arena, &row));
+	assert_true(id_equal(row.id, id));
+	assert_slice(row.public_key, SLICE("0123456789abcdef0123456789abcdef"));
+	assert_slice(row.salt, SLICE("0123456789abcdef"));
+	assert_int_equal(row.ops, 3);
+	assert_int_equal(row.memory_kib, 65536);
+	assert_int_equal(row.rule, 2);
+	assert_slice(row.clue, SLICE("sealed clue"));
+	assert_int_equal(row.created_at, NOW);
+	assert_int_equal(lock_read(given.courier, &unknown, given.arena, &row), STATUS_NOT_FOUND);
+}
+
+static void
+saving_a_template_again_replaces_its_lock_and_wishes(void **state)
+{
+	struct template_row row = {
+	    .id = id_new(),
+	    .owner = SLICE("owner"),
+	    .owner_index = SLICE("owner index"),
+	    .recipient = SLICE("recipient"),
+	    .recipient_index = SLICE("recipient index"),
+	    .lock_id = given_lock(),
+	    .lifetime_days = 7,
+	    .notify = true,
+	    .created_at = NOW,
+	};
+	struct template_row found;
+	struct id first = row.id;
+
+	(void)state;
+	assert_ok(template_save(given.portal, &row));
+	row.id = id_new();
+	row.lock_id = given_lock();
+	row.lifetime_days = 30;
+	row.notify = false;
+	assert_ok(template_save(given.portal, &row));
+	assert_ok(template_find(given.courier, row.owner_index, row.recipient_index, NOW + 5,
+				given.arena, &found));
+	assert_true(id_equal(found.id, first));
+	assert_true(id_equal(found.lock_id, row.lock_id));
+	assert_slice(found.owner, row.owner);
+	assert_slice(found.recipient, row.recipient);
+	assert_int_equal(found.lifetime_days, 30);
+	assert_false(found.notify);
+	assert_int_equal(cluster_number(&given.cluster, "select used_at from template"), NOW + 5);
+	assert_int_equal(template_find(given.portal, row.recipient_index, row.owner_index, NOW,
+				       given.arena, &found),
+			 STATUS_NOT_FOUND);
+}
+
+static void
+a_session_lives_while_it_is_used(void **state)
+{
+	struct session_row row = {
+	    .delivery_id = given_delivery(DELIVERY_OPENED),
+	    .sealed = SLICE("sealed"),
+	    .created_at = NOW,
+	    .seen_at = NOW,
+	};
+	struct session_row found;
+
+	(void)state;
+	assert_ok(session_insert(given.portal, HASH_A, &row));
+	assert_ok(
+	    session_find(given.portal, HASH_A, NOW + 50, NOW - 10, NOW - 100, given.arena, &found));
+	assert_true(id_equal(found.delivery_id, row.delivery_id));
+	assert_slice(found.sealed, SLICE("sealed"));
+	assert_int_equal(found.created_at, NOW);
+	assert_int_equal(found.seen_at, NOW + 50);
+	/* Used at NOW + 50, so not idle since NOW + 40. */
+	assert_ok(session_find(given.portal, HASH_A, NOW + 100, NOW + 40, NOW - 100, given.arena,
+			       &found));
+	assert_int_equal(session_find(given.portal, HASH_A, NOW + 300, NOW + 200, NOW - 100,
+				      given.arena, &found),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(
+	    session_find(given.portal, HASH_A, NOW + 300, NOW, NOW + 1, given.arena, &found),
+	    STATUS_NOT_FOUND);
+	assert_int_equal(session_find(given.portal, HASH_B, NOW, 0, 0, given.arena, &found),
+			 STATUS_NOT_FOUND);
+}
+
+static void
+sessions_end_alone_with_their_delivery_or_by_age(void **state)
+{
+	struct session_row row = {
+	    .delivery_id = given_delivery(DELIVERY_OPENED),
+	    .sealed = SLICE("sealed"),
+	    .created_at = NOW,
+	    .seen_at = NOW,
+	};
+	struct session_row found;
+
+	(void)state;
+	assert_ok(session_insert(given.portal, HASH_A, &row));
+	assert_ok(session_insert(given.portal, HASH_B, &row));
+	assert_ok(session_delete(given.portal, HASH_A));
+	assert_ok(session_delete(given.portal, HASH_A));
+	assert_int_equal(session_find(given.portal, HASH_A, NOW, 0, 0, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	assert_ok(session_find(given.portal, HASH_B, NOW, 0, 0, given.arena, &found));
+	assert_ok(session_delete_of(given.portal, &row.delivery_id));
+	assert_int_equal(session_find(given.portal, HASH_B, NOW, 0, 0, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	row.seen_at = NOW + 100;
+	assert_ok(session_insert(given.portal, HASH_C, &row));
+	assert_ok(session_sweep(given.courier, NOW + 100, NOW));
+	assert_ok(session_find(given.portal, HASH_C, NOW, 0, 0, given.arena, &found));
+	assert_ok(session_sweep(given.courier, NOW, NOW + 1));
+	assert_int_equal(session_find(given.portal, HASH_C, NOW, 0, 0, given.arena, &found),
+			 STATUS_NOT_FOUND);
+}
+
+static void
+failures_are_counted_within_their_window(void **state)
+{
+	struct throttle_row row;
+
+	(void)state;
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 0);
+	assert_int_equal(row.first_at, 0);
+	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW, NOW - 100, NOW + 1));
+	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW + 50, NOW - 50, NOW + 60));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 2);
+	assert_int_equal(row.first_at, NOW);
+	assert_int_equal(row.retry_at, NOW + 60);
+	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW + 200, NOW + 100, NOW + 201));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 1);
+	assert_int_equal(row.first_at, NOW + 200);
+	assert_ok(throttle_sweep(given.courier, NOW + 200));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 1);
+	assert_ok(throttle_sweep(given.courier, NOW + 201));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 0);
+}
+
+static struct outbox_row
+given_mail(enum outbox_kind kind, int64_t due)
+{
+	struct delivery_row delivery = given_delivery_row(DELIVERY_READY);
+	struct outbox_row row = {
+	    .id = id_new(),
+	    .kind = kind,
+	    .message_id = delivery.message_id,
+	    .has_delivery = true,
+	    .delivery_id = delivery.id,
+	    .generation = 2,
+	    .created_at = NOW,
+	    .next_at = due,
+	};
+
+	assert_ok(delivery_insert(given.courier, &delivery));
+	assert_ok(outbox_insert(given.courier, &row));
+	return row;
+}
+
+static size_t
+claim(struct store *store, int64_t now, int64_t until, size_t most, struct outbox_row **rows)
+{
+	size_t count = 99;
+
+	assert_ok(outbox_claim(store, now, until, most, given.arena, rows, &count));
+	return count;
+}
+
+static void
+mails_are_claimed_when_due_oldest_first(void **state)
+{
+	struct outbox_row later = given_mail(OUTBOX_NOTICE, NOW + 20);
+	struct outbox_row sooner = given_mail(OUTBOX_FINISH, NOW + 10);
+	struct outbox_row *rows;
+	int64_t due;
+
+	(void)state;
+	assert_ok(outbox_next_due(given.courier, &due));
+	assert_int_equal(due, NOW + 10);
+	assert_int_equal(claim(given.courier, NOW + 9, NOW + 99, 9, &rows), 0);
+	assert_int_equal(claim(given.courier, NOW + 30, NOW + 90, 9, &rows), 2);
+	assert_true(id_equal(rows[0].id, sooner.id));
+	assert_int_equal(rows[0].kind, OUTBOX_FINISH);
+	assert_true(id_equal(rows[0].message_id, sooner.message_id));
+	assert_true(rows[0].has_delivery);
+	assert_true(id_equal(rows[0].delivery_id, sooner.delivery_id));
+	assert_int_equal(rows[0].generation, 2);
+	assert_int_equal(rows[0].created_at, NOW);
+	assert_int_equal(rows[0].next_at, NOW + 10);
+	assert_true(id_equal(rows[1].id, later.id));
+	/* Leased: due again when the lease ends. */
+	assert_int_equal(claim(given.rival, NOW + 89, NOW + 99, 9, &rows), 0);
+	assert_ok(outbox_next_due(given.courier, &due));
+	assert_int_equal(due, NOW + 90);
+	assert_int_equal(claim(given.rival, NOW + 90, NOW + 190, 1, &rows), 1);
+	assert_ok(outbox_set_later(given.courier, &sooner.id, NOW + 500));
+	assert_ok(outbox_set_sent(given.courier, &later.id));
+	assert_int_equal(claim(given.courier, NOW + 500, NOW + 600, 9, &rows), 1);
+	assert_true(id_equal(rows[0].id, sooner.id));
+	assert_int_equal(rows[0].tries, 1);
+	assert_ok(outbox_set_failed(given.courier, &sooner.id));
+	assert_ok(outbox_next_due(given.courier, &due));
+	assert_true(due == INT64_MAX);
+}
+
+static void
+a_mail_that_is_done_is_done(void **state)
+{
+	struct outbox_row row = given_mail(OUTBOX_NOTICE, NOW);
+
+	(void)state;
+	assert_ok(outbox_set_sent(given.courier, &row.id));
+	assert_int_equal(outbox_set_sent(given.courier, &row.id), STATUS_CONFLICT);
+	assert_int_equal(outbox_set_failed(given.courier, &row.id), STATUS_CONFLICT);
+	assert_int_equal(outbox_set_later(given.courier, &row.id, NOW), STATUS_CONFLICT);
+	assert_int_equal(outbox_lock(given.courier, &row.id), STATUS_CONFLICT);
+}
+
+static void
+a_mail_is_locked_by_one_courier(void **state)
+{
+	struct outbox_row row = given_mail(OUTBOX_NOTICE, NOW);
+
+	(void)state;
+	assert_ok(store_begin(given.courier));
+	assert_ok(outbox_lock(given.courier, &row.id));
+	assert_ok(store_begin(given.rival));
+	assert_int_equal(outbox_lock(given.rival, &row.id), STATUS_BUSY);
+	assert_ok(outbox_set_sent(given.courier, &row.id));
+	assert_ok(store_commit(given.courier));
+	assert_int_equal(outbox_lock(given.rival, &row.id), STATUS_CONFLICT);
+	store_rollback(given.rival);
+}
+
+static void
+a_second_receipt_is_refused_and_the_transaction_goes_on(void **state)
+{
+	struct outbox_row row = given_mail(OUTBOX_OPENED, NOW);
+
+	(void)state;
+	assert_ok(store_begin(given.portal));
+	row.id = id_new();
+	assert_int_equal(outbox_insert(given.portal, &row), STATUS_CONFLICT);
+	row.kind = OUTBOX_SUSPENDED_SENDER;
+	assert_ok(outbox_insert(given.portal, &row));
+	assert_ok(store_commit(given.portal));
+	assert_int_equal(cluster_number(&given.cluster, "select count(*) from outbox"), 2);
+}
+
+static void
+claims_of_two_couriers_share_no_mail(void **state)
+{
+	struct outbox_row *mine;
+	struct outbox_row *theirs;
+	size_t count;
+	size_t rest;
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		given_mail(OUTBOX_NOTICE, NOW + i);
+	assert_ok(store_begin(given.courier));
+	count = claim(given.courier, NOW + 99, NOW + 200, 3, &mine);
+	rest = claim(given.rival, NOW + 99, NOW + 200, 9, &theirs);
+	assert_ok(store_commit(given.courier));
+	assert_int_equal(count, 3);
+	assert_int_equal(rest, 5);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < rest; j++)
+			assert_false(id_equal(mine[i].id, theirs[j].id));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, given_nothing)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(links_are_found_by_hash_kind_and_code),
+	    TEST(ended_links_still_answer),
+	    TEST(a_code_that_is_taken_leaves_the_transaction_usable),
+	    TEST(locks_read_back),
+	    TEST(saving_a_template_again_replaces_its_lock_and_wishes),
+	    TEST(a_session_lives_while_it_is_used),
+	    TEST(sessions_end_alone_with_their_delivery_or_by_age),
+	    TEST(failures_are_counted_within_their_window),
+	    TEST(mails_are_claimed_when_due_oldest_first),
+	    TEST(a_mail_that_is_done_is_done),
+	    TEST(a_mail_is_locked_by_one_courier),
+	    TEST(a_second_receipt_is_refused_and_the_transaction_goes_on),
+	    TEST(claims_of_two_couriers_share_no_mail),
+	};
+
+	return cmocka_run_group_tests(tests, given_start, given_end);
+}
