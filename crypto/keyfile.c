@@ -152,17 +152,13 @@ keyfile_parse(struct slice text, enum keyfile_role role, struct keys *keys_out)
 }
 
 /*
- * Owned by us or by root, and closed to everybody else.  A credential that
- * systemd hands over belongs to root, and its access list for our user shows as
- * the group's read bit: that one form is taken as well.
+ * Closed to everybody but its owner, who must be us, or it could not have been
+ * opened.  A credential that systemd hands over belongs to root, and its access
+ * list for our user shows as the group's read bit: that one form is taken too.
  */
 static bool
 is_private(const struct stat *info)
 {
-	uid_t self = geteuid();
-
-	if (info->st_uid != self && info->st_uid != 0 && self != 0)
-		return false;
 	if ((info->st_mode & 077) == 0)
 		return true;
 	return info->st_uid == 0 && info->st_gid == 0 && (info->st_mode & 07777) == 0440;

@@ -21,7 +21,7 @@ enum keyfile_role { KEYFILE_INGEST = 1, KEYFILE_COURIER, KEYFILE_PORTAL };
 
 #define KEYFILE_SIZE_MAX ((size_t)4096)
 
-/* ingest: gateway_public.  courier: gateway_public, gateway.private, link_key,
+/* ingest: gateway_public.  courier: gateway_public, gateway_private, link_key,
  * display_key.  portal: gateway_public, pepper, display_key.  What a role does
  * not have stays empty. */
 struct keys {
@@ -43,10 +43,10 @@ enum status keyfile_create(const char *folder) MUST_CHECK;
 enum status
 keyfile_parse(struct slice text, enum keyfile_role role, struct keys *keys_out) MUST_CHECK;
 
-/* Read one file.  STATUS_DENIED when group or world have any right to it or it
- * belongs to somebody else (0440 root:root, which is how a systemd credential
- * shows, is fine); STATUS_INVALID when it is not a key file of that role;
- * STATUS_NOT_FOUND when it is not there. */
+/* Read one file.  STATUS_DENIED when group or world have any right to it (0440
+ * root:root, which is how a systemd credential shows, is fine) or we have none;
+ * STATUS_INVALID when it is not a key file of that role; STATUS_NOT_FOUND when
+ * it is not there. */
 enum status
 keyfile_load(const char *path, enum keyfile_role role, struct keys *keys_out) MUST_CHECK;
 
