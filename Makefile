@@ -4,7 +4,13 @@ SHELL := /bin/bash
 
 # release, or sanitize (AddressSanitizer and UndefinedBehaviorSanitizer)
 VARIANT ?= release
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+# V=1 shows the commands themselves.
+ifeq ($(V),)
+say = @echo "  $(1)  $(patsubst build/%,%,$@)";
+endif
 BUILD := build/$(VARIANT)
 
 PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n
@@ -33,12 +39,12 @@ all: $(BUILD)/postern ## build the program (VARIANT=sanitize for the sanitizers)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP -c $< -o $@
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP -c $< -o $@
 
 define archive_rule
 $(call archive,$(1)): $(call objects,$(1)) $(if $(filter store,$(1)),$(BUILD)/generated/store_sql.o)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(call say,AR)ar rcs $$@ $$^
 endef
 $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(eval $(call archive_rule,$(folder))))
 
@@ -46,12 +52,12 @@ $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(eval $(call archive_rul
 SQL_FILES := $(sort $(wildcard sql/*.sql sql/*/*.sql))
 $(BUILD)/generated/store_sql.c: $(SQL_FILES) tools/embed-sql.awk
 	@mkdir -p $(@D)
-	awk -f tools/embed-sql.awk $(SQL_FILES) > $@.new && mv $@.new $@
+	$(call say,SQL)awk -f tools/embed-sql.awk $(SQL_FILES) > $@.new && mv $@.new $@
 $(BUILD)/generated/store_sql.o: $(BUILD)/generated/store_sql.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 $(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,run ctl portal courier ingest messenger mail store crypto base,$(call archive,$(folder)))
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Unit tests: tests/unit/FOLDER/test_MODULE.c links only the floors that FOLDER may use.
 uses_base := base
@@ -66,7 +72,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/
 define unit_rule
 $(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(foreach folder,$(uses_$(1)),$(call archive,$(folder)))
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $$@ $$(filter %.c %.a,$$^) $(LIBS) -lcmocka
+	$$(call say,LD)$$(CC) $$(CPPFLAGS) $$(CFLAGS) -pthread -MMD -MP $$(LDFLAGS) -o $$@ $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka
 endef
 $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(eval $(call unit_rule,$(folder))))
 
@@ -120,7 +126,7 @@ FUZZ_FOLDERS := $(LIBRARY_FOLDERS) ingest portal
 FUZZ_OBJECTS = $(patsubst %.c,build/fuzz/objects/%.o,$(foreach folder,$(FUZZ_FOLDERS),$(wildcard $(folder)/*.c))) build/fuzz/objects/store_sql.o
 build/fuzz/objects/%.o: %.c
 	@mkdir -p $(@D)
-	clang-14 $(CPPFLAGS) -std=c17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -pthread -MMD -MP -c $< -o $@
+	$(call say,CC)clang-14 $(CPPFLAGS) -std=c17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -pthread -MMD -MP -c $< -o $@
 build/fuzz/objects/store_sql.o: $(BUILD)/generated/store_sql.c
 	@mkdir -p $(@D)
 	clang-14 $(CPPFLAGS) -std=c17 -O1 -g -fsanitize=address,undefined -c $< -o $@
@@ -128,7 +134,7 @@ build/fuzz/libpostern.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 build/fuzz/%: tests/fuzz/%.c build/fuzz/libpostern.a
-	clang-14 $(CPPFLAGS) $(FUZZ_FLAGS) -pthread -o $@ $^ $(LIBS)
+	$(call say,LD)clang-14 $(CPPFLAGS) $(FUZZ_FLAGS) -pthread -o $@ $^ $(LIBS)
 
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (default 60)
