@@ -221,16 +221,28 @@ check_schema(struct store *store)
 	return status;
 }
 
-static enum status
-listen_again(struct store *store)
+enum status
+store_listen_now(struct store *store, const char *channel)
 {
-	for (size_t i = 0; i < store->channel_count; i++) {
-		enum status status = store_listen(store, store->channels[i]);
+	char command[80];
+	enum status status;
+	PGresult *result;
 
-		if (status != STATUS_OK)
-			return status;
-	}
-	return STATUS_OK;
+	snprintf(command, sizeof(command), "listen %s", channel);
+	if (!PQsendQuery(store->handle, command))
+		store_drop(store);
+	result = store_result(store);
+	status = store_check(store, result, "LISTEN");
+	PQclear(result);
+	return status;
+}
+
+/* The server's notices may quote values, and libpq would print them. */
+static void
+ignore_notice(void *context, const PGresult *notice)
+{
+	(void)context;
+	(void)notice;
 }
 
 static enum status
@@ -251,13 +263,14 @@ connect_anew(struct store *store)
 		store_drop(store);
 		return STATUS_UNAVAILABLE;
 	}
+	PQsetNoticeReceiver(store->handle, ignore_notice, NULL);
 	if (PQsetnonblocking(store->handle, 1) != 0) {
 		store_drop(store);
 		return STATUS_UNAVAILABLE;
 	}
 	status = check_schema(store);
-	if (status == STATUS_OK)
-		status = listen_again(store);
+	for (size_t i = 0; i < store->channel_count && status == STATUS_OK; i++)
+		status = store_listen_now(store, store->channels[i]);
 	if (status != STATUS_OK)
 		store_drop(store);
 	store->missed = true;
@@ -270,8 +283,10 @@ still_connected(struct store *store)
 {
 	struct pollfd idle = {.fd = PQsocket(store->handle), .events = POLLIN};
 
-	if (poll(&idle, 1, 0) > 0 && !PQconsumeInput(store->handle))
-		return false;
+	/* Until all is read: the server's last words come before the end. */
+	while (poll(&idle, 1, 0) > 0)
+		if (!PQconsumeInput(store->handle))
+			return false;
 	return PQstatus(store->handle) == CONNECTION_OK;
 }
 

@@ -41,6 +41,9 @@ void store_drop(struct store *store);
  * false at the deadline (clock_monotonic_ms) or when the connection is lost. */
 bool store_await(struct store *store, int64_t deadline) MUST_CHECK;
 
+/* LISTEN on this connection; `channel` is a plain lower-case word. */
+enum status store_listen_now(struct store *store, const char *channel) MUST_CHECK;
+
 /* Index of a named statement; an unknown name is a bug and aborts. */
 size_t store_statement(const char *name);
 

@@ -147,24 +147,16 @@ remember_channel(struct store *store, const char *channel)
 enum status
 store_listen(struct store *store, const char *channel)
 {
-	char command[80] = "listen ";
 	size_t length = strlen(channel);
 	enum status status;
-	bool done = false;
 
 	/* LISTEN takes no parameter, so the name must be one that needs no quotes. */
 	if (length == 0 || length > 63 || strspn(channel, "abcdefghijklmnopqrstuvwxyz_") != length)
 		return STATUS_INVALID;
-	memcpy(command + 7, channel, length + 1);
-	if (!store->handle) {
-		/* Connecting listens to every channel that is remembered. */
-		status = remember_channel(store, channel);
-		return status == STATUS_OK ? store_ready(store) : status;
-	}
-	status = run_command(store, command, "LISTEN", &done);
+	status = remember_channel(store, channel);
 	if (status == STATUS_OK)
-		status = remember_channel(store, channel);
-	return status;
+		status = store_ready(store);
+	return status == STATUS_OK ? store_listen_now(store, channel) : status;
 }
 
 /* Take everything that was notified; true when there was something. */
