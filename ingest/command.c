@@ -109,7 +109,7 @@ run_mail(struct session *session, struct slice argument)
 	reply = path_mail_parameters(argument, &parameters);
 	/* The null reverse-path is a sender like any other (RFC 5321 section 4.5.5). */
 	if (reply == REPLY_OK && mailbox.size > 0)
-		reply = check_mailbox(mailbox, parameters.utf8, REPLY_BAD_SENDER);
+		reply = check_mailbox(mailbox, parameters.utf8, REPLY_SENDER_NOT_ALLOWED);
 	if (reply == REPLY_OK && parameters.size > session->settings->message_size)
 		reply = REPLY_TOO_LARGE;
 	if (reply != REPLY_OK) {
@@ -161,7 +161,8 @@ run_rcpt(struct session *session, struct slice argument)
 		reply = REPLY_TOO_MANY_RECIPIENTS;
 	if (reply == REPLY_OK) {
 		mailbox = qualify_postmaster(session, mailbox);
-		reply = check_mailbox(mailbox, transaction->envelope.utf8, REPLY_BAD_RECIPIENT);
+		reply =
+		    check_mailbox(mailbox, transaction->envelope.utf8, REPLY_RECIPIENT_NOT_ALLOWED);
 	}
 	if (reply == REPLY_OK) {
 		transaction_add_recipient(transaction, mailbox);
