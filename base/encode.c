@@ -3,7 +3,7 @@
 static const char base32_digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 static const char hex_digits[] = "0123456789abcdef";
 static const char base64url_digits[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* Write `bits` at a time, most significant first, zero-padded at the end. */
 static void
@@ -125,7 +125,8 @@ static bool
 is_unreserved(unsigned char byte)
 {
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
+	       (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' ||
+	       byte == '~';
 }
 
 void
