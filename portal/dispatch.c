@@ -1,0 +1,129 @@
+#include "portal/dispatch.h"
+
+#include "portal/page.h"
+
+static void
+refuse(const struct request *request, struct answer *answer, int http_status)
+{
+	page_error(request, answer, http_status);
+	/* The rest of the request is not read, so the next one could not be told from it. */
+	answer->close = true;
+}
+
+/* The form of a reply is read even when nobody is signed in any more, so that the
+ * text in it can be given back. */
+static void
+open_before_upload(struct request *request)
+{
+	enum status status =
+	    messenger_open(&request->site->messenger, request->link, request->token, request->now,
+			   request->arena, &request->opened);
+
+	if (status != STATUS_OK) {
+		request->opened = NULL;
+		request->upload.refused = true;
+	}
+}
+
+void
+dispatch_begin(struct request *request, struct slice target, enum status guarded,
+	       const struct guard_facts *facts, struct answer *answer, struct sending **sending_out)
+{
+	unsigned methods = 0;
+	enum status status = guarded;
+
+	if (guarded != STATUS_OK) {
+		refuse(request, answer, answer_http_status(guarded));
+		return;
+	}
+	status = request_find_route(request, target, &methods);
+	if (status == STATUS_CONFLICT)
+		answer_add(answer, "Allow", route_allow(methods));
+	if (status != STATUS_OK) {
+		page_error(request, answer, status == STATUS_CONFLICT ? 405 : 404);
+		answer->close = facts->has_body;
+		return;
+	}
+	if (request->method == METHOD_POST && !request_is_own(request)) {
+		refuse(request, answer, 403);
+		return;
+	}
+	if (request->method == METHOD_POST && request->route->body == BODY_UPLOAD)
+		open_before_upload(request);
+	status = sending_open(request, facts, sending_out);
+	if (status != STATUS_OK)
+		refuse(request, answer,
+		       status == STATUS_INVALID && request->method == METHOD_POST
+			   ? 415
+			   : answer_http_status(status));
+}
+
+static void
+run_again(struct request *request, struct answer *answer)
+{
+	if (request->route->again != NULL)
+		request->route->again(request, answer);
+	else
+		page_error(request, answer, request->crowded ? 503 : 403);
+}
+
+/* True when the handler may go on. */
+static bool
+open_session(struct request *request, struct answer *answer)
+{
+	enum status status;
+
+	if (!request->route->session || request->opened != NULL ||
+	    request->route->body == BODY_UPLOAD)
+		return true;
+	if (request->token.size == 0) {
+		page_session_over(request, answer);
+		return false;
+	}
+	status = messenger_open(&request->site->messenger, request->link, request->token,
+				request->now, request->arena, &request->opened);
+	if (status == STATUS_OK)
+		return true;
+	request->opened = NULL;
+	/* The clue's page knows better words for what is closed, too. */
+	if (status == STATUS_DENIED || status == STATUS_GONE)
+		page_session_over(request, answer);
+	else
+		page_failure(request, answer, status);
+	return false;
+}
+
+/* The form, and whether its token holds; false when the answer is made. */
+static bool
+read_form(struct request *request, struct sending *sending, struct answer *answer)
+{
+	enum status status = sending_finish(sending);
+
+	if (status != STATUS_OK) {
+		page_failure(request, answer, status);
+		return false;
+	}
+	if (request->method == METHOD_POST && !session_csrf_holds(request, request->route->csrf))
+		request->stale = true;
+	return true;
+}
+
+void
+dispatch_run(struct request *request, struct sending *sending, struct answer *answer)
+{
+	if (!read_form(request, sending, answer))
+		return;
+	if (request->stale)
+		run_again(request, answer);
+	else if (open_session(request, answer))
+		request->route->handler(request, answer);
+}
+
+void
+dispatch_crowded(struct request *request, struct sending *sending, struct answer *answer)
+{
+	if (!read_form(request, sending, answer))
+		return;
+	request->crowded = true;
+	run_again(request, answer);
+}
