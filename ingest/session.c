@@ -272,8 +272,7 @@ session_refuse(struct session *session, enum status status)
 {
 	if (session->phase != SESSION_IN_TEXT)
 		abort();
-	session->transaction->refusal = reply_for_status(status);
-	session->transaction->given_up = true;
+	transaction_refuse(session->transaction, reply_for_status(status));
 }
 
 void

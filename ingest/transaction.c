@@ -68,6 +68,8 @@ transaction_add_recipient(struct transaction *transaction, struct slice mailbox)
 	transaction->envelope.recipient_count = count + 1;
 }
 
+/* Judged by what the whole text so far is, never by which piece brought it: the reply must not
+ * depend on how the text was cut on its way. */
 static enum reply
 find_refusal(const struct transaction *transaction)
 {
@@ -91,12 +93,19 @@ transaction_take_text(struct transaction *transaction, struct slice *input)
 	struct slice content = dot_next(&transaction->dot, input);
 
 	transaction->read_size += before - input->size;
-	if (transaction->refusal == REPLY_OK) {
-		trace_add(&transaction->trace, content);
-		transaction->size += content.size;
+	trace_add(&transaction->trace, content);
+	transaction->size += content.size;
+	if (!transaction->refused_by_store)
 		transaction->refusal = find_refusal(transaction);
-	}
 	return slice_part(content, 0, transaction->refusal == REPLY_OK ? content.size : 0);
+}
+
+void
+transaction_refuse(struct transaction *transaction, enum reply reply)
+{
+	transaction->refusal = reply;
+	transaction->refused_by_store = true;
+	transaction->given_up = true;
 }
 
 bool

@@ -28,7 +28,8 @@ struct transaction {
 	uint64_t size;	    /* of the content so far */
 	uint64_t read_size; /* bytes read behind DATA, content or not */
 	enum reply refusal; /* REPLY_OK, or why the message will be refused at its end */
-	bool given_up;	    /* the caller has been told so */
+	bool refused_by_store;
+	bool given_up; /* the caller has been told so */
 };
 
 /* `envelope` gives all but the recipients; its texts are copied. */
@@ -43,6 +44,9 @@ void transaction_add_recipient(struct transaction *transaction, struct slice mai
 /* Take bytes off *input, which stand behind DATA, and give the content in them.  Watches every
  * bound; a message that breaks one sets `refusal` and has no content from then on. */
 struct slice transaction_take_text(struct transaction *transaction, struct slice *input);
+
+/* The caller could not keep the content. */
+void transaction_refuse(struct transaction *transaction, enum reply reply);
 
 /* The text has ended. */
 bool transaction_ended(const struct transaction *transaction);

@@ -168,6 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	open_client(&whole, &settings, flags);
 	open_client(&cut, &settings, flags);
 	(void)play(&whole, input);
+	(void)play(&cut, slice_part(input, 0, 0));
 	for (size_t at = 0; at < input.size; at += most) {
 		if (!play(&cut, slice_part(input, at, at + most)))
 			break;
