@@ -30,12 +30,8 @@
 		words.textContent = text;
 	}
 
-	/* The answer is a page of the portal: go there, or show what it says about the form. */
+	/* The answer is a page of the portal, there already after a redirection. */
 	function show(request) {
-		if (request.responseURL && request.responseURL !== form.action) {
-			location.assign(request.responseURL);
-			return;
-		}
 		var page = new DOMParser().parseFromString(request.responseText, "text/html");
 		var main = page.getElementById("main");
 		if (!main) {
@@ -50,11 +46,17 @@
 			box.remove();
 			stop("");
 		}
+		if (request.responseURL && request.responseURL !== form.action)
+			history.pushState(null, "", request.responseURL);
 		document.title = page.title;
 		document.getElementById("main").replaceWith(main);
 		main.focus();
 		window.scrollTo(0, 0);
 	}
+
+	window.addEventListener("popstate", function () {
+		location.reload();
+	});
 
 	form.addEventListener("submit", function (event) {
 		var request = new XMLHttpRequest();

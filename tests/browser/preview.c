@@ -104,9 +104,9 @@ static const struct values message = {
 
 static const struct list files = {
     "files",
-    {{{"number", "3", "name", "Mortgage offer Fontaine.pdf", "size_text", "412 kB", "type_text",
-       "PDF", "url", BASE "/file/3/Mortgage%20offer%20Fontaine.pdf"}},
-     {{"number", "4", "name", "Repayment plan.xlsx", "size_text", "38 kB", "type_text",
+    {{{"number", "3", "name", "Mortgage offer Fontaine.pdf", "size_text", "412 KB", "url",
+       BASE "/file/3/Mortgage%20offer%20Fontaine.pdf"}},
+     {{"number", "4", "name", "Repayment plan.xlsx", "size_text", "38 KB", "type_text",
        "spreadsheet", "url", BASE "/file/4/Repayment%20plan.xlsx"}}}};
 
 static const struct list blocks = {
@@ -117,9 +117,9 @@ static const struct list blocks = {
        "have a look at page 4 of the offer, where the early repayments stand."}},
      {{"long", "", "text", "\n  rate    2.95 %\n  term    10 years\n"}}}};
 
-static const struct values reply = {
-    {"action", BASE "/reply", "base", BASE, "subject", "Re: Your mortgage offer", "to_name",
-     SENDER_NAME, "to_address", SENDER, "body", "", "limit_text", "up to 100 MB in all"}};
+static const struct values reply = {{"action", BASE "/reply", "base", BASE, "subject",
+				     "Re: Your mortgage offer", "to_name", SENDER_NAME,
+				     "to_address", SENDER, "body", "", "limit_text", "100 MB"}};
 
 static const struct values sent = {
     {"base", BASE, "to_address", SENDER, "file_count", "3", "size_text", "5.1 MB"}};
@@ -152,6 +152,8 @@ static const struct list demo_links = {"links", {{{"url", BASE}}}};
 static const struct page pages[] = {
     {"home", "home", &home, NULL, {{NULL}}},
     {"home-wrong", "home", &home, NULL, {{"code_wrong", "1"}}},
+    {"home-crowded", "home", &home, NULL, {{"crowded", "1"}}},
+    {"home-stale", "home", &home, NULL, {{"stale", "1"}}},
     {"home-busy", "home", &home, NULL, {{"busy", "1", "retry_at", "09:40 UTC"}}},
     {"held", "held", &held, NULL, {{"by_address", "1"}}},
     {"held-near", "held", &held, NULL, {{"near_miss", "1"}}},
@@ -165,8 +167,8 @@ static const struct page pages[] = {
      "held",
      &held,
      NULL,
-     {{"any_error", "1", "stale", "1", "clue_missing", "1", "passphrase_missing", "1", "by_header",
-       "1"}}},
+     {{"any_error", "1", "stale", "1", "crowded", "1", "clue_missing", "1", "passphrase_missing",
+       "1", "by_header", "1"}}},
     {"held-long",
      "held",
      &held,
@@ -179,6 +181,7 @@ static const struct page pages[] = {
      &state,
      NULL,
      {{"securing", "1", "just_secured", "1", "can_recall", "1"}}},
+    {"state-stale", "state", &state, NULL, {{"ready", "1", "stale", "1", "can_recall", "1"}}},
     {"state-ready", "state", &state, NULL, {{"ready", "1", "can_recall", "1"}}},
     {"state-opened",
      "state",
@@ -222,13 +225,13 @@ static const struct page pages[] = {
      "message",
      &message,
      &files,
-     {{"replied", "1", "html_failed", "1", "body_cut", "1", "cc", "office@example.org",
-       "sure_missing", "1"}}},
+     {{"replied", "1", "body_cut", "1", "cc", "office@example.org", "sure_missing", "1"}}},
     {"message-bare",
      "message",
      &message,
      NULL,
      {{"subject", "", "from_name", "", "no_body", "1", "can_reply", ""}}},
+    {"message-failed", "message", &message, NULL, {{"html_failed", "1", "no_body", "1"}}},
     {"original", "original", &message, NULL, {{NULL}}},
     {"reply", "reply", &reply, NULL, {{NULL}}},
     {"reply-too-large",
@@ -238,6 +241,7 @@ static const struct page pages[] = {
      {{"too_large", "1", "body", "Dear Marta,\n\nhere they are.\n"}}},
     {"reply-empty", "reply", &reply, NULL, {{"empty", "1"}}},
     {"reply-stale", "reply", &reply, NULL, {{"stale", "1", "body", "Dear Marta,"}}},
+    {"reply-crowded", "reply", &reply, NULL, {{"crowded", "1", "body", "Dear Marta,"}}},
     {"reply-failed", "reply", &reply, NULL, {{"failed", "1", "body", "Dear Marta,"}}},
     {"reply-timed-out", "reply", &reply, NULL, {{"timed_out", "1", "body", "Dear Marta,"}}},
     {"sent", "sent", &sent, NULL, {{NULL}}},

@@ -199,7 +199,10 @@ for (const scheme of schemes) {
 	nextAnswer = [303, "message-replied"];
 	await page.click("form.upload button");
 	await page.waitForURL(`${origin}/message-replied`);
-	check("upload: a redirection is followed", true);
+	check("upload: a redirection is followed", (await page.title()).startsWith("Your message"));
+	await page.goBack();
+	await page.waitForSelector("form.upload");
+	check("upload: the way back leads to the form", true);
 	await context.close();
 }
 

@@ -26,7 +26,7 @@ const orders = {
 		"What did we eat",
 		"Passphrase",
 		"Open the message",
-		"Can be read until",
+		"Until",
 		"20 December 2026",
 		"asked to be told",
 		"The clue does not help me",
