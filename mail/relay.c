@@ -1,0 +1,236 @@
+#include "mail/relay.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "mail/address.h"
+#include "mail/relay_part.h"
+
+#define PASSWORD_MAX 1024
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void
+prepare_curl(void)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		abort();
+}
+
+/* The first line of the file. */
+static enum status
+read_password(const char *path, struct secret *password)
+{
+	unsigned char buffer[PASSWORD_MAX];
+	FILE *file = fopen(path, "re");
+	size_t size;
+
+	if (file == NULL)
+		return STATUS_INVALID;
+	/* The stream must keep no copy of its own. */
+	setvbuf(file, NULL, _IONBF, 0);
+	size = fread(buffer, 1, sizeof(buffer), file);
+	fclose(file);
+	for (size_t i = 0; i < size; i++)
+		if (buffer[i] == '\n' || buffer[i] == '\r' || buffer[i] == '\0')
+			size = i;
+	if (size > 0 && size < sizeof(buffer)) {
+		secret_init(password, size + 1);
+		memcpy(password->data, buffer, size);
+	}
+	explicit_bzero(buffer, sizeof(buffer));
+	return password->size > 0 ? STATUS_OK : STATUS_INVALID;
+}
+
+static const char *
+copy(struct arena *arena, const char *text)
+{
+	return arena_copy_text(arena, text == NULL ? "" : text);
+}
+
+static bool
+is_host_name(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++)
+		if (*at <= ' ' || *at >= 0x7f || strchr("/@?#%<>\"\\", *at) != NULL)
+			return false;
+	return *text != '\0';
+}
+
+static enum status
+check_settings(struct relay *relay)
+{
+	const struct relay_settings *settings = &relay->settings;
+	enum status status = STATUS_OK;
+
+	if (*settings->maildir != '\0')
+		return STATUS_OK;
+	if (!is_host_name(settings->host) || !is_host_name(settings->helo_name) ||
+	    settings->port == 0 || settings->port > 65535 || settings->timeout_seconds == 0)
+		status = STATUS_INVALID;
+	else if (*settings->user != '\0')
+		status = read_password(settings->password_file, &relay->password);
+	if (status != STATUS_OK)
+		log_error("relay-settings", LOG_TEXT("host", settings->host),
+			  LOG_TEXT("password_file", settings->password_file));
+	return status;
+}
+
+enum status
+relay_open(const struct relay_settings *settings, struct relay **relay_out)
+{
+	struct arena *arena = arena_new();
+	struct relay *relay = arena_alloc(arena, sizeof(*relay));
+	enum status status;
+
+	relay->arena = arena;
+	relay->settings = *settings;
+	relay->settings.maildir = copy(arena, settings->maildir);
+	relay->settings.host = copy(arena, settings->host);
+	relay->settings.ca_file = copy(arena, settings->ca_file);
+	relay->settings.user = copy(arena, settings->user);
+	relay->settings.password_file = copy(arena, settings->password_file);
+	relay->settings.helo_name = copy(arena, settings->helo_name);
+	if (*relay->settings.user != '\0' && settings->tls == RELAY_TLS_MAY)
+		relay->settings.tls = RELAY_TLS_ENCRYPT;
+	text_init_in(&relay->received, arena, REPLY_SIZE_MAX * 2);
+	pthread_once(&curl_once, prepare_curl);
+	status = check_settings(relay);
+	if (status == STATUS_OK)
+		*relay_out = relay;
+	else
+		relay_close(relay);
+	return status;
+}
+
+void
+relay_close(struct relay *relay)
+{
+	if (relay == NULL)
+		return;
+	relay_disconnect(relay);
+	secret_clear(&relay->password);
+	arena_free(relay->arena);
+}
+
+void
+relay_settle(struct relay_letter *letter, enum relay_outcome outcome, const char *status,
+	     const char *reply)
+{
+	for (size_t i = 0; i < letter->count; i++) {
+		struct relay_recipient *recipient = &letter->recipients[i];
+
+		if (recipient->status != NULL)
+			continue;
+		recipient->outcome = outcome;
+		recipient->status = arena_copy_text(letter->arena, status);
+		recipient->reply = arena_copy_text(letter->arena, reply);
+	}
+}
+
+bool
+relay_address_is_safe(const char *address)
+{
+	size_t size = strlen(address);
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = (unsigned char)address[i];
+
+		if (byte < 0x21 || byte == 0x7f || byte == '<' || byte == '>')
+			return false;
+	}
+	return size > 0 && size <= ADDRESS_MAX;
+}
+
+static bool
+is_letter_id(const char *id)
+{
+	size_t size = strlen(id);
+
+	for (size_t i = 0; i < size; i++)
+		if (!(id[i] >= '0' && id[i] <= '9') && !(id[i] >= 'a' && id[i] <= 'z') &&
+		    !(id[i] >= 'A' && id[i] <= 'Z') && strchr("-_.", id[i]) == NULL)
+			return false;
+	return size > 0 && size <= 128 && id[0] != '.';
+}
+
+/* Read the letter once before anything is said of it: does it need 8 bits, may it leave at all? */
+static enum status
+look_through(struct relay_letter *letter, bool *clean_out)
+{
+	unsigned char piece[65536];
+	unsigned char last = '\n';
+	bool clean = true;
+
+	for (uint64_t at = 0; at < letter->source->size;) {
+		size_t size = letter->source->size - at < sizeof(piece)
+				  ? (size_t)(letter->source->size - at)
+				  : sizeof(piece);
+		enum status status = source_read_exactly(letter->source, at, piece, size);
+
+		if (status != STATUS_OK)
+			return status;
+		for (size_t i = 0; i < size; i++) {
+			if ((piece[i] == '\n') != (last == '\r') && at + i > 0)
+				clean = false;
+			if (at + i == 0 && piece[i] == '\n')
+				clean = false;
+			if (piece[i] >= 0x80)
+				letter->eight_bit = true;
+			last = piece[i];
+		}
+		at += size;
+	}
+	*clean_out = clean && last != '\r';
+	return STATUS_OK;
+}
+
+/* Refuse what no server could be told safely. */
+static void
+refuse_unsafe(struct relay_letter *letter)
+{
+	if (*letter->sender != '\0' && !relay_address_is_safe(letter->sender))
+		relay_settle(letter, RELAY_REFUSED, "5.1.7", "the sender's address cannot be sent");
+	for (size_t i = 0; i < letter->count; i++) {
+		struct relay_recipient *recipient = &letter->recipients[i];
+
+		if (recipient->status == NULL && !relay_address_is_safe(recipient->address)) {
+			recipient->outcome = RELAY_REFUSED;
+			recipient->status = "5.1.3";
+			recipient->reply = "this address cannot be sent";
+		}
+	}
+}
+
+enum status
+relay_send(struct relay *relay, const char *letter_id, const char *sender,
+	   struct relay_recipient *recipients, size_t count, const struct source *source,
+	   struct arena *arena)
+{
+	struct relay_letter letter = {letter_id, sender, recipients, count, source, false, arena};
+	bool clean = false;
+	enum status status;
+
+	for (size_t i = 0; i < count; i++) {
+		recipients[i].outcome = RELAY_LATER;
+		recipients[i].status = NULL;
+		recipients[i].reply = NULL;
+	}
+	status = is_letter_id(letter_id) ? look_through(&letter, &clean) : STATUS_INVALID;
+	if (status == STATUS_OK) {
+		if (!clean)
+			relay_settle(&letter, RELAY_REFUSED, "5.6.0",
+				     "the letter holds a bare CR or LF");
+		refuse_unsafe(&letter);
+		status = *relay->settings.maildir != '\0' ? relay_maildir_send(relay, &letter)
+							  : relay_smtp_send(relay, &letter);
+	}
+	if (status != STATUS_OK)
+		for (size_t i = 0; i < count; i++)
+			recipients[i].outcome = RELAY_LATER;
+	relay_settle(&letter, RELAY_LATER, "4.3.0", "the letter could not be read");
+	return status;
+}

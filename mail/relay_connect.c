@@ -1,0 +1,221 @@
+#include <poll.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "mail/relay_part.h"
+
+#define PIECE ((size_t)16384)
+
+static bool
+has_word(struct slice line, const char *word)
+{
+	struct slice name = slice_from_text(word);
+
+	return slice_starts_nocase(line, name) &&
+	       (line.size == name.size || line.data[name.size] == ' ' ||
+		line.data[name.size] == '=');
+}
+
+/* libcurl shows each line of the greeting and of EHLO here. */
+static size_t
+take_offer(char *bytes, size_t size, size_t count, void *context)
+{
+	struct relay *relay = context;
+	struct relay_offers *offers = &relay->offers;
+	struct slice line = slice_trim(slice_of(bytes, size * count));
+	struct slice word = slice_part(line, 4, line.size);
+
+	/* The greeting, or the word that TLS may begin: what was offered before is void. */
+	if (slice_starts_nocase(line, SLICE("220")))
+		*offers = (struct relay_offers){.pipelining = false};
+	if (!slice_starts_nocase(line, SLICE("250")))
+		return size * count;
+	if (has_word(word, "PIPELINING"))
+		offers->pipelining = true;
+	if (has_word(word, "8BITMIME"))
+		offers->eight_bit = true;
+	if (has_word(word, "SMTPUTF8"))
+		offers->utf8 = true;
+	if (has_word(word, "SIZE")) {
+		offers->size = true;
+		if (!slice_to_number(slice_trim(slice_part(word, 4, word.size)),
+				     &offers->size_limit))
+			offers->size_limit = 0;
+	}
+	return size * count;
+}
+
+static void
+set_tls(struct relay *relay)
+{
+	const struct relay_settings *settings = &relay->settings;
+	bool verify = settings->tls == RELAY_TLS_VERIFY;
+	long level = CURLUSESSL_ALL;
+
+	if (settings->tls == RELAY_TLS_NEVER)
+		level = CURLUSESSL_NONE;
+	else if (settings->tls == RELAY_TLS_MAY)
+		level = CURLUSESSL_TRY;
+	curl_easy_setopt(relay->curl, CURLOPT_USE_SSL, level);
+	curl_easy_setopt(relay->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(relay->curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+	curl_easy_setopt(relay->curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+	if (verify && *settings->ca_file != '\0')
+		curl_easy_setopt(relay->curl, CURLOPT_CAINFO, settings->ca_file);
+}
+
+static CURLcode
+open_connection(struct relay *relay)
+{
+	const struct relay_settings *settings = &relay->settings;
+	struct arena *arena = arena_new();
+	bool bare_ipv6 = strchr(settings->host, ':') != NULL && settings->host[0] != '[';
+	CURLcode result;
+
+	curl_easy_setopt(relay->curl, CURLOPT_URL,
+			 arena_printf(arena, "%s://%s%s%s:%u/%s",
+				      settings->implicit_tls ? "smtps" : "smtp",
+				      bare_ipv6 ? "[" : "", settings->host, bare_ipv6 ? "]" : "",
+				      settings->port, settings->helo_name));
+	curl_easy_setopt(relay->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(relay->curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(relay->curl, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(relay->curl, CURLOPT_NOSIGNAL, 1L);
+	/* The whole opening, TLS and AUTH included. */
+	curl_easy_setopt(relay->curl, CURLOPT_TIMEOUT, (long)settings->timeout_seconds);
+	curl_easy_setopt(relay->curl, CURLOPT_HEADERFUNCTION, take_offer);
+	curl_easy_setopt(relay->curl, CURLOPT_HEADERDATA, relay);
+	set_tls(relay);
+	if (*settings->user != '\0') {
+		curl_easy_setopt(relay->curl, CURLOPT_USERNAME, settings->user);
+		curl_easy_setopt(relay->curl, CURLOPT_PASSWORD, (const char *)relay->password.data);
+	}
+	result = curl_easy_perform(relay->curl);
+	/* libcurl keeps a copy while it is set. */
+	curl_easy_setopt(relay->curl, CURLOPT_PASSWORD, NULL);
+	arena_free(arena);
+	return result;
+}
+
+enum status
+relay_connect(struct relay *relay, const char **reason_out)
+{
+	CURLcode result;
+
+	relay->curl = curl_easy_init();
+	if (relay->curl == NULL)
+		return STATUS_INTERNAL;
+	relay->offers = (struct relay_offers){.pipelining = false};
+	text_reset(&relay->received);
+	result = open_connection(relay);
+	if (result == CURLE_OK)
+		return STATUS_OK;
+	log_warning("relay-unreachable", LOG_TEXT("host", relay->settings.host),
+		    LOG_NUMBER("port", relay->settings.port),
+		    LOG_TEXT("reason", curl_easy_strerror(result)));
+	*reason_out = curl_easy_strerror(result);
+	relay_disconnect(relay);
+	return STATUS_UNAVAILABLE;
+}
+
+void
+relay_disconnect(struct relay *relay)
+{
+	if (relay->curl != NULL)
+		curl_easy_cleanup(relay->curl);
+	relay->curl = NULL;
+	text_reset(&relay->received);
+}
+
+/* Wait until the socket is ready, or `deadline` (clock_monotonic_ms) has come. */
+static enum status
+wait_for(struct relay *relay, short events, int64_t deadline)
+{
+	curl_socket_t socket = CURL_SOCKET_BAD;
+	int64_t left = deadline - clock_monotonic_ms();
+	struct pollfd poll_for;
+
+	if (left <= 0 ||
+	    curl_easy_getinfo(relay->curl, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
+	    socket == CURL_SOCKET_BAD)
+		return STATUS_UNAVAILABLE;
+	poll_for = (struct pollfd){.fd = socket, .events = events};
+	/* Interrupted or ready: the caller tries again, under the same deadline. */
+	return poll(&poll_for, 1, left > 1000000 ? 1000000 : (int)left) == 0 ? STATUS_UNAVAILABLE
+									     : STATUS_OK;
+}
+
+static int64_t
+deadline_from_now(const struct relay *relay)
+{
+	return clock_monotonic_ms() + (int64_t)relay->settings.timeout_seconds * 1000;
+}
+
+enum status
+relay_write(struct relay *relay, struct slice bytes)
+{
+	int64_t deadline = deadline_from_now(relay);
+	enum status status = STATUS_OK;
+
+	while (bytes.size > 0 && status == STATUS_OK) {
+		size_t sent = 0;
+		CURLcode result = curl_easy_send(relay->curl, bytes.data, bytes.size, &sent);
+
+		if (result == CURLE_OK)
+			bytes = slice_part(bytes, sent, bytes.size);
+		else if (result == CURLE_AGAIN)
+			status = wait_for(relay, POLLOUT, deadline);
+		else
+			status = STATUS_UNAVAILABLE;
+	}
+	return status;
+}
+
+/* Receive something; an answer that never ends is as bad as none. */
+static enum status
+receive(struct relay *relay, int64_t deadline)
+{
+	unsigned char *room = text_reserve(&relay->received, PIECE);
+	enum status status = STATUS_OK;
+
+	if (room == NULL)
+		return STATUS_UNAVAILABLE;
+	while (status == STATUS_OK) {
+		size_t got = 0;
+		CURLcode result = curl_easy_recv(relay->curl, room, PIECE, &got);
+
+		if (result == CURLE_OK && got > 0) {
+			text_commit(&relay->received, got);
+			return STATUS_OK;
+		}
+		if (result != CURLE_AGAIN)
+			return STATUS_UNAVAILABLE;
+		status = wait_for(relay, POLLIN, deadline);
+	}
+	return status;
+}
+
+enum status
+relay_read(struct relay *relay, struct arena *arena, struct relay_reply *reply_out)
+{
+	int64_t deadline = deadline_from_now(relay);
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK) {
+		struct text *received = &relay->received;
+		size_t used;
+
+		switch (relay_reply_read(text_slice(received), arena, reply_out, &used)) {
+		case REPLY_DONE:
+			memmove(received->data, received->data + used, received->size - used);
+			received->size -= used;
+			return STATUS_OK;
+		case REPLY_BROKEN:
+			return STATUS_UNAVAILABLE;
+		case REPLY_MORE:
+			status = receive(relay, deadline);
+		}
+	}
+	return status;
+}
