@@ -24,15 +24,14 @@ seal_in_transaction(const struct messenger *messenger, struct store *store, cons
 		status = seal_open_held(messenger, &row, &temporary);
 	if (status != STATUS_OK)
 		return status;
-	status = seal_to_lock(messenger, &row, lock.public_key, &temporary, arena);
+	status = seal_to_lock(messenger, &row, &lock, &temporary, arena);
 	secret_clear(&temporary);
 	expires_at = now + (int64_t)row.lifetime_days * 86400;
 	if (status == STATUS_OK)
 		status = delivery_set_ready(store, id, row.outer_wrap, row.rescue_wrap, now,
 					    expires_at);
 	if (status == STATUS_OK)
-		status = seal_insert_link(messenger, store, id, LINK_RECIPIENT, row.link_generation,
-					  arena);
+		status = seal_insert_link(messenger, store, id, row.link_generation, arena);
 	if (status == STATUS_OK)
 		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
 								   .kind = OUTBOX_NOTICE,
@@ -67,7 +66,7 @@ relink_in_transaction(const struct messenger *messenger, struct store *store, co
 	if (status == STATUS_OK)
 		status = link_end_all(store, id, LINK_RECIPIENT, LINK_SUSPENDED);
 	if (status == STATUS_OK)
-		status = seal_insert_link(messenger, store, id, LINK_RECIPIENT, next, arena);
+		status = seal_insert_link(messenger, store, id, next, arena);
 	if (status == STATUS_OK)
 		status = delivery_set_relinked(store, id, next, outer);
 	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)

@@ -6,6 +6,7 @@
 #include "crypto/link.h"
 #include "mail/compose.h"
 #include "messenger/author.h"
+#include "messenger/seal.h"
 #include "store/delivery.h"
 
 #define LETTER_MAX ((size_t)262144)
@@ -37,16 +38,22 @@ until_text(int64_t time, struct arena *arena)
 
 /* The address of a private link, alone on its line in a mail, under 78 characters. */
 static const char *
-link_address(const struct making *making, enum link_kind kind, uint32_t generation)
+link_address(const struct making *making, const char *kind, const struct secret *link)
 {
-	struct secret secret;
+	return arena_printf(making->arena, "%s/%s/%s", making->messenger->policy->portal_url, kind,
+			    link_text(link, making->arena));
+}
+
+static const char *
+recipient_link(const struct making *making, uint32_t generation)
+{
+	struct secret link;
 	const char *address;
 
-	link_derive(&making->messenger->keys->link_key, kind, &making->delivery.id, generation,
-		    &secret);
-	address = arena_printf(making->arena, "%s/%s/%s", making->messenger->policy->portal_url,
-			       kind == LINK_RECIPIENT ? "r" : "s", link_text(&secret, making->arena));
-	secret_clear(&secret);
+	link_derive(&making->messenger->keys->link_key, LINK_RECIPIENT, &making->delivery.id,
+		    generation, &link);
+	address = link_address(making, "r", &link);
+	secret_clear(&link);
 	return address;
 }
 
@@ -155,10 +162,16 @@ to_sender(struct making *making, const char *name)
 static enum status
 make_finish(struct making *making)
 {
+	struct secret link;
+	enum status status;
+
 	if (making->delivery.state != DELIVERY_HELD)
 		return STATUS_CONFLICT;
-	template_put_text(making->values, "link",
-			  link_address(making, LINK_SENDER, making->delivery.sender_generation));
+	status = seal_open_sender_link(making->messenger, &making->delivery, &link);
+	if (status != STATUS_OK)
+		return status;
+	template_put_text(making->values, "link", link_address(making, "s", &link));
+	secret_clear(&link);
 	return to_sender(making, "mails/finish");
 }
 
@@ -189,8 +202,7 @@ to_recipient(struct making *making, const char *name)
 		(struct mailbox){making->author.name, making->author.address};
 	making->letter.in_reply_to = "";
 	making->letter.references = "";
-	template_put_text(making->values, "link",
-			  link_address(making, LINK_RECIPIENT, generation));
+	template_put_text(making->values, "link", recipient_link(making, generation));
 	template_put_text(making->values, "pickup_code", pickup_code(making, generation));
 	status = render(making, name);
 	address_to(making, making->author.address, making->recipient);
@@ -228,6 +240,8 @@ make_bounce(struct making *making)
 
 	if (unfinished)
 		failure.status = "5.4.7"; /* delivery time expired (RFC 3463 section 3.5) */
+	else if (refused)
+		failure.status = "5.7.1"; /* delivery not authorised (section 3.8) */
 	else if (*code != '5')
 		failure.status = "5.0.0";
 	template_put_flag(making->values, "unfinished", unfinished);

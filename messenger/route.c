@@ -11,6 +11,7 @@
 #include "messenger/decide.h"
 #include "messenger/envelope.h"
 #include "messenger/seal.h"
+#include "store/link.h"
 #include "store/outbox.h"
 
 #define BATCH ((size_t)16)
@@ -141,7 +142,7 @@ deliver_to_template(struct routing *routing, struct delivery_row *row,
 		lock_read(routing->store, &template->lock_id, routing->arena, &lock);
 
 	if (status == STATUS_OK)
-		status = seal_to_lock(routing->messenger, row, lock.public_key, temporary,
+		status = seal_to_lock(routing->messenger, row, &lock, temporary,
 				      routing->arena);
 	if (status != STATUS_OK)
 		return status;
@@ -154,8 +155,8 @@ deliver_to_template(struct routing *routing, struct delivery_row *row,
 	row->expires_at = routing->now + (int64_t)template->lifetime_days * 86400;
 	status = delivery_insert(routing->store, row);
 	if (status == STATUS_OK)
-		status = seal_insert_link(routing->messenger, routing->store, &row->id,
-					  LINK_RECIPIENT, 0, routing->arena);
+		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
+					  routing->arena);
 	if (status == STATUS_OK)
 		status = queue_mail(routing, OUTBOX_NOTICE, row, 0);
 	return status;
@@ -164,13 +165,17 @@ deliver_to_template(struct routing *routing, struct delivery_row *row,
 static enum status
 deliver_held(struct routing *routing, struct delivery_row *row, const struct secret *temporary)
 {
+	struct slice hash, none = {NULL, 0};
 	enum status status = seal_hold(routing->messenger, row, temporary, routing->arena);
 
 	if (status != STATUS_OK)
 		return status;
+	seal_sender_link(routing->messenger, row, routing->arena, &hash);
 	row->state = DELIVERY_HELD;
 	row->expires_at = routing->now + routing->messenger->policy->hold_seconds;
 	status = delivery_insert(routing->store, row);
+	if (status == STATUS_OK)
+		status = link_insert(routing->store, hash, &row->id, LINK_SENDER, 0, none, none);
 	if (status == STATUS_OK)
 		status = queue_mail(routing, OUTBOX_FINISH, row, 0);
 	return status;
@@ -196,9 +201,6 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, bool must_a
 	else
 		status = deliver_held(routing, row, &temporary);
 	secret_clear(&temporary);
-	if (status == STATUS_OK)
-		status = seal_insert_link(routing->messenger, routing->store, &row->id, LINK_SENDER,
-					  0, routing->arena);
 	return status;
 }
 
@@ -209,7 +211,6 @@ deliver_refused(struct routing *routing, struct delivery_row *row)
 
 	row->state = DELIVERY_FAILED;
 	row->closed_at = routing->now;
-	row->relay_status = "5.7.1";
 	status = delivery_insert(routing->store, row);
 	if (status == STATUS_OK && *routing->envelope.sender != '\0')
 		status = queue_mail(routing, OUTBOX_BOUNCE, row, 0);

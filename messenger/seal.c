@@ -32,55 +32,134 @@ seal_hold(const struct messenger *messenger, struct delivery_row *row,
 			 secret_slice(temporary_private), arena, &row->gateway_wrap);
 }
 
+/* Borrows the private half: not to be cleared. */
+static struct pair
+gateway_pair(const struct messenger *messenger)
+{
+	struct pair gateway;
+
+	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
+	gateway.private = messenger->keys->gateway_private;
+	return gateway;
+}
+
 enum status
 seal_open_held(const struct messenger *messenger, const struct delivery_row *row,
 	       struct secret *temporary_private_out)
 {
-	struct pair gateway;
+	struct pair gateway = gateway_pair(messenger);
 
 	if (row->gateway_wrap.size == 0)
 		return STATUS_GONE;
-	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
-	gateway.private = messenger->keys->gateway_private; /* borrowed, not cleared */
 	return pair_open(&gateway, PAIR_TEMPORARY_PRIVATE, &row->id, row->gateway_wrap,
 			 temporary_private_out);
 }
 
-/* Seal `plain` under the link of that kind and generation. */
+/* Seal the inner layer under the recipient's link of that generation. */
 static struct slice
-box_to_link(const struct messenger *messenger, enum link_kind kind, const struct id *delivery,
-	    uint32_t generation, const char *purpose, struct slice plain, struct arena *arena)
+box_to_recipient(const struct messenger *messenger, const struct id *delivery, uint32_t generation,
+		 struct slice inner, struct arena *arena)
 {
 	struct secret link;
 	struct slice sealed;
 
-	link_derive(&messenger->keys->link_key, kind, delivery, generation, &link);
-	sealed = box_seal(secret_slice(&link), purpose, id_slice(delivery), plain, arena);
+	link_derive(&messenger->keys->link_key, LINK_RECIPIENT, delivery, generation, &link);
+	sealed = box_seal(secret_slice(&link), "wrap", id_slice(delivery), inner, arena);
 	secret_clear(&link);
 	return sealed;
 }
 
-enum status
-seal_to_lock(const struct messenger *messenger, struct delivery_row *row, struct slice lock_public,
-	     const struct secret *temporary_private, struct arena *arena)
+/* The lock's public key, which only the courier can read. */
+static enum status
+open_lock_public(const struct messenger *messenger, const struct lock_row *lock,
+		 unsigned char public_out[PAIR_PUBLIC_SIZE])
 {
-	struct slice inner;
-	enum status status;
+	struct pair gateway = gateway_pair(messenger);
+	struct secret public;
+	enum status status =
+		pair_open(&gateway, PAIR_LOCK_PUBLIC, &lock->id, lock->public_wrap, &public);
 
-	if (lock_public.size != PAIR_PUBLIC_SIZE)
-		return STATUS_DAMAGED;
-	status = pair_seal(lock_public.data, PAIR_TEMPORARY_PRIVATE, &row->id,
-			   secret_slice(temporary_private), arena, &inner);
 	if (status != STATUS_OK)
 		return status;
-	row->outer_wrap = box_to_link(messenger, LINK_RECIPIENT, &row->id, row->link_generation,
-				      "wrap", inner, arena);
-	row->rescue_wrap = (struct slice){NULL, 0};
-	if (messenger->policy->allow_rescue)
-		row->rescue_wrap =
-			box_to_link(messenger, LINK_SENDER, &row->id, row->sender_generation,
-				    "rescue", secret_slice(temporary_private), arena);
+	if (public.size == PAIR_PUBLIC_SIZE)
+		memcpy(public_out, public.data, PAIR_PUBLIC_SIZE);
+	else
+		status = STATUS_DAMAGED;
+	secret_clear(&public);
+	return status;
+}
+
+/* What lies under the outer layer: the lock's public key, so that a wrong passphrase can be told from
+ * damage, and T sealed to the lock. */
+static enum status
+inner_layer(const unsigned char lock_public[PAIR_PUBLIC_SIZE], const struct id *delivery,
+	    const struct secret *temporary_private, struct arena *arena, struct slice *inner_out)
+{
+	struct slice sealed;
+	unsigned char *inner;
+	enum status status = pair_seal(lock_public, PAIR_TEMPORARY_PRIVATE, delivery,
+				       secret_slice(temporary_private), arena, &sealed);
+
+	if (status != STATUS_OK)
+		return status;
+	inner = arena_alloc(arena, PAIR_PUBLIC_SIZE + sealed.size);
+	memcpy(inner, lock_public, PAIR_PUBLIC_SIZE);
+	memcpy(inner + PAIR_PUBLIC_SIZE, sealed.data, sealed.size);
+	*inner_out = slice_of(inner, PAIR_PUBLIC_SIZE + sealed.size);
 	return STATUS_OK;
+}
+
+enum status
+seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
+	     const struct lock_row *lock, const struct secret *temporary_private,
+	     struct arena *arena)
+{
+	unsigned char lock_public[PAIR_PUBLIC_SIZE];
+	struct slice inner;
+	struct secret link;
+	enum status status = open_lock_public(messenger, lock, lock_public);
+
+	if (status == STATUS_OK)
+		status = inner_layer(lock_public, &row->id, temporary_private, arena, &inner);
+	if (status != STATUS_OK)
+		return status;
+	row->outer_wrap =
+		box_to_recipient(messenger, &row->id, row->link_generation, inner, arena);
+	row->rescue_wrap = (struct slice){NULL, 0};
+	if (!messenger->policy->allow_rescue || row->sender_wrap.size == 0)
+		return STATUS_OK;
+	status = seal_open_sender_link(messenger, row, &link);
+	if (status != STATUS_OK)
+		return status;
+	row->rescue_wrap = box_seal(secret_slice(&link), "rescue", id_slice(&row->id),
+				    secret_slice(temporary_private), arena);
+	secret_clear(&link);
+	return STATUS_OK;
+}
+
+void
+seal_sender_link(const struct messenger *messenger, struct delivery_row *row, struct arena *arena,
+		 struct slice *hash_out)
+{
+	unsigned char *hash = arena_alloc(arena, LINK_HASH_SIZE);
+	struct secret link;
+
+	secret_random(&link, LINK_SECRET_SIZE);
+	link_hash(secret_slice(&link), hash);
+	row->sender_wrap = box_seal(secret_slice(&messenger->keys->link_key), "sender link",
+				    id_slice(&row->id), secret_slice(&link), arena);
+	secret_clear(&link);
+	*hash_out = slice_of(hash, LINK_HASH_SIZE);
+}
+
+enum status
+seal_open_sender_link(const struct messenger *messenger, const struct delivery_row *row,
+		      struct secret *link_out)
+{
+	if (row->sender_wrap.size == 0)
+		return STATUS_GONE;
+	return box_open_secret(secret_slice(&messenger->keys->link_key), "sender link",
+			       id_slice(&row->id), row->sender_wrap, link_out);
 }
 
 enum status
@@ -96,8 +175,7 @@ seal_relink(const struct messenger *messenger, const struct delivery_row *row, u
 			  &inner);
 	secret_clear(&link);
 	if (status == STATUS_OK)
-		*outer_wrap_out = box_to_link(messenger, LINK_RECIPIENT, &row->id, to, "wrap",
-					      inner, arena);
+		*outer_wrap_out = box_to_recipient(messenger, &row->id, to, inner, arena);
 	return status;
 }
 
@@ -124,20 +202,19 @@ seal_pickup(const struct messenger *messenger, const struct id *delivery, uint32
 
 enum status
 seal_insert_link(const struct messenger *messenger, struct store *store, const struct id *delivery,
-		 enum link_kind kind, uint32_t generation, struct arena *arena)
+		 uint32_t generation, struct arena *arena)
 {
 	unsigned char hash[LINK_HASH_SIZE];
-	struct slice pickup_hash = {NULL, 0}, pickup_wrap = {NULL, 0};
+	struct slice pickup_hash, pickup_wrap;
 	struct secret link;
-	enum status status = STATUS_OK;
+	enum status status;
 
-	link_derive(&messenger->keys->link_key, kind, delivery, generation, &link);
+	link_derive(&messenger->keys->link_key, LINK_RECIPIENT, delivery, generation, &link);
 	link_hash(secret_slice(&link), hash);
-	if (kind == LINK_RECIPIENT)
-		status = seal_pickup(messenger, delivery, generation, &link, arena, &pickup_hash,
-				     &pickup_wrap);
+	status = seal_pickup(messenger, delivery, generation, &link, arena, &pickup_hash,
+			     &pickup_wrap);
 	if (status == STATUS_OK)
-		status = link_insert(store, slice_of(hash, sizeof(hash)), delivery, (int)kind,
+		status = link_insert(store, slice_of(hash, sizeof(hash)), delivery, LINK_RECIPIENT,
 				     generation, pickup_hash, pickup_wrap);
 	secret_clear(&link);
 	return status;

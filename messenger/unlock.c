@@ -91,7 +91,7 @@ reserve(struct attempt *attempt, struct store *store, struct slice link)
 static enum status
 terms_of(const struct lock_row *lock, struct lock_terms *terms)
 {
-	if (lock->salt.size != LOCK_SALT_SIZE || lock->public_key.size != PAIR_PUBLIC_SIZE)
+	if (lock->salt.size != LOCK_SALT_SIZE)
 		return STATUS_DAMAGED;
 	terms->id = lock->id;
 	terms->rule = (enum lock_rule)lock->rule;
@@ -122,12 +122,13 @@ try_passphrase(struct attempt *attempt, struct slice passphrase)
 		return status;
 	status = box_open(secret_slice(&attempt->door.link), "wrap", id_slice(&delivery->id),
 			  delivery->outer_wrap, attempt->arena, &inner);
-	/* The wrong answer gives another pair: seen at once, without opening anything. */
+	/* The wrong answer gives another pair; the right one that opens nothing is damage. */
 	if (status == STATUS_OK && !hash_equal(slice_of(pair.public, PAIR_PUBLIC_SIZE),
-					       attempt->lock.public_key))
+					       slice_part(inner, 0, PAIR_PUBLIC_SIZE)))
 		status = STATUS_DENIED;
 	if (status == STATUS_OK)
-		status = pair_open(&pair, PAIR_TEMPORARY_PRIVATE, &delivery->id, inner,
+		status = pair_open(&pair, PAIR_TEMPORARY_PRIVATE, &delivery->id,
+				   slice_part(inner, PAIR_PUBLIC_SIZE, inner.size),
 				   &attempt->temporary_private);
 	pair_clear(&pair);
 	return status;

@@ -20,6 +20,7 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_bytes_or_null(&parameters, row->gateway_wrap);
 	bind_bytes_or_null(&parameters, row->outer_wrap);
 	bind_bytes_or_null(&parameters, row->rescue_wrap);
+	bind_bytes_or_null(&parameters, row->sender_wrap);
 	bind_bytes_or_null(&parameters, row->message_key_wrap);
 	bind_id(&parameters, row->has_lock ? &row->lock_id : NULL);
 	bind_number(&parameters, row->link_generation);
@@ -51,6 +52,7 @@ read_row(const PGresult *result, size_t at, struct arena *arena, struct delivery
 	row.gateway_wrap = column_bytes(&columns);
 	row.outer_wrap = column_bytes(&columns);
 	row.rescue_wrap = column_bytes(&columns);
+	row.sender_wrap = column_bytes(&columns);
 	row.message_key_wrap = column_bytes(&columns);
 	row.has_lock = column_id(&columns, &row.lock_id);
 	row.link_generation = (uint32_t)column_number(&columns);

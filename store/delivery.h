@@ -43,6 +43,7 @@ struct delivery_row {
 	struct slice gateway_wrap;
 	struct slice outer_wrap;
 	struct slice rescue_wrap;
+	struct slice sender_wrap;
 	struct slice message_key_wrap;
 	bool has_lock;
 	struct id lock_id;
@@ -74,7 +75,7 @@ enum status delivery_of_message(struct store *store, const struct id *message, s
 enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
 				  int lifetime_days, bool notify) MUST_CHECK;
 
-/* Courier: securing -> ready.  Gateway wrap goes, outer and rescue wrap come. */
+/* Courier: securing -> ready.  Gateway and sender wrap go, outer and rescue wrap come. */
 enum status delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
 			       struct slice rescue_wrap, int64_t now, int64_t expires_at) MUST_CHECK;
 

@@ -9,7 +9,7 @@ lock_insert(struct store *store, const struct lock_row *row)
 
 	bind_none(&parameters);
 	bind_id(&parameters, &row->id);
-	bind_bytes(&parameters, row->public_key);
+	bind_bytes(&parameters, row->public_wrap);
 	bind_bytes(&parameters, row->salt);
 	bind_number(&parameters, row->ops);
 	bind_number(&parameters, row->memory_kib);
@@ -39,7 +39,7 @@ lock_read(struct store *store, const struct id *id, struct arena *arena, struct 
 	}
 	columns = columns_of(result, 0, arena);
 	column_id(&columns, &row.id);
-	row.public_key = column_bytes(&columns);
+	row.public_wrap = column_bytes(&columns);
 	row.salt = column_bytes(&columns);
 	row.ops = (uint32_t)column_number(&columns);
 	row.memory_kib = (uint32_t)column_number(&columns);

@@ -8,7 +8,7 @@
 
 struct lock_row {
 	struct id id;
-	struct slice public_key;
+	struct slice public_wrap;
 	struct slice salt;
 	uint32_t ops;
 	uint32_t memory_kib;

@@ -45,7 +45,7 @@ create index upload_started on upload (started_at);
 
 create table lock (
 	id         uuid primary key,
-	public_key bytea not null check (octet_length(public_key) = 32),
+	public_wrap bytea not null,             -- the lock's public key, to the gateway: see docs/cryptography.md
 	salt       bytea not null check (octet_length(salt) = 16),
 	ops        integer not null,
 	memory_kib integer not null,
@@ -70,6 +70,7 @@ create table delivery (
 	gateway_wrap     bytea,                 -- T to the gateway, while held
 	outer_wrap       bytea,                 -- T to the lock, then to the link
 	rescue_wrap      bytea,                 -- T to the sender's link
+	sender_wrap      bytea,                 -- the sender's link, while held, for the mail that carries it
 	message_key_wrap bytea,                 -- K to the temporary public key
 	lock_id          uuid references lock,
 	link_generation  integer not null default 0,

@@ -1,31 +1,31 @@
 -- name: delivery_insert
 insert into delivery (id, message_id, state, route, reason, recipient, recipient_index, sender_index,
-                      temporary_public, gateway_wrap, outer_wrap, rescue_wrap, message_key_wrap,
-                      lock_id, link_generation, sender_generation, lifetime_days, notify,
+                      temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap,
+                      message_key_wrap, lock_id, link_generation, sender_generation, lifetime_days, notify,
                       created_at, secured_at, closed_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22)
+        $21, $22, $23)
 
 -- name: delivery_read
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
-       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, message_key_wrap, lock_id,
-       link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
+       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap,
+       lock_id, link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
        replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply
 from delivery where id = $1
 
 -- name: delivery_read_locked
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
-       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, message_key_wrap, lock_id,
-       link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
+       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap,
+       lock_id, link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
        replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
-       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, message_key_wrap, lock_id,
-       link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
+       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap,
+       lock_id, link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
        replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply
 from delivery where message_id = $1 order by id
@@ -37,8 +37,8 @@ update delivery set state = 3, lock_id = $2, lifetime_days = $3, notify = $4, cl
 where id = $1 and state = 2
 
 -- name: delivery_set_ready
-update delivery set state = 4, gateway_wrap = null, outer_wrap = $2, rescue_wrap = $3,
-       secured_at = $4, expires_at = $5, claimed_until = 0
+update delivery set state = 4, gateway_wrap = null, sender_wrap = null, outer_wrap = $2,
+       rescue_wrap = $3, secured_at = $4, expires_at = $5, claimed_until = 0
 where id = $1 and state = 3
 
 -- The first opening is found by the row itself, so that two at once cannot both be the first.
@@ -75,7 +75,7 @@ where id = $1 and state = 1
 -- Without its wraps a delivery can never be opened again, whatever happens to the rest.
 -- name: delivery_close
 update delivery set state = $2, closed_at = $3, gateway_wrap = null, outer_wrap = null,
-       rescue_wrap = null, message_key_wrap = null, suspended_at = null, claimed_until = 0
+       rescue_wrap = null, sender_wrap = null, message_key_wrap = null, suspended_at = null, claimed_until = 0
 where id = $1 and state in (2, 3, 4, 5)
 
 -- name: delivery_set_cleared

@@ -143,22 +143,6 @@ the_senders_link_rescues(void **state)
 			 STATUS_DAMAGED);
 }
 
-/* A cost of rescue that docs/cryptography.md names among what a thief gets. */
-static void
-the_link_key_rescues_as_well(void **state)
-{
-	struct fixture *f = *state;
-	struct secret link, temporary;
-
-	link_derive(given_secret(f->arena, VECTOR_LINK_KEY), LINK_SENDER, &f->delivery, 7, &link);
-	assert_int_equal(box_open_secret(secret_slice(&link), "rescue", id_slice(&f->delivery),
-					 given(f->arena, VECTOR_WRAP_RESCUE), &temporary),
-			 STATUS_OK);
-	assert_reads(f, &temporary);
-	secret_clear(&temporary);
-	secret_clear(&link);
-}
-
 static void
 while_held_the_gateway_opens_it(void **state)
 {
@@ -207,7 +191,6 @@ main(void)
 	    cmocka_unit_test(link_and_passphrase_open_it),
 	    cmocka_unit_test(the_pickup_code_leads_to_the_link),
 	    cmocka_unit_test(the_senders_link_rescues),
-	    cmocka_unit_test(the_link_key_rescues_as_well),
 	    cmocka_unit_test(while_held_the_gateway_opens_it),
 	    cmocka_unit_test(each_half_alone_opens_nothing),
 	};

@@ -121,7 +121,7 @@ given_lock(void)
 {
 	struct lock_row row = {
 	    .id = id_new(),
-	    .public_key = SLICE("0123456789abcdef0123456789abcdef"),
+	    .public_wrap = SLICE("0123456789abcdef0123456789abcdef"),
 	    .salt = SLICE("0123456789abcdef"),
 	    .ops = 3,
 	    .memory_kib = 65536,

@@ -110,6 +110,7 @@ reads_back_what_was_inserted(void **state)
 	(void)state;
 	row.outer_wrap = SLICE("outer");
 	row.rescue_wrap = SLICE("rescue");
+	row.sender_wrap = SLICE("sender");
 	row.has_lock = true;
 	row.lock_id = given_lock();
 	row.lifetime_days = 7;
@@ -129,6 +130,7 @@ reads_back_what_was_inserted(void **state)
 	assert_slice(found.gateway_wrap, row.gateway_wrap);
 	assert_slice(found.outer_wrap, row.outer_wrap);
 	assert_slice(found.rescue_wrap, row.rescue_wrap);
+	assert_slice(found.sender_wrap, row.sender_wrap);
 	assert_slice(found.message_key_wrap, row.message_key_wrap);
 	assert_true(found.has_lock);
 	assert_true(id_equal(found.lock_id, row.lock_id));

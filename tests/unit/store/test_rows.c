@@ -71,7 +71,7 @@ locks_read_back(void **state)
 	(void)state;
 	assert_ok(lock_read(given.courier, &id, given.arena, &row));
 	assert_true(id_equal(row.id, id));
-	assert_slice(row.public_key, SLICE("0123456789abcdef0123456789abcdef"));
+	assert_slice(row.public_wrap, SLICE("0123456789abcdef0123456789abcdef"));
 	assert_slice(row.salt, SLICE("0123456789abcdef"));
 	assert_int_equal(row.ops, 3);
 	assert_int_equal(row.memory_kib, 65536);

@@ -1,0 +1,282 @@
+#!/usr/bin/python3 -B
+"""The thief's table of docs/threat-model.md, played against a real installation with an
+independent reader: who steals what, and what opens then."""
+
+import base64
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(HERE / "harness"), str(HERE / "unit" / "crypto")]
+import cases  # noqa: E402
+from postern import Postern, link_in  # noqa: E402
+from visitor import Visitor  # noqa: E402
+
+try:
+    import reader
+except ImportError as missing:
+    print("skip thief: %s (python3-nacl)" % missing)
+    sys.exit(0)
+
+ALICE, FRED = "alice@corp.example", "fred@example.net"
+PASSPHRASE = "kalverstraat 92"
+CLUE = "Whereabouts did grandmother Wilhelmina live"
+SECRETS = {"subject": "Quarterlyfigures", "body": "Embezzlement", "file": "Ledgerbook.xlsx",
+           "file content": "Doubleentries", "clue": "Wilhelmina", "passphrase": "kalverstraat",
+           "recipient": "fred@example.net", "sender": "alice@corp.example"}
+LETTER = """From: Alice <alice@corp.example>
+To: secure-fred@example.net
+Subject: Quarterlyfigures
+Message-ID: <t1@corp.example>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="x"
+
+--x
+Content-Type: text/plain
+
+Embezzlement is suspected.
+--x
+Content-Type: application/octet-stream; name="Ledgerbook.xlsx"
+Content-Disposition: attachment; filename="Ledgerbook.xlsx"
+
+Doubleentries
+--x--
+"""
+
+
+def hexes(postern, sql):
+    """One row of bytea columns, as bytes."""
+    return [bytes.fromhex(column.removeprefix("\\x")) if column else b""
+            for column in postern.query(sql)[0]]
+
+
+def key_file(postern, name):
+    """The named keys of one stolen key file."""
+    text = (postern.folder / "keys" / (name + ".keys")).read_text()
+    return {line.split()[0]: bytes.fromhex(line.split()[1]) for line in text.splitlines()[2:]}
+
+
+class Thief:
+    """Everything that lies in the database about one message."""
+
+    def __init__(self, postern):
+        columns = ("m.id", "d.id", "m.gateway_wrap", "d.gateway_wrap", "d.outer_wrap",
+                   "d.rescue_wrap", "d.message_key_wrap", "m.chunk", "m.subject", "l.salt",
+                   "l.public_wrap", "l.id", "l.clue")
+        select = ", ".join("replace(%s::text, '-', '')" % column for column in columns)
+        (self.message, self.delivery, self.message_wrap, self.held_wrap, self.outer, self.rescue,
+         self.key_wrap, self.chunk, self.subject, self.salt, self.lock_public, self.lock,
+         self.clue) = hexes(postern, "select %s from message m join delivery d on d.message_id = "
+                            "m.id left join lock l on l.id = d.lock_id" % select)
+        # The lock's cost and the link's generation are no secrets either.
+        self.cost = postern.query("select ops, memory_kib from lock") or [["1", "8192"]]
+
+    def by_gateway(self, gateway):
+        """The courier's private key: what still waits for its sender."""
+        temporary = reader.pair_open(gateway, reader.TEMPORARY_PRIVATE, self.delivery, self.held_wrap)
+        return self.body(temporary)
+
+    def by_passphrase(self, passphrase, link, pepper):
+        """The way of the rightful recipient."""
+        answer = reader.normalise("exact", passphrase)
+        ops, memory = map(int, self.cost[0])
+        lock = reader.lock_derive(answer, self.salt, ops, memory, self.lock, pepper)
+        inner = reader.box_open(link, "wrap", self.delivery, self.outer)[32:]
+        return self.body(reader.pair_open(lock, reader.TEMPORARY_PRIVATE, self.delivery, inner))
+
+    def knows_right_guess(self, passphrase, pepper):
+        """Can a guess be told to be right, from what stands in any row?"""
+        ops, memory = map(int, self.cost[0])
+        lock = reader.lock_derive(reader.normalise("exact", passphrase), self.salt, ops, memory,
+                                  self.lock, pepper)
+        public = reader.public_of(lock)
+        return any(public in column for column in vars(self).values()
+                   if isinstance(column, bytes)) or \
+            not fails(reader.pair_open, lock, reader.TEMPORARY_PRIVATE, self.delivery, self.outer)
+
+    def body(self, temporary):
+        """T to K to the bytes."""
+        key = reader.pair_open(temporary, reader.MESSAGE_KEY, self.message, self.key_wrap)
+        return reader.chunk_open(key, self.message, 0, True, self.chunk)
+
+
+def fails(attempt, *arguments):
+    """True when an attempt does not open anything."""
+    try:
+        attempt(*arguments)
+    except Exception:  # whatever the reader says, it did not open
+        return True
+    return False
+
+
+def story(postern):
+    """A held message, then the same secured; gives what the thief saw at both times, and the link."""
+    postern.send(ALICE, ["secure-" + FRED], LETTER)
+    asked, _ = postern.next_letter(ALICE)
+    held = Thief(postern)
+    visitor = Visitor()
+    page = visitor.get(link_in(asked, "s"))
+    visitor.submit(page, "clue", clue=CLUE, passphrase=PASSPHRASE, passphrase_again=PASSPHRASE,
+                   lifetime_days="7", save_template=True)
+    notice, _ = postern.next_letter(FRED)
+    return held, Thief(postern), link_in(notice, "r")
+
+
+def secret_of(link):
+    """The 20 bytes of a link's text."""
+    bits = "".join("{:05b}".format("0123456789abcdefghjkmnpqrstvwxyz".index(c))
+                   for c in link.rsplit("/", 1)[1])
+    return bytes(int(bits[i:i + 8], 2) for i in range(0, 160, 8))
+
+
+def test_the_table():
+    with Postern() as postern:
+        held, secured, link = story(postern)
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+        ingest = key_file(postern, "ingest")
+        gateway, pepper = courier["gateway-private"], portal["pepper"]
+        right_link = secret_of(link)
+        zero, noise = bytes(32), os.urandom(32)
+
+        # A positive control: with everything, the reader opens it.
+        assert b"Embezzlement" in secured.by_passphrase(PASSPHRASE, right_link, pepper)
+
+        # The database alone: nothing, however right the guess.
+        assert set(ingest) == {"gateway-public"}
+        for pretended in (zero, noise, ingest["gateway-public"]):
+            assert fails(secured.by_gateway, pretended) and fails(held.by_gateway, pretended)
+            assert not secured.knows_right_guess(PASSPHRASE, pretended)
+            assert fails(secured.by_passphrase, PASSPHRASE, pretended[:20], pretended)
+            assert fails(reader.box_open, pretended, "display",
+                         b"message.subject" + secured.message, secured.subject)
+
+        # With the portal's key file: subjects and clues, no body, no guessing: even the right
+        # guess is not told to be right.
+        assert set(portal) == {"gateway-public", "pepper", "display-key"}
+        assert reader.box_open(portal["display-key"], "display",
+                               b"message.subject" + secured.message,
+                               secured.subject) == b"Quarterlyfigures"
+        assert CLUE.encode() == reader.box_open(portal["display-key"], "display",
+                                                b"lock.clue" + secured.lock, secured.clue)
+        assert not secured.knows_right_guess(PASSPHRASE, pepper)
+        assert fails(secured.by_passphrase, PASSPHRASE, noise[:20], pepper)
+        assert fails(secured.by_passphrase, PASSPHRASE, b"", pepper)
+        for key in portal.values():
+            assert fails(held.by_gateway, key) and fails(secured.by_gateway, key)
+
+        # With the courier's key file: messages still held; secured ones cannot be guessed at.
+        assert set(courier) == {"gateway-public", "gateway-private", "link-key", "display-key"}
+        assert b"Embezzlement" in held.by_gateway(gateway)
+        assert secured.held_wrap == b"" and secured.message_wrap == b""
+        assert fails(secured.by_gateway, gateway)
+        derived = reader.link_derive(courier["link-key"], reader.RECIPIENT, secured.delivery, 0)
+        assert derived == right_link
+        for key in courier.values():
+            assert not secured.knows_right_guess(PASSPHRASE, key)
+            assert fails(secured.by_passphrase, PASSPHRASE, derived, key)
+
+        # Both: guessing, one delivery at a time; a wrong guess opens nothing.
+        assert b"Embezzlement" in secured.by_passphrase(PASSPHRASE, derived, pepper)
+        assert fails(secured.by_passphrase, "kalverstraat 93", derived, pepper)
+
+
+def test_the_rescue_wrap_needs_the_senders_link():
+    with Postern() as postern:
+        _, secured, _ = story(postern)
+        # What only the sender's mail holds opens it ...
+        asked = [raw for _, raw in postern.letters(ALICE)][0]
+        sender = secret_of(re.search(rb"/s/[0-9a-z]{32}", asked).group(0).decode())
+        assert b"Embezzlement" in secured.body(
+            reader.box_open(sender, "rescue", secured.delivery, secured.rescue))
+        # ... and nothing that the database and both key files hold does: that link is not derived.
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+        derived = [reader.link_derive(key, kind, secured.delivery, generation)
+                   for key in list(courier.values()) + list(portal.values())
+                   for kind in (reader.SENDER, reader.RECIPIENT) for generation in range(3)]
+        for key in derived + list(courier.values()) + list(portal.values()):
+            assert fails(reader.box_open, key, "rescue", secured.delivery, secured.rescue)
+        assert postern.query("select sender_wrap from delivery") == [[""]]
+
+
+def forms_of(word):
+    """A word as it may hide in a dump."""
+    raw = word.encode()
+    yield raw.lower()
+    yield word.encode("utf-16-le").lower()
+    yield raw.hex().encode()
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + raw)
+        yield coded[4:-4].lower() if len(coded) > 16 else coded.lower()
+
+
+def test_no_word_in_the_database():
+    with Postern() as postern:
+        story(postern)
+        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
+                              capture_output=True).stdout.lower()
+        data = postern.folder / "database"
+        if not (data / "base").is_dir():  # as root the cluster may lie in a folder below
+            data = data if data.is_dir() else postern.folder
+        pages = b""
+        postern.query("checkpoint")
+        for path in data.rglob("*"):
+            if path.is_file() and ("base/" in str(path) or "pg_wal" in str(path)):
+                pages += path.read_bytes().lower()
+        assert len(dump) > 5000 and b"delivery" in dump
+        for where, text in (("dump", dump), ("data files and WAL", pages),
+                            ("log", postern.log.read_bytes().lower())):
+            for what, word in SECRETS.items():
+                for form in forms_of(word):
+                    assert form not in text, "%s found in the %s" % (what, where)
+        links = re.findall(rb"/[rs]/[0-9a-z]{32}", postern.log.read_bytes())
+        assert not links, "a link stands in the log"
+        # The check can find: what is no secret is there.
+        assert b"address-mark" in dump and (not pages or b"address-mark" in pages)
+
+
+def test_a_changed_byte_or_a_swapped_row_opens_nothing():
+    with Postern() as postern:
+        _, _, link = story(postern)
+        postern.send(ALICE, ["secure-" + FRED], LETTER.replace("t1@", "t2@"))
+        second, _ = postern.next_letter(FRED)
+        postern.settle()
+
+        def opens(address):
+            visitor = Visitor()
+            answer = visitor.submit(visitor.get(address), "passphrase", passphrase=PASSPHRASE)
+            return b"Embezzlement" in answer.body
+
+        assert opens(link) and opens(link_in(second, "r"))
+        changes = (
+            "update message set chunk = set_byte(chunk, 40, get_byte(chunk, 40) # 1)",
+            "update message set manifest = set_byte(manifest, 60, get_byte(manifest, 60) # 1)",
+            "update delivery set message_key_wrap = set_byte(message_key_wrap, 50, "
+            "get_byte(message_key_wrap, 50) # 1)",
+            "update delivery set outer_wrap = set_byte(outer_wrap, 50, get_byte(outer_wrap, 50) # 1)",
+            # Two messages of the same sender to the same recipient exchange what they can.
+            "update message m set chunk = (select chunk from message o where o.id <> m.id)",
+            "update delivery d set message_key_wrap = (select message_key_wrap from delivery o "
+            "where o.id <> d.id), temporary_public = (select temporary_public from delivery o "
+            "where o.id <> d.id)",
+            "update delivery d set outer_wrap = (select outer_wrap from delivery o "
+            "where o.id <> d.id)",
+        )
+        postern.query("create table kept_m as select * from message; "
+                      "create table kept_d as select * from delivery")
+        for change in changes:
+            postern.query(change)
+            assert not opens(link), change
+            assert not opens(link_in(second, "r")), change
+            postern.query("update message m set chunk = k.chunk, manifest = k.manifest "
+                          "from kept_m k where k.id = m.id; "
+                          "update delivery d set outer_wrap = k.outer_wrap, temporary_public = "
+                          "k.temporary_public, message_key_wrap = k.message_key_wrap, "
+                          "wrong_tries = 0, retry_at = 0 from kept_d k where k.id = d.id")
+        assert opens(link), "the control no longer opens"
+
+
+if __name__ == "__main__":
+    cases.run("__main__")
