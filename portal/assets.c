@@ -56,29 +56,29 @@ load(struct assets *assets, const char *folder, const char *name, const char *ty
 	const char *path = arena_printf(assets->arena, "%s/%s", folder, name);
 	FILE *file = fopen(path, "re");
 	struct asset *asset;
-	struct text bytes;
+	struct text *bytes = arena_alloc(assets->arena, sizeof(*bytes));
 	size_t got = 0;
 
 	if (file == NULL) {
 		fprintf(faults, "%s: %s\n", path, strerror(errno));
 		return STATUS_NOT_FOUND;
 	}
-	text_init_in(&bytes, assets->arena, ASSET_SIZE_MAX);
+	text_init_in(bytes, assets->arena, ASSET_SIZE_MAX);
 	do {
 		unsigned char piece[4096];
 
 		got = fread(piece, 1, sizeof(piece), file);
-		text_append(&bytes, slice_of(piece, got));
+		text_append(bytes, slice_of(piece, got));
 	} while (got > 0);
 	fclose(file);
-	if (!text_ok(&bytes) || assets->count == ASSETS_MAX) {
+	if (!text_ok(bytes) || assets->count == ASSETS_MAX) {
 		fprintf(faults, "%s: too large, or too many files\n", path);
 		return STATUS_TOO_LARGE;
 	}
 	asset = &assets->entries[assets->count++];
 	asset->name = arena_copy_text(assets->arena, name);
 	asset->type = type;
-	asset->bytes = text_slice(&bytes);
+	asset->bytes = text_slice(bytes);
 	asset->tag = tag_of(asset->bytes, assets->arena);
 	return STATUS_OK;
 }

@@ -62,32 +62,32 @@ filename_or_default(const char *name)
 const char *
 filename_path_segment(const char *name, struct arena *arena)
 {
-	struct text segment;
+	struct text *segment = arena_alloc(arena, sizeof(*segment));
 
 	if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return "file";
-	text_init_in(&segment, arena, 2000);
-	encode_percent(slice_from_text(name), &segment);
-	return text_ok(&segment) ? text_string(&segment) : "file";
+	text_init_in(segment, arena, 2000);
+	encode_percent(slice_from_text(name), segment);
+	return text_ok(segment) ? text_string(segment) : "file";
 }
 
 const char *
 filename_disposition(const char *name, struct arena *arena)
 {
-	struct text value;
+	struct text *value = arena_alloc(arena, sizeof(*value));
 
 	name = filename_or_default(name);
-	text_init_in(&value, arena, 4096);
-	text_append_text(&value, "attachment; filename=\"");
+	text_init_in(value, arena, 4096);
+	text_append_text(value, "attachment; filename=\"");
 	for (const char *c = name; *c != '\0'; c++) {
 		/* Percent too: some browsers decode it here. */
 		bool plain = *c >= ' ' && *c < 0x7f && strchr("\"\\%/;", *c) == NULL;
 
-		text_append_byte(&value, plain ? (unsigned char)*c : '_');
+		text_append_byte(value, plain ? (unsigned char)*c : '_');
 	}
-	text_append_text(&value, "\"; filename*=UTF-8''");
-	encode_percent(slice_from_text(name), &value);
-	return text_ok(&value) ? text_string(&value) : "attachment; filename=\"file\"";
+	text_append_text(value, "\"; filename*=UTF-8''");
+	encode_percent(slice_from_text(name), value);
+	return text_ok(value) ? text_string(value) : "attachment; filename=\"file\"";
 }
 
 const char *
@@ -123,7 +123,7 @@ base_name(struct slice sent)
 static struct slice
 shorten(struct slice name, struct arena *arena)
 {
-	struct text cut;
+	struct text *cut = arena_alloc(arena, sizeof(*cut));
 	size_t dot = name.size;
 	size_t ending;
 	size_t keep;
@@ -136,31 +136,31 @@ shorten(struct slice name, struct arena *arena)
 	keep = FILENAME_MAX_BYTES - ending;
 	while (keep > 0 && (name.data[keep] & 0xc0) == 0x80)
 		keep--;
-	text_init_in(&cut, arena, FILENAME_MAX_BYTES);
-	text_append(&cut, slice_part(name, 0, keep));
-	text_append(&cut, slice_part(name, name.size - ending, name.size));
-	return text_slice(&cut);
+	text_init_in(cut, arena, FILENAME_MAX_BYTES);
+	text_append(cut, slice_part(name, 0, keep));
+	text_append(cut, slice_part(name, name.size - ending, name.size));
+	return text_slice(cut);
 }
 
 const char *
 filename_clean(struct slice sent, struct arena *arena)
 {
 	struct slice name = base_name(slice_part(sent, 0, 65536));
-	struct text clean;
+	struct text *clean = arena_alloc(arena, sizeof(*clean));
 	int32_t at = 0;
 
-	text_init_in(&clean, arena, 4 * 65536);
+	text_init_in(clean, arena, 4 * 65536);
 	while (at < (int32_t)name.size) {
 		int32_t from = at;
 		UChar32 c;
 
 		U8_NEXT(name.data, at, (int32_t)name.size, c);
 		if (c < 0)
-			text_append_text(&clean, "\xef\xbf\xbd");
+			text_append_text(clean, "\xef\xbf\xbd");
 		else if (!is_hidden(c))
-			text_append(&clean, slice_part(name, (size_t)from, (size_t)at));
+			text_append(clean, slice_part(name, (size_t)from, (size_t)at));
 	}
-	name = slice_trim(text_slice(&clean));
+	name = slice_trim(text_slice(clean));
 	name = shorten(name, arena);
 	if (name.size == 0 || slice_equal(name, SLICE(".")) || slice_equal(name, SLICE("..")))
 		return "file";

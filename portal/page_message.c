@@ -14,20 +14,20 @@
 static const char *
 join_mailboxes(const struct mailbox *mailboxes, size_t count, struct arena *arena)
 {
-	struct text text;
+	struct text *text = arena_alloc(arena, sizeof(*text));
 
-	text_init_in(&text, arena, 65536);
+	text_init_in(text, arena, 65536);
 	for (size_t i = 0; i < count && i < MAILBOXES_SHOWN_MAX; i++) {
 		if (i > 0)
-			text_append_text(&text, ", ");
+			text_append_text(text, ", ");
 		if (*mailboxes[i].name != '\0')
-			text_printf(&text, "%s <%s>", mailboxes[i].name, mailboxes[i].address);
+			text_printf(text, "%s <%s>", mailboxes[i].name, mailboxes[i].address);
 		else
-			text_append_text(&text, mailboxes[i].address);
+			text_append_text(text, mailboxes[i].address);
 	}
 	if (count > MAILBOXES_SHOWN_MAX)
-		text_append_text(&text, ", \xe2\x80\xa6");
-	return text_string(&text);
+		text_append_text(text, ", \xe2\x80\xa6");
+	return text_string(text);
 }
 
 static const struct part *
@@ -96,11 +96,11 @@ show(struct request *request, struct answer *answer, int http_status)
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	unsigned long long sent[2];
 	bool html_failed;
-	struct text body;
+	struct text *body = arena_alloc(request->arena, sizeof(*body));
 	enum status status;
 
-	text_init_in(&body, request->arena, BODY_SHOWN_MAX);
-	status = gather_body(opened, &body, &html_failed);
+	text_init_in(body, request->arena, BODY_SHOWN_MAX);
+	status = gather_body(opened, body, &html_failed);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
@@ -116,9 +116,9 @@ show(struct request *request, struct answer *answer, int http_status)
 	template_put_text(values, "date", manifest->date);
 	page_put_time(values, "until", opened->expires_at);
 	page_put_time(values, "session_until", opened->session_ends_at);
-	template_put_slice(values, "body", text_slice(&body));
-	template_put_flag(values, "body_cut", !text_ok(&body));
-	template_put_flag(values, "no_body", slice_trim(text_slice(&body)).size == 0);
+	template_put_slice(values, "body", text_slice(body));
+	template_put_flag(values, "body_cut", !text_ok(body));
+	template_put_flag(values, "no_body", slice_trim(text_slice(body)).size == 0);
 	template_put_flag(values, "has_original", find_role(manifest, PART_HTML) != NULL);
 	template_put_flag(values, "html_failed", html_failed);
 	template_put_flag(values, "can_reply", *opened->sender_address != '\0');
