@@ -354,7 +354,7 @@ test_address_fields(void **state)
 	    {"encoded name with umlaut",
 	     " =?utf-8?Q?J=C3=BC_secure-fred=40example=2Enet?= <secure-fred@example.net>",
 	     " =?UTF-8?B?SsO8IGZyZWRAZXhhbXBsZS5uZXQ=?=\r\n <fred@example.net>"},
-	    {"encoded address", " =?utf-8?Q?secure-fred=40example.net?=", " <fred@example.net>"},
+	    {"encoded address", " =?utf-8?Q?secure-fred=40example.net?=", " fred@example.net"},
 	    {"escaped local part", " <\"\\secure-fred\"@example.net>", " <fred@example.net>"},
 	    {"only once", " secure-secure-x@example.net", " secure-x@example.net"},
 	    {"exception stays", " secure-print@example.org, secure-a@x.example",
