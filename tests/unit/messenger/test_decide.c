@@ -1,0 +1,115 @@
+/* Which way a message goes to a recipient: a table of claims. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "messenger/decide.h"
+
+static const char *const own[] = {"corp.example"};
+static const char *const subjects[] = {"[secure]"};
+
+struct row {
+	const char *claim;
+	const char *sender;
+	const char *recipient;
+	enum mark subject;
+	enum mark header;
+	bool address_marked;
+	bool always;
+	bool whole_message;
+	enum delivery_route route;
+	bool must_ask;
+	const char *clean;
+	const char *reason;
+};
+
+#define ALICE "alice@corp.example"
+
+static const struct row rows[] = {
+	{"unmarked leaves plainly", ALICE, "fred@example.net", .route = ROUTE_PLAIN,
+	 .clean = "fred@example.net", .reason = "not-marked"},
+	{"an address mark secures", ALICE, "secure-fred@example.net", .route = ROUTE_PORTAL,
+	 .clean = "fred@example.net", .reason = "address-mark"},
+	{"in any case of letters", ALICE, "SeCuRe-fred@example.net", .route = ROUTE_PORTAL,
+	 .clean = "fred@example.net", .reason = "address-mark"},
+	{"the mark is taken off once", ALICE, "secure-secure-x@example.net", .route = ROUTE_PORTAL,
+	 .clean = "secure-x@example.net", .reason = "address-mark"},
+	{"an address mark is for its recipient alone", ALICE, "carol@example.com",
+	 .address_marked = true, .route = ROUTE_PLAIN, .clean = "carol@example.com",
+	 .reason = "not-marked"},
+	{"unless policy says message", ALICE, "carol@example.com", .address_marked = true,
+	 .whole_message = true, .route = ROUTE_PORTAL, .clean = "carol@example.com",
+	 .reason = "message-mark"},
+	{"a subject mark secures every outside recipient", ALICE, "carol@example.com",
+	 .subject = MARK_FOUND, .route = ROUTE_PORTAL, .clean = "carol@example.com",
+	 .reason = "subject-mark"},
+	{"a header mark too", ALICE, "carol@example.com", .header = MARK_FOUND,
+	 .route = ROUTE_PORTAL, .clean = "carol@example.com", .reason = "header-mark"},
+	{"own people get it plainly", ALICE, "secure-bob@corp.example", .subject = MARK_FOUND,
+	 .route = ROUTE_PLAIN, .clean = "bob@corp.example", .reason = "own-domain"},
+	{"also below an own domain", ALICE, "bob@lab.corp.example", .subject = MARK_FOUND,
+	 .route = ROUTE_PLAIN, .clean = "bob@lab.corp.example", .reason = "own-domain"},
+	{"a domain that only ends alike is outside", ALICE, "bob@notcorp.example",
+	 .subject = MARK_FOUND, .route = ROUTE_PORTAL, .clean = "bob@notcorp.example",
+	 .reason = "subject-mark"},
+	{"always secures the unmarked", ALICE, "carol@example.com", .always = true,
+	 .route = ROUTE_PORTAL, .clean = "carol@example.com", .reason = "always"},
+	{"a near miss in an address asks", ALICE, "secuer-fred@example.net", .route = ROUTE_PORTAL,
+	 .must_ask = true, .clean = "secuer-fred@example.net", .reason = "address-near-miss"},
+	{"a near miss in a subject asks", ALICE, "carol@example.com", .subject = MARK_NEAR,
+	 .route = ROUTE_PORTAL, .must_ask = true, .clean = "carol@example.com",
+	 .reason = "subject-near-miss"},
+	{"a near miss beside a mark does not", ALICE, "secure-fred@example.net",
+	 .subject = MARK_NEAR, .route = ROUTE_PORTAL, .clean = "fred@example.net",
+	 .reason = "address-mark"},
+	{"an outsider's mark is not believed, but it does not leave in clear either",
+	 "mallory@elsewhere.example", "secure-fred@example.net", .route = ROUTE_REFUSE,
+	 .clean = "fred@example.net", .reason = "marked-by-outsider"},
+	{"an outsider's mark to own people is only removed", "mallory@elsewhere.example",
+	 "secure-bob@corp.example", .route = ROUTE_PLAIN, .clean = "bob@corp.example",
+	 .reason = "own-domain"},
+	{"the null sender can finish nothing", "", "secure-fred@example.net",
+	 .route = ROUTE_REFUSE, .clean = "fred@example.net", .reason = "marked-without-sender"},
+	{"the null sender's unmarked report leaves", "", "fred@example.net", .route = ROUTE_PLAIN,
+	 .clean = "fred@example.net", .reason = "not-marked"},
+};
+
+static void
+each_recipient_goes_its_way(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		struct policy policy = {.own_domains = own,
+					.own_domain_count = 1,
+					.marks = {.address_prefix = "secure-",
+						  .subject_marks = subjects,
+						  .subject_mark_count = 1},
+					.always = row->always,
+					.mark_whole_message = row->whole_message};
+		struct mark_findings findings = {.subject = row->subject, .header = row->header};
+		struct arena *arena = arena_new();
+		struct decision decision = decide_route(&policy, row->sender, row->recipient,
+							&findings, row->address_marked, arena);
+
+		print_message("  %s\n", row->claim);
+		assert_int_equal(decision.route, row->route);
+		assert_int_equal(decision.must_ask, row->must_ask);
+		assert_string_equal(decision.recipient, row->clean);
+		assert_string_equal(decision.reason, row->reason);
+		arena_free(arena);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_recipient_goes_its_way),
+	};
+
+	return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("decide", tests, NULL, NULL);
+}
