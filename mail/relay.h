@@ -12,7 +12,7 @@
  * letter; two lines come before its bytes, "Return-Path: <sender>" and
  * "Delivered-To: recipient", and line ends stay CRLF.
  *
- * A relay belongs to one thread at a time.
+ * A relay belongs to one thread at a time.  The process ignores SIGPIPE.
  */
 #ifndef MAIL_RELAY_H
 #define MAIL_RELAY_H
