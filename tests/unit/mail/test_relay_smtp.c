@@ -903,6 +903,7 @@ main(void)
 	    cmocka_unit_test(pipelines_many_recipients),
 	    cmocka_unit_test(never_falls_back_to_clear_text),
 	    cmocka_unit_test(comes_back_when_nobody_answers),
+	    cmocka_unit_test(does_not_wait_for_ever),
 	    cmocka_unit_test(refuses_settings_without_sense),
 	};
 
