@@ -1,0 +1,31 @@
+/*
+ * Content-Transfer-Encoding, in pieces and in constant memory.  Lenient: what
+ * does not belong is passed over, so every input decodes to something.
+ */
+#ifndef MAIL_DECODE_H
+#define MAIL_DECODE_H
+
+#include <gmime/gmime.h>
+
+#include "mail/manifest.h"
+
+#define DECODE_PIECE ((size_t)49152)
+
+struct decoder {
+	enum part_encoding encoding;
+	GMimeEncoding state;
+	bool begun; /* uuencode: the "begin" line is behind us */
+};
+
+void decoder_init(struct decoder *decoder, enum part_encoding encoding);
+
+/* Decode at most DECODE_PIECE bytes into `out`, which has room for DECODE_ROOM.  Returns how
+ * many bytes came out. */
+#define DECODE_ROOM (DECODE_PIECE + 64)
+size_t decoder_step(struct decoder *decoder, struct slice bytes, unsigned char *out);
+
+/* Decode [part->offset, + size) of the message and hand it over piece by piece. */
+enum status decode_part(const struct source *message, const struct part *part,
+			const struct sink *sink) MUST_CHECK;
+
+#endif

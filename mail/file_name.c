@@ -1,0 +1,104 @@
+#include "mail/file_name.h"
+
+#include <string.h>
+#include <unicode/uchar.h>
+
+#include "base/text.h"
+#include "mail/utf8.h"
+
+#define ENDING_MAX ((size_t)16)
+
+/* Names that Windows takes for devices, whatever follows the first dot. */
+static bool
+is_reserved(struct slice name)
+{
+	static const char *const devices[] = {"con", "prn", "aux", "nul", "conin$", "conout$"};
+	size_t dot = slice_find_byte(name, '.', 0);
+	struct slice stem = slice_trim(slice_part(name, 0, dot));
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		if (slice_equal_nocase(stem, slice_from_text(devices[i])))
+			return true;
+	return stem.size == 4 &&
+	       (slice_starts_nocase(stem, SLICE("com")) ||
+		slice_starts_nocase(stem, SLICE("lpt"))) &&
+	       stem.data[3] >= '0' && stem.data[3] <= '9';
+}
+
+static struct slice
+trim_dots(struct slice name)
+{
+	size_t from = 0, to = name.size;
+
+	while (from < to && (name.data[from] == '.' || name.data[from] == ' '))
+		from++;
+	while (to > from && (name.data[to - 1] == '.' || name.data[to - 1] == ' '))
+		to--;
+	return slice_part(name, from, to);
+}
+
+/* Cut in the middle, so that ".pdf" stays ".pdf". */
+static void
+append_cut(struct text *text, struct slice name)
+{
+	size_t dot = name.size;
+
+	while (dot > 0 && name.size - dot < ENDING_MAX && name.data[dot - 1] != '.')
+		dot--;
+	if (dot == 0 || name.data[dot - 1] != '.')
+		dot = name.size + 1;
+	dot--;
+	text_append(text, slice_part(name, 0, utf8_cut(name, FILE_NAME_MAX - (name.size - dot))));
+	text_append(text, slice_part(name, dot, name.size));
+}
+
+static void
+append_clean(struct text *text, struct slice name)
+{
+	bool blank = false;
+
+	for (size_t position = 0; position < name.size;) {
+		uint32_t code = utf8_on_one_line(utf8_next(name, &position));
+
+		if (code == 0 || u_charType((UChar32)code) == U_FORMAT_CHAR)
+			continue;
+		if (u_isUWhiteSpace((UChar32)code)) {
+			blank = true;
+			continue;
+		}
+		if (code < 0x80 && strchr("<>:\"|?*", (int)code) != NULL)
+			code = '_';
+		if (blank && text->size > 0)
+			text_append_byte(text, ' ');
+		blank = false;
+		utf8_append(text, code);
+	}
+}
+
+const char *
+file_name_clean(struct slice name, struct arena *arena)
+{
+	struct text clean, short_name;
+	const char *result;
+	struct slice rest;
+
+	for (size_t i = name.size; i > 0; i--)
+		if (name.data[i - 1] == '/' || name.data[i - 1] == '\\') {
+			name = slice_part(name, i, name.size);
+			break;
+		}
+	text_init(&clean, name.size * 4 + 1);
+	text_init(&short_name, FILE_NAME_MAX * 2);
+	append_clean(&clean, name);
+	rest = trim_dots(text_slice(&clean));
+	if (is_reserved(rest))
+		text_append_byte(&short_name, '_');
+	if (rest.size > FILE_NAME_MAX)
+		append_cut(&short_name, rest);
+	else
+		text_append(&short_name, rest);
+	result = arena_text_from(arena, trim_dots(text_slice(&short_name)));
+	text_clear(&clean);
+	text_clear(&short_name);
+	return result;
+}

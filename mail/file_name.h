@@ -1,0 +1,18 @@
+/*
+ * File names from letters, made safe to offer: one name without a path, that
+ * no system reads as something else than it looks.
+ */
+#ifndef MAIL_FILE_NAME_H
+#define MAIL_FILE_NAME_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+#define FILE_NAME_MAX ((size_t)200)
+
+/* The last path part of `name`, clean: no controls or bidi overrides, no leading or trailing dots
+ * and blanks, nothing that Windows forbids or reserves; at most FILE_NAME_MAX bytes with the
+ * ending kept.  "" when nothing is left. */
+const char *file_name_clean(struct slice name, struct arena *arena);
+
+#endif
