@@ -338,7 +338,7 @@ enum status
 template_render(const struct template_set *set, const char *name,
 		const struct template_values *values, struct text *out)
 {
-	const struct template *template = template_find(set, slice_from_text(name));
+	const struct template *template = template_set_find(set, slice_from_text(name));
 	struct render render = {template, out};
 
 	if (template == NULL) {

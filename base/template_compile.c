@@ -298,7 +298,7 @@ template_compile(struct template *template, struct slice text, struct arena *are
 }
 
 const struct template *
-template_find(const struct template_set *set, struct slice name)
+template_set_find(const struct template_set *set, struct slice name)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (slice_equal(set->templates[i].name, name))
@@ -316,7 +316,7 @@ find_partial(const struct template_set *set, const struct template *from, struct
 		name = slice_from_text(arena_printf(set->arena, "%.*s/%.*s",
 						    (int)(slash - from->file), from->file,
 						    (int)name.size, (const char *)name.data));
-	return template_find(set, name);
+	return template_set_find(set, name);
 }
 
 static bool

@@ -48,6 +48,6 @@ template_compile(struct template *template, struct slice text, struct arena *are
 bool template_link(struct template_set *set, FILE *faults);
 
 /* NULL when there is none. */
-const struct template *template_find(const struct template_set *set, struct slice name);
+const struct template *template_set_find(const struct template_set *set, struct slice name);
 
 #endif
