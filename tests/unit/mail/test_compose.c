@@ -246,7 +246,8 @@ static void
 refuses_what_cannot_be_written(void **state)
 {
 	static const char *const addresses[] = {
-	    "a@b\r\nBcc: c@d", "a@b>, <c@d", "a@b, c@d", "a b@c", "", "a\x7f@b", "a\xff@b"};
+	    "a@b\r\nBcc: c@d", "a@b<c@d", "a@b>c@d", "a@b>, <c@d", "a@b, c@d",
+	    "a b@c",	       "",	  "a\x7f@b", "a\xff@b"};
 	struct letter letter = some_letter();
 	struct text out;
 
@@ -317,7 +318,7 @@ static const struct {
     {"umlauts", "Grüße\n\nKöln\n", NULL},
     {"line-ends", "a\r\nb\rc\nd", "a\nb\nc\nd\n"},
     {"from", "From here\n.\n..\n", NULL},
-    {"blanks", "a \nb\t\n =20 \n", NULL},
+    {"blanks", "ä \nb\t\n =20 \n", NULL},
     {"broken",
      "a\xff\x01"
      "b\n",
