@@ -349,6 +349,8 @@ writes_bodies(void **state)
 		snprintf(name, sizeof(name), "body-%s", bodies[i].claim);
 		expect(name, "body", result);
 		check_form(name, text_slice(&out));
+		/* Servers on the way may take blanks from the ends of lines. */
+		assert_null(strstr(text_string(&out), " \r\n"));
 		message = parse(text_slice(&out));
 		content = content_of(g_mime_message_get_mime_part(message));
 		if (strcmp(content, result) != 0)
