@@ -88,17 +88,18 @@ static enum status
 prepare(const struct messenger *messenger, struct store *store, int64_t now, struct arena *arena,
 	struct dispatch *dispatch)
 {
-	struct message_row message;
+	/* In the arena: the letter reads from it while it is sent. */
+	struct message_row *message = arena_alloc(arena, sizeof(*message));
 	enum status status = outbox_lock(store, &dispatch->row.id);
 
 	if (status == STATUS_OK)
-		status = message_read(store, &dispatch->row.message_id, false, arena, &message);
+		status = message_read(store, &dispatch->row.message_id, false, arena, message);
 	if (status != STATUS_OK)
 		return status;
 	if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY)
-		status = prepare_message(messenger, store, &message, arena, dispatch);
+		status = prepare_message(messenger, store, message, arena, dispatch);
 	else
-		status = letter_make(messenger, store, &message, now, arena, dispatch);
+		status = letter_make(messenger, store, message, now, arena, dispatch);
 	if (status == STATUS_CONFLICT) {
 		/* Overtaken by events: there is nothing left to say. */
 		status = outbox_set_sent(store, &dispatch->row.id);

@@ -189,7 +189,7 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, bool must_a
 	enum status status, found = STATUS_NOT_FOUND;
 
 	if (!must_ask)
-		found = template_find(routing->store, row->sender_index, row->recipient_index,
+		found = lock_template_find(routing->store, row->sender_index, row->recipient_index,
 				      routing->now, routing->arena, &template);
 	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
 		return found;

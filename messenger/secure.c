@@ -221,7 +221,7 @@ save_template(const struct messenger *messenger, struct store *store,
 					   author_open(messenger, &message, arena).address, arena);
 	row.recipient =
 		messenger_display_seal(messenger, "template.recipient", &row.id, recipient, arena);
-	return template_save(store, &row);
+	return lock_template_save(store, &row);
 }
 
 static enum status

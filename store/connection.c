@@ -245,8 +245,8 @@ ignore_notice(void *context, const PGresult *notice)
 	(void)notice;
 }
 
-static enum status
-connect_anew(struct store *store)
+enum status
+store_connect(struct store *store)
 {
 	const char *values[SETTING_COUNT];
 	enum status status;
@@ -293,10 +293,14 @@ still_connected(struct store *store)
 enum status
 store_ready(struct store *store)
 {
+	enum status status;
+
 	/* A transaction lives and dies with its connection. */
 	if (store->in_transaction)
 		return store->handle ? STATUS_OK : STATUS_UNAVAILABLE;
 	if (store->handle && still_connected(store))
 		return STATUS_OK;
-	return connect_anew(store);
+	status = store_connect(store);
+	/* To a caller in the middle of its work a conflict would speak of its rows. */
+	return status == STATUS_CONFLICT ? STATUS_UNAVAILABLE : status;
 }

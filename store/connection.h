@@ -30,6 +30,9 @@ struct store {
 /* A store that connects when it is first used. */
 struct store *store_new(const char *connection);
 
+/* Connect, or connect anew.  STATUS_CONFLICT: the schema is not the program's. */
+enum status store_connect(struct store *store) MUST_CHECK;
+
 /* Connected when this returns STATUS_OK.  A connection that was closed by the
  * server while idle is found and replaced here, before anything is sent on it. */
 enum status store_ready(struct store *store) MUST_CHECK;

@@ -65,7 +65,10 @@ struct delivery_row {
 	struct slice relay_reply;
 };
 
+/* The times and counts of later states (opened_at, replied_at, wrong_tries, ...) start at nothing. */
 enum status delivery_insert(struct store *store, const struct delivery_row *row) MUST_CHECK;
+/* With `lock`, FOR UPDATE inside the open transaction: waits for another holder, STATUS_BUSY
+ * after ten seconds. */
 enum status delivery_read(struct store *store, const struct id *id, bool lock, struct arena *arena,
 			  struct delivery_row *row_out) MUST_CHECK;
 enum status delivery_of_message(struct store *store, const struct id *message, struct arena *arena,
@@ -88,10 +91,12 @@ enum status delivery_set_opened(struct store *store, const struct id *id, int64_
 enum status delivery_set_wrong(struct store *store, const struct id *id, int64_t retry_at,
 			       bool suspend, int64_t now) MUST_CHECK;
 
-/* Courier: a new link for the recipient: generation + 1, new outer wrap, suspension and tries lifted. */
+/* Courier: a new link for the recipient, new outer wrap, suspension and tries lifted.
+ * STATUS_CONFLICT unless `generation` is the row's + 1. */
 enum status delivery_set_relinked(struct store *store, const struct id *id, uint32_t generation,
 				  struct slice outer_wrap) MUST_CHECK;
 
+/* ready or opened; the first reply counts. */
 enum status delivery_set_replied(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
 
 /* Courier: what the relay said.  queued -> sent or failed, or still queued with the reply noted. */

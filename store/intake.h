@@ -36,7 +36,9 @@ struct intake_message {
 	bool has_parent;
 };
 
-/* Opens `connections` connections lazily; needs only INSERT on message, chunk and upload. */
+/* Opens `connections` connections lazily, and one more that wakes the courier; needs only INSERT on
+ * message, chunk and upload.  While the schema is not the program's,
+ * everything is STATUS_UNAVAILABLE. */
 enum status intake_open(const char *connection, size_t connections, struct intake **intake_out) MUST_CHECK;
 void intake_close(struct intake *intake);
 

@@ -54,7 +54,7 @@ lock_read(struct store *store, const struct id *id, struct arena *arena, struct 
 }
 
 enum status
-template_save(struct store *store, const struct template_row *row)
+lock_template_save(struct store *store, const struct template_row *row)
 {
 	struct parameters parameters;
 
@@ -72,7 +72,7 @@ template_save(struct store *store, const struct template_row *row)
 }
 
 enum status
-template_find(struct store *store, struct slice owner_index, struct slice recipient_index,
+lock_template_find(struct store *store, struct slice owner_index, struct slice recipient_index,
 	      int64_t now, struct arena *arena, struct template_row *row_out)
 {
 	struct parameters parameters;

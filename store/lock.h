@@ -34,9 +34,9 @@ enum status lock_read(struct store *store, const struct id *id, struct arena *ar
 		      struct lock_row *row_out) MUST_CHECK;
 
 /* Insert, or replace lock and wishes of the template for that owner and recipient. */
-enum status template_save(struct store *store, const struct template_row *row) MUST_CHECK;
+enum status lock_template_save(struct store *store, const struct template_row *row) MUST_CHECK;
 /* Also notes the use. */
-enum status template_find(struct store *store, struct slice owner_index,
+enum status lock_template_find(struct store *store, struct slice owner_index,
 			  struct slice recipient_index, int64_t now, struct arena *arena,
 			  struct template_row *row_out) MUST_CHECK;
 

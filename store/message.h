@@ -60,7 +60,8 @@ enum status message_replies(struct store *store, const struct id *delivery, stru
 			    struct id **ids_out, size_t *count_out) MUST_CHECK;
 
 /* Delete chunks of uploads begun before `before` whose message never came, and the marks of
- * those that did. */
+ * those that did; *deleted_out counts chunks.  `before` must lie further back than any upload can
+ * last: chunks of one that is still going on are lost with the rest. */
 enum status message_sweep_uploads(struct store *store, int64_t before, size_t *deleted_out) MUST_CHECK;
 
 #endif

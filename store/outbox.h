@@ -35,7 +35,8 @@ struct outbox_row {
  * (INSERT ... ON CONFLICT DO NOTHING). */
 enum status outbox_insert(struct store *store, const struct outbox_row *row) MUST_CHECK;
 
-/* Lease due rows until `until`, oldest first. */
+/* Lease due rows until `until`, oldest first.  A leased row is due again at `until`; the rows that
+ * come back still say when they were due. */
 enum status outbox_claim(struct store *store, int64_t now, int64_t until, size_t most,
 			 struct arena *arena, struct outbox_row **rows_out,
 			 size_t *count_out) MUST_CHECK;

@@ -17,7 +17,7 @@ enum status
 store_open(const char *connection, struct store **store_out)
 {
 	struct store *store = store_new(connection);
-	enum status status = store_ready(store);
+	enum status status = store_connect(store);
 
 	if (status != STATUS_OK) {
 		store_close(store);

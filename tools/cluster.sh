@@ -7,7 +7,7 @@
 #	tools/cluster.sh destroy DIR            stop it and remove it with all data
 #
 # What it prints is the beginning of a libpq connection string; database and
-# owner are both called postern: "host=/tmp/postern-a1b2c3 dbname=postern user=postern".
+# owner are both called postern: add " dbname=postern user=postern".
 #
 # POSTERN_PG_OPTIONS: more settings, name=value separated by blanks ("fsync=off").
 #

@@ -51,7 +51,7 @@ portal: {
 	listen = "127.0.0.1:$https_port";
 	certificate = "tls/portal.pem";
 	private_key = "tls/portal.key";
-	database = "${cluster% dbname=*} dbname=postern user=postern_portal";
+	database = "$cluster dbname=postern user=postern_portal";
 	keys = "keys/portal.keys";
 	templates = "$here/templates";
 	static = "$here/static";
@@ -63,16 +63,16 @@ smtp: {
 	private_key = "tls/portal.key";
 };
 ingest: {
-	database = "${cluster% dbname=*} dbname=postern user=postern_ingest";
+	database = "$cluster dbname=postern user=postern_ingest";
 	keys = "keys/ingest.keys";
 };
 courier: {
-	database = "${cluster% dbname=*} dbname=postern user=postern_courier";
+	database = "$cluster dbname=postern user=postern_courier";
 	keys = "keys/courier.keys";
 	templates = "$here/templates";
 };
 relay: { maildir = "mail"; };
-ctl: { database = "$cluster"; };
+ctl: { database = "$cluster dbname=postern user=postern"; };
 ${POSTERN_EXTRA_CONF:-}
 CONF
 

@@ -92,7 +92,8 @@ class Postern:
     def _prepare(self):
         self.maildir.mkdir()
         self.clock.write_text("0")
-        self.connection = self.cluster("start").strip().splitlines()[-1]
+        self.connection = (self.cluster("start").strip().splitlines()[-1] +
+                           " dbname=postern user=postern")
         self.socket = re.search(r"host=(\S+)", self.connection).group(1)
         self.ctl("keys", "init", str(self.folder / "keys"))
         subprocess.run(

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/delivery.h"
 #include "store/intake.h"
@@ -90,6 +91,16 @@ given_nothing(void **state)
 	cluster_number(&given.cluster, "truncate message, chunk, upload, lock, delivery, link, "
 				       "template, outbox, session, throttle");
 	return 0;
+}
+
+/* A notification ends the wait; the end of the time does not count.  A bound, not a measure. */
+static inline void
+assert_woken(struct store *store)
+{
+	int64_t before = clock_monotonic_ms();
+
+	assert_int_equal(store_wait(store, 30000, -1), STATUS_OK);
+	assert_true(clock_monotonic_ms() - before < 30000);
 }
 
 static inline struct intake_message

@@ -1,7 +1,6 @@
 /* store/intake: many threads, few connections, and a database that goes away. */
 #include <pthread.h>
 
-#include "base/clock.h"
 #include "tests/unit/store/given.h"
 
 #define THREADS 32
@@ -160,10 +159,7 @@ every_commit_wakes_the_courier(void **state)
 	for (int i = 0; i < 10; i++)
 		given_message();
 	while (seen < 10) {
-		int64_t before = clock_monotonic_ms();
-
-		assert_ok(store_wait(given.courier, 30000, -1));
-		assert_true(clock_monotonic_ms() - before < 30000);
+		assert_woken(given.courier);
 		assert_ok(
 		    message_claim(given.courier, NOW, NOW + 60, 100, given.arena, &ids, &count));
 		seen += count;
@@ -186,9 +182,7 @@ closing_wakes_for_the_last_commit(void **state)
 	letter.id = id_new();
 	assert_ok(intake_commit(intake, &letter));
 	intake_close(intake);
-	/* Whatever was sent has been sent by now: the wait must not be for it to come. */
-	assert_int_equal(cluster_number(&given.cluster, "select count(*) from message"), 2);
-	assert_ok(store_wait(given.rival, 30000, -1));
+	assert_woken(given.rival);
 }
 
 static void

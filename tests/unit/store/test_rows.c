@@ -99,14 +99,14 @@ saving_a_template_again_replaces_its_lock_and_wishes(void **state)
 	struct id first = row.id;
 
 	(void)state;
-	assert_ok(template_save(given.portal, &row));
+	assert_ok(lock_template_save(given.portal, &row));
 	row.id = id_new();
 	row.lock_id = given_lock();
 	row.lifetime_days = 30;
 	row.notify = false;
-	assert_ok(template_save(given.portal, &row));
-	assert_ok(template_find(given.courier, row.owner_index, row.recipient_index, NOW + 5,
-				given.arena, &found));
+	assert_ok(lock_template_save(given.portal, &row));
+	assert_ok(lock_template_find(given.courier, row.owner_index, row.recipient_index, NOW + 5,
+				     given.arena, &found));
 	assert_true(id_equal(found.id, first));
 	assert_true(id_equal(found.lock_id, row.lock_id));
 	assert_slice(found.owner, row.owner);
@@ -114,8 +114,8 @@ saving_a_template_again_replaces_its_lock_and_wishes(void **state)
 	assert_int_equal(found.lifetime_days, 30);
 	assert_false(found.notify);
 	assert_int_equal(cluster_number(&given.cluster, "select used_at from template"), NOW + 5);
-	assert_int_equal(template_find(given.portal, row.recipient_index, row.owner_index, NOW,
-				       given.arena, &found),
+	assert_int_equal(lock_template_find(given.portal, row.recipient_index, row.owner_index, NOW,
+					    given.arena, &found),
 			 STATUS_NOT_FOUND);
 }
 

@@ -61,7 +61,15 @@ another_schema_is_a_conflict(void **state)
 
 	(void)state;
 	cluster_target(&given.cluster, "postern_courier", target);
+	assert_ok(store_open(target, &store));
 	cluster_number(&given.cluster, "insert into schema_version (version) values (9999)");
+	/* A connection that is open goes on; one made anew does not, and does not speak of rows. */
+	assert_ok(store_ping(store));
+	cluster_number(&given.cluster, "select count(pg_terminate_backend(pid, 5000)) from "
+				       "pg_stat_activity where usename = 'postern_courier' and "
+				       "datname = current_database()");
+	assert_int_equal(store_ping(store), STATUS_UNAVAILABLE);
+	store_close(store);
 	assert_int_equal(store_open(target, &store), STATUS_CONFLICT);
 	assert_int_equal(migrate(&applied), STATUS_CONFLICT);
 	assert_int_equal(applied, 99);
