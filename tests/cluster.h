@@ -7,6 +7,7 @@
 #ifndef TESTS_CLUSTER_H
 #define TESTS_CLUSTER_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,32 @@ cluster_number(const struct cluster *cluster, const char *sql)
 	return atoll(value);
 }
 
+/* A process that outlives a crash of this one, sees the pipe close, and destroys the cluster. */
+static inline void
+cluster_guard(const struct cluster *cluster)
+{
+	char command[256];
+	char byte;
+	int ends[2];
+	pid_t child;
+
+	snprintf(command, sizeof(command), "tools/cluster.sh destroy %s; rmdir %.*s",
+		 cluster->folder, (int)(strrchr(cluster->folder, '/') - cluster->folder),
+		 cluster->folder);
+	if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0)
+		abort();
+	if (child > 0) {
+		close(ends[0]);
+		return;
+	}
+	setsid();
+	close(ends[1]);
+	if (freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr) &&
+	    read(ends[0], &byte, 1) == 0)
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(1);
+}
+
 /* A cluster of its own, that can be stopped. */
 static inline void
 cluster_start_own(struct cluster *cluster)
@@ -93,6 +120,7 @@ cluster_start_own(struct cluster *cluster)
 		 (long)getpid());
 	snprintf(cluster->database, sizeof(cluster->database), "postern");
 	snprintf(arguments, sizeof(arguments), "start %s", cluster->folder);
+	cluster_guard(cluster);
 	cluster_command(cluster, arguments, cluster->base, sizeof(cluster->base));
 }
 
@@ -142,8 +170,6 @@ cluster_end(struct cluster *cluster)
 	if (cluster->folder[0]) {
 		snprintf(text, sizeof(text), "destroy %s", cluster->folder);
 		cluster_command(cluster, text, NULL, 0);
-		*strrchr(cluster->folder, '/') = '\0';
-		rmdir(cluster->folder);
 		return;
 	}
 	snprintf(text, sizeof(text), "drop database %s with (force)", cluster->database);
