@@ -38,7 +38,7 @@ change_state(enum change change, const struct id *id)
 	case CHANGE_RELINKED:
 		return delivery_set_relinked(given.courier, id, 2, SLICE("new outer"));
 	case CHANGE_REPLIED:
-		return delivery_set_replied(given.portal, id, NOW + 5);
+		return delivery_set_replied(given.courier, id, NOW + 5);
 	case CHANGE_RELAYED_SENT:
 		return delivery_set_relayed(given.courier, id, DELIVERY_SENT, "2.0.0",
 					    SLICE("reply"), NOW + 6);
@@ -185,6 +185,7 @@ securing_notes_lock_and_wishes_and_ready_changes_the_wraps(void **state)
 	assert_ok(change_state(CHANGE_READY, &id));
 	row = delivery_now(&id);
 	assert_int_equal(row.gateway_wrap.size, 0);
+	assert_int_equal(row.sender_wrap.size, 0);
 	assert_slice(row.outer_wrap, SLICE("outer"));
 	assert_slice(row.rescue_wrap, SLICE("rescue"));
 	assert_int_equal(row.secured_at, NOW + 1);
@@ -268,12 +269,14 @@ static void
 closing_takes_every_wrap(void **state)
 {
 	struct id id = given_delivery(DELIVERY_SECURING);
+	struct id held = given_delivery(DELIVERY_HELD);
 	struct delivery_row row;
 
 	(void)state;
+	assert_ok(delivery_close(given.courier, &held, DELIVERY_EXPIRED, NOW + 7));
 	assert_ok(change_state(CHANGE_READY, &id));
-	assert_ok(delivery_set_replied(given.portal, &id, NOW + 5));
-	assert_ok(delivery_set_replied(given.portal, &id, NOW + 50));
+	assert_ok(delivery_set_replied(given.courier, &id, NOW + 5));
+	assert_ok(delivery_set_replied(given.courier, &id, NOW + 50));
 	assert_ok(delivery_close(given.portal, &id, DELIVERY_RECALLED, NOW + 7));
 	row = delivery_now(&id);
 	assert_int_equal(row.state, DELIVERY_RECALLED);
@@ -285,8 +288,8 @@ closing_takes_every_wrap(void **state)
 	assert_int_equal(cluster_number(&given.cluster,
 					"select count(*) from delivery where outer_wrap is null "
 					"and rescue_wrap is null and gateway_wrap is null "
-					"and message_key_wrap is null"),
-			 1);
+					"and sender_wrap is null and message_key_wrap is null"),
+			 2);
 	assert_int_equal(delivery_close(given.courier, &id, DELIVERY_READY, NOW), STATUS_INTERNAL);
 }
 
