@@ -159,6 +159,7 @@ given_delivery_row(enum delivery_state state)
 	    .sender_index = SLICE("sender"),
 	    .temporary_public = SLICE("temporary"),
 	    .gateway_wrap = SLICE("gateway"),
+	    .sender_wrap = SLICE("sender's link"),
 	    .message_key_wrap = SLICE("message key"),
 	    .link_generation = 1,
 	    .sender_generation = 1,
