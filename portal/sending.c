@@ -57,7 +57,10 @@ begin_file(struct sending *sending, const struct multipart_part *part)
 	/* A file field that was left empty. */
 	if (part->file.size == 0)
 		return STATUS_OK;
-	if (!session_csrf_holds(request, request->route->csrf) || request->opened == NULL)
+	/* A token that comes behind its files comes too late: they are gone. */
+	if (!session_csrf_holds(request, request->route->csrf))
+		request->stale = true;
+	if (request->stale || request->opened == NULL)
 		upload->refused = true;
 	if (upload->refused || upload->too_large || upload->status != STATUS_OK)
 		return STATUS_OK;
