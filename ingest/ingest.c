@@ -1,5 +1,6 @@
 #include "ingest/ingest.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -37,6 +38,9 @@ const struct config_option ingest_options[] = {
 /* Descriptors beside those of clients: database, listeners, log, libraries. */
 #define OTHER_DESCRIPTORS 128
 
+#define LARGE_BUFFER 131072
+#define HEAPS 4
+
 struct daemon {
 	struct keys keys;
 	struct messenger messenger;
@@ -57,6 +61,15 @@ raise_descriptors(size_t connections)
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
 		log_warning("few-descriptors", LOG_NUMBER("wanted", wanted),
 			    LOG_NUMBER("got", limit.rlim_cur));
+}
+
+/* Buffers of message chunks come and go with messages: each is given back to the system at
+ * once, and a few heaps serve all threads, so that memory follows what is in hand. */
+static void
+bound_heap(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE_BUFFER);
+	mallopt(M_ARENA_MAX, HEAPS);
 }
 
 static const char *
@@ -127,6 +140,7 @@ ingest_main(const struct config *config)
 
 	if (status == STATUS_OK) {
 		raise_descriptors(daemon.settings.connections);
+		bound_heap();
 		/* Signals are blocked here, before the store may start threads. */
 		status = server_open(&daemon.settings, &server);
 	}
