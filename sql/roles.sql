@@ -48,7 +48,7 @@ grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, lifet
 	on template to postern_portal;
 grant insert (id, kind, message_id, delivery_id, generation, created_at, next_at, tries)
 	on outbox to postern_portal;
-grant update (state, lock_id, lifetime_days, notify, claimed_until, opened_at, replied_at, closed_at,
+grant update (state, lock_id, lifetime_days, notify, claimed_until, opened_at, closed_at,
 	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap)
 	on delivery to postern_portal;
 grant update (lock_id, lifetime_days, notify, used_at) on template to postern_portal;
@@ -63,7 +63,7 @@ grant update (state, claims, claimed_until, manifest, sender, sender_index, subj
 	on message to postern_courier;
 grant insert on delivery, link, outbox to postern_courier;
 grant update (state, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, link_generation,
-	      secured_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
+	      secured_at, replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
 	      relay_status, relay_reply, claimed_until)
 	on delivery to postern_courier;
 grant update (ended) on link to postern_courier;

@@ -138,6 +138,7 @@ create table outbox (
 	tries         integer not null default 0
 );
 create index outbox_due on outbox (next_at) where state = 1;
+create index outbox_of_message on outbox (message_id) where state = 1;
 create unique index outbox_opened_once on outbox (delivery_id) where kind = 6;
 
 create table session (

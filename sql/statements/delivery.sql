@@ -111,10 +111,13 @@ with picked as materialized (
 update delivery set claimed_until = $1 from picked where delivery.id = picked.id
 returning delivery.id
 
+-- Not while a mail about the message waits: it is made from the message's row.
 -- name: delivery_claim_clear
 with picked as materialized (
 	select id from delivery
 	where not cleared and state in (6, 7, 8, 9, 10) and claimed_until <= $2
+	      and not exists (select 1 from outbox
+	                      where outbox.message_id = delivery.message_id and outbox.state = 1)
 	order by closed_at limit $3
 	for update skip locked
 )
