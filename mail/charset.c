@@ -134,7 +134,7 @@ append_units(struct charset *charset, const UChar *units, size_t count, struct t
 void
 charset_convert(struct charset *charset, struct slice bytes, bool last, struct text *out)
 {
-	const char *from = (const char *)bytes.data;
+	const char *from = bytes.size == 0 ? "" : (const char *)bytes.data;
 	const char *end = from + bytes.size;
 	UErrorCode error;
 
