@@ -18,7 +18,8 @@ struct writer {
 
 static const char document_start[] =
     "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body";
-static const char document_end[] = "</body></html>\n";
+/* No line end behind it: that would be read as part of the body. */
+static const char document_end[] = "</body></html>";
 
 static void
 append_escaped(struct slice bytes, struct text *out)

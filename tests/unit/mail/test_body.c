@@ -324,7 +324,7 @@ test_sanitise(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		static const char start[] =
 		    "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>";
-		static const char end[] = "</body></html>\n";
+		static const char end[] = "</body></html>";
 		struct letter letter;
 		struct text html;
 		const char *found;
