@@ -303,9 +303,11 @@ deliver_reply(struct routing *routing)
 				       routing->arena, &answered);
 	if (status == STATUS_OK)
 		status = queue_mail(routing, OUTBOX_REPLY, &answered, 0);
-	if (status == STATUS_OK)
-		status = delivery_set_replied(routing->store, &answered.id, routing->now);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	status = delivery_set_replied(routing->store, &answered.id, routing->now);
+	/* What it answers was closed meanwhile: the reply goes out all the same. */
+	return status == STATUS_CONFLICT ? STATUS_OK : status;
 }
 
 static enum status
