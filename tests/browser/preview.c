@@ -180,7 +180,7 @@ static const struct page pages[] = {
      "state",
      &state,
      NULL,
-     {{"securing", "1", "just_secured", "1", "can_recall", "1"}}},
+     {{"securing", "1", "just_secured", "1", "can_recall", "1", "secured_at", ""}}},
     {"state-stale", "state", &state, NULL, {{"ready", "1", "stale", "1", "can_recall", "1"}}},
     {"state-ready", "state", &state, NULL, {{"ready", "1", "can_recall", "1"}}},
     {"state-opened",

@@ -1,0 +1,137 @@
+#!/usr/bin/python3 -B
+"""A Postern of its own for the browser journey: one JSON request per line on standard input, one
+answer per line on standard output, until standard input ends."""
+
+import base64
+import contextlib
+import email.message
+import email.policy
+import email.utils
+import json
+import os
+import pathlib
+import random
+import sys
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+from postern import Postern, body_text, link_in  # noqa: E402
+
+ALICE = "alice@corp.example"
+# A brown square.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAAH0lEQVR42mOoshagCmIYNWjUoFGDRg0aNWjUoIE3CAAN"
+    "SrtQ24pmowAAAABJRU5ErkJggg==")
+HTML = """<!doctype html><html><head><title>Offer</title>
+<link rel="stylesheet" href="https://elsewhere.example/style.css">
+<meta http-equiv="refresh" content="0;url=https://elsewhere.example/refresh">
+<style>h1 { color: #7a3b10 } body { background: url(https://elsewhere.example/back.png) }</style>
+</head><body onload="document.title = 'taken over'">
+<h1>Your <em>offer</em>, Fred</h1>
+<p>Dear Fred, here is the offer with its <a href="https://www.corp.example/terms">terms</a>.</p>
+<p><img src="cid:picture@corp.example" alt="A brown square" width="24" height="24">
+<img src="https://elsewhere.example/pixel.gif" alt="A remote picture" width="40" height="20"></p>
+<table border="1"><tr><th>Rate</th><th>Years</th></tr><tr><td>3.1 %</td><td>10</td></tr></table>
+<script>document.body.innerHTML = "a script ran"; fetch("https://elsewhere.example/script")</script>
+<p><a href="javascript:alert(1)">Press here</a> <img src="x" onerror="document.body.innerHTML = ''"></p>
+<iframe src="https://elsewhere.example/frame"></iframe>
+<form action="https://elsewhere.example/form"><input name="a"><button>Give it to me</button></form>
+</body></html>
+"""
+TEXT = """Dear Fred,
+
+here is the offer that we spoke about. The rate is 3.1 % for ten years; you can pay back up to five
+per cent a year without a fee.
+
+    3.1 %    10 years
+    3.4 %    15 years
+
+With kind regards
+Alice Example
+"""
+
+
+class Installation:
+    """What the journey may ask for."""
+
+    def __init__(self, postern):
+        self.postern = postern
+        self.count = 0
+
+    def begin(self):
+        """Where the portal is."""
+        return {"url": self.postern.url}
+
+    def send(self, to, subject="Your offer", rich=False):
+        """Send a marked message; gives the sender's link and the files that went with it."""
+        self.count += 1
+        message = email.message.EmailMessage(
+            policy=email.policy.SMTP.clone(max_line_length=990))
+        message["From"] = "Alice Example <alice@corp.example>"
+        message["To"] = "secure-" + to
+        message["Subject"] = subject
+        message["Date"] = email.utils.localtime()
+        message["Message-ID"] = "<journey-%d@corp.example>" % self.count
+        message.set_content(TEXT)
+        files = []
+        if rich:
+            message.add_alternative(HTML, subtype="html")
+            message.get_payload()[1].add_related(PICTURE, "image", "png",
+                                                 cid="<picture@corp.example>")
+            for name, size in (("Offer Fontaine.pdf", 400_000), ("Übersicht €.bin", 70_001)):
+                path = self.postern.folder / ("sent-%d-%d" % (self.count, len(files)))
+                path.write_bytes(random.randbytes(size))
+                message.add_attachment(path.read_bytes(), maintype="application",
+                                       subtype="octet-stream", filename=name)
+                files.append({"name": name, "path": str(path)})
+        self.postern.send(ALICE, ["secure-" + to], message.as_bytes())
+        asked, _ = self.postern.next_letter(
+            ALICE, lambda m: "/s/" in body_text(m) and to in body_text(m))
+        return {"link": link_in(asked, "s"), "files": files}
+
+    def notice(self, to):
+        """The link in the next notice to a recipient."""
+        message, _ = self.postern.next_letter(to)
+        return {"link": link_in(message, "r")}
+
+    def reply(self, words):
+        """The reply that holds these words; its files are written out."""
+        message, _ = self.postern.next_letter(ALICE, lambda m: words in body_text(m))
+        files = []
+        for part in message.iter_attachments():
+            path = self.postern.folder / ("reply-%d" % len(os.listdir(self.postern.folder)))
+            path.write_bytes(part.get_content() if not part.get_content_maintype() == "text"
+                             else part.get_payload(decode=True))
+            files.append({"name": part.get_filename(), "path": str(path)})
+        return {"text": body_text(message), "subject": message["Subject"], "files": files,
+                "in_reply_to": message["In-Reply-To"]}
+
+    def clock(self, seconds):
+        """Move the time."""
+        self.postern.set_clock(seconds)
+        return {}
+
+    def settle(self):
+        """Wait until the courier rests."""
+        self.postern.settle()
+        return {}
+
+
+def main():
+    """Answer until nobody asks any more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with contextlib.redirect_stdout(sys.stderr):
+        with Postern(policy="tries_before_wait = 3; tries_before_suspend = 5;") as postern:
+            installation = Installation(postern)
+            for line in sys.stdin:
+                question = json.loads(line)
+                try:
+                    answer = getattr(installation, question.pop("verb"))(**question)
+                except Exception as error:  # the journey shall hear of it and go on
+                    traceback.print_exc()
+                    answer = {"error": str(error)[:300]}
+                print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
