@@ -91,7 +91,7 @@ HTTPS_PORT ?= 8443
 
 .PHONY: run
 run: deps-build ## install what is missing, build, start everything in the foreground
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@exec tools/run.sh $(BUILD)/postern $(VAR) $(SMTP_PORT) $(HTTPS_PORT)
 
 .PHONY: deps-build deps

@@ -7,10 +7,11 @@
 # all daemons in the foreground, and stops them all at Ctrl-C.  The data stays.
 
 set -euo pipefail
-umask 077
-
 program=$(realpath "$1")
-mkdir -p "$2"
+# The folder itself can be entered, so that PostgreSQL's account reaches its data;
+# what is made in it from here on cannot.
+mkdir -p -m 755 "$2"
+umask 077
 var=$(realpath "$2")
 smtp_port=$3
 https_port=$4
