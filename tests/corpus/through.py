@@ -1,0 +1,122 @@
+#!/usr/bin/python3 -B
+"""Every message of a folder goes the whole way: SMTP, held, finished by its sender, unlocked, read, and
+taken as .eml, which must equal the bytes sent (the trace line apart).
+
+	through.py FOLDER...
+
+Line ends are made CRLF first, as a mail server would have done; what ingest then refuses for a
+reason of its own (a bare CR, a header over its bounds) is counted and listed.
+"""
+
+import concurrent.futures
+import pathlib
+import re
+import smtplib
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+from postern import Postern, link_in, parse_letter, wait_for  # noqa: E402
+from visitor import Visitor  # noqa: E402
+
+PASSPHRASE = "the same for all"
+
+
+def as_sent(raw):
+    """What a mail server would hand over: CRLF line ends, one at the very end."""
+    raw = re.sub(rb"\r?\n", b"\r\n", raw)
+    return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+
+
+def without_trace(raw):
+    """The bytes behind the trace line that stands in front."""
+    assert raw.startswith(b"Received: from client.corp.example"), raw[:80]
+    rest = raw.split(b"\r\n", 1)[1]
+    while rest[:1] in (b" ", b"\t"):
+        rest = rest.split(b"\r\n", 1)[1]
+    return rest
+
+
+class Journey:
+    """One message."""
+
+    def __init__(self, postern, number, path):
+        self.postern, self.path, self.number = postern, path, number
+        self.recipient = "fred%d@example.net" % number
+        self.sent = as_sent(path.read_bytes())
+
+    def letter(self, address, needle):
+        """The letter to an address that speaks of this recipient."""
+        def look():
+            for path, raw in self.postern.letters(address):
+                if needle in raw:
+                    return parse_letter(raw)[0]
+            return None
+        return wait_for("a letter to %s" % address, look)
+
+    def go(self):
+        """Give "opened", or why ingest refused."""
+        with smtplib.SMTP("127.0.0.1", self.postern.smtp_port,
+                          local_hostname="client.corp.example") as smtp:
+            try:
+                # A sender of its own per message, so that each finds its letters.
+                sender = "alice%d@corp.example" % self.number
+                smtp.sendmail(sender, ["secure-" + self.recipient], self.sent)
+            except smtplib.SMTPDataError as error:
+                return "refused %d %s" % (error.smtp_code, error.smtp_error.decode()[:60])
+        asked = self.letter(sender, b"/s/")
+        visitor = Visitor()
+        page = visitor.get(link_in(asked, "s"))
+        answer = visitor.submit(page, "clue", clue="Which?", passphrase=PASSPHRASE,
+                                passphrase_again=PASSPHRASE, lifetime_days="7", save_template=None)
+        assert answer.status == 200, "finish: %d" % answer.status
+        notice = self.letter(self.recipient, b"/r/")
+        link = link_in(notice, "r")
+        began = time.monotonic()
+        page = visitor.submit(visitor.get(link), "passphrase", passphrase=PASSPHRASE)
+        assert page.status == 200, "unlock: %d" % page.status
+        took = time.monotonic() - began
+        assert took < 30, "took %.1f s" % took
+        whole = visitor.get(link + "/message.eml")
+        assert whole.status == 200, "eml: %d" % whole.status
+        assert without_trace(whole.body) == self.sent, "the .eml differs"
+        for target in page.links():
+            if "/file/" in target:
+                answer = visitor.get(self.postern.url + target)
+                assert answer.status == 200, "%s: %d" % (target, answer.status)
+        return "opened"
+
+
+def main():
+    """All folders; exit status 1 when one message did not make it."""
+    paths = sorted(path for folder in sys.argv[1:] for path in pathlib.Path(folder).iterdir()
+                   if path.suffix in (".eml", ".mime", ".txt", "") and path.is_file())
+    results, lock = {}, threading.Lock()
+
+    def travel(postern, number, path):
+        try:
+            result = Journey(postern, number, path).go()
+        except Exception as error:
+            result = "failed %s: %s" % (type(error).__name__, error)
+        with lock:
+            results[path] = result
+
+    with Postern(policy="network_tries = 100000;", smtp='message_size = "50 MB";') as postern:
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            for number, path in enumerate(paths):
+                pool.submit(travel, postern, number, path)
+        postern.settle()
+        alive = all(process.poll() is None for process in postern.processes.values())
+    opened = sum(result == "opened" for result in results.values())
+    refused = {path: result for path, result in results.items() if result.startswith("refused")}
+    failed = {path: result for path, result in results.items() if result.startswith("failed")}
+    for path, result in sorted(refused.items()) + sorted(failed.items()):
+        print("%s: %s" % (path.name, result))
+    print("%d of %d opened and equal, %d refused by ingest, %d failed" % (
+        opened, len(paths), len(refused), len(failed)))
+    print("%s corpus messages go through" % ("ok" if not failed and alive and opened else "not ok"))
+    sys.exit(1 if failed or not alive or not opened else 0)
+
+
+main()
