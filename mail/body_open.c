@@ -162,6 +162,9 @@ decode_next(struct body_reader *reader, bool *broken_out)
 	reader->in += size;
 	reader->held_size =
 	    decoder_step(&reader->decoder, slice_of(reader->encoded, size), reader->held);
+	if (last)
+		reader->held_size +=
+		    decoder_finish(&reader->decoder, reader->held + reader->held_size);
 	if (reader->checking) {
 		size_t wanted = size / reader->grid.line * (reader->grid.digits / 4 * 3);
 

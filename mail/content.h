@@ -8,7 +8,7 @@
 
 #include "mail/structure.h"
 
-#define BOUNDARY_MAX ((size_t)256)
+#define BOUNDARY_MAX ((size_t)998)
 
 /* Fill in the entity from its header block; `fallback` is the type where none is given.
  * *boundary_out is "" for all but multiparts. */

@@ -54,6 +54,13 @@ decoder_step(struct decoder *decoder, struct slice bytes, unsigned char *out)
 				    (char *)out);
 }
 
+size_t
+decoder_finish(struct decoder *decoder, unsigned char *out)
+{
+	/* With padding a group that is under way is complete; without one nothing comes of it. */
+	return decoder->encoding == PART_BASE64 ? decoder_step(decoder, SLICE("=="), out) : 0;
+}
+
 enum status
 decode_part(const struct source *message, const struct part *part, const struct sink *sink)
 {
@@ -73,6 +80,8 @@ decode_part(const struct source *message, const struct part *part, const struct 
 			return status;
 		at += size;
 		size = decoder_step(&decoder, slice_of(in, size), out);
+		if (at == part->size)
+			size += decoder_finish(&decoder, out + size);
 		if (size > 0)
 			status = sink_write(sink, slice_of(out, size));
 		if (status != STATUS_OK)

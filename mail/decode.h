@@ -24,6 +24,9 @@ void decoder_init(struct decoder *decoder, enum part_encoding encoding);
 #define DECODE_ROOM (DECODE_PIECE + 64)
 size_t decoder_step(struct decoder *decoder, struct slice bytes, unsigned char *out);
 
+/* What the end of the input sets free: base64 that lacks its padding.  At most 2 bytes. */
+size_t decoder_finish(struct decoder *decoder, unsigned char *out);
+
 /* Decode [part->offset, + size) of the message and hand it over piece by piece. */
 enum status decode_part(const struct source *message, const struct part *part,
 			const struct sink *sink) MUST_CHECK;

@@ -200,8 +200,7 @@ mail_parse(const struct source *message, const struct edits *edits, struct arena
 	if (status != STATUS_OK)
 		return status;
 	/* No field at all: not a letter, but somebody's text all the same. */
-	if (block.count == 0)
-		block.body = 0;
+	block.body = block.count == 0 ? 0 : structure_body(&block);
 	read_headers(&block, arena, &manifest);
 	status = structure_read(message, &block, arena, &structure);
 	if (status != STATUS_OK)

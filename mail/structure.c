@@ -130,7 +130,25 @@ end_header(struct scan *scan, const struct header_block *block, uint64_t body)
 	}
 }
 
-/* Read what was gathered of the header and go on in the body. */
+uint64_t
+structure_body(const struct header_block *block)
+{
+	uint64_t at = 0;
+	bool blank_line = block->body > block->bytes.size;
+
+	for (size_t i = 0; i < block->count; i++) {
+		const struct header_field *field = &block->fields[i];
+
+		if (!blank_line && field->offset > at &&
+		    !(at == 0 && slice_starts_nocase(block->bytes, SLICE("From "))))
+			return at;
+		at = field->offset + field->size;
+	}
+	return blank_line && at == block->bytes.size ? block->body : at;
+}
+
+/* Read what was gathered of the header and go on in the body, which begins at `body` or at the
+ * first line before it that cannot be header. */
 static void
 parse_header(struct scan *scan, uint64_t body)
 {
@@ -144,7 +162,9 @@ parse_header(struct scan *scan, uint64_t body)
 		scan->found.truncated = true;
 		scan->in_header = false;
 	} else {
-		end_header(scan, &block, body);
+		uint64_t stray = current(scan)->body + structure_body(&block);
+
+		end_header(scan, &block, stray < body ? stray : body);
 	}
 	arena_free(arena);
 }

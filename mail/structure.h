@@ -43,6 +43,11 @@ struct structure {
 	bool truncated;
 };
 
+/* Where the body begins, so that all that somebody wrote is shown: at the blank line, but where
+ * lines that are no field stand before it, behind the last field; without a blank line at the first
+ * line that is no field.  An mbox "From " line at the start is none of these. */
+uint64_t structure_body(const struct header_block *block);
+
 /* Read the structure of `message`, whose header block is `block`. */
 enum status structure_read(const struct source *message, const struct header_block *block,
 			   struct arena *arena, struct structure *structure_out) MUST_CHECK;

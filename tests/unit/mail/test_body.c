@@ -235,6 +235,21 @@ test_seeks_in_irregular_base64(void **state)
 	free(plain);
 }
 
+/* Without padding the last group counts all the same, here as in the size that was found. */
+static void
+test_base64_without_padding(void **state)
+{
+	unsigned char *plain = malloc(1000);
+	size_t size;
+	char *letter = base64_letter(1000, 76, "\r\n", plain, &size);
+
+	(void)state;
+	assert_int_equal(letter[size - 1], '=');
+	check_seeks("no padding", slice_of(letter, size - 2), plain, 1000);
+	free(letter);
+	free(plain);
+}
+
 static void
 test_damaged_ranges_are_refused(void **state)
 {
@@ -448,6 +463,7 @@ main(void)
 	    cmocka_unit_test(test_text_stops_at_the_bound),
 	    cmocka_unit_test(test_seeks_in_base64),
 	    cmocka_unit_test(test_seeks_in_irregular_base64),
+	    cmocka_unit_test(test_base64_without_padding),
 	    cmocka_unit_test(test_damaged_ranges_are_refused),
 	    cmocka_unit_test(test_sanitise),
 	    cmocka_unit_test(test_html_to_text),
