@@ -27,11 +27,11 @@ const struct config_option ingest_options[] = {
     {"smtp.private_key", CONFIG_PATH, "", 0, 0, false, "its private key (PEM)"},
     {"smtp.timeout", CONFIG_DURATION, "5 min", 1, 3600, false,
      "longest wait for a command, and for the next bytes of a message"},
-    {"ingest.database", CONFIG_TEXT, NULL, 0, 0, false,
+    {"ingest.database", CONFIG_TEXT, "dbname=postern user=postern_ingest", 0, 0, false,
      "database, as a libpq connection string, in the role of ingest"},
     {"ingest.database_connections", CONFIG_NUMBER, "4", 1, 64, false,
      "connections to the database"},
-    {"ingest.keys", CONFIG_PATH, "ingest.keys", 0, 0, false, "key file of ingest"},
+    {"ingest.keys", CONFIG_PATH, "keys/ingest.keys", 0, 0, false, "key file of ingest"},
     {NULL, CONFIG_TEXT, NULL, 0, 0, false, NULL},
 };
 
