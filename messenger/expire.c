@@ -77,6 +77,9 @@ clear_in_transaction(const struct messenger *messenger, struct store *store, con
 	status = delivery_of_message(store, &row.message_id, arena, &rows, &count);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		all_over = all_over && is_over(&rows[i]);
+	/* Closing the last of them may have queued a mail since this one was claimed. */
+	if (status == STATUS_OK && all_over)
+		status = outbox_check_done(store, &row.message_id);
 	if (status == STATUS_OK && all_over)
 		status = message_destroy(store, &row.message_id);
 	if (status == STATUS_OK)

@@ -242,7 +242,7 @@ make_bounce(struct making *making)
 		failure.status = "5.4.7"; /* delivery time expired (RFC 3463 section 3.5) */
 	else if (refused)
 		failure.status = "5.7.1"; /* delivery not authorised (section 3.8) */
-	else if (*code != '5')
+	else if (*code != '5' && *code != '4') /* "later" until the end stays "later" */
 		failure.status = "5.0.0";
 	template_put_flag(making->values, "unfinished", unfinished);
 	template_put_flag(making->values, "refused", refused);

@@ -125,6 +125,23 @@ outbox_set_later(struct store *store, const struct id *id, int64_t next_at)
 }
 
 enum status
+outbox_check_done(struct store *store, const struct id *message)
+{
+	struct parameters parameters;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, message);
+	status = query_run(store, "outbox_queued_of_message", &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	status = PQntuples(result) ? STATUS_BUSY : STATUS_OK;
+	PQclear(result);
+	return status;
+}
+
+enum status
 outbox_next_due(struct store *store, int64_t *due_out)
 {
 	struct parameters none;

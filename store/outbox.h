@@ -48,6 +48,9 @@ enum status outbox_set_failed(struct store *store, const struct id *id) MUST_CHE
 /* tries + 1, due again at next_at. */
 enum status outbox_set_later(struct store *store, const struct id *id, int64_t next_at) MUST_CHECK;
 
+/* Whether mail about this message, or the message itself, still waits to be sent: STATUS_BUSY. */
+enum status outbox_check_done(struct store *store, const struct id *message) MUST_CHECK;
+
 /* When the next queued row is due; INT64_MAX when none. */
 enum status outbox_next_due(struct store *store, int64_t *due_out) MUST_CHECK;
 

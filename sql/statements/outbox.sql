@@ -24,6 +24,9 @@ select 1 from outbox where id = $1 and state = 1 for update skip locked
 -- name: outbox_queued
 select 1 from outbox where id = $1 and state = 1
 
+-- name: outbox_queued_of_message
+select 1 from outbox where message_id = $1 and state = 1 limit 1
+
 -- name: outbox_set_sent
 update outbox set state = 2 where id = $1 and state = 1
 
