@@ -41,6 +41,7 @@ struct answer {
 	size_t extra_count;
 };
 
+/* The answer itself lives in the arena, too. */
 void answer_init(struct answer *answer, struct arena *arena);
 
 /* One more field; the value is borrowed and holds no CR or LF. */
