@@ -11,20 +11,27 @@
 
 #define DECODE_PIECE ((size_t)49152)
 
+/* The longest line that says something: a count and 63 bytes as digits. */
+#define UU_LINE_MAX ((size_t)85)
+
 struct decoder {
 	enum part_encoding encoding;
 	GMimeEncoding state;
-	bool begun; /* uuencode: the "begin" line is behind us */
+	/* uuencode: whether the "begin" and "end" lines are behind us, and the line under way. */
+	bool begun, ended;
+	unsigned char line[UU_LINE_MAX];
+	size_t line_size;
 };
 
 void decoder_init(struct decoder *decoder, enum part_encoding encoding);
 
 /* Decode at most DECODE_PIECE bytes into `out`, which has room for DECODE_ROOM.  Returns how
  * many bytes came out. */
-#define DECODE_ROOM (DECODE_PIECE + 64)
+#define DECODE_ROOM (DECODE_PIECE + 256)
 size_t decoder_step(struct decoder *decoder, struct slice bytes, unsigned char *out);
 
-/* What the end of the input sets free: base64 that lacks its padding.  At most 2 bytes. */
+/* What the end of the input sets free: base64 that lacks its padding, a last line
+ * without line end.  Fits behind what decoder_step gave. */
 size_t decoder_finish(struct decoder *decoder, unsigned char *out);
 
 /* Decode [part->offset, + size) of the message and hand it over piece by piece. */

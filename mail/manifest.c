@@ -160,7 +160,7 @@ take_text(struct reading *reading)
 	for (size_t position = 0; reading->good && position < taken.size;) {
 		uint32_t code = utf8_next(taken, &position);
 
-		if (utf8_on_one_line(code) != code)
+		if (code == 0 || utf8_on_one_line(code) != code)
 			reading->good = false;
 	}
 	return reading->good ? arena_text_from(reading->arena, taken) : "";
