@@ -1,6 +1,7 @@
 /*
  * The only home of secrets: guarded pages, locked in memory where the system
- * allows, never printed, wiped when let go.  A struct secret owns its bytes.
+ * allows, never printed, wiped when let go.  A struct secret owns its bytes; nobody
+ * but this module changes its size, which tells how the bytes go back.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
