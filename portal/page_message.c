@@ -10,6 +10,7 @@
 #define BODY_SHOWN_MAX ((size_t)262144)
 #define MAILBOXES_SHOWN_MAX ((size_t)100)
 #define FILES_SHOWN_MAX ((size_t)1000)
+#define LONG_LINE ((size_t)78) /* characters */
 
 static const char *
 join_mailboxes(const struct mailbox *mailboxes, size_t count, struct arena *arena)
@@ -59,6 +60,52 @@ gather_body(const struct opened *opened, struct text *body, bool *html_failed_ou
 		return STATUS_OK;
 	}
 	return status;
+}
+
+static size_t
+count_characters(struct slice text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.size; i++)
+		if ((text.data[i] & 0xc0) != 0x80)
+			count++;
+	return count;
+}
+
+static void
+put_block(struct template_list *blocks, struct slice text, bool is_long)
+{
+	struct template_values *block;
+
+	if (text.size == 0)
+		return;
+	block = template_list_add(blocks);
+	template_put_slice(block, "text", text);
+	template_put_flag(block, "long", is_long);
+}
+
+/* Text browsers cut preformatted lines that are wider than the screen, so that a long line goes out
+ * as a paragraph of its own; all others stay together as they were written. */
+static void
+put_blocks(struct template_values *values, struct slice body)
+{
+	struct template_list *blocks = template_put_list(values, "blocks");
+	size_t begin = 0;
+
+	for (size_t at = 0; at < body.size;) {
+		size_t end = slice_find_byte(body, '\n', at);
+		struct slice line = slice_part(body, at, end == SLICE_NONE ? body.size : end);
+		size_t next = at + line.size + (end == SLICE_NONE ? 0 : 1);
+
+		if (count_characters(line) > LONG_LINE) {
+			put_block(blocks, slice_part(body, begin, at), false);
+			put_block(blocks, line, true);
+			begin = next;
+		}
+		at = next;
+	}
+	put_block(blocks, slice_part(body, begin, body.size), false);
 }
 
 static void
@@ -116,7 +163,7 @@ show(struct request *request, struct answer *answer, int http_status)
 	template_put_text(values, "date", manifest->date);
 	page_put_time(values, "until", opened->expires_at);
 	page_put_time(values, "session_until", opened->session_ends_at);
-	template_put_slice(values, "body", text_slice(body));
+	put_blocks(values, text_slice(body));
 	template_put_flag(values, "body_cut", !text_ok(body));
 	template_put_flag(values, "no_body", slice_trim(text_slice(body)).size == 0);
 	template_put_flag(values, "has_original", find_role(manifest, PART_HTML) != NULL);

@@ -34,11 +34,22 @@ const letter = [
 	'Content-Type: multipart/mixed; boundary="seam"',
 	"",
 	"--seam",
+	'Content-Type: multipart/alternative; boundary="inner"',
+	"",
+	"--inner",
 	"Content-Type: text/plain; charset=utf-8",
 	"",
 	"Dear Fred,",
 	"",
-	"the offer is attached.",
+	`the offer is attached. ${"It is a long line that a text browser would cut. ".repeat(4)}`,
+	"",
+	"--inner",
+	"Content-Type: text/html; charset=utf-8",
+	"",
+	"<h1>The offer</h1><p>Dear Fred,</p><p style='color: green'>the offer is <b>attached</b>.</p>",
+	"<img src='https://tracker.example/pixel.png' alt='pixel'><script>document.title = 'caught'</script>",
+	"",
+	"--inner--",
 	"",
 	"--seam",
 	'Content-Type: application/octet-stream; name="offer.bin"',
@@ -76,7 +87,12 @@ const complaints = [];
 /* Two people with a browser each; axe needs a page that lets it in, so a third one looks on. */
 async function visitor(options) {
 	const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, ...options });
-	const page = await context.newPage();
+	return context.newPage();
+}
+
+/* A visitor whose requests and complaints count. */
+async function person(options) {
+	const page = await visitor(options);
 	page.on("request", (request) => request.url().startsWith(portal) || strangers.push(request.url()));
 	page.on("console", (message) => /Content Security Policy/.test(message.text()) && complaints.push(message.text()));
 	page.on("pageerror", (error) => complaints.push(String(error)));
@@ -112,8 +128,8 @@ async function followMail(page, address, words) {
 }
 
 try {
-	const alice = await visitor({});
-	const fred = await visitor({ colorScheme: "dark", acceptDownloads: true });
+	const alice = await person({});
+	const fred = await person({ colorScheme: "dark", acceptDownloads: true });
 
 	send();
 	await followMail(alice, sender, "waiting for you");
@@ -161,6 +177,12 @@ try {
 		createHash("sha256").update(taken).digest("hex") === createHash("sha256").update(attachment).digest("hex"),
 	);
 
+	await fred.click("a:has-text('Original layout')");
+	const frame = fred.frameLocator("iframe");
+	check("the original layout is shown", (await frame.locator("h1").textContent()) === "The offer");
+	check("without its pictures from elsewhere and its script", (await frame.locator("img[src*=tracker], script").count()) === 0);
+	await look(fred, "original");
+	await fred.click("a:has-text('Back to the message')");
 	await fred.click("a:has-text('Reply')");
 	await look(fred, "reply");
 	await fred.fill("#body", "Dear Alice,\n\nthank you. Mine is with this.\n\nFred");

@@ -72,50 +72,49 @@ static const struct values clue = {{"action", BASE, "sender_name", SENDER_NAME, 
 				    "What did we eat after the June meeting, and in which town?",
 				    "until", UNTIL, "retry_at", "", "receipt_asked", "1"}};
 
-static const struct values message = {
-    {"base",
-     BASE,
-     "subject",
-     "Your mortgage offer",
-     "from_name",
-     SENDER_NAME,
-     "from_address",
-     SENDER,
-     "to",
-     RECIPIENT ", Ines Fontaine <ines@example.net>",
-     "cc",
-     "",
-     "date",
-     "Fri, 20 Nov 2026 10:14:07 +0100",
-     "until",
-     UNTIL,
-     "session_until",
-     "22 November 2026, 18:40 UTC",
-     "body",
-     "Dear Fred,\n\nit was good to see you and Ines on Tuesday. Here is the offer we spoke of:\n\n"
-     "- 310,000 at 2.95 % a year, fixed for ten years\n- 1,287.40 a month, the first on 1 "
-     "February\n\n"
-     "The rate holds until Friday next week. Please have a look at page 4 of the offer, where the "
-     "early repayments stand, and tell me whether you would like them as we discussed.\n\n"
-     "You can answer right here and send me the last three payslips along.\n\n"
-     "With kind regards\nMarta Keller\n",
-     "can_reply",
-     "1"}};
+static const struct values message = {{"base",
+				       BASE,
+				       "subject",
+				       "Your mortgage offer",
+				       "from_name",
+				       SENDER_NAME,
+				       "from_address",
+				       SENDER,
+				       "to",
+				       RECIPIENT ", Ines Fontaine <ines@example.net>",
+				       "cc",
+				       "",
+				       "date",
+				       "Fri, 20 Nov 2026 10:14:07 +0100",
+				       "until",
+				       UNTIL,
+				       "session_until",
+				       "22 November 2026, 18:40 UTC",
+				       "can_reply",
+				       "1"}};
 
 static const struct list files = {
     "files",
     {{{"number", "3", "name", "Mortgage offer Fontaine.pdf", "size_text", "412 KB", "url",
        BASE "/file/3/Mortgage%20offer%20Fontaine.pdf"}},
-     {{"number", "4", "name", "Repayment plan.xlsx", "size_text", "38 KB", "type_text",
-       "spreadsheet", "url", BASE "/file/4/Repayment%20plan.xlsx"}}}};
+     {{"number", "4", "name", "Repayment plan.xlsx", "size_text", "38 KB", "url",
+       BASE "/file/4/Repayment%20plan.xlsx"}}}};
 
+/* The text of the message, on every page that shows one. */
 static const struct list blocks = {
     "blocks",
-    {{{"long", "0", "text", "\nDear Fred,\n\n"}},
+    {{{"long", "", "text", "Dear Fred,\n\n"}},
      {{"long", "1", "text",
-       "it was good to see you and Ines on Tuesday. The rate holds until Friday next week. Please "
-       "have a look at page 4 of the offer, where the early repayments stand."}},
-     {{"long", "", "text", "\n  rate    2.95 %\n  term    10 years\n"}}}};
+       "it was good to see you and Ines on Tuesday. Here is the offer we spoke of, with the "
+       "figures as "
+       "they are today:"}},
+     {{"long", "", "text",
+       "\n  rate       2.95 %\n  term       10 years\n  per month  1,287.40\n\n"}},
+     {{"long", "1", "text",
+       "The rate holds until Friday next week. Please have a look at page 4 of the offer, where "
+       "the "
+       "early repayments stand, and tell me whether you would like them as we discussed."}},
+     {{"long", "", "text", "\nWith kind regards\nMarta Keller\n"}}}};
 
 static const struct values reply = {{"action", BASE "/reply", "base", BASE, "subject",
 				     "Re: Your mortgage offer", "to_name", SENDER_NAME,
@@ -220,7 +219,6 @@ static const struct page pages[] = {
     {"clue-stale", "clue", &clue, NULL, {{"stale", "1"}}},
     {"message", "message", &message, NULL, {{NULL}}},
     {"message-files", "message", &message, &files, {{"has_original", "1"}}},
-    {"message-blocks", "message", &message, &blocks, {{NULL}}},
     {"message-replied",
      "message",
      &message,
@@ -308,6 +306,7 @@ write_page(const struct template_set *set, const struct page *page, const char *
 
 	put_pairs(values, common.pairs);
 	put_empty_lists(values);
+	put_list(values, &blocks);
 	put_pairs(values, page->values->pairs);
 	put_pairs(values, page->more.pairs);
 	if (page->list != NULL)
