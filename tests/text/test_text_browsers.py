@@ -1,0 +1,252 @@
+#!/usr/bin/python3 -B
+"""The whole story in text browsers, without JavaScript and with certificates truly verified: w3m and
+lynx at a terminal, each form sent by the browser itself; links for the pages everybody meets."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+import cases  # noqa: E402
+from letters import (ALICE, BODY, CLUE, FILES, FRED, PASSPHRASE, SUBJECT, held_link,  # noqa: E402
+                     notice_link, words_of)
+from postern import Postern, body_text, wait_for  # noqa: E402
+from terminal import Terminal, need  # noqa: E402
+
+REPLY = "Thank you, Alice!\n> here is what we spoke about\nFröhlich, Fred"
+UPLOAD = ("räder.jpg", bytes(range(255, -1, -1)) * 200)
+
+
+class W3m(Terminal):
+    """w3m with a person before it."""
+
+    def __init__(self, postern, url):
+        self.own = postern.folder / ("w3m-%s" % url.rsplit("/", 1)[-1][:6])
+        self.own.mkdir(exist_ok=True)
+        self.text = self.own / "typed.txt"
+        editor = self.own / "editor"
+        editor.write_text('#!/bin/sh\ncat "%s" >"$1"\n' % self.text)
+        editor.chmod(0o700)
+        super().__init__([need("w3m"), "-cookie", *w3m_options(postern), "-o", "editor=%s" % editor,
+                          "-o", "confirm_qq=0", "-o", "show_srch_str=0", url], {"HOME": str(self.own)})
+
+    def goto(self, words, tabs):
+        """Put the cursor on these words, then on the tabs-th field or link behind them."""
+        self.press("g")
+        self.type("/")
+        self.see("Forward:")
+        self.type(words, "Enter")
+        self.gone("Forward:")
+        self.press(*["Tab"] * tabs)
+
+    def gone(self, text):
+        """Wait until a prompt has left the screen."""
+        wait_for("%r to go" % text, lambda: text not in self.words(), 30)
+
+    def fill(self, words, text, prompt="TEXT:", tabs=1):
+        """Type a text into the field behind these words."""
+        self.goto(words, tabs)
+        self.press("Enter")
+        self.see(prompt)
+        self.press("C-u")
+        self.type(text, "Enter")
+        self.gone(prompt)
+
+    def write(self, words, text):
+        """Write into the text area behind these words, which w3m does in an editor."""
+        self.text.write_text(text)
+        self.goto(words, 1)
+        self.press("Enter")
+        self.see(text.splitlines()[0])
+
+    def push(self, words, tabs=0):
+        """Press the button or follow the link that says these words."""
+        self.goto(words, tabs)
+        self.press("Enter")
+
+    def save(self, words, path):
+        """Save what the link with these words leads to."""
+        self.goto(words, 0)
+        self.press("a")
+        self.see("Save file to:")
+        self.press("C-u")
+        self.type(str(path), "Enter")
+        self.see("Download List Panel")
+        self.press("B")
+        self.gone("Download List Panel")
+
+
+def w3m_options(postern):
+    """Verify the certificate, keep cookies; everything else as it comes."""
+    return ["-o", "ssl_verify_server=1", "-o", "ssl_ca_file=%s" % (postern.folder / "tls.pem"),
+            "-o", "ssl_ca_path=", "-o", "accept_cookie=1", "-I", "UTF-8", "-O", "UTF-8"]
+
+
+class Lynx(Terminal):
+    """lynx with a person before it, who goes by the numbers that lynx gives to links and fields."""
+
+    def __init__(self, postern, url):
+        home = postern.folder / "lynx"
+        home.mkdir(exist_ok=True)
+        settings = home / "lynx.cfg"
+        settings.write_text("DEFAULT_KEYPAD_MODE:LINKS_AND_FORM_FIELDS_ARE_NUMBERED\n"
+                            "TEXTFIELDS_NEED_ACTIVATION:TRUE\n")
+        super().__init__([need("lynx"), "-cfg=%s" % settings, "-accept_all_cookies", "-nopause",
+                          "-nocolor", "-assume_charset=utf-8", "-display_charset=utf-8", url],
+                         {"HOME": str(home), "SSL_CERT_FILE": str(postern.folder / "tls.pem")})
+
+    def goto(self, words):
+        """Go to the first link, field or button whose number stands in or behind these words."""
+        before, behind = r"(?:\[(\d+)\] ?|\(\[(\d+)\]BUTTON\) )", r"[^\[]*?\[(\d+)\]"
+        text = re.escape(words).replace(r"\ ", r"\s+")
+        found = self.see_match("%s%s|%s%s" % (before, text, text, behind))
+        number = next(part for part in found.groups() if part)
+        self.type(number + "g", "Enter")
+        wait_for("lynx to go to " + number,
+                 lambda: "Follow link (or goto" not in self.words(), 30)
+
+    def fill(self, words, text):
+        """Type a text into the field behind these words, and leave the field."""
+        self.goto(words)
+        self.press("Enter")
+        self.see("Enter text.")
+        self.press("C-u")
+        for number, line in enumerate(text.split("\n")):
+            self.type(line, *(["Enter"] if number < text.count("\n") else ["Tab"]))
+        wait_for("the field to be left", lambda: "Enter text." not in self.words(), 30)
+
+    def push(self, words):
+        """Press the button or follow the link that says these words."""
+        self.goto(words)
+        self.press("Enter")
+
+
+def dumped(postern, browser, url):
+    """What a browser prints of a page, in one line."""
+    certificate = str(postern.folder / "tls.pem")
+    command = {"w3m": ["w3m", *w3m_options(postern), "-dump", "-cols", "200", url],
+               "lynx": ["lynx", "-dump", "-nolist", "-width=200", "-display_charset=utf-8", url],
+               "links": ["links", "-dump", "-width", "200", "-codepage", "utf-8", url]}[browser]
+    command[0] = need(*{"links": ("links", "links2")}.get(browser, (browser,)))
+    done = subprocess.run(command, capture_output=True, timeout=60, stdin=subprocess.DEVNULL, env={
+        "PATH": "/usr/bin:/bin", "HOME": str(postern.folder), "LC_ALL": "C.UTF-8",
+        "SSL_CERT_FILE": certificate, "TERM": "vt100"}, check=False)
+    return " ".join(done.stdout.decode("utf-8", "replace").split())
+
+
+def reply_to_alice(postern, words):
+    """The letter in Alice's mailbox that holds these words."""
+    message, _ = postern.next_letter(ALICE, lambda message: words in body_text(message))
+    assert message["In-Reply-To"] == "<original-1@corp.example>", message["In-Reply-To"]
+    assert "<original-1@corp.example>" in message["References"]
+    assert message["Subject"] == "Re: " + SUBJECT
+    return message
+
+
+def test_w3m_tells_and_takes_the_whole_story():
+    with Postern() as postern:
+        link = held_link(postern)
+        with W3m(postern, link) as alice:
+            alice.see("Finish sending your message", FRED, SUBJECT, "Send securely")
+            # What is wrong is told, and the clue is still there.
+            alice.fill("reads this before the message", CLUE)
+            alice.push("Send securely")
+            alice.see("Nothing has been sent yet", "Error: type a passphrase", CLUE)
+            alice.fill("The answer to your clue, at least", PASSPHRASE, "Password:")
+            alice.fill("The same passphrase once more", PASSPHRASE, "Password:")
+            alice.goto("Do the same for my later messages", 0)
+            alice.push("Send securely")
+            alice.see_match("It is being locked and sent|Waiting to be opened")
+            alice.press("q")
+            alice.ended()
+
+        link = notice_link(postern)
+        with W3m(postern, link) as fred:
+            fred.see(CLUE, "Alice Example", ALICE, "Open the message")
+            fred.fill("The answer to the clue", "the red bicycle", "Password:")
+            fred.push("Open the message")
+            fred.see("That was not the passphrase", CLUE)
+            fred.fill("The answer to the clue", PASSPHRASE, "Password:")
+            fred.push("Open the message")
+            fred.see(SUBJECT, *BODY, *(name for name, _, _ in FILES), "Save as .eml")
+
+            for name, _, content in FILES:
+                path = postern.folder / ("taken-" + name)
+                fred.save(name, path)
+                wait_for("the whole of " + name,
+                         lambda: path.exists() and path.stat().st_size >= len(content))
+                assert path.read_bytes() == content, name
+                fred.see(*BODY)
+
+            fred.push("Reply")
+            fred.see("Your reply", "up to", "Send")
+            upload = postern.folder / UPLOAD[0]
+            upload.write_bytes(UPLOAD[1])
+            fred.write("Your reply", REPLY)
+            fred.fill("send several replies", str(upload), "Filename:")
+            fred.push("send several replies", 2)
+            fred.see("Your reply has been sent", "Files 1")
+            reply = reply_to_alice(postern, "Thank you, Alice!")
+            assert words_of(reply) == REPLY, words_of(reply)
+            files = list(reply.iter_attachments())
+            assert [part.get_filename() for part in files] == [UPLOAD[0]]
+            assert files[0].get_content() == UPLOAD[1]
+
+            fred.push("Back to the message")
+            fred.see(*BODY)
+            fred.push("Close the message")
+            fred.see("Open the message", CLUE)
+            assert BODY[1] not in fred.words()
+
+
+def test_lynx_reads_and_answers():
+    with Postern() as postern:
+        link = held_link(postern)
+        with Lynx(postern, link) as alice:
+            alice.see("Finish sending your message", FRED, SUBJECT, "Send securely")
+            alice.fill("reads this before the message", CLUE)
+            alice.fill("The answer to your clue, at least", PASSPHRASE)
+            alice.fill("The same passphrase once more", PASSPHRASE)
+            alice.push("Send securely")
+            alice.see_match("It is being locked and sent|Waiting to be opened")
+
+        link = notice_link(postern)
+        with Lynx(postern, link) as fred:
+            fred.see(CLUE, "Alice Example", "Open the message")
+            fred.fill("The answer to the clue", "the red bicycle")
+            fred.push("Open the message")
+            fred.see("That was not the passphrase", CLUE)
+            fred.fill("The answer to the clue", PASSPHRASE)
+            fred.push("Open the message")
+            fred.see(SUBJECT, *BODY, *(name for name, _, _ in FILES))
+            fred.push("Reply")
+            fred.see("Your reply", "Send")
+            fred.fill("Your reply", REPLY)
+            fred.push("Send Your reply travels")
+            fred.see("Your reply has been sent")
+            reply = reply_to_alice(postern, "Thank you, Alice!")
+            assert words_of(reply) == REPLY, words_of(reply)
+            fred.push("Back to the message")
+            fred.see(*BODY)
+            fred.push("Close the message")
+            fred.see("Open the message", CLUE)
+
+
+def test_every_browser_prints_the_pages_everybody_meets():
+    for browser in ("w3m", "lynx", "links"):
+        need(*{"links": ("links", "links2")}.get(browser, (browser,)))
+    with Postern() as postern:
+        sender = held_link(postern)
+        for browser in ("w3m", "lynx", "links"):
+            text = dumped(postern, browser, postern.url + "/")
+            for words in ("Pick up a confidential message", "Pick-up code", "Find my message"):
+                assert words in text, (browser, words, text)
+            text = dumped(postern, browser, sender)
+            for words in ("Finish sending your message", FRED, SUBJECT, "Send securely"):
+                assert words in text, (browser, words, text)
+            assert "spoke about" not in text, browser
+
+
+if __name__ == "__main__":
+    cases.run("__main__")
