@@ -1,0 +1,56 @@
+/* mail/html_sanitise and html_text: what comes out is a fixed point and holds nothing that acts. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/css_filter.h"
+#include "mail/html_sanitise.h"
+#include "mail/html_text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_css(struct slice bytes)
+{
+	struct text once, twice;
+
+	text_init(&once, 100000);
+	text_init(&twice, 100000);
+	css_filter(bytes, &once);
+	css_filter(text_slice(&once), &twice);
+	if (!slice_equal(text_slice(&once), text_slice(&twice)) ||
+	    slice_find_nocase(text_slice(&once), SLICE("url"), 0) != SLICE_NONE ||
+	    memchr(text_string(&once), '\\', once.size) != NULL)
+		abort();
+	text_clear(&once);
+	text_clear(&twice);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice bytes = slice_of(data, size);
+	struct text once, twice, text;
+
+	text_init(&once, 4000000);
+	text_init(&twice, 4000000);
+	text_init(&text, 4000000);
+	if (size < 10000)
+		check_css(bytes);
+	if (html_sanitise(bytes, NULL, NULL, &once) == STATUS_OK) {
+		if (slice_find_nocase(text_slice(&once), SLICE("<script"), 0) != SLICE_NONE ||
+		    slice_find_nocase(text_slice(&once), SLICE("<style"), 0) != SLICE_NONE ||
+		    slice_find_nocase(text_slice(&once), SLICE("<svg"), 0) != SLICE_NONE ||
+		    html_sanitise(text_slice(&once), NULL, NULL, &twice) != STATUS_OK ||
+		    !slice_equal(text_slice(&once), text_slice(&twice)))
+			abort();
+	}
+	if (html_to_text(bytes, &text) == STATUS_OK)
+		for (size_t i = 0; i < text.size; i++)
+			if (text.data[i] < 0x20 && text.data[i] != '\n' && text.data[i] != '\t')
+				abort();
+	text_clear(&once);
+	text_clear(&twice);
+	text_clear(&text);
+	return 0;
+}
