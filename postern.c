@@ -2,6 +2,7 @@
  * The program: one executable, a subcommand per daemon, one for the operator.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,15 +34,23 @@ static const struct config_option *const tables[] = {
 	portal_options, ctl_options,	NULL,
 };
 
+/* In force until the process ends. */
+static struct config *configuration;
+
+static void
+release_configuration(void)
+{
+	config_free(configuration);
+}
+
 static const struct config *
 load(const char *path)
 {
-	struct config *config;
-
-	if (config_load(path, tables, stderr, &config) != STATUS_OK)
+	if (config_load(path, tables, stderr, &configuration) != STATUS_OK)
 		return NULL;
-	clock_use_file(config_text(config, "clock.file"));
-	return config;
+	atexit(release_configuration);
+	clock_use_file(config_text(configuration, "clock.file"));
+	return configuration;
 }
 
 static int
