@@ -171,6 +171,23 @@ note_outcome(const struct messenger *messenger, struct store *store,
 	return status;
 }
 
+/* A notice that cannot reach its recipient is the sender's business. */
+static enum status
+note_notice(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
+	    bool refused, int64_t now, struct arena *arena)
+{
+	const struct relay_recipient *recipient = &dispatch->recipients[0];
+	const struct id *delivery = &dispatch->row.delivery_id;
+	enum status status = delivery_set_noticed(
+		store, delivery, recipient->status,
+		messenger_display_seal(messenger, "delivery.relay_reply", delivery,
+				       recipient->reply, arena));
+
+	if (status == STATUS_OK && refused)
+		status = queue_bounce(store, dispatch, delivery, now);
+	return status;
+}
+
 static int64_t
 next_try(const struct messenger *messenger, const struct outbox_row *row, int64_t now)
 {
@@ -217,9 +234,8 @@ finish(const struct messenger *messenger, struct store *store, struct dispatch *
 		return status;
 	if (later > 0)
 		return outbox_set_later(store, &row->id, next_try(messenger, row, now));
-	/* A notice that cannot reach its recipient is the sender's business. */
-	if (refused > 0 && row->kind == OUTBOX_NOTICE)
-		status = queue_bounce(store, dispatch, &row->delivery_id, now);
+	if (row->kind == OUTBOX_NOTICE)
+		status = note_notice(messenger, store, dispatch, refused > 0, now, arena);
 	if (status == STATUS_OK)
 		status = refused > 0 && !of_message ? outbox_set_failed(store, &row->id)
 						    : outbox_set_sent(store, &row->id);

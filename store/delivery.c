@@ -237,6 +237,19 @@ delivery_set_relayed(struct store *store, const struct id *id, enum delivery_sta
 }
 
 enum status
+delivery_set_noticed(struct store *store, const struct id *id, const char *relay_status,
+		     struct slice relay_reply)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_text(&parameters, relay_status);
+	bind_bytes_or_null(&parameters, relay_reply);
+	return query_change_one(store, "delivery_set_noticed", &parameters, STATUS_CONFLICT);
+}
+
+enum status
 delivery_close(struct store *store, const struct id *id, enum delivery_state state, int64_t now)
 {
 	struct parameters parameters;

@@ -104,6 +104,10 @@ enum status delivery_set_relayed(struct store *store, const struct id *id, enum 
 				 const char *relay_status, struct slice relay_reply,
 				 int64_t now) MUST_CHECK;
 
+/* Courier: what the recipient's relay said to the notice; the state stays. */
+enum status delivery_set_noticed(struct store *store, const struct id *id, const char *relay_status,
+				 struct slice relay_reply) MUST_CHECK;
+
 /* held, securing, ready or opened -> expired, recalled, destroyed or failed; all wraps are overwritten at once. */
 enum status delivery_close(struct store *store, const struct id *id, enum delivery_state state,
 			   int64_t now) MUST_CHECK;

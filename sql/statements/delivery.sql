@@ -72,6 +72,9 @@ where id = $1 and state in (4, 5)
 update delivery set state = $2, relay_status = $3, relay_reply = $4, closed_at = $5
 where id = $1 and state = 1
 
+-- name: delivery_set_noticed
+update delivery set relay_status = $2, relay_reply = $3 where id = $1
+
 -- Without its wraps a delivery can never be opened again, whatever happens to the rest.
 -- name: delivery_close
 update delivery set state = $2, closed_at = $3, gateway_wrap = null, outer_wrap = null,
