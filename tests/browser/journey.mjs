@@ -1,65 +1,24 @@
 /*
- * The whole story in Chromium, against a running demonstration: a letter comes in by SMTP, its
- * sender finishes it, the recipient reads, takes a file, answers with a large one.
+ * The whole story in Chromium, against a whole installation: a sender finishes a
+ * message, its recipient opens it, takes the files, sees the original layout,
+ * answers with an upload and destroys it; then the same by keyboard without
+ * JavaScript, and the pages of every state.  Each page is looked at in light and
+ * dark and on the narrowest screens.
  *
- *	node journey.mjs https://localhost:8443 127.0.0.1:2525 [SCREENSHOTS]
+ *	node journey.mjs
+ *
+ * SCREENSHOTS names a folder for pictures of every page.  One line "ok ..." or
+ * "not ok ..." for each claim.
  */
-import axe from "axe-core";
-import { spawnSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { chromium } from "playwright-core";
+import { Installation } from "./installation.mjs";
+import { Looker } from "./look.mjs";
 
-const [portal, smtp, shots] = process.argv.slice(2);
-if (!portal || !smtp) {
-	console.error("usage: node journey.mjs PORTAL SMTP [SCREENSHOTS]");
-	process.exit(2);
-}
-if (shots)
-	fs.mkdirSync(shots, { recursive: true });
-
-const mark = randomBytes(4).toString("hex");
-const recipient = `fred-${mark}@example.net`;
-const sender = `alice-${mark}@example.org`;
-const clue = "What did we eat after the June meeting?";
-const passphrase = "trout in Lindau";
-const attachment = randomBytes(70000);
-const letter = [
-	`From: Alice <${sender}>`,
-	`To: Fred <secure-${recipient}>`,
-	`Subject: Your offer ${mark}`,
-	`Message-ID: <${mark}@example.org>`,
-	"MIME-Version: 1.0",
-	'Content-Type: multipart/mixed; boundary="seam"',
-	"",
-	"--seam",
-	'Content-Type: multipart/alternative; boundary="inner"',
-	"",
-	"--inner",
-	"Content-Type: text/plain; charset=utf-8",
-	"",
-	"Dear Fred,",
-	"",
-	`the offer is attached. ${"It is a long line that a text browser would cut. ".repeat(4)}`,
-	"",
-	"--inner",
-	"Content-Type: text/html; charset=utf-8",
-	"",
-	"<h1>The offer</h1><p>Dear Fred,</p><p style='color: green'>the offer is <b>attached</b>.</p>",
-	"<img src='https://tracker.example/pixel.png' alt='pixel'><script>document.title = 'caught'</script>",
-	"",
-	"--inner--",
-	"",
-	"--seam",
-	'Content-Type: application/octet-stream; name="offer.bin"',
-	'Content-Disposition: attachment; filename="offer.bin"',
-	"Content-Transfer-Encoding: base64",
-	"",
-	attachment.toString("base64").replace(/.{76}/g, "$&\r\n"),
-	"--seam--",
-	"",
-].join("\r\n");
+const clue = "What did we ride in Delft?";
+const passphrase = "the blue bicycle";
+const shots = process.env.SCREENSHOTS;
 
 let failed = false;
 
@@ -68,151 +27,354 @@ function check(claim, holds, detail) {
 	failed ||= !holds;
 }
 
-function send() {
-	const run = spawnSync(
-		"curl",
-		["-sS", `smtp://${smtp}`, "--mail-from", sender, "--mail-rcpt", `secure-${recipient}`, "--upload-file", "-"],
-		{ input: letter },
-	);
-	check("the letter is taken", run.status === 0, String(run.stderr));
-}
+const { look } = new Looker(check, shots);
 
-const browser = await chromium.launch({
-	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-	args: process.getuid() === 0 ? ["--no-sandbox"] : [],
-});
-const strangers = [];
-const complaints = [];
+/* ---- a person with a browser ---- */
 
-/* Two people with a browser each; axe needs a page that lets it in, so a third one looks on. */
-async function visitor(options) {
-	const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 360, height: 740 }, ...options });
-	return context.newPage();
-}
-
-/* A visitor whose requests and complaints count. */
-async function person(options) {
-	const page = await visitor(options);
-	page.on("request", (request) => request.url().startsWith(portal) || strangers.push(request.url()));
-	page.on("console", (message) => /Content Security Policy/.test(message.text()) && complaints.push(message.text()));
+async function visitor(browser, origin, options = {}) {
+	const context = await browser.newContext({
+		ignoreHTTPSErrors: true,
+		viewport: { width: 1280, height: 900 },
+		reducedMotion: "reduce",
+		...options,
+	});
+	const page = await context.newPage();
+	const strangers = [];
+	const complaints = [];
+	page.setDefaultTimeout(30000);
+	context.on("request", (request) => {
+		if (!/^(data|blob|about):/.test(request.url()) && !request.url().startsWith(`${origin}/`))
+			strangers.push(request.url());
+	});
+	page.on("console", (message) => {
+		/* Chromium reports every answer that is not 2xx; those are meant. */
+		if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+			complaints.push(message.text());
+	});
 	page.on("pageerror", (error) => complaints.push(String(error)));
-	return page;
+	page.on("dialog", (dialog) => {
+		complaints.push(`a dialog: ${dialog.message()}`);
+		void dialog.dismiss();
+	});
+	return { context, page, strangers, complaints };
 }
 
-async function look(page, name) {
+async function leave(who, { context, strangers, complaints }) {
+	check(`${who}: nobody else is asked for anything`, strangers.length === 0, strangers.join(" "));
+	check(`${who}: the console stays empty`, complaints.length === 0, complaints.join(" | "));
+	await context.close();
+}
+
+async function heading(page, words) {
+	await page.getByRole("heading", { level: 1, name: words }).waitFor();
+}
+
+/* Press the button that says so, and wait for the page that answers. */
+async function push(page, name) {
+	await Promise.all([page.waitForNavigation(), page.getByRole("button", { name }).click()]);
+}
+
+/* ---- the parts of the story ---- */
+
+async function finish(page, link, more = async () => {}) {
+	await page.goto(link);
+	await page.fill("#clue", clue);
+	await page.fill("#passphrase", passphrase);
+	await page.fill("#passphrase_again", passphrase);
+	await more();
+	await push(page, "Send securely");
+	await heading(page, /^Your message to /);
+}
+
+async function unlock(page, words = passphrase) {
+	await page.fill("#passphrase", words);
+	await push(page, "Open the message");
+}
+
+/* A message that waits for its recipient; gives both links. */
+async function secured(installation, page, to) {
+	const { link } = await installation.ask("send", { to });
+	await finish(page, link);
+	return { sender: link, recipient: (await installation.ask("notice", { to })).link };
+}
+
+async function sendersPart(installation, { page }, sent) {
+	await page.goto(sent.link);
+	await heading(page, "Finish sending your message");
+	check("held: the sender sees what it is about", (await page.innerText("main")).includes("Your offer"));
+	await look(page, "held");
+
+	await page.fill("#clue", `It is ${passphrase}`);
+	await page.fill("#passphrase", passphrase);
+	await page.fill("#passphrase_again", passphrase);
+	await page.fill("#lifetime_days", "soon");
+	await push(page, "Send securely");
+	check("held: a bad form is told in the title", (await page.title()).startsWith("Error"));
+	check("held: what was wrong is marked", (await page.locator("[aria-invalid=true]").count()) === 2);
+	check("held: the clue is still there", (await page.inputValue("#clue")) === `It is ${passphrase}`);
+	check("held: the passphrase does not come back", (await page.inputValue("#passphrase")) === "");
+	await page.locator("[role=alert] li a").first().click();
+	await page.keyboard.type("x");
+	check("held: the summary leads to the field", (await page.inputValue("#clue")).includes("x"));
+	await look(page, "held-errors");
+
+	await finish(page, sent.link, async () => {
+		await page.fill("#lifetime_days", "10");
+		await page.check("#notify");
+	});
+	await installation.ask("settle");
+	await page.reload();
+	check("sender: the state is told", (await page.innerText("main")).includes("Waiting to be opened"));
+	await look(page, "state-ready");
+}
+
+async function recipientsPart({ page }, sent, link) {
+	await page.goto(link);
+	await heading(page, "A confidential message for you");
+	check("clue: it is shown", (await page.innerText("blockquote")).includes(clue));
+	await look(page, "clue");
+
+	await unlock(page, "the red bicycle");
+	check("clue: a wrong passphrase is told", (await page.innerText("[role=alert]")).includes("not the passphrase"));
+	check("clue: nothing of the message shows", !(await page.content()).includes("Dear Fred"));
+	await look(page, "clue-wrong");
+
+	await unlock(page);
+	await heading(page, "Your offer");
+	check("message: the text is there", (await page.innerText("article")).includes("here is the offer that we spoke about"));
+	await look(page, "message");
+
+	for (const file of sent.files) {
+		const [download] = await Promise.all([
+			page.waitForEvent("download"),
+			page.getByRole("link", { name: file.name }).click(),
+		]);
+		const taken = fs.readFileSync(await download.path());
+		check(`message: "${file.name}" comes as it was sent`,
+			taken.equals(fs.readFileSync(file.path)) && download.suggestedFilename() === file.name,
+			`${taken.length} bytes as ${download.suggestedFilename()}`);
+	}
+	const [whole] = await Promise.all([
+		page.waitForEvent("download"),
+		page.getByRole("link", { name: "Save as .eml" }).click(),
+	]);
+	check("message: it can be saved whole", fs.readFileSync(await whole.path(), "latin1").includes("Subject: Your offer"));
+}
+
+async function originalLayout({ page, strangers }) {
+	await page.getByRole("link", { name: "Original layout" }).click();
+	await heading(page, "Your offer");
+	const frame = page.frameLocator("iframe");
+	await frame.getByRole("heading", { name: "Your offer, Fred" }).waitFor();
+	await page.waitForLoadState("load");
+	/* Whatever would run or load has its time until the picture is there. */
+	const width = await frame.getByAltText("A brown square")
+		.evaluate((image) => image.decode().then(() => image.naturalWidth, () => 0));
+	check("original: the picture inside the message shows", width === 24, `${width} dots`);
+	const text = await frame.locator("body").innerText();
+	check("original: no script ran", text.includes("here is the offer") && !text.includes("a script ran"), text.slice(0, 60));
+	check("original: nothing was asked for elsewhere", strangers.length === 0, strangers.join(" "));
+	const acting = "script, iframe, form, input, link, meta[http-equiv=refresh], [onload], [onerror], a[href^=javascript]";
+	check("original: what acts was taken out", (await frame.locator(acting).count()) === 0);
+	check("original: the table is kept", (await frame.locator("td").count()) === 2);
+	await look(page, "original");
+	await page.getByRole("link", { name: "Back to the message" }).click();
+	await heading(page, "Your offer");
+}
+
+async function replying(installation, { context, page }) {
+	await page.getByRole("link", { name: "Reply" }).click();
+	await heading(page, "Reply");
+	await look(page, "reply");
+	await page.getByRole("button", { name: "Send" }).click();
+	await page.waitForSelector("[role=alert]");
+	check("reply: an empty one is told", (await page.innerText("[role=alert]")).includes("empty"));
+	await look(page, "reply-empty");
+
+	const large = { name: "räder.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(5 * 1024 * 1024, "0123456789abc") };
+	const small = { name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("short\n") };
+	await page.fill("#body", "Thank you, Alice!\n> quoted\nFröhlich, Fred");
+	await page.setInputFiles("#files", [large, small]);
+	/* A slow line, so that the progress can be seen. */
+	const line = await context.newCDPSession(page);
+	await line.send("Network.enable");
+	await line.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 4e6 });
+	await page.getByRole("button", { name: "Send" }).click();
+	await page.waitForFunction(() => document.querySelector("progress")?.value > 0);
+	const words = await page.innerText(".progress");
+	check("reply: the progress shows", /Sending|All is there/.test(words), words);
 	if (shots)
-		await page.screenshot({ path: path.join(shots, `journey-${name}.png`), fullPage: true });
-	const source = await page.content();
-	const onlooker = await visitor({ bypassCSP: true, javaScriptEnabled: true });
-	await onlooker.route("**/onlooker", (route) => route.fulfill({ body: source, contentType: "text/html" }));
-	await onlooker.goto(`${portal}/onlooker`);
-	await onlooker.evaluate(axe.source);
-	const result = await onlooker.evaluate(() => window.axe.run(document, { iframes: false }));
-	const found = result.violations.map((rule) => rule.id).join(" ");
-	check(`${name}: no finding of axe`, found === "", found);
-	await onlooker.context().close();
-}
+		await page.screenshot({ path: path.join(shots, "reply-sending-1280-light.png") });
+	await heading(page, "Your reply has been sent");
+	await line.detach();
+	await look(page, "sent");
 
-/* Wait until a mail to this address is listed, and follow the private link in it. */
-async function followMail(page, address, words) {
-	const item = page.locator("li", { hasText: address }).filter({ hasText: words }).first();
-	for (let tries = 0; ; tries++) {
-		await page.goto(`${portal}/demo`);
-		if ((await item.count()) > 0)
-			break;
-		if (tries === 100)
-			throw new Error(`no mail to ${address}`);
-		await page.waitForTimeout(200);
+	const reply = await installation.ask("reply", { words: "Thank you, Alice!" });
+	check("reply: it lies in the sender's mailbox", reply.text.includes("Fröhlich, Fred") && reply.subject === "Re: Your offer");
+	check("reply: it belongs to the thread", reply.in_reply_to === "<journey-1@corp.example>", reply.in_reply_to);
+	for (const [number, file] of [large, small].entries()) {
+		const got = reply.files[number];
+		check(`reply: "${file.name}" arrives as it was`, got?.name === file.name && fs.readFileSync(got.path).equals(file.buffer));
 	}
-	await item.locator("a").click();
 }
 
+async function destroying({ page }, link) {
+	await page.getByRole("link", { name: "Back to the message" }).click();
+	await page.locator("summary", { hasText: "Destroy" }).click();
+	await push(page, "Destroy it");
+	check("message: nothing is destroyed without the tick", (await page.innerText("main")).includes("here is the offer"));
+	await look(page, "message-unsure");
+	await page.check("#sure");
+	await push(page, "Destroy it");
+	await heading(page, "This message was destroyed");
+	await look(page, "standing-destroyed");
+	const answer = await page.goto(link);
+	check("message: it stays destroyed", answer.status() === 410, answer.status());
+}
+
+/* Press Tab until the focus is on what the selector names. */
+async function tabTo(page, selector) {
+	for (let steps = 0; steps < 60; steps++) {
+		await page.keyboard.press("Tab");
+		if (await page.locator(selector).evaluateAll((all) => all.includes(document.activeElement)))
+			return;
+	}
+	throw new Error(`no way to ${selector} by keyboard`);
+}
+
+async function byKeyboard(installation, browser, origin) {
+	const person = await visitor(browser, origin, { javaScriptEnabled: false });
+	const { page } = person;
+	const to = "gina@example.net";
+	const { link } = await installation.ask("send", { to });
+	await page.goto(link);
+	await page.keyboard.press("Tab");
+	check("keyboard: the first stop is the way to the content",
+		await page.locator(".skip").evaluate((skip) => skip === document.activeElement && skip.getBoundingClientRect().top >= 0));
+	for (const [field, words] of [["#clue", clue], ["#passphrase", passphrase], ["#passphrase_again", passphrase]]) {
+		await tabTo(page, field);
+		await page.keyboard.type(words);
+	}
+	await tabTo(page, "#forgiving");
+	await page.keyboard.press("Space");
+	await tabTo(page, "form button");
+	await page.keyboard.press("Enter");
+	await heading(page, `Your message to ${to}`);
+	check("keyboard: the sender finishes", true);
+
+	await page.goto((await installation.ask("notice", { to })).link);
+	await tabTo(page, "#passphrase");
+	await page.keyboard.type(passphrase);
+	await page.keyboard.press("Enter");
+	await heading(page, "Your offer");
+	check("keyboard: the recipient opens", true);
+	await tabTo(page, "a[href$='/reply']");
+	await page.keyboard.press("Enter");
+	await heading(page, "Reply");
+	await tabTo(page, "#body");
+	await page.keyboard.type("By keyboard alone");
+	await tabTo(page, "form.upload button");
+	await page.keyboard.press("Enter");
+	await heading(page, "Your reply has been sent");
+	const reply = await installation.ask("reply", { words: "By keyboard alone" });
+	check("keyboard: the reply arrives", reply.files.length === 0);
+	await tabTo(page, "main a[href$='/message']");
+	await page.keyboard.press("Enter");
+	await heading(page, "Your offer");
+	await tabTo(page, "form[action$='/close'] button");
+	await page.keyboard.press("Enter");
+	await heading(page, "A confidential message for you");
+	check("keyboard: the message is closed", !(await page.content()).includes("here is the offer"));
+	await leave("keyboard", person);
+}
+
+async function states(installation, browser, origin) {
+	const person = await visitor(browser, origin);
+	const { page } = person;
+	const expect = async (address, name, words, status) => {
+		const answer = await page.goto(address);
+		const text = await page.innerText("h1");
+		check(`${name}: says so, with ${status}`, answer.status() === status && words.test(text), `${answer.status()} ${text}`);
+		await look(page, name);
+	};
+
+	await expect(`${origin}/`, "home", /Pick up/, 200);
+	await page.fill("#code", "0000-0000-0000");
+	await push(page, "Find my message");
+	check("home: a wrong code is told", (await page.title()).startsWith("Error"));
+	await look(page, "home-wrong");
+	await expect(`${origin}/r/${"a".repeat(32)}`, "unknown", /nothing here/, 404);
+
+	const recalled = await secured(installation, page, "hal@example.net");
+	await page.locator("summary", { hasText: "back" }).click();
+	await page.check("#sure");
+	await push(page, "Take the message back");
+	check("recall: the sender is told", /taken back/i.test(await page.innerText("main")));
+	await look(page, "state-recalled");
+	await expect(recalled.recipient, "standing-recalled", /took this message back/, 410);
+
+	const guessed = await secured(installation, page, "ivy@example.net");
+	const expired = await secured(installation, page, "jo@example.net");
+	await page.goto(guessed.recipient);
+	for (let tries = 1; tries <= 5; tries++) {
+		await unlock(page, `wrong ${tries}`);
+		if (tries === 3) {
+			await unlock(page);
+			check("guessing: has to wait, even with the right one", /wait/i.test(await page.innerText("[role=alert]")));
+			await look(page, "clue-busy");
+		}
+		if (tries >= 3)
+			await installation.ask("clock", { seconds: (tries - 2) * 3700 });
+	}
+	await expect(guessed.recipient, "standing-suspended", /stopped/, 423);
+	await installation.ask("notice", { to: "ivy@example.net" });
+	await expect(guessed.sender, "state-suspended", /^Your message to ivy/, 200);
+
+	await expect(`${origin}/demo`, "demo", /demonstration/i, 200);
+	await page.locator("ul.mails a").first().click();
+	await page.waitForSelector("pre");
+	await look(page, "demo-mail");
+
+	await installation.ask("clock", { seconds: 40 * 86400 });
+	await expect(expired.recipient, "standing-expired", /expired/, 410);
+	await expect(expired.sender, "state-expired", /^Your message to jo/, 200);
+	await leave("states", person);
+}
+
+/* ---- all of it ---- */
+
+const installation = new Installation();
+let browser;
 try {
-	const alice = await person({});
-	const fred = await person({ colorScheme: "dark", acceptDownloads: true });
-
-	send();
-	await followMail(alice, sender, "waiting for you");
-	await look(alice, "mail-finish");
-	await alice.locator("a.button").first().click();
-	check("the sender's link leads to the form", (await alice.title()).startsWith("Finish sending"));
-	await look(alice, "held");
-	await alice.click("button:has-text('Send securely')");
-	check("an empty form is refused", (await alice.title()).startsWith("Error"));
-	await look(alice, "held-errors");
-	await alice.fill("#clue", `It is ${passphrase}`);
-	await alice.fill("#passphrase", passphrase);
-	await alice.fill("#passphrase_again", passphrase);
-	await alice.click("button:has-text('Send securely')");
-	check("a clue that tells the passphrase is refused", (await alice.textContent("main")).includes("contains the passphrase"));
-	await alice.fill("#clue", clue);
-	await alice.fill("#passphrase", passphrase);
-	await alice.fill("#passphrase_again", passphrase);
-	await alice.check("#notify");
-	await alice.check("#save_template");
-	await alice.click("button:has-text('Send securely')");
-	check("the sender sees what becomes of it", (await alice.title()).startsWith("Your message"));
-	await look(alice, "state");
-
-	await followMail(fred, recipient, "");
-	await look(fred, "mail-notice");
-	const link = await fred.locator("a.button").first().getAttribute("href");
-	await fred.locator("a.button").first().click();
-	check("the clue is shown", (await fred.textContent("blockquote")).includes(clue));
-	await look(fred, "clue");
-	await fred.fill("#passphrase", "perch in Lindau");
-	await fred.keyboard.press("Enter");
-	await fred.getByRole("alert").waitFor();
-	check("a wrong passphrase is refused", (await fred.title()).startsWith("Error"));
-	await look(fred, "clue-wrong");
-	await fred.fill("#passphrase", passphrase);
-	await fred.keyboard.press("Enter");
-	await fred.waitForURL(/\/message$/);
-	check("the right one opens the message", (await fred.textContent("pre.body, p.body")).includes("Dear Fred"));
-	await look(fred, "message");
-	const [download] = await Promise.all([fred.waitForEvent("download"), fred.click(".files a")]);
-	const taken = fs.readFileSync(await download.path());
-	check(
-		"the file is the same to the byte",
-		createHash("sha256").update(taken).digest("hex") === createHash("sha256").update(attachment).digest("hex"),
-	);
-
-	await fred.click("a:has-text('Original layout')");
-	const frame = fred.frameLocator("iframe");
-	check("the original layout is shown", (await frame.locator("h1").textContent()) === "The offer");
-	check("without its pictures from elsewhere and its script", (await frame.locator("img[src*=tracker], script").count()) === 0);
-	await look(fred, "original");
-	await fred.click("a:has-text('Back to the message')");
-	await fred.click("a:has-text('Reply')");
-	await look(fred, "reply");
-	await fred.fill("#body", "Dear Alice,\n\nthank you. Mine is with this.\n\nFred");
-	await fred.setInputFiles("#files", { name: "payslips.pdf", mimeType: "application/pdf", buffer: randomBytes(5000000) });
-	await fred.click("form.upload button");
-	await fred.waitForFunction(() => document.title.startsWith("Reply sent"));
-	check("the reply is sent", (await fred.textContent("main")).includes(sender));
-	await look(fred, "sent");
-	await fred.goto(`${portal}${new URL(link, portal).pathname}/message`);
-	await fred.click("button:has-text('Close the message')");
-	check("closing leads back to the clue", (await fred.textContent("main")).includes(clue));
-
-	await followMail(alice, sender, "Re: Your offer");
-	check("the reply lies in the sender's mailbox", (await alice.textContent("pre.body")).includes("thank you"));
-	await look(alice, "mail-reply");
-
-	send();
-	await alice.goto(`${portal}/demo`);
-	const notices = fred.locator("li", { hasText: recipient });
-	for (let tries = 0; (await notices.count()) < 2 && tries < 100; tries++) {
-		await fred.goto(`${portal}/demo`);
-		await fred.waitForTimeout(200);
-	}
-	check("the second message needs no step by its sender", (await notices.count()) >= 2);
-	await fred.goto(`${portal}/r/00000000000000000000000000000000`);
-	await look(fred, "not-found");
-	check("nobody else was asked for anything", strangers.length === 0, strangers.join(" "));
-	check("the content security policy was kept", complaints.length === 0, complaints.join(" "));
+	const { url: origin } = await installation.ask("begin");
+	browser = await chromium.launch({
+		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+		args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+	});
+	const to = "fred@example.net";
+	const sent = await installation.ask("send", { to, rich: true });
+	const alice = await visitor(browser, origin);
+	await sendersPart(installation, alice, sent);
+	const { link } = await installation.ask("notice", { to });
+	const fred = await visitor(browser, origin);
+	await recipientsPart(fred, sent, link);
+	await originalLayout(fred);
+	await replying(installation, fred);
+	await alice.page.reload();
+	check("sender: sees that it was opened and answered", /Opened[\s\S]*Answered/.test(await alice.page.innerText("main")));
+	await look(alice.page, "state-opened");
+	await destroying(fred, link);
+	await alice.page.reload();
+	await look(alice.page, "state-destroyed");
+	await leave("sender", alice);
+	await leave("recipient", fred);
+	await byKeyboard(installation, browser, origin);
+	await states(installation, browser, origin);
 } catch (error) {
-	check("goes to its end", false, String(error.stack ?? error));
+	console.log(String(error.stack).replace(/^/gm, "# "));
+	check("runs to its end", false, error.message.split("\n")[0]);
+} finally {
+	await browser?.close();
+	check("the installation ends properly", (await installation.close()) === 0);
 }
-await browser.close();
 process.exit(failed ? 1 : 0);
