@@ -99,7 +99,7 @@ free_acceptance(struct acceptance *acceptance)
 
 static enum status
 commit(struct acceptance *acceptance, const struct envelope *envelope,
-       const struct id *parent_delivery, struct arena *arena)
+       const struct answering *answering, struct arena *arena)
 {
 	struct intake_message message = {
 		.id = acceptance->id,
@@ -134,22 +134,23 @@ commit(struct acceptance *acceptance, const struct envelope *envelope,
 		return status;
 	message.envelope = box_seal(secret_slice(&acceptance->key), "envelope",
 				    id_slice(&acceptance->id), plain, arena);
-	if (parent_delivery != NULL) {
-		message.parent_delivery = *parent_delivery;
+	if (answering != NULL) {
+		message.parent_delivery = answering->delivery;
 		message.has_parent = true;
+		message.once = answering->once;
 	}
 	return intake_commit(intake, &message);
 }
 
 enum status
 messenger_accept_commit(struct acceptance *acceptance, const struct envelope *envelope,
-			const struct id *parent_delivery)
+			const struct answering *answering)
 {
 	struct arena *arena = arena_new();
 	enum status status = acceptance->status;
 
 	if (status == STATUS_OK)
-		status = commit(acceptance, envelope, parent_delivery, arena);
+		status = commit(acceptance, envelope, answering, arena);
 	arena_free(arena);
 	free_acceptance(acceptance);
 	return status;

@@ -23,11 +23,17 @@ struct id messenger_accept_id(const struct acceptance *acceptance);
 /* The next plain bytes, any size. */
 enum status messenger_accept_write(struct acceptance *acceptance, struct slice bytes) MUST_CHECK;
 
-/* Seal the rest, store it, and wait until it is durable.  `parent_delivery` is NULL for SMTP.
+/* What the portal knows of a reply beyond its envelope. */
+struct answering {
+	struct id delivery;  /* that is answered */
+	struct slice once;   /* of two commits with the same, one gives STATUS_CONFLICT; empty: no such check */
+};
+
+/* Seal the rest, store it, and wait until it is durable.  `answering` is NULL for SMTP.
  * STATUS_UNAVAILABLE, STATUS_FULL: nothing is promised, try later.  Frees the acceptance
  * whatever happens. */
 enum status messenger_accept_commit(struct acceptance *acceptance, const struct envelope *envelope,
-				    const struct id *parent_delivery) MUST_CHECK;
+				    const struct answering *answering) MUST_CHECK;
 
 /* Give up: what was staged is swept later.  NULL is fine. */
 void messenger_accept_abort(struct acceptance *acceptance);

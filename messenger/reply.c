@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "crypto/hash.h"
 #include "mail/compose.h"
 #include "messenger/accept.h"
 
@@ -12,7 +13,7 @@ struct reply {
 	struct sink sink;
 	struct envelope envelope;
 	const char *recipients[1];
-	struct id delivery;
+	struct answering answering;
 };
 
 static enum status
@@ -77,8 +78,8 @@ letter_of(const struct messenger *messenger, const struct opened *opened,
 }
 
 enum status
-messenger_reply_open(const struct messenger *messenger, const struct opened *opened, bool has_files,
-		     int64_t now, struct reply **reply_out)
+messenger_reply_open(const struct messenger *messenger, const struct opened *opened,
+		     struct slice once, bool has_files, int64_t now, struct reply **reply_out)
 {
 	struct arena *arena = arena_new();
 	struct reply *reply = arena_alloc(arena, sizeof(*reply));
@@ -93,7 +94,13 @@ messenger_reply_open(const struct messenger *messenger, const struct opened *ope
 		arena_free(arena);
 		return status;
 	}
-	reply->delivery = opened->delivery;
+	reply->answering.delivery = opened->delivery;
+	if (once.size > 0) {
+		unsigned char *hash = arena_alloc(arena, HASH_SIZE);
+
+		hash_purpose(id_slice(&opened->delivery), "reply once", once, hash);
+		reply->answering.once = slice_of(hash, HASH_SIZE);
+	}
 	reply->recipients[0] = arena_copy_text(arena, opened->sender_address);
 	reply->envelope = (struct envelope){
 		.sender = messenger->policy->system_address,
@@ -146,7 +153,7 @@ messenger_reply_commit(struct reply *reply)
 	struct acceptance *acceptance = reply->acceptance;
 
 	if (status == STATUS_OK)
-		status = messenger_accept_commit(acceptance, &reply->envelope, &reply->delivery);
+		status = messenger_accept_commit(acceptance, &reply->envelope, &reply->answering);
 	else
 		messenger_accept_abort(acceptance);
 	arena_free(reply->arena);

@@ -48,6 +48,7 @@ static void
 show(const struct request *request, struct answer *answer, int http_status, const char *flag)
 {
 	struct template_values *values = page_values(request, CSRF_SESSION);
+	char once[ID_TEXT_SIZE];
 	enum status status = put_addressee(request, values);
 
 	if (status != STATUS_OK) {
@@ -57,6 +58,8 @@ show(const struct request *request, struct answer *answer, int http_status, cons
 	template_put_text(values, "action", request_path(request, "/reply"));
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_slice(values, "body", form_value(&request->form, "body"));
+	/* Each form shown is sent once, however often its button is pressed. */
+	template_put_text(values, "once", id_text(id_new(), once));
 	page_put_size(values, "limit_text", request->site->reply_size);
 	template_put_flag(values, "stale", request->stale);
 	if (flag != NULL)
@@ -89,7 +92,8 @@ begin_reply(struct request *request, bool has_files)
 {
 	struct upload *upload = &request->upload;
 	enum status status = messenger_reply_open(&request->site->messenger, request->opened,
-						  has_files, request->now, &upload->reply);
+						  form_value(&request->form, "once"), has_files,
+						  request->now, &upload->reply);
 
 	if (status != STATUS_OK)
 		return status;
@@ -160,7 +164,7 @@ page_reply_send(struct request *request, struct answer *answer)
 		show(request, answer, 413, "too_large");
 	} else if (upload->files == 0 && slice_trim(body).size == 0) {
 		show(request, answer, 400, "empty");
-	} else if ((status = commit_reply(request)) != STATUS_OK) {
+	} else if ((status = commit_reply(request)) != STATUS_OK && status != STATUS_CONFLICT) {
 		log_warning("reply-failed", LOG_TEXT("status", status_text(status)));
 		show(request, answer, answer_http_status(status), "failed");
 	} else {

@@ -41,7 +41,7 @@ grant insert on chunk, upload to postern_ingest;
 -- The portal faces browsers.  It reads what it shows, and changes what visitors change: it cannot
 -- route, secure, relay or relink, cannot make a delivery or a link, and cannot delete but sessions.
 grant select on message, chunk, delivery, link, lock, template, session, throttle to postern_portal;
-grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin, parent_delivery)
+grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin, parent_delivery, once)
 	on message to postern_portal;
 grant insert on chunk, upload, lock, session, throttle to postern_portal;
 grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, lifetime_days, notify, created_at)

@@ -231,8 +231,10 @@ intake_commit(struct intake *intake, const struct intake_message *message)
 	bind_bytes_or_null(parameters, message->chunk);
 	bind_bytes(parameters, message->gateway_wrap);
 	bind_bytes(parameters, message->envelope);
-	if (!by_smtp)
+	if (!by_smtp) {
 		bind_id(parameters, message->has_parent ? &message->parent_delivery : NULL);
+		bind_bytes_or_null(parameters, message->once);
+	}
 	return submit(intake, &request);
 }
 

@@ -34,6 +34,7 @@ struct intake_message {
 	/* Replies only; all zero / empty otherwise. */
 	struct id parent_delivery;
 	bool has_parent;
+	struct slice once; /* no two messages have the same; empty: any number */
 };
 
 /* Opens `connections` connections lazily, and one more that wakes the courier; needs only INSERT on
@@ -50,7 +51,8 @@ enum status intake_stage(struct intake *intake, const struct id *message, uint32
 
 /* Commit the message row; STATUS_OK means durable (synchronous_commit on).  Wakes the courier
  * (outside the transaction, at most once in 20 ms).  STATUS_UNAVAILABLE, STATUS_FULL: nothing is promised;
- * a broken connection at COMMIT is STATUS_UNAVAILABLE although the row may be there. */
+ * a broken connection at COMMIT is STATUS_UNAVAILABLE although the row may be there.  STATUS_CONFLICT: a
+ * message with this `once` is there already. */
 enum status intake_commit(struct intake *intake, const struct intake_message *message) MUST_CHECK;
 
 #endif

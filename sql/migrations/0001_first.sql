@@ -14,6 +14,7 @@ create table message (
 	gateway_wrap    bytea,                  -- K to the gateway, while the courier must work on it
 	envelope        bytea,                  -- sealed under K
 	parent_delivery uuid,                   -- of a reply: the delivery it answers
+	once            bytea unique,           -- of a reply: hash of its form, so that two clicks send one
 	manifest        bytea,                  -- sealed under K
 	sender          bytea,
 	sender_index    bytea,

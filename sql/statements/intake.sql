@@ -18,8 +18,8 @@ values ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: intake_reply
 insert into message (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin,
-                     parent_delivery)
-values ($1, $2, $3, $4, $5, $6, $7, 2, $8)
+                     parent_delivery, once)
+values ($1, $2, $3, $4, $5, $6, $7, 2, $8, $9)
 
 -- name: intake_upload
 insert into upload (message_id, started_at) values ($1, $2)

@@ -135,6 +135,25 @@ def test_the_whole_story():
         assert len(asked) == 1, "Alice was asked again"
 
 
+def test_two_clicks_send_one_reply():
+    with Postern() as postern:
+        postern.send(ALICE, ["secure-" + FRED], letter(files=[]))
+        finish(postern, Visitor())
+        notice, _ = postern.next_letter(FRED)
+        fred = Visitor()
+        page = unlock(fred, link_in(notice, "r"))
+        form = fred.get(page.url.rsplit("/", 1)[0] + "/reply")
+        for upload in (os.urandom(1000), os.urandom(600_000)):
+            form = fred.get(form.url)
+            answers = [fred.submit(form, "body", body="Twice?",
+                                   files=[("a.bin", upload, "application/octet-stream")])
+                       for _ in range(2)]
+            assert all(answer.url.endswith("/sent") for answer in answers), answers[1].words()
+        postern.settle()
+        replies = [raw for _, raw in postern.letters(ALICE) if b"Twice?" in raw]
+        assert len(replies) == 2, len(replies)
+
+
 def test_each_recipient_goes_its_own_way():
     with Postern() as postern:
         postern.send(ALICE, ["secure-" + FRED, CAROL, "bob@corp.example", "secure-dan@example.org"],
