@@ -113,9 +113,17 @@ check: ## the same without installing anything
 corpus: all unit ## run a folder of test material: make corpus CORPUS=path
 	@tests/corpus/run $(CORPUS)
 
+# Limits to measure against: bench/NAME.c.
+$(BUILD)/bench/constant: $(call archive,portal) $(call archive,messenger) $(call archive,base)
+$(BUILD)/bench/intake: $(call archive,store) $(call archive,base)
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
+
 .PHONY: bench
-bench: all ## measure beside peers and limits; prints ratios
-	@bench/run
+BENCH ?=
+bench: all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure beside peers and limits; prints ratios (BENCH=--quick)
+	@bench/run $(BENCH)
 
 # Fuzz targets: tests/fuzz/FOLDER_NAME.c with seeds in tests/fuzz/seeds/FOLDER_NAME/
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
