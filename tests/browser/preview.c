@@ -45,7 +45,7 @@ struct page {
 
 static const struct values common = {{"organisation", "Example Savings Bank", "portal_host",
 				      "portal.example.org", "page_title", "Example", "csrf",
-				      "example", "demo", "1"}};
+				      "example", "once", "example", "demo", "1"}};
 
 static const struct values home = {{"retry_at", ""}};
 
