@@ -7,7 +7,8 @@
 /* Longer lines are no grid that a seek could gain from. */
 #define GRID_LINE_MAX ((size_t)4096)
 
-/* A base64 part whose lines are all equally long: decoded offsets are arithmetic. */
+/* A base64 part whose lines are all equally long: decoded offsets are arithmetic.  Only lines whose
+ * faults cancel out in size can mislead it, and only until the reading meets one of them. */
 struct grid {
 	bool known; /* looked for */
 	bool regular;
@@ -63,7 +64,44 @@ read_encoded(struct body_reader *reader, uint64_t at, size_t want, size_t *size_
 	return STATUS_OK;
 }
 
-/* Length of the lines, judged by the first; regular only when the sizes agree with it. */
+/* Digits of base64 in the bytes, padding not counted. */
+static size_t
+count_digits(struct slice bytes)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < bytes.size; i++) {
+		unsigned char byte = slice_lower(bytes.data[i]);
+
+		if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '+' ||
+		    byte == '/')
+			count++;
+	}
+	return count;
+}
+
+/* Whether lines of this length would decode to the size that was found when all of the part was
+ * read: one byte that does not belong, one short line, and they do not. */
+static enum status
+check_grid_size(struct body_reader *reader)
+{
+	struct grid *grid = &reader->grid;
+	uint64_t lines = reader->part.size / grid->line;
+	size_t tail = (size_t)(reader->part.size % grid->line) + grid->line, size;
+	enum status status;
+
+	if (lines == 0)
+		return STATUS_OK;
+	status = read_encoded(reader, reader->part.size - tail, tail, &size);
+	if (status != STATUS_OK)
+		return status;
+	grid->regular = (lines - 1) * (grid->digits / 4 * 3) +
+			    count_digits(slice_of(reader->encoded, size)) * 3 / 4 ==
+			reader->part.decoded_size;
+	return STATUS_OK;
+}
+
+/* Length of the lines, judged by the first. */
 static enum status
 find_grid(struct body_reader *reader)
 {
@@ -81,8 +119,7 @@ find_grid(struct body_reader *reader)
 		return STATUS_OK;
 	grid->line = end + 1;
 	grid->digits = reader->encoded[end - 1] == '\r' ? end - 1 : end;
-	grid->regular = grid->digits > 0 && grid->digits % 4 == 0;
-	return STATUS_OK;
+	return grid->digits > 0 && grid->digits % 4 == 0 ? check_grid_size(reader) : STATUS_OK;
 }
 
 /* Whether the bytes, which begin at the start of a line, are lines of the grid.  The last line of

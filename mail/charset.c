@@ -83,17 +83,6 @@ open_converter(struct slice label)
 	return U_SUCCESS(error) ? converter : NULL;
 }
 
-bool
-charset_is_known(struct slice label)
-{
-	UConverter *converter = open_converter(label);
-
-	if (converter == NULL)
-		return false;
-	ucnv_close(converter);
-	return true;
-}
-
 struct charset *
 charset_open(const char *label, struct arena *arena)
 {

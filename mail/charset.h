@@ -17,9 +17,6 @@ struct charset *charset_open(const char *label, struct arena *arena);
 /* Convert the next bytes and append UTF-8; `last` flushes what is incomplete. */
 void charset_convert(struct charset *charset, struct slice bytes, bool last, struct text *out);
 
-/* Whether the label names a charset that is known. */
-bool charset_is_known(struct slice label);
-
 /* One byte of windows-1252 as a code point: what unlabelled 8-bit text most often is. */
 unsigned charset_guess_byte(unsigned char byte);
 

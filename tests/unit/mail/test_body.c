@@ -235,6 +235,66 @@ test_seeks_in_irregular_base64(void **state)
 	free(plain);
 }
 
+/* Four digits in line 100 are rubbish: all offsets behind them are three less. */
+static size_t
+spoil_line_100(char *start, unsigned char *plain, size_t size)
+{
+	memcpy(start + 78 * 100, "!!!!", 4);
+	memmove(plain + 57 * 100, plain + 57 * 100 + 3, size - 57 * 100 - 3);
+	return size - 3;
+}
+
+static void
+test_seeks_behind_rubbish(void **state)
+{
+	unsigned char *plain = malloc(300000);
+	size_t size;
+	char *letter = base64_letter(300000, 76, "\r\n", plain, &size);
+	size_t left = spoil_line_100(strstr(letter, "\r\n\r\n") + 4, plain, 300000);
+
+	(void)state;
+	check_seeks("rubbish", slice_of(letter, size), plain, left);
+	free(letter);
+	free(plain);
+}
+
+/* Rubbish made up for in size by lines run together further on: reading on over those puts it
+ * right. */
+static void
+test_reading_on_over_a_broken_grid(void **state)
+{
+	unsigned char *plain = malloc(300000), got[3000];
+	struct source decoded;
+	struct letter letter;
+	size_t size, place = 57 * 3500;
+	char *text = base64_letter(300000, 76, "\r\n", plain, &size);
+	char *start = strstr(text, "\r\n\r\n") + 4;
+	char *run = start + 78 * 3000;
+
+	(void)state;
+	spoil_line_100(start, plain, 300000);
+	memmove(run + 76, run + 78, 76);
+	memmove(run + 152, run + 156, 76);
+	memcpy(run + 228, "AAAA", 4);
+	memmove(plain + 57 * 3003, plain + 57 * 3003 - 3, 300000 - 57 * 3003);
+	memset(plain + 57 * 3003 - 3, 0, 3);
+	open_letter(&letter, slice_of(text, size));
+	assert_int_equal(
+	    body_open(&letter.source, &letter.manifest.parts[0], letter.arena, &decoded),
+	    STATUS_OK);
+	assert_int_equal(decoded.size, 300000);
+	assert_int_equal(source_read_exactly(&decoded, 0, got, 10), STATUS_OK);
+	assert_int_equal(source_read_exactly(&decoded, 57 * 3550, got, 10), STATUS_OK);
+	assert_int_equal(source_read_exactly(&decoded, 57 * 2900, got, 10), STATUS_OK);
+	assert_int_equal(source_read_exactly(&decoded, place, got, sizeof(got)), STATUS_OK);
+	assert_memory_equal(got, plain + place, sizeof(got));
+	assert_int_equal(source_read_exactly(&decoded, 57 * 2900, got, sizeof(got)), STATUS_OK);
+	assert_memory_equal(got, plain + 57 * 2900, sizeof(got));
+	free(text);
+	free(plain);
+	arena_free(letter.arena);
+}
+
 /* Without padding the last group counts all the same, here as in the size that was found. */
 static void
 test_base64_without_padding(void **state)
@@ -302,6 +362,9 @@ test_sanitise(void **state)
 	     "rel=\"noopener noreferrer nofollow\">x</a>"},
 	    {"script link", "<a href='javascript:alert(1)'>x</a>", "<a>x</a>"},
 	    {"script link with a tab", "<a href='java&#9;script:alert(1)'>x</a>", "<a>x</a>"},
+	    {"link over lines", "<a href=' ht&#10;tps://x.example/a b '>x</a>",
+	     "<a href=\"https://x.example/a%20b\" target=\"_blank\" "
+	     "rel=\"noopener noreferrer nofollow\">x</a>"},
 	    {"relative link", "<a href='/s/x'>x</a>", "<a>x</a>"},
 	    {"data link", "<a href='data:text/html,x'>x</a>", "<a>x</a>"},
 	    {"known picture", "<img src='cid:known@x' alt=\"a&quot;b\">",
@@ -463,6 +526,8 @@ main(void)
 	    cmocka_unit_test(test_text_stops_at_the_bound),
 	    cmocka_unit_test(test_seeks_in_base64),
 	    cmocka_unit_test(test_seeks_in_irregular_base64),
+	    cmocka_unit_test(test_seeks_behind_rubbish),
+	    cmocka_unit_test(test_reading_on_over_a_broken_grid),
 	    cmocka_unit_test(test_base64_without_padding),
 	    cmocka_unit_test(test_damaged_ranges_are_refused),
 	    cmocka_unit_test(test_sanitise),

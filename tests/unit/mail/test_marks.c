@@ -148,6 +148,8 @@ test_subject_found(void **state)
 	    {"first on a folded line", "Hello\r\n [secure] you", "Hello\r\n you"},
 	    {"alone on a folded line", "Hello\r\n [secure]\r\n you", "Hello\r\n you"},
 	    {"alone on the last line", "Hello\r\n [secure]", "Hello"},
+	    {"on a folded line of blanks", "Hello\r\n [secure] \r\n you",
+	     "=?UTF-8?B?SGVsbG8gIHlvdQ==?="},
 	    {"in an encoded word", "=?utf-8?Q?[secure]_J=C3=BC?=", "=?UTF-8?B?SsO8?="},
 	    {"in base64", "=?utf-8?B?W3NlY3VyZV0gSGVsbG8=?=", "Hello"},
 	    {"cut between words", "=?utf-8?Q?[sec?= =?utf-8?Q?ure]_Hi?=", "Hi"},
