@@ -62,14 +62,36 @@ read_row(const PGresult *result, struct arena *arena, struct message_row *row_ou
 
 /* Why a locked read found nothing. */
 static enum status
-missing_or_busy(struct store *store, const struct parameters *parameters)
+missing_or_busy(struct store *store, const struct id *id)
 {
+	struct parameters parameters;
 	PGresult *result;
-	enum status status = query_run(store, "message_exists", parameters, &result);
+	enum status status;
 
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status = query_run(store, "message_exists", &parameters, &result);
 	if (status != STATUS_OK)
 		return status;
 	status = PQntuples(result) ? STATUS_BUSY : STATUS_NOT_FOUND;
+	PQclear(result);
+	return status;
+}
+
+static enum status
+read_by(struct store *store, const char *statement, const struct id *id, struct arena *arena,
+	struct message_row *row_out)
+{
+	struct parameters parameters;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status = query_run(store, statement, &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	status = PQntuples(result) ? read_row(result, arena, row_out) : STATUS_NOT_FOUND;
 	PQclear(result);
 	return status;
 }
@@ -78,22 +100,18 @@ enum status
 message_read(struct store *store, const struct id *id, bool lock, struct arena *arena,
 	     struct message_row *row_out)
 {
-	struct parameters parameters;
-	PGresult *result;
-	enum status status;
+	if (!lock)
+		return read_by(store, "message_read", id, arena, row_out);
+	for (int turn = 0; turn < QUERY_TURNS; turn++) {
+		enum status status = read_by(store, "message_read_locked", id, arena, row_out);
 
-	bind_none(&parameters);
-	bind_id(&parameters, id);
-	status =
-	    query_run(store, lock ? "message_read_locked" : "message_read", &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	if (PQntuples(result))
-		status = read_row(result, arena, row_out);
-	else
-		status = lock ? missing_or_busy(store, &parameters) : STATUS_NOT_FOUND;
-	PQclear(result);
-	return status;
+		if (status == STATUS_NOT_FOUND)
+			status = missing_or_busy(store, id);
+		if (status != STATUS_BUSY)
+			return status;
+		query_pause();
+	}
+	return STATUS_BUSY;
 }
 
 enum status

@@ -68,29 +68,38 @@ outbox_claim(struct store *store, int64_t now, int64_t until, size_t most, struc
 	return STATUS_OK;
 }
 
-enum status
-outbox_lock(struct store *store, const struct id *id)
+/* STATUS_OK when the statement finds a row, STATUS_NOT_FOUND when not. */
+static enum status
+find_row(struct store *store, const char *statement, const struct id *id)
 {
 	struct parameters parameters;
 	PGresult *result;
 	enum status status;
-	int rows;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = query_run(store, "outbox_lock", &parameters, &result);
+	status = query_run(store, statement, &parameters, &result);
 	if (status != STATUS_OK)
 		return status;
-	rows = PQntuples(result);
-	PQclear(result);
-	if (rows)
-		return STATUS_OK;
-	status = query_run(store, "outbox_queued", &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	status = PQntuples(result) ? STATUS_BUSY : STATUS_CONFLICT;
+	status = PQntuples(result) ? STATUS_OK : STATUS_NOT_FOUND;
 	PQclear(result);
 	return status;
+}
+
+enum status
+outbox_lock(struct store *store, const struct id *id)
+{
+	for (int turn = 0; turn < QUERY_TURNS; turn++) {
+		enum status status = find_row(store, "outbox_lock", id);
+
+		if (status != STATUS_NOT_FOUND)
+			return status;
+		status = find_row(store, "outbox_queued", id);
+		if (status != STATUS_OK)
+			return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
+		query_pause();
+	}
+	return STATUS_BUSY;
 }
 
 enum status
@@ -127,18 +136,11 @@ outbox_set_later(struct store *store, const struct id *id, int64_t next_at)
 enum status
 outbox_check_done(struct store *store, const struct id *message)
 {
-	struct parameters parameters;
-	PGresult *result;
-	enum status status;
+	enum status status = find_row(store, "outbox_queued_of_message", message);
 
-	bind_none(&parameters);
-	bind_id(&parameters, message);
-	status = query_run(store, "outbox_queued_of_message", &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	status = PQntuples(result) ? STATUS_BUSY : STATUS_OK;
-	PQclear(result);
-	return status;
+	if (status == STATUS_OK)
+		return STATUS_BUSY;
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 enum status

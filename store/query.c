@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -247,4 +248,12 @@ column_text(struct columns *columns)
 	if (!column_next(columns, &bytes))
 		return NULL;
 	return arena_text_from(columns->arena, bytes);
+}
+
+void
+query_pause(void)
+{
+	const struct timespec moment = {.tv_nsec = 5000000};
+
+	nanosleep(&moment, NULL);
 }

@@ -67,4 +67,12 @@ bool column_id(struct columns *columns, struct id *id_out); /* false, and zeros:
 struct slice column_bytes(struct columns *columns);	    /* null: empty */
 const char *column_text(struct columns *columns);	    /* null: NULL */
 
+/*
+ * A row that is claimed can be locked for a moment all the same: another claim that began before
+ * ours was committed locks it, sees that it is taken, and keeps that lock until its own end.  So
+ * who finds the row of its own claim locked tries so many times, with such a pause between.
+ */
+#define QUERY_TURNS 20
+void query_pause(void);
+
 #endif
