@@ -1,6 +1,6 @@
 /*
- * From a message's bytes to its manifest, with GMime reading over a seekable
- * source: memory does not grow with the message.
+ * From a message's bytes to its manifest, in two passes over the source (structure,
+ * then sizes and digests): memory does not grow with the message.
  */
 #ifndef MAIL_PARSE_H
 #define MAIL_PARSE_H
