@@ -1,6 +1,7 @@
 #include "store/intake.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,12 +24,12 @@
  * host that swallows packets does not cost each of them the connection's time-out. */
 #define AWAY_MS 200
 
-/* Lives on the stack of the caller who waits for it. */
+/* Lives on the stack of the caller who waits for it; a semaphore, because unlike a condition it may go
+ * as soon as its owner is awake. */
 struct request {
 	struct batch_request batch;
 	size_t bytes;
-	pthread_cond_t done_changed;
-	bool done;
+	sem_t done;
 	struct request *next;
 };
 
@@ -39,6 +40,8 @@ struct intake {
 	pthread_cond_t wake_wanted; /* the same for the thread that wakes the courier */
 	struct request *first;
 	struct request **last;
+	size_t waiting; /* requests in the queue */
+	size_t busy;	/* workers that run a batch */
 	bool wake;
 	bool stopping;
 	bool waker_stopping; /* only after the last commit */
@@ -61,6 +64,7 @@ take_together(struct intake *intake, struct request *taken[TOGETHER_MAX])
 		intake->first = request->next;
 		if (!intake->first)
 			intake->last = &intake->first;
+		intake->waiting--;
 		bytes += request->bytes;
 		taken[count++] = request;
 	}
@@ -83,6 +87,31 @@ run_together(struct store *store, struct request *const *taken, size_t count, in
 		*away_until = clock_monotonic_ms() + AWAY_MS;
 }
 
+/*
+ * Whether it is worth another transaction at the same time; the mutex is held.  An idle intake starts
+ * at once.  While others are busy, whoever waits is better taken along by the first of them to end
+ * than given a transaction of their own, until there are many of them: each further worker asks for
+ * twice as many.  A worker that ends looks again, so nobody is forgotten.
+ */
+static bool
+is_worth_it(const struct intake *intake)
+{
+	return intake->first && intake->waiting >> intake->busy > 0;
+}
+
+/* Hand back what is done.  The requests are gone with it.  True when the courier has work. */
+static bool
+hand_back(struct request *const *taken, size_t count)
+{
+	bool arrived = false;
+
+	for (size_t i = 0; i < count; i++) {
+		arrived |= taken[i]->batch.durable && taken[i]->batch.status == STATUS_OK;
+		sem_post(&taken[i]->done);
+	}
+	return arrived;
+}
+
 static void *
 work(void *argument)
 {
@@ -93,27 +122,27 @@ work(void *argument)
 	pthread_mutex_lock(&intake->mutex);
 	for (;;) {
 		struct request *taken[TOGETHER_MAX];
-		bool arrived = false;
+		bool arrived;
 		size_t count;
 
-		while (!intake->first && !intake->stopping)
+		while (!is_worth_it(intake) && !(intake->stopping && !intake->first))
 			pthread_cond_wait(&intake->work, &intake->mutex);
 		count = take_together(intake, taken);
 		if (count == 0)
 			break;
+		intake->busy++;
 		pthread_mutex_unlock(&intake->mutex);
 		run_together(store, taken, count, &away_until);
+		arrived = hand_back(taken, count);
 		pthread_mutex_lock(&intake->mutex);
-		for (size_t i = 0; i < count; i++) {
-			arrived |= taken[i]->batch.durable && taken[i]->batch.status == STATUS_OK;
-			taken[i]->done = true;
-			pthread_cond_signal(&taken[i]->done_changed);
-		}
+		intake->busy--;
 		if (arrived && !intake->wake) {
 			intake->wake = true;
 			pthread_cond_signal(&intake->wake_wanted);
 		}
 	}
+	/* The others wait for the queue to be empty, which nobody else tells them. */
+	pthread_cond_broadcast(&intake->work);
 	pthread_mutex_unlock(&intake->mutex);
 	store_close(store);
 	return NULL;
@@ -168,15 +197,20 @@ wake_courier(void *argument)
 static enum status
 submit(struct intake *intake, struct request *request)
 {
-	pthread_cond_init(&request->done_changed, NULL);
+	bool worth_it;
+
+	sem_init(&request->done, 0, 0);
 	pthread_mutex_lock(&intake->mutex);
 	*intake->last = request;
 	intake->last = &request->next;
-	pthread_cond_signal(&intake->work);
-	while (!request->done)
-		pthread_cond_wait(&request->done_changed, &intake->mutex);
+	intake->waiting++;
+	worth_it = is_worth_it(intake);
 	pthread_mutex_unlock(&intake->mutex);
-	pthread_cond_destroy(&request->done_changed);
+	if (worth_it)
+		pthread_cond_signal(&intake->work);
+	while (sem_wait(&request->done) != 0)
+		continue; /* interrupted by a signal */
+	sem_destroy(&request->done);
 	return request->batch.status;
 }
 

@@ -62,6 +62,7 @@ class Postern:
     def __init__(self, extra="", policy="", start=True, pg_options="fsync=off", smtp="", portal="",
                  courier="", relay=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
+        self.folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else and must get in
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
         self.courier, self.relay = courier, relay
         self.pg_options = pg_options
