@@ -64,8 +64,11 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 	page_put_time(values, "until", view->expires_at);
 	put_reason(values, view->reason);
 	template_put_slice(values, "clue", form_value(&request->form, "clue"));
-	template_put_number(values, "lifetime_days",
-			    typed ? typed_days(request) : view->default_lifetime_days);
+	if (typed)
+		template_put_slice(values, "lifetime_days",
+				   form_value(&request->form, "lifetime_days"));
+	else
+		template_put_number(values, "lifetime_days", view->default_lifetime_days);
 	template_put_number(values, "longest_lifetime_days", view->longest_lifetime_days);
 	template_put_flag(values, "forgiving", request_field_flag(request, "forgiving"));
 	template_put_flag(values, "notify",
