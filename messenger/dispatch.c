@@ -69,9 +69,12 @@ prepare_message(const struct messenger *messenger, struct store *store,
 		return status;
 	dispatch->recipients = arena_alloc_many(arena, count + 1, sizeof(*dispatch->recipients));
 	dispatch->deliveries = arena_alloc_many(arena, count + 1, sizeof(*dispatch->deliveries));
+	dispatch->last = true;
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].state != DELIVERY_QUEUED || rows[i].route != ROUTE_PLAIN)
+		if (rows[i].state != DELIVERY_QUEUED || rows[i].route != ROUTE_PLAIN) {
+			dispatch->last = dispatch->last && rows[i].state >= DELIVERY_SENT;
 			continue;
+		}
 		dispatch->deliveries[dispatch->recipient_count] = rows[i].id;
 		dispatch->recipients[dispatch->recipient_count++].address = messenger_display_open(
 			messenger, "delivery.recipient", &rows[i].id, rows[i].recipient, arena);
@@ -188,6 +191,22 @@ note_notice(const struct messenger *messenger, struct store *store, const struct
 	return status;
 }
 
+/* What has arrived everywhere is destroyed at once; with a bounce still to write, later. */
+static enum status
+forget_message(struct store *store, const struct dispatch *dispatch)
+{
+	const struct id *message = &dispatch->row.message_id;
+	enum status status = dispatch->last ? outbox_check_done(store, message) : STATUS_BUSY;
+
+	if (status == STATUS_BUSY)
+		return message_drop_gateway_wrap(store, message);
+	if (status == STATUS_OK)
+		status = message_destroy(store, message);
+	for (size_t i = 0; i < dispatch->recipient_count && status == STATUS_OK; i++)
+		status = delivery_set_cleared(store, &dispatch->deliveries[i]);
+	return status;
+}
+
 static int64_t
 next_try(const struct messenger *messenger, const struct outbox_row *row, int64_t now)
 {
@@ -240,7 +259,7 @@ finish(const struct messenger *messenger, struct store *store, struct dispatch *
 		status = refused > 0 && !of_message ? outbox_set_failed(store, &row->id)
 						    : outbox_set_sent(store, &row->id);
 	if (status == STATUS_OK && of_message)
-		status = message_drop_gateway_wrap(store, &row->message_id);
+		status = forget_message(store, dispatch);
 	return status;
 }
 

@@ -16,6 +16,7 @@ struct dispatch {
 	struct relay_recipient *recipients;
 	size_t recipient_count;
 	struct source letter;
+	bool last; /* no other delivery of the message is waiting or open */
 	struct id *deliveries; /* of the message itself: one per recipient; NULL for Postern's own letters */
 };
 

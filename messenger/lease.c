@@ -20,7 +20,7 @@ lease_work(const struct messenger *messenger, enum delivery_work kind, lease_job
 		struct arena *own = arena_new();
 		char text[ID_TEXT_SIZE];
 
-		status = store_begin(store);
+		status = store_begin_lazy(store);
 		if (status == STATUS_OK)
 			status = job(messenger, store, &ids[i], now, own);
 		if (status == STATUS_OK)

@@ -1,7 +1,9 @@
 /*
  * Work on deliveries: lease some, then do each in a transaction of its own.  A
  * process that dies in between loses nothing: the lease runs out and another
- * one takes over.
+ * one takes over.  Nor does the database's machine: what it forgets is still
+ * there to be leased, and mail about it leaves only after the claim of that mail,
+ * which waits for the disk.
  */
 #ifndef MESSENGER_LEASE_H
 #define MESSENGER_LEASE_H

@@ -389,7 +389,8 @@ route_one(const struct messenger *messenger, struct store *store, const struct i
 	char text[ID_TEXT_SIZE];
 	struct routing routing = {
 		.messenger = messenger, .store = store, .arena = arena_new(), .now = now};
-	enum status status = store_begin(store);
+	/* Before a letter leaves, its claim waits for the disk and takes this along. */
+	enum status status = store_begin_lazy(store);
 
 	if (status == STATUS_OK)
 		status = route_in_transaction(&routing, id);

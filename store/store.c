@@ -59,8 +59,8 @@ run_command(struct store *store, const char *command, const char *tag, bool *tag
 	return status;
 }
 
-enum status
-store_begin(struct store *store)
+static enum status
+begin(struct store *store, const char *command, const char *tag)
 {
 	bool done = false;
 	enum status status;
@@ -71,10 +71,22 @@ store_begin(struct store *store)
 	}
 	status = store_ready(store);
 	if (status == STATUS_OK)
-		status = run_command(store, "begin", "BEGIN", &done);
+		status = run_command(store, command, tag, &done);
 	if (status == STATUS_OK)
 		store->in_transaction = true;
 	return status;
+}
+
+enum status
+store_begin(struct store *store)
+{
+	return begin(store, "begin", "BEGIN");
+}
+
+enum status
+store_begin_lazy(struct store *store)
+{
+	return begin(store, "begin; set local synchronous_commit = off", "SET");
 }
 
 enum status

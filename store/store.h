@@ -34,6 +34,10 @@ void store_close(struct store *store);
 enum status store_ping(struct store *store) MUST_CHECK;
 
 enum status store_begin(struct store *store) MUST_CHECK;
+/* Its commit does not wait for the disk: when the database's machine fails within a second, it never
+ * happened.  Only for what is found and done again then, and shows nowhere outside before a
+ * commit that waits has followed, on any connection: that one takes it along. */
+enum status store_begin_lazy(struct store *store) MUST_CHECK;
 /* STATUS_UNAVAILABLE: it may be in or out.  STATUS_INTERNAL: a statement had failed, it is out. */
 enum status store_commit(struct store *store) MUST_CHECK;
 /* Safe at any time, also when there is no transaction or no connection. */
