@@ -16,7 +16,8 @@ struct session_row {
 enum status session_insert(struct store *store, struct slice token_hash,
 			   const struct session_row *row) MUST_CHECK;
 /* STATUS_NOT_FOUND when it is not there, was idle since before `idle_since` or began before
- * `begun_since`; else seen_at is moved to `now`. */
+ * `begun_since`; else it is seen `now`, which is written
+ * down when ten seconds have passed since the last time. */
 enum status session_find(struct store *store, struct slice token_hash, int64_t now,
 			 int64_t idle_since, int64_t begun_since, struct arena *arena,
 			 struct session_row *row_out) MUST_CHECK;

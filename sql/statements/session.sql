@@ -1,10 +1,16 @@
 -- name: session_insert
 insert into session (token_hash, delivery_id, sealed, created_at, seen_at) values ($1, $2, $3, $4, $5)
 
+-- Looking at a page must not cost a write each time: being seen is noted once in ten seconds.
 -- name: session_find
-update session set seen_at = greatest(seen_at, $2)
-where token_hash = $1 and seen_at >= $3 and created_at >= $4
-returning delivery_id, sealed, created_at, seen_at
+with found as materialized (
+	select token_hash, delivery_id, sealed, created_at, seen_at from session
+	where token_hash = $1 and seen_at >= $3 and created_at >= $4
+), noted as (
+	update session set seen_at = $2 from found
+	where session.token_hash = found.token_hash and session.seen_at <= $2 - 10
+)
+select delivery_id, sealed, created_at, greatest(seen_at, $2) from found
 
 -- name: session_delete
 delete from session where token_hash = $1
