@@ -90,8 +90,8 @@ flow_line(struct slice line, struct text *out)
 		size_t to = flow_break(line, from);
 		struct slice piece = slice_part(line, from, to);
 
-		if (piece.size > 0 &&
-		    (piece.data[0] == ' ' || piece.data[0] == '>' || begins_with_from(piece)))
+		/* What is typed with > in front is meant as a quotation, and stays one. */
+		if (piece.size > 0 && (piece.data[0] == ' ' || begins_with_from(piece)))
 			text_append_byte(out, ' ');
 		text_append(out, piece);
 		text_append_byte(out, '\n');

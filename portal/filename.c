@@ -54,9 +54,25 @@ static const char *const known_types[] = {
 };
 
 const char *
-filename_or_default(const char *name)
+filename_or_default(const char *name, const char *type)
 {
-	return *name == '\0' ? "file" : name;
+	static const struct {
+		const char *type;
+		const char *name;
+	} unnamed[] = {
+	    {"application/pdf", "document.pdf"}, {"image/gif", "picture.gif"},
+	    {"image/jpeg", "picture.jpg"},	 {"image/png", "picture.png"},
+	    {"image/webp", "picture.webp"},	 {"message/rfc822", "message.eml"},
+	    {"text/calendar", "invitation.ics"}, {"text/html", "page.html"},
+	    {"text/plain", "text.txt"},		 {"text/vcard", "contact.vcf"},
+	};
+
+	if (*name != '\0')
+		return name;
+	for (size_t i = 0; i < sizeof(unnamed) / sizeof(unnamed[0]); i++)
+		if (strcmp(unnamed[i].type, type) == 0)
+			return unnamed[i].name;
+	return "file";
 }
 
 const char *
@@ -76,7 +92,7 @@ filename_disposition(const char *name, struct arena *arena)
 {
 	struct text *value = arena_alloc(arena, sizeof(*value));
 
-	name = filename_or_default(name);
+	name = filename_or_default(name, "");
 	text_init_in(value, arena, 4096);
 	text_append_text(value, "attachment; filename=\"");
 	for (const char *c = name; *c != '\0'; c++) {

@@ -11,8 +11,8 @@
 
 #define FILENAME_MAX_BYTES ((size_t)255)
 
-/* The name, or "file" for an empty one. */
-const char *filename_or_default(const char *name);
+/* The name, or for an empty one a name by the type: "picture.png", "message.eml", "file". */
+const char *filename_or_default(const char *name, const char *type);
 
 /* Percent-encoded for the last segment of a path; never "", "." or "..". */
 const char *filename_path_segment(const char *name, struct arena *arena);

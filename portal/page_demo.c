@@ -122,7 +122,7 @@ put_attachments(const struct request *request, struct template_values *values,
 		if (part->role != PART_FILE && part->role != PART_INLINE)
 			continue;
 		file = template_list_add(list);
-		template_put_text(file, "name", filename_or_default(part->name));
+		template_put_text(file, "name", filename_or_default(part->name, part->type));
 		template_put_text(file, "size_text",
 				  page_size_text(part->decoded_size, request->arena));
 		any = true;

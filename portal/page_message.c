@@ -118,19 +118,20 @@ put_files(const struct request *request, struct template_values *values)
 	for (size_t i = 0; i < manifest->part_count && count < FILES_SHOWN_MAX; i++) {
 		const struct part *part = &manifest->parts[i];
 		struct template_values *file;
+		const char *name = filename_or_default(part->name, part->type);
 
 		if (part->role != PART_FILE && part->role != PART_INLINE)
 			continue;
 		file = template_list_add(list);
 		count++;
 		template_put_number(file, "number", part->number);
-		template_put_text(file, "name", filename_or_default(part->name));
+		template_put_text(file, "name", name);
 		template_put_text(file, "type_text", filename_content_type(part->type));
 		page_put_size(file, "size_text", part->decoded_size);
 		template_put_text(file, "url",
 				  arena_printf(request->arena, "%s/file/%u/%s",
 					       request_path(request, ""), part->number,
-					       filename_path_segment(part->name, request->arena)));
+					       filename_path_segment(name, request->arena)));
 	}
 	template_put_flag(values, "has_files", count > 0);
 }

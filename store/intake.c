@@ -12,7 +12,7 @@
 
 /* More in one transaction gains nothing that shows, and makes its first member wait. */
 #define TOGETHER_MAX 16
-#define TOGETHER_BYTES ((size_t)4 << 20)
+#define TOGETHER_BYTES ((size_t)1 << 20)
 
 #define CHUNK_MAX ((size_t)1 << 20)
 

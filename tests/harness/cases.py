@@ -3,6 +3,7 @@
 The lines are read by tests/run: "ok NAME", "not ok NAME", "skip NAME: why".
 """
 
+import signal
 import sys
 import time
 import traceback
@@ -15,6 +16,8 @@ class Skip(Exception):
 def run(module_name, only=None):
     """Run all cases of a module; exit status 1 when one failed."""
     module = sys.modules[module_name]
+    # Whoever stops a test wants it to clean up behind itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     wanted = only or sys.argv[1:]
     failed = 0
     for name, case in list(vars(module).items()):

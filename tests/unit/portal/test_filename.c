@@ -58,6 +58,9 @@ test_disposition_holds_no_raw_name(void **state)
 	assert_string_equal(filename_disposition("\xc3\xbc\"\r\n;\\%.pdf", arena),
 			    "attachment; filename=\"________.pdf\"; "
 			    "filename*=UTF-8''%C3%BC%22%0D%0A%3B%5C%25.pdf");
+	assert_string_equal(filename_or_default("a.b", "image/png"), "a.b");
+	assert_string_equal(filename_or_default("", "image/png"), "picture.png");
+	assert_string_equal(filename_or_default("", "application/x-new"), "file");
 	assert_string_equal(filename_disposition("", arena),
 			    "attachment; filename=\"file\"; filename*=UTF-8''file");
 	arena_free(arena);
