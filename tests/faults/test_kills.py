@@ -242,7 +242,8 @@ class Killer:
             time.sleep(self.dice.uniform(0.02, 1.2))
             for name, process in self.run_of.postern.processes.items():
                 assert process.poll() is None, "%s ended by itself: %s" % (name, process.poll())
-            what = self.dice.choice(DAEMONS * 4 + ("database",) * 2 + ("session",) * 2)
+            what = self.dice.choice(DAEMONS * 4 + ("letter",) * 4 + ("database",) * 2
+                                    + ("session",) * 2)
             self.counts[what] += 1
             getattr(self, "_" + what, self._daemon)(what)
 
@@ -251,6 +252,15 @@ class Killer:
         postern.stop(name, how=signal.SIGKILL)
         time.sleep(self.dice.choice((0, 0, 0.3)))
         postern.start(name)
+
+    def _letter(self, _):
+        """The courier dies when a letter lies there and the database does not know it yet."""
+        def lying():
+            return sum(1 for _ in self.run_of.postern.maildir.glob("*/new/*"))
+        before, until = lying(), time.monotonic() + 3
+        while lying() == before and time.monotonic() < until:
+            pass
+        self._daemon("courier")
 
     def _database(self, _):
         self.run_of.postern.cluster("stop", "immediate")
