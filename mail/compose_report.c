@@ -84,14 +84,21 @@ put_diagnostic(struct text *out, const char *diagnostic, struct arena *arena)
 			       arena_printf(arena, "%s; %s", reply ? "smtp" : "x-postern", text));
 }
 
+/* digit "." 1*3DIGIT "." 1*3DIGIT (RFC 3463 section 2) */
 static bool
 is_status(const char *text)
 {
-	unsigned parts[3];
-	char rest;
+	static const size_t longest[] = {1, 3, 3};
 
-	return sscanf(text, "%1u.%3u.%3u%c", &parts[0], &parts[1], &parts[2], &rest) == 3 &&
-	       is_word(text, 9);
+	for (size_t part = 0; part < 3; part++) {
+		size_t digits = strspn(text, "0123456789");
+
+		if (digits == 0 || digits > longest[part] ||
+		    text[digits] != (part < 2 ? '.' : '\0'))
+			return false;
+		text += digits + 1;
+	}
+	return true;
 }
 
 static enum status

@@ -369,6 +369,7 @@ writes_bounces(void **state)
 	    {"fred@example.net", "failed", "5.1.1",
 	     "550 5.1.1 No such user\r\nBcc: evil@example.com =?utf-8?q?x?= (Größe)"},
 	    {"j\xc3\xbcrgen@example.net", "delayed", "nonsense", "not finished in time"},
+	    {"mary@example.net", "failed", "5.+1.1", "not a status either"},
 	};
 	GMimeMessage *message;
 	GMimeObject *report;
@@ -380,7 +381,7 @@ writes_bounces(void **state)
 	letter.automatic = true;
 	letter.auto_submitted = "auto-replied";
 	assert_int_equal(compose_bounce(&letter, SLICE("Sorry: Größe\n"), "portal.example.com",
-					failures, 2, "Subject: Größe\nTo: fred@example.net\n",
+					failures, 3, "Subject: Größe\nTo: fred@example.net\n",
 					&out),
 			 STATUS_OK);
 	check_form("bounce", text_slice(&out));
@@ -399,7 +400,9 @@ writes_bounces(void **state)
 		     "Diagnostic-Code: smtp; 550 5.1.1 No such user Bcc: evil@example.com\n"
 		     " .?utf-8?q?x?= .Gr....e.\n\n"
 		     "Final-Recipient: utf-8; j\\x{FC}rgen@example.net\nAction: delayed\n"
-		     "Status: 4.0.0\nDiagnostic-Code: x-postern; not finished in time\n");
+		     "Status: 4.0.0\nDiagnostic-Code: x-postern; not finished in time\n\n"
+		     "Final-Recipient: rfc822; mary@example.net\nAction: failed\n"
+		     "Status: 5.0.0\nDiagnostic-Code: x-postern; not a status either\n");
 	g_free(content);
 	content = content_of(part_of(message, 2));
 	assert_string_equal(content, "Subject: Größe\nTo: fred@example.net\n");
