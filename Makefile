@@ -157,7 +157,7 @@ format: ## lay out all sources
 
 .PHONY: lint
 lint: $(BUILD)/generated/store_sql.c ## clang-tidy and cppcheck, warnings are errors
-	@tests/lint $(BUILD) '$(CPPFLAGS)'
+	@tests/lint '$(CPPFLAGS)'
 
 .PHONY: clean
 clean: ## remove what was built

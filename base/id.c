@@ -34,7 +34,7 @@ enum status
 id_parse(struct slice text, struct id *id_out)
 {
 	char again[ID_TEXT_SIZE];
-	struct id id;
+	struct id id = {{0}};
 
 	if (text.size != ID_TEXT_SIZE - 1 || !decode_base32(text, id.bytes, ID_SIZE))
 		return STATUS_INVALID;

@@ -75,5 +75,5 @@ struct source
 source_from_slice(const struct slice *bytes)
 {
 	/* The reader never writes through the context. */
-	return (struct source){(void *)(uintptr_t)bytes, bytes->size, read_slice};
+	return (struct source){(void *)bytes, bytes->size, read_slice};
 }

@@ -316,6 +316,7 @@ find_partial(const struct template_set *set, const struct template *from, struct
 		name = slice_from_text(arena_printf(set->arena, "%.*s/%.*s",
 						    (int)(slash - from->file), from->file,
 						    (int)name.size, (const char *)name.data));
+	/* cppcheck-suppress CastIntegerToAddressAtReturn ; it is a pointer */
 	return template_set_find(set, name);
 }
 

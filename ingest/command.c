@@ -34,7 +34,7 @@ is_host(struct slice text)
 		unsigned char byte = slice_lower(text.data[i]);
 
 		if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9') &&
-		    memchr(".-_:[]", byte, 6) == NULL)
+		    slice_find_byte(SLICE(".-_:[]"), byte, 0) == SLICE_NONE)
 			return false;
 	}
 	return text.size > 0 && text.size <= HOST_MAX;
@@ -288,7 +288,8 @@ check_legal(const struct session *session, const struct verb *verb, struct slice
 		return REPLY_MAIL_FIRST;
 	if ((verb->flags & NEEDS_NO_MAIL) && transaction != NULL)
 		return REPLY_NESTED_MAIL;
-	if ((verb->flags & NEEDS_RECIPIENT) && transaction->envelope.recipient_count == 0)
+	if ((verb->flags & NEEDS_RECIPIENT) &&
+	    (transaction == NULL || transaction->envelope.recipient_count == 0))
 		return REPLY_NO_RECIPIENTS;
 	if ((verb->flags & NEEDS_ARGUMENT) && argument.size == 0)
 		return REPLY_ARGUMENT_MISSING;

@@ -24,18 +24,20 @@ fail(const char *where, const char *reason)
 static void
 log_listening(int fd)
 {
-	struct sockaddr_storage bound;
+	union {
+		struct sockaddr_storage any;
+		struct sockaddr_in ipv4;
+		struct sockaddr_in6 ipv6;
+	} bound = {0};
 	socklen_t size = sizeof(bound);
 	struct network_address address;
 	char text[NETWORK_ADDRESS_TEXT_SIZE];
 	in_port_t port;
 
-	if (getsockname(fd, (struct sockaddr *)&bound, &size) != 0)
+	if (getsockname(fd, (struct sockaddr *)&bound.any, &size) != 0)
 		return;
-	address = network_address_from_socket(&bound);
-	port = bound.ss_family == AF_INET
-		   ? ((const struct sockaddr_in *)(const void *)&bound)->sin_port
-		   : ((const struct sockaddr_in6 *)(const void *)&bound)->sin6_port;
+	address = network_address_from_socket(&bound.any);
+	port = bound.any.ss_family == AF_INET ? bound.ipv4.sin_port : bound.ipv6.sin6_port;
 	log_info("listening", LOG_TEXT("address", network_address_text(&address, text)),
 		 LOG_NUMBER("port", ntohs(port)));
 }

@@ -101,6 +101,7 @@ static void
 append_units(struct charset *charset, const UChar *units, size_t count, struct text *out)
 {
 	for (size_t i = 0; i < count; i++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): ICU wrote `count`. */
 		UChar unit = units[i];
 
 		if (charset->lead != 0) {
@@ -132,7 +133,7 @@ charset_convert(struct charset *charset, struct slice bytes, bool last, struct t
 		UChar *to = units;
 
 		error = U_ZERO_ERROR;
-		ucnv_toUnicode(charset->converter, &to, units + UNITS, &from, end, NULL, last,
+		ucnv_toUnicode(charset->converter, &to, units + UNITS, &from, end, NULL, (UBool)last,
 			       &error);
 		append_units(charset, units, (size_t)(to - units), out);
 		/* Anything but a full buffer is a fault of the letter: skip a byte, show that. */

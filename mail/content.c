@@ -52,9 +52,10 @@ lower_text(const char *string, size_t limit, struct arena *arena)
 	bytes.size = bytes.size > limit ? limit : bytes.size;
 	lower = arena_text_from(arena, bytes);
 	for (size_t i = 0; i < bytes.size; i++)
-		lower[i] = lower[i] > 0x20 && lower[i] < 0x7f
-			       ? (char)slice_lower((unsigned char)lower[i])
-			       : '_';
+		if (lower[i] > 0x20 && lower[i] < 0x7f)
+			lower[i] = (char)slice_lower((unsigned char)lower[i]);
+		else
+			lower[i] = '_';
 	return lower;
 }
 

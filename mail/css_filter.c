@@ -86,6 +86,12 @@ is_alnum(unsigned char byte)
 }
 
 static bool
+is_one_of(unsigned char byte, struct slice bytes)
+{
+	return slice_find_byte(bytes, byte, 0) != SLICE_NONE;
+}
+
+static bool
 is_blank(unsigned char byte)
 {
 	return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r' || byte == '\f';
@@ -130,20 +136,17 @@ is_harmless_value(struct slice value)
 		if (quote != 0) {
 			if (byte == quote)
 				quote = 0;
-			else if (!is_alnum(byte) && strchr(" -_.,", byte) == NULL)
+			else if (!is_alnum(byte) && !is_one_of(byte, SLICE(" -_.,")))
 				return false;
 			continue;
 		}
 		if (byte == '"' || byte == '\'')
 			quote = byte;
-		else if (byte == '(' && (brackets++ > 0 || !is_colour_function(value, i)))
-			return false;
-		else if (byte == ')' && brackets-- == 0)
-			return false;
-		/* Negative lengths move things over others. */
-		else if (byte == '-' && (i == 0 || !is_alnum(value.data[i - 1])))
-			return false;
-		else if (!is_alnum(byte) && strchr(" #%.,()!-/", byte) == NULL)
+		else if ((byte == '(' && (brackets++ > 0 || !is_colour_function(value, i))) ||
+			 (byte == ')' && brackets-- == 0) ||
+			 /* Negative lengths move things over others. */
+			 (byte == '-' && (i == 0 || !is_alnum(value.data[i - 1]))) ||
+			 (!is_alnum(byte) && !is_one_of(byte, SLICE(" #%.,()!-/"))))
 			return false;
 	}
 	return quote == 0 && brackets == 0;

@@ -16,14 +16,23 @@ struct edited {
 	size_t count;
 };
 
+static uint64_t
+edited_size(const struct edited *edited)
+{
+	const struct piece *last;
+
+	if (edited->count == 0)
+		return 0;
+	last = &edited->pieces[edited->count - 1];
+	return last->start + last->size;
+}
+
 static void
 add_piece(struct edited *edited, struct piece piece)
 {
-	const struct piece *last = edited->count == 0 ? NULL : &edited->pieces[edited->count - 1];
-
 	if (piece.size == 0)
 		return;
-	piece.start = last == NULL ? 0 : last->start + last->size;
+	piece.start = edited_size(edited);
 	edited->pieces[edited->count++] = piece;
 }
 
@@ -42,17 +51,6 @@ find_piece(const struct edited *edited, uint64_t offset)
 			high = middle;
 	}
 	return &edited->pieces[low];
-}
-
-static uint64_t
-edited_size(const struct edited *edited)
-{
-	const struct piece *last;
-
-	if (edited->count == 0)
-		return 0;
-	last = &edited->pieces[edited->count - 1];
-	return last->start + last->size;
 }
 
 static enum status

@@ -70,6 +70,13 @@ allocate(void *context, size_t size)
 }
 
 static void
+discard(struct block *block)
+{
+	sodium_memzero(block->bytes, block->size);
+	free(block);
+}
+
+static void
 release(void *context, void *bytes)
 {
 	struct html_tree *tree = context;
@@ -81,8 +88,7 @@ release(void *context, void *bytes)
 	block->link.next->previous = block->link.previous;
 	block->link.previous->next = block->link.next;
 	tree->memory -= block->size + sizeof(*block);
-	sodium_memzero(block->bytes, block->size);
-	free(block);
+	discard(block);
 }
 
 enum status
@@ -119,8 +125,10 @@ html_tree_free(struct html_tree *tree)
 {
 	if (tree == NULL)
 		return;
-	while (tree->ring.next != &tree->ring)
-		release(tree, ((struct block *)(void *)tree->ring.next)->bytes);
+	for (struct link *link = tree->ring.next, *next; link != &tree->ring; link = next) {
+		next = link->next;
+		discard((struct block *)(void *)link);
+	}
 	free(tree);
 }
 

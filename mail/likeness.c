@@ -103,7 +103,7 @@ likeness_of(struct slice text, struct arena *arena)
 		add_character(&codes, utf8_next(text, &position));
 	likeness.count = codes.size / sizeof(uint32_t);
 	likeness.codes =
-	    (uint32_t *)(uintptr_t)(const void *)arena_copy(arena, text_slice(&codes)).data;
+	    (uint32_t *)(void *)arena_copy(arena, text_slice(&codes)).data;
 	text_clear(&codes);
 	return likeness;
 }

@@ -276,7 +276,7 @@ marks_find(const struct mark_rules *rules, const struct header_block *block, str
 	findings.detail = detail_of(&findings);
 	findings.edits.count = edit_list_count(&list);
 	findings.edits.list =
-	    (struct edit *)(uintptr_t)(const void *)arena_copy(arena, text_slice(&list.bytes)).data;
+	    (struct edit *)(void *)arena_copy(arena, text_slice(&list.bytes)).data;
 	text_clear(&list.bytes);
 	*findings_out = findings;
 	return STATUS_OK;

@@ -183,8 +183,9 @@ encode_line(const unsigned char *bytes, size_t size, char *line)
 {
 	size_t length = (size_t)EVP_EncodeBlock((unsigned char *)line, bytes, (int)size);
 
-	memcpy(line + length, "\r\n", 2);
-	return length + 2;
+	line[length++] = '\r';
+	line[length++] = '\n';
+	return length;
 }
 
 enum status

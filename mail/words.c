@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/encode.h"
 #include "mail/charset.h"
 #include "mail/utf8.h"
 
@@ -78,25 +79,13 @@ read_word(struct slice value, size_t at, struct word *word)
 	return true;
 }
 
-static int
-hex_digit(unsigned char byte)
-{
-	byte = slice_lower(byte);
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static void
 decode_q(struct slice content, struct text *out)
 {
 	for (size_t i = 0; i < content.size; i++) {
 		unsigned char byte = content.data[i];
 
-		if (byte == '=' && i + 2 < content.size && hex_digit(content.data[i + 1]) >= 0 &&
-		    hex_digit(content.data[i + 2]) >= 0) {
-			byte = (unsigned char)(hex_digit(content.data[i + 1]) << 4 |
-					       hex_digit(content.data[i + 2]));
+		if (byte == '=' && decode_hex(slice_part(content, i + 1, i + 3), &byte, 1)) {
 			i += 2;
 		} else if (byte == '_') {
 			byte = ' ';

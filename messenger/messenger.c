@@ -10,12 +10,12 @@
 static struct slice
 display_context(const char *column, const struct id *row, struct arena *arena)
 {
-	size_t length = strlen(column);
-	unsigned char *context = arena_alloc(arena, length + ID_SIZE);
+	struct slice name = slice_from_text(column);
+	unsigned char *context = arena_alloc(arena, name.size + ID_SIZE);
 
-	memcpy(context, column, length);
-	memcpy(context + length, row->bytes, ID_SIZE);
-	return slice_of(context, length + ID_SIZE);
+	memcpy(context, name.data, name.size);
+	memcpy(context + name.size, row->bytes, ID_SIZE);
+	return slice_of(context, name.size + ID_SIZE);
 }
 
 struct slice

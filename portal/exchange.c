@@ -220,7 +220,7 @@ make_response(struct exchange *exchange)
 							     read_stream, exchange, release);
 	else
 		response = MHD_create_response_from_buffer_with_free_callback_cls(
-		    answer->body.size, (void *)(uintptr_t)answer->body.data, release, exchange);
+		    answer->body.size, (void *)answer->body.data, release, exchange);
 	if (response != NULL)
 		exchange->owners++;
 	return response;

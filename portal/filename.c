@@ -5,6 +5,9 @@
 
 #include "base/encode.h"
 
+/* Of a name as it was sent; the rest is not looked at. */
+#define SENT_MAX ((size_t)65536)
+
 /* Types that a browser may be told: it saves them and hands them to the right program.
  * Whatever it would run or lay out itself (HTML, SVG, XML, scripts) is not among them. */
 static const char *const known_types[] = {
@@ -161,11 +164,11 @@ shorten(struct slice name, struct arena *arena)
 const char *
 filename_clean(struct slice sent, struct arena *arena)
 {
-	struct slice name = base_name(slice_part(sent, 0, 65536));
+	struct slice name = base_name(slice_part(sent, 0, SENT_MAX));
 	struct text *clean = arena_alloc(arena, sizeof(*clean));
 	int32_t at = 0;
 
-	text_init_in(clean, arena, 4 * 65536);
+	text_init_in(clean, arena, 4 * SENT_MAX);
 	while (at < (int32_t)name.size) {
 		int32_t from = at;
 		UChar32 c;

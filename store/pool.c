@@ -29,6 +29,7 @@ store_pool_open(const char *connection, size_t count, struct store_pool **out)
 	pool = calloc(1, sizeof(*pool));
 	if (!pool)
 		abort();
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
 	pool->idle = calloc(count, sizeof(*pool->idle));
 	if (!pool->idle)
 		abort();
