@@ -12,7 +12,7 @@ build="gcc make pkg-config libmicrohttpd-dev libgnutls28-dev libssl-dev libsodiu
 	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libgumbo-dev libc6-dev
 	postgresql-15 openssl curl util-linux procps"
 tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3
-	swaks lynx w3m links mutt tmux poppler-utils chromium nodejs npm"
+	python3-nacl swaks lynx w3m links elinks mutt tmux chromium nodejs npm"
 
 case ${1:-} in
 build) wanted=$build ;;
