@@ -23,15 +23,15 @@
 #define ARGUMENTS_MAX 64
 
 static const struct config_option common_options[] = {
-	{"log.debug", CONFIG_FLAG, "false", 0, 0, false, "also log what only developers want to see"},
-	{"clock.file", CONFIG_PATH, "", 0, 0, false,
-	 "for tests: seconds in this file are added to the clock"},
-	{.name = NULL},
+    {"log.debug", CONFIG_FLAG, "false", 0, 0, false, "also log what only developers want to see"},
+    {"clock.file", CONFIG_PATH, "", 0, 0, false,
+     "for tests: seconds in this file are added to the clock"},
+    {.name = NULL},
 };
 
 static const struct config_option *const tables[] = {
-	common_options, policy_options, ingest_options, courier_options,
-	portal_options, ctl_options,	NULL,
+    common_options, policy_options, ingest_options, courier_options,
+    portal_options, ctl_options,    NULL,
 };
 
 /* In force until the process ends. */

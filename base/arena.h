@@ -35,8 +35,8 @@ void *arena_alloc_many(struct arena *arena, size_t count, size_t size);
 struct slice arena_copy(struct arena *arena, struct slice bytes);
 char *arena_copy_text(struct arena *arena, const char *text);
 char *arena_text_from(struct arena *arena, struct slice bytes);
-char *arena_printf(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+char *
+arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Call clean_up(argument) when the arena is freed. */
 void arena_defer(struct arena *arena, void (*clean_up)(void *argument), void *argument);

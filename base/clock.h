@@ -20,7 +20,8 @@ int64_t clock_monotonic_ms(void);
 
 #define CLOCK_TEXT_SIZE 40
 
-/* RFC 5322 section 3.3 date in UTC ("Sun, 22 Nov 2026 06:01:21 +0000"); `out` holds CLOCK_TEXT_SIZE. */
+/* RFC 5322 section 3.3 date in UTC ("Sun, 22 Nov 2026 06:01:21 +0000"); `out` holds
+ * CLOCK_TEXT_SIZE. */
 void clock_format_mail(int64_t time, char out[CLOCK_TEXT_SIZE]);
 
 /* For people: "22 November 2026, 06:01 UTC". */

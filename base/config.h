@@ -17,7 +17,7 @@
 
 enum config_kind {
 	CONFIG_TEXT,
-	CONFIG_PATH,	 /* relative ones count from the configuration file's folder */
+	CONFIG_PATH, /* relative ones count from the configuration file's folder */
 	CONFIG_NUMBER,
 	CONFIG_FLAG,	 /* true or false */
 	CONFIG_SIZE,	 /* bytes: 4096, "64 KB", "50 MB", "2 GB" (powers of 1024) */

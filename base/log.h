@@ -24,7 +24,8 @@ struct log_field {
 	struct slice slice;
 };
 
-#define LOG_TEXT(name, value) ((struct log_field){.key = (name), .kind = LOG_KIND_TEXT, .text = (value)})
+#define LOG_TEXT(name, value)                                                                      \
+	((struct log_field){.key = (name), .kind = LOG_KIND_TEXT, .text = (value)})
 #define LOG_NUMBER(name, value)                                                                    \
 	((struct log_field){.key = (name), .kind = LOG_KIND_NUMBER, .number = (long long)(value)})
 #define LOG_BYTES(name, value)                                                                     \
@@ -34,12 +35,12 @@ struct log_field {
 void log_open(const char *daemon, enum log_level least);
 
 /* Write one event; `event` is a stable lower-case word-with-dashes. */
-void log_write(enum log_level level, const char *event, const struct log_field *fields,
-	       size_t count);
+void
+log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 
 #define LOG_FIELDS(...)                                                                            \
 	(const struct log_field[]){__VA_ARGS__},                                                   \
-		sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)
+	    sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)
 #define log_debug(event, ...) log_write(LOG_LEVEL_DEBUG, event, LOG_FIELDS(__VA_ARGS__))
 #define log_info(event, ...) log_write(LOG_LEVEL_INFO, event, LOG_FIELDS(__VA_ARGS__))
 #define log_warning(event, ...) log_write(LOG_LEVEL_WARNING, event, LOG_FIELDS(__VA_ARGS__))

@@ -32,8 +32,7 @@ void text_init_in(struct text *text, struct arena *arena, size_t limit);
 void text_append(struct text *text, struct slice bytes);
 void text_append_text(struct text *text, const char *string);
 void text_append_byte(struct text *text, unsigned char byte);
-void text_printf(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Forget the content, keep the memory (wiped) and the bound. */
 void text_reset(struct text *text);

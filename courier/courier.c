@@ -51,8 +51,7 @@ prepare(struct courier *courier, const struct config *config)
 				   &courier->templates);
 	if (status != STATUS_OK)
 		return fail("templates", status);
-	status = store_pool_open(database, workers * STORES_PER_WORKER,
-				 &courier->messenger.stores);
+	status = store_pool_open(database, workers * STORES_PER_WORKER, &courier->messenger.stores);
 	if (status == STATUS_OK)
 		status = store_open(database, &courier->ears);
 	if (status == STATUS_OK)

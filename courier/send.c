@@ -13,12 +13,12 @@ send_one(const struct messenger *messenger, struct relay *relay, const struct ou
 	struct arena *arena = arena_new();
 	struct dispatch dispatch;
 	enum status status =
-		messenger_dispatch_prepare(messenger, store, row, now, arena, &dispatch);
+	    messenger_dispatch_prepare(messenger, store, row, now, arena, &dispatch);
 
 	if (status == STATUS_OK) {
-		enum status sent = relay_send(relay, dispatch.letter_id, dispatch.sender,
-					      dispatch.recipients, dispatch.recipient_count,
-					      &dispatch.letter, arena);
+		enum status sent =
+		    relay_send(relay, dispatch.letter_id, dispatch.sender, dispatch.recipients,
+			       dispatch.recipient_count, &dispatch.letter, arena);
 
 		if (sent == STATUS_OK || sent == STATUS_UNAVAILABLE) {
 			status = messenger_dispatch_finish(messenger, store, &dispatch, now, arena);

@@ -133,8 +133,7 @@ enum status
 workers_start(const struct messenger *messenger, const struct relay_settings *settings,
 	      size_t count, struct workers **workers_out)
 {
-	struct workers *workers =
-		calloc(1, sizeof(*workers) + count * sizeof(workers->threads[0]));
+	struct workers *workers = calloc(1, sizeof(*workers) + count * sizeof(workers->threads[0]));
 
 	if (workers == NULL)
 		return STATUS_UNAVAILABLE;

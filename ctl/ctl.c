@@ -4,9 +4,9 @@
 #include <string.h>
 
 const struct config_option ctl_options[] = {
-	{"ctl.database", CONFIG_TEXT, "dbname=postern", 0, 0, false,
-	 "libpq connection string of the schema's owner, for migrations"},
-	{.name = NULL},
+    {"ctl.database", CONFIG_TEXT, "dbname=postern", 0, 0, false,
+     "libpq connection string of the schema's owner, for migrations"},
+    {.name = NULL},
 };
 
 struct verb {
@@ -18,12 +18,12 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{"config", "check", true, ctl_config_check, "say what is wrong with the configuration"},
-	{"config", "show", true, ctl_config_show, "every option with the value in force"},
-	{"schema", "migrate", true, ctl_schema_migrate, "bring the database to this program's schema"},
-	{"keys", "init", false, ctl_keys_init, "FOLDER: make all keys, one file per program"},
-	{"keys", "show", false, ctl_keys_show, "FOLDER: public parts and fingerprints"},
-	{"doctor", "", true, ctl_doctor, "look whether everything that is needed is there"},
+    {"config", "check", true, ctl_config_check, "say what is wrong with the configuration"},
+    {"config", "show", true, ctl_config_show, "every option with the value in force"},
+    {"schema", "migrate", true, ctl_schema_migrate, "bring the database to this program's schema"},
+    {"keys", "init", false, ctl_keys_init, "FOLDER: make all keys, one file per program"},
+    {"keys", "show", false, ctl_keys_show, "FOLDER: public parts and fingerprints"},
+    {"doctor", "", true, ctl_doctor, "look whether everything that is needed is there"},
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))

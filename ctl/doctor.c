@@ -22,7 +22,8 @@ look_at_keys(const struct config *config, const char *option, enum keyfile_role 
 
 	if (status == STATUS_OK)
 		keys_clear(&keys);
-	return report(status == STATUS_OK, option, status == STATUS_OK ? path : status_text(status));
+	return report(status == STATUS_OK, option,
+		      status == STATUS_OK ? path : status_text(status));
 }
 
 static int
@@ -34,9 +35,10 @@ look_at_database(const struct config *config, const char *option)
 	if (status == STATUS_OK)
 		store_close(store);
 	return report(status == STATUS_OK, option,
-		      status == STATUS_CONFLICT ? "the schema does not fit; run `postern ctl schema migrate`"
-		      : status == STATUS_OK	? ""
-						: status_text(status));
+		      status == STATUS_CONFLICT
+			  ? "the schema does not fit; run `postern ctl schema migrate`"
+		      : status == STATUS_OK ? ""
+					    : status_text(status));
 }
 
 static int

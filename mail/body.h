@@ -13,11 +13,11 @@
 enum status body_open(const struct source *message, const struct part *part, struct arena *arena,
 		      struct source *decoded_out) MUST_CHECK;
 
-/* The text of a PART_TEXT as clean UTF-8 with LF line ends: charset converted (wrong labels and broken
- * bytes give U+FFFD, never a failure), controls and bidi overrides dropped, flowed paragraphs joined
- * (RFC 3676).  Stops at the builder's bound; the caller sees that by text_ok. */
-enum status body_text(const struct source *message, const struct part *part,
-		      struct text *text) MUST_CHECK;
+/* The text of a PART_TEXT as clean UTF-8 with LF line ends: charset converted (wrong labels and
+ * broken bytes give U+FFFD, never a failure), controls and bidi overrides dropped, flowed
+ * paragraphs joined (RFC 3676).  Stops at the builder's bound; the caller sees that by text_ok. */
+enum status
+body_text(const struct source *message, const struct part *part, struct text *text) MUST_CHECK;
 
 /* The HTML of a PART_HTML as readable plain text: paragraphs, lists, links as "text <url>",
  * tables row by row, quotes with "> ".  STATUS_TOO_LARGE when the HTML is beyond what is safe to

@@ -133,8 +133,8 @@ charset_convert(struct charset *charset, struct slice bytes, bool last, struct t
 		UChar *to = units;
 
 		error = U_ZERO_ERROR;
-		ucnv_toUnicode(charset->converter, &to, units + UNITS, &from, end, NULL, (UBool)last,
-			       &error);
+		ucnv_toUnicode(charset->converter, &to, units + UNITS, &from, end, NULL,
+			       (UBool)last, &error);
 		append_units(charset, units, (size_t)(to - units), out);
 		/* Anything but a full buffer is a fault of the letter: skip a byte, show that. */
 		if (U_FAILURE(error) && error != U_BUFFER_OVERFLOW_ERROR) {

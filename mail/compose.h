@@ -20,26 +20,28 @@ struct letter {
 	const char *references;
 	int64_t date;
 	bool automatic; /* Auto-Submitted: auto-generated, X-Auto-Response-Suppress: All */
-	const char *auto_submitted; /* "auto-replied" for receipts and bounces; NULL for the default */
+	const char
+	    *auto_submitted; /* "auto-replied" for receipts and bounces; NULL for the default */
 };
 
 /* A text/plain letter (UTF-8, quoted-printable or 7bit) from a body with LF line ends. */
-enum status compose_text(const struct letter *letter, struct slice body, struct text *out) MUST_CHECK;
+enum status
+compose_text(const struct letter *letter, struct slice body, struct text *out) MUST_CHECK;
 
 /* One recipient of a delivery status notification (RFC 3464 section 2.3). */
 struct failure {
 	const char *recipient;
-	const char *action; /* "failed", "delayed" */
-	const char *status; /* "5.7.1" */
+	const char *action;	/* "failed", "delayed" */
+	const char *status;	/* "5.7.1" */
 	const char *diagnostic; /* reply text of the other server, "" when none */
 };
 
 /* multipart/report; report-type=delivery-status: the body for people, the report, and the
  * original's header block (text/rfc822-headers; "" leaves it out). */
-enum status compose_bounce(const struct letter *letter, struct slice body,
-			   const char *reporting_host, const struct failure *failures,
-			   size_t failure_count, const char *original_headers,
-			   struct text *out) MUST_CHECK;
+enum status
+compose_bounce(const struct letter *letter, struct slice body, const char *reporting_host,
+	       const struct failure *failures, size_t failure_count, const char *original_headers,
+	       struct text *out) MUST_CHECK;
 
 /* multipart/report; report-type=disposition-notification (RFC 8098), "displayed". */
 enum status compose_receipt(const struct letter *letter, struct slice body,
@@ -47,15 +49,16 @@ enum status compose_receipt(const struct letter *letter, struct slice body,
 			    const char *original_message_id, struct text *out) MUST_CHECK;
 
 /* A reply written in the portal, streamed: open, body once, each file begun, written in pieces of
- * any size and ended, close.  multipart/mixed when `has_files` says that files follow, else text/plain
- * alone.  Body: UTF-8, format=flowed (space-stuffed), any line ends.  Files are base64. */
+ * any size and ended, close.  multipart/mixed when `has_files` says that files follow, else
+ * text/plain alone.  Body: UTF-8, format=flowed (space-stuffed), any line ends.  Files are base64.
+ */
 struct reply_writer;
 
 enum status reply_open(const struct letter *letter, bool has_files, const struct sink *sink,
 		       struct arena *arena, struct reply_writer **writer_out) MUST_CHECK;
 enum status reply_body(struct reply_writer *writer, struct slice body) MUST_CHECK;
-enum status reply_file_begin(struct reply_writer *writer, const char *name,
-			     const char *type) MUST_CHECK;
+enum status
+reply_file_begin(struct reply_writer *writer, const char *name, const char *type) MUST_CHECK;
 enum status reply_file_write(struct reply_writer *writer, struct slice bytes) MUST_CHECK;
 enum status reply_file_end(struct reply_writer *writer) MUST_CHECK;
 enum status reply_close(struct reply_writer *writer) MUST_CHECK;

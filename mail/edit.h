@@ -22,7 +22,7 @@ struct edits {
 
 /* A source over `stored` with the edits applied; it borrows both and lives in the
  * arena.  STATUS_INVALID when edits overlap, are unsorted or lie outside. */
-enum status edit_source(const struct source *stored, const struct edits *edits,
-			struct arena *arena, struct source *source_out) MUST_CHECK;
+enum status edit_source(const struct source *stored, const struct edits *edits, struct arena *arena,
+			struct source *source_out) MUST_CHECK;
 
 #endif

@@ -34,8 +34,8 @@ enum status header_read(const struct source *source, struct arena *arena,
 			struct header_block *block_out) MUST_CHECK;
 
 /* The first field of that name (ASCII, any case) at or after index `from`; NULL when none. */
-const struct header_field *header_find(const struct header_block *block, const char *name,
-				       size_t from);
+const struct header_field *
+header_find(const struct header_block *block, const char *name, size_t from);
 
 /* Unfold and decode (RFC 2047) to clean UTF-8 text on one line: no controls, no bidi
  * overrides; at most `limit` bytes, cut at a character. */

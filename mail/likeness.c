@@ -102,8 +102,7 @@ likeness_of(struct slice text, struct arena *arena)
 	for (size_t position = 0; position < text.size;)
 		add_character(&codes, utf8_next(text, &position));
 	likeness.count = codes.size / sizeof(uint32_t);
-	likeness.codes =
-	    (uint32_t *)(void *)arena_copy(arena, text_slice(&codes)).data;
+	likeness.codes = (uint32_t *)(void *)arena_copy(arena, text_slice(&codes)).data;
 	text_clear(&codes);
 	return likeness;
 }

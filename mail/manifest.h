@@ -54,9 +54,9 @@ struct manifest {
 	const char *message_id; /* with angle brackets, clean; "" when none */
 	const char *in_reply_to;
 	const char *references;
-	const char *receipt_to; /* address of Disposition-Notification-To, "" when none */
+	const char *receipt_to;	    /* address of Disposition-Notification-To, "" when none */
 	const char *auto_submitted; /* "" when none; so loops are seen */
-	bool truncated;		/* parts beyond the limits were left as they are */
+	bool truncated;		    /* parts beyond the limits were left as they are */
 	struct part *parts;
 	size_t part_count;
 	struct edits edits;
@@ -66,7 +66,7 @@ struct manifest {
  * whatever manifest_write would not write. */
 enum status manifest_write(const struct manifest *manifest, struct arena *arena,
 			   struct slice *bytes_out) MUST_CHECK;
-enum status manifest_read(struct slice bytes, struct arena *arena,
-			  struct manifest *manifest_out) MUST_CHECK;
+enum status
+manifest_read(struct slice bytes, struct arena *arena, struct manifest *manifest_out) MUST_CHECK;
 
 #endif

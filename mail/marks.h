@@ -9,7 +9,7 @@
 #include "mail/header.h"
 
 struct mark_rules {
-	const char *address_prefix;	      /* "secure-" */
+	const char *address_prefix;	       /* "secure-" */
 	const char *const *address_exceptions; /* real mailboxes that begin so */
 	size_t address_exception_count;
 	const char *const *subject_marks; /* "[secure]" */
@@ -31,10 +31,12 @@ enum mark mark_address(const struct mark_rules *rules, struct slice address, str
 struct mark_findings {
 	enum mark subject;
 	enum mark header;
-	bool address;	    /* a To or Cc field held a marked address */
-	const char *detail; /* which, in a stable word for the log and the sender: "subject-mark", "header-mark",
-			       "subject-near-miss", "header-near-miss"; "" when none */
-	struct edits edits; /* takes subject and address marks out of Subject, To, Cc (and Resent-) */
+	bool address; /* a To or Cc field held a marked address */
+	const char
+	    *detail; /* which, in a stable word for the log and the sender: "subject-mark",
+			"header-mark", "subject-near-miss", "header-near-miss"; "" when none */
+	struct edits
+	    edits; /* takes subject and address marks out of Subject, To, Cc (and Resent-) */
 };
 
 /* Look at every Subject, To, Cc and mark field of the block (every field of a name that

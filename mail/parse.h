@@ -14,7 +14,7 @@ void mail_prepare(void);
  * chosen as a reader would: first text/plain and text/html outside attachments, the
  * last alternative that can be shown; everything else is a file.  Whatever cannot be
  * understood is a file, never lost.  STATUS_TOO_LARGE: header block over its bounds. */
-enum status mail_parse(const struct source *message, const struct edits *edits,
-		       struct arena *arena, struct manifest *manifest_out) MUST_CHECK;
+enum status mail_parse(const struct source *message, const struct edits *edits, struct arena *arena,
+		       struct manifest *manifest_out) MUST_CHECK;
 
 #endif

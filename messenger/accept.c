@@ -14,8 +14,8 @@ struct acceptance {
 	enum message_origin origin;
 	struct id id;
 	struct secret key;
-	struct text plain;	/* of the chunk that is being filled */
-	unsigned char *sealed;	/* room for one chunk, once the message needs more than one */
+	struct text plain;     /* of the chunk that is being filled */
+	unsigned char *sealed; /* room for one chunk, once the message needs more than one */
 	uint64_t size;
 	uint32_t chunk_count; /* sealed and staged so far */
 	enum status status;   /* of the first failure */
@@ -102,11 +102,11 @@ commit(struct acceptance *acceptance, const struct envelope *envelope,
        const struct answering *answering, struct arena *arena)
 {
 	struct intake_message message = {
-		.id = acceptance->id,
-		.origin = acceptance->origin,
-		.received_at = envelope->received_at,
-		.size = acceptance->size,
-		.chunk_count = acceptance->chunk_count + 1,
+	    .id = acceptance->id,
+	    .origin = acceptance->origin,
+	    .received_at = envelope->received_at,
+	    .size = acceptance->size,
+	    .chunk_count = acceptance->chunk_count + 1,
 	};
 	struct intake *intake = acceptance->messenger->intake;
 	unsigned char *sealed;

@@ -25,8 +25,9 @@ enum status messenger_accept_write(struct acceptance *acceptance, struct slice b
 
 /* What the portal knows of a reply beyond its envelope. */
 struct answering {
-	struct id delivery;  /* that is answered */
-	struct slice once;   /* of two commits with the same, one gives STATUS_CONFLICT; empty: no such check */
+	struct id delivery; /* that is answered */
+	struct slice once;  /* of two commits with the same, one gives STATUS_CONFLICT; empty: no
+			       such check */
 };
 
 /* Seal the rest, store it, and wait until it is durable.  `answering` is NULL for SMTP.

@@ -5,8 +5,8 @@ struct slice
 author_seal(const struct messenger *messenger, const struct id *message,
 	    const struct author *author, struct arena *arena)
 {
-	const char *text = arena_printf(arena, "%s\n%s\n%s", author->address, author->name,
-					author->message_id);
+	const char *text =
+	    arena_printf(arena, "%s\n%s\n%s", author->address, author->name, author->message_id);
 
 	return messenger_display_seal(messenger, "message.sender", message, text, arena);
 }
@@ -28,7 +28,7 @@ struct author
 author_open(const struct messenger *messenger, const struct message_row *row, struct arena *arena)
 {
 	struct slice rest = slice_from_text(
-		messenger_display_open(messenger, "message.sender", &row->id, row->sender, arena));
+	    messenger_display_open(messenger, "message.sender", &row->id, row->sender, arena));
 	struct author author;
 
 	author.address = take_line(&rest, arena);

@@ -17,7 +17,7 @@ struct author {
 /* Sealed for the column message.sender. */
 struct slice author_seal(const struct messenger *messenger, const struct id *message,
 			 const struct author *author, struct arena *arena);
-struct author author_open(const struct messenger *messenger, const struct message_row *row,
-			  struct arena *arena);
+struct author
+author_open(const struct messenger *messenger, const struct message_row *row, struct arena *arena);
 
 #endif

@@ -44,7 +44,7 @@ load(struct content *content, uint32_t number)
 	char id[ID_TEXT_SIZE];
 	bool last = number == content->row->chunk_count - 1;
 	size_t expected =
-		last ? (size_t)(content->row->size - (uint64_t)number * CHUNK_SIZE) : CHUNK_SIZE;
+	    last ? (size_t)(content->row->size - (uint64_t)number * CHUNK_SIZE) : CHUNK_SIZE;
 	struct slice sealed;
 	enum status status;
 

@@ -33,10 +33,10 @@ decide_route(const struct policy *policy, const char *sender, const char *recipi
 	     const struct mark_findings *findings, bool address_marked, struct arena *arena)
 {
 	struct decision decision = {.route = ROUTE_PLAIN};
-	enum mark address = mark_address(&policy->marks, slice_from_text(recipient), arena,
-					 &decision.recipient);
-	const char *reason = reason_to_secure(policy, address, findings, address_marked,
-					      &decision.must_ask);
+	enum mark address =
+	    mark_address(&policy->marks, slice_from_text(recipient), arena, &decision.recipient);
+	const char *reason =
+	    reason_to_secure(policy, address, findings, address_marked, &decision.must_ask);
 
 	if (policy_is_own(policy, slice_from_text(decision.recipient))) {
 		decision.reason = "own-domain";
@@ -44,7 +44,8 @@ decide_route(const struct policy *policy, const char *sender, const char *recipi
 	} else if (reason == NULL) {
 		decision.reason = "not-marked";
 	} else if (*sender == '\0' || !policy_is_own(policy, slice_from_text(sender))) {
-		/* There is nobody here who could set clue and passphrase; and in clear it must not go. */
+		/* There is nobody here who could set clue and passphrase; and in clear it must not
+		 * go. */
 		decision.route = ROUTE_REFUSE;
 		decision.reason = *sender == '\0' ? "marked-without-sender" : "marked-by-outsider";
 	} else {

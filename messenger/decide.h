@@ -18,8 +18,8 @@ struct decision {
 
 /* `sender` is the envelope sender ("" for null), `address_marked` tells whether any recipient of
  * the message carried the address mark (for mark_scope = message). */
-struct decision decide_route(const struct policy *policy, const char *sender, const char *recipient,
-			     const struct mark_findings *findings, bool address_marked,
-			     struct arena *arena);
+struct decision
+decide_route(const struct policy *policy, const char *sender, const char *recipient,
+	     const struct mark_findings *findings, bool address_marked, struct arena *arena);
 
 #endif

@@ -18,8 +18,8 @@ messenger_dispatch_claim(const struct messenger *messenger, int64_t now, size_t 
 			 struct arena *arena, struct outbox_row **rows_out, size_t *count_out)
 {
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status = outbox_claim(store, now, now + LEASE_SECONDS, most, arena, rows_out,
-					  count_out);
+	enum status status =
+	    outbox_claim(store, now, now + LEASE_SECONDS, most, arena, rows_out, count_out);
 
 	store_pool_put(messenger->stores, store);
 	return status;
@@ -77,13 +77,13 @@ prepare_message(const struct messenger *messenger, struct store *store,
 		}
 		dispatch->deliveries[dispatch->recipient_count] = rows[i].id;
 		dispatch->recipients[dispatch->recipient_count++].address = messenger_display_open(
-			messenger, "delivery.recipient", &rows[i].id, rows[i].recipient, arena);
+		    messenger, "delivery.recipient", &rows[i].id, rows[i].recipient, arena);
 	}
 	if (dispatch->recipient_count == 0)
 		return STATUS_CONFLICT;
 	dispatch->sender = dispatch->row.kind == OUTBOX_REPLY
-				   ? messenger->policy->system_address
-				   : author_open(messenger, message, arena).address;
+			       ? messenger->policy->system_address
+			       : author_open(messenger, message, arena).address;
 	return open_message(messenger, message, arena, &dispatch->letter);
 }
 
@@ -181,10 +181,10 @@ note_notice(const struct messenger *messenger, struct store *store, const struct
 {
 	const struct relay_recipient *recipient = &dispatch->recipients[0];
 	const struct id *delivery = &dispatch->row.delivery_id;
-	enum status status = delivery_set_noticed(
-		store, delivery, recipient->status,
-		messenger_display_seal(messenger, "delivery.relay_reply", delivery,
-				       recipient->reply, arena));
+	enum status status =
+	    delivery_set_noticed(store, delivery, recipient->status,
+				 messenger_display_seal(messenger, "delivery.relay_reply", delivery,
+							recipient->reply, arena));
 
 	if (status == STATUS_OK && refused)
 		status = queue_bounce(store, dispatch, delivery, now);

@@ -16,8 +16,9 @@ struct dispatch {
 	struct relay_recipient *recipients;
 	size_t recipient_count;
 	struct source letter;
-	bool last; /* no other delivery of the message is waiting or open */
-	struct id *deliveries; /* of the message itself: one per recipient; NULL for Postern's own letters */
+	bool last;	       /* no other delivery of the message is waiting or open */
+	struct id *deliveries; /* of the message itself: one per recipient; NULL for Postern's own
+				  letters */
 };
 
 /* Lease due rows. */
@@ -25,15 +26,16 @@ enum status messenger_dispatch_claim(const struct messenger *messenger, int64_t 
 				     struct arena *arena, struct outbox_row **rows_out,
 				     size_t *count_out) MUST_CHECK;
 
-/* Lock the row in a new transaction on `store` and make the letter.  STATUS_CONFLICT: nothing to send
- * (any more); the transaction is closed then, as on every failure. */
-enum status messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
-				       const struct outbox_row *row, int64_t now,
-				       struct arena *arena, struct dispatch *dispatch_out) MUST_CHECK;
+/* Lock the row in a new transaction on `store` and make the letter.  STATUS_CONFLICT: nothing to
+ * send (any more); the transaction is closed then, as on every failure. */
+enum status
+messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
+			   const struct outbox_row *row, int64_t now, struct arena *arena,
+			   struct dispatch *dispatch_out) MUST_CHECK;
 
 /* Write down the outcomes and commit: sent, to be tried again, or failed (a bounce is queued). */
-enum status messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
-				      struct dispatch *dispatch, int64_t now,
-				      struct arena *arena) MUST_CHECK;
+enum status
+messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
+			  struct dispatch *dispatch, int64_t now, struct arena *arena) MUST_CHECK;
 
 #endif

@@ -17,7 +17,8 @@ struct door {
 	struct delivery_row delivery;
 };
 
-/* STATUS_NOT_FOUND for whatever is no link of that kind.  Clears nothing on success: the caller does. */
+/* STATUS_NOT_FOUND for whatever is no link of that kind.  Clears nothing on success: the caller
+ * does. */
 enum status door_find(struct store *store, struct slice link, enum link_kind kind,
 		      struct arena *arena, struct door *door_out) MUST_CHECK;
 void door_clear(struct door *door);

@@ -21,14 +21,14 @@ struct envelope {
 	const char *client_name;    /* what it called itself */
 	const char *client_address; /* "192.0.2.1" */
 	bool tls;
-	bool utf8;     /* SMTPUTF8 was asked for */
+	bool utf8;	/* SMTPUTF8 was asked for */
 	bool eight_bit; /* BODY=8BITMIME */
 	int64_t received_at;
 };
 
 enum status envelope_write(const struct envelope *envelope, struct arena *arena,
 			   struct slice *bytes_out) MUST_CHECK;
-enum status envelope_read(struct slice bytes, struct arena *arena,
-			  struct envelope *envelope_out) MUST_CHECK;
+enum status
+envelope_read(struct slice bytes, struct arena *arena, struct envelope *envelope_out) MUST_CHECK;
 
 #endif

@@ -109,8 +109,8 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 	const struct policy *policy = messenger->policy;
 	struct store *store = store_pool_get(messenger->stores);
 	size_t swept;
-	enum status status = session_sweep(store, now - policy->session_idle_seconds,
-					   now - policy->session_seconds);
+	enum status status =
+	    session_sweep(store, now - policy->session_idle_seconds, now - policy->session_seconds);
 
 	if (status == STATUS_OK)
 		status = throttle_sweep(store, now - THROTTLE_SECONDS);

@@ -28,19 +28,20 @@ seal_in_transaction(const struct messenger *messenger, struct store *store, cons
 	secret_clear(&temporary);
 	expires_at = now + (int64_t)row.lifetime_days * 86400;
 	if (status == STATUS_OK)
-		status = delivery_set_ready(store, id, row.outer_wrap, row.rescue_wrap, now,
-					    expires_at);
+		status =
+		    delivery_set_ready(store, id, row.outer_wrap, row.rescue_wrap, now, expires_at);
 	if (status == STATUS_OK)
 		status = seal_insert_link(messenger, store, id, row.link_generation, arena);
 	if (status == STATUS_OK)
-		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
-								   .kind = OUTBOX_NOTICE,
-								   .message_id = row.message_id,
-								   .has_delivery = true,
-								   .delivery_id = *id,
-								   .generation = row.link_generation,
-								   .created_at = now,
-								   .next_at = now});
+		status =
+		    outbox_insert(store, &(struct outbox_row){.id = id_new(),
+							      .kind = OUTBOX_NOTICE,
+							      .message_id = row.message_id,
+							      .has_delivery = true,
+							      .delivery_id = *id,
+							      .generation = row.link_generation,
+							      .created_at = now,
+							      .next_at = now});
 	return status;
 }
 
@@ -58,8 +59,7 @@ relink_in_transaction(const struct messenger *messenger, struct store *store, co
 
 	if (status != STATUS_OK)
 		return status;
-	if (row.suspended_at == 0 ||
-	    (row.state != DELIVERY_READY && row.state != DELIVERY_OPENED))
+	if (row.suspended_at == 0 || (row.state != DELIVERY_READY && row.state != DELIVERY_OPENED))
 		return STATUS_CONFLICT;
 	next = row.link_generation + 1;
 	status = seal_relink(messenger, &row, row.link_generation, next, arena, &outer);

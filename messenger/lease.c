@@ -13,8 +13,8 @@ lease_work(const struct messenger *messenger, enum delivery_work kind, lease_job
 	struct arena *arena = arena_new();
 	struct id *ids = NULL;
 	size_t count = 0;
-	enum status status = delivery_claim(store, kind, now, now + LEASE_SECONDS, BATCH, arena,
-					    &ids, &count);
+	enum status status =
+	    delivery_claim(store, kind, now, now + LEASE_SECONDS, BATCH, arena, &ids, &count);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
 		struct arena *own = arena_new();

@@ -86,9 +86,9 @@ put_common_values(struct making *making)
 {
 	const struct policy *policy = making->messenger->policy;
 	struct template_values *values = template_values_new(making->arena);
-	const char *subject = messenger_display_open(making->messenger, "message.subject",
-						     &making->message->id, making->message->subject,
-						     making->arena);
+	const char *subject =
+	    messenger_display_open(making->messenger, "message.subject", &making->message->id,
+				   making->message->subject, making->arena);
 
 	making->values = values;
 	template_put_text(values, "organisation", policy->organisation);
@@ -116,16 +116,16 @@ put_common_headers(struct making *making)
 	struct arena *arena = making->arena;
 
 	making->letter = (struct letter){
-		.from = {policy->organisation, policy->system_address},
-		.to = {making->author.name, making->author.address},
-		.reply_to = {"", ""},
-		.subject = "",
-		.message_id = arena_printf(arena, "<%s@%s>", making->dispatch->letter_id,
-					   policy->host_name),
-		.in_reply_to = making->author.message_id,
-		.references = making->author.message_id,
-		.date = making->dispatch->row.created_at,
-		.automatic = true,
+	    .from = {policy->organisation, policy->system_address},
+	    .to = {making->author.name, making->author.address},
+	    .reply_to = {"", ""},
+	    .subject = "",
+	    .message_id =
+		arena_printf(arena, "<%s@%s>", making->dispatch->letter_id, policy->host_name),
+	    .in_reply_to = making->author.message_id,
+	    .references = making->author.message_id,
+	    .date = making->dispatch->row.created_at,
+	    .automatic = true,
 	};
 }
 
@@ -155,8 +155,8 @@ to_sender(struct making *making, const char *name)
 
 	address_to(making, "", making->author.address);
 	return status == STATUS_OK
-		       ? compose_text(&making->letter, text_slice(making->body), making->out)
-		       : status;
+		   ? compose_text(&making->letter, text_slice(making->body), making->out)
+		   : status;
 }
 
 static enum status
@@ -193,13 +193,11 @@ to_recipient(struct making *making, const char *name)
 	if (!is_open(&making->delivery) || making->delivery.link_generation != generation)
 		return STATUS_CONFLICT;
 	making->letter.from.name =
-		*making->author.name == '\0'
-			? policy->organisation
-			: arena_printf(making->arena, "%s (%s)", making->author.name,
-				       policy->organisation);
+	    *making->author.name == '\0'
+		? policy->organisation
+		: arena_printf(making->arena, "%s (%s)", making->author.name, policy->organisation);
 	making->letter.to = (struct mailbox){"", making->recipient};
-	making->letter.reply_to =
-		(struct mailbox){making->author.name, making->author.address};
+	making->letter.reply_to = (struct mailbox){making->author.name, making->author.address};
 	making->letter.in_reply_to = "";
 	making->letter.references = "";
 	template_put_text(making->values, "link", recipient_link(making, generation));
@@ -207,8 +205,8 @@ to_recipient(struct making *making, const char *name)
 	status = render(making, name);
 	address_to(making, making->author.address, making->recipient);
 	return status == STATUS_OK
-		       ? compose_text(&making->letter, text_slice(making->body), making->out)
-		       : status;
+		   ? compose_text(&making->letter, text_slice(making->body), making->out)
+		   : status;
 }
 
 static enum status
@@ -219,10 +217,10 @@ make_opened(struct making *making)
 	making->letter.auto_submitted = "auto-replied";
 	address_to(making, "", making->author.address);
 	return status == STATUS_OK
-		       ? compose_receipt(&making->letter, text_slice(making->body),
-					 making->messenger->policy->host_name, making->recipient,
-					 making->author.message_id, making->out)
-		       : status;
+		   ? compose_receipt(&making->letter, text_slice(making->body),
+				     making->messenger->policy->host_name, making->recipient,
+				     making->author.message_id, making->out)
+		   : status;
 }
 
 static enum status
@@ -231,9 +229,9 @@ make_bounce(struct making *making)
 	const struct delivery_row *delivery = &making->delivery;
 	bool unfinished = delivery->state == DELIVERY_EXPIRED;
 	bool refused = delivery->route == ROUTE_REFUSE;
-	const char *reply = messenger_display_open(making->messenger, "delivery.relay_reply",
-						   &delivery->id, delivery->relay_reply,
-						   making->arena);
+	const char *reply =
+	    messenger_display_open(making->messenger, "delivery.relay_reply", &delivery->id,
+				   delivery->relay_reply, making->arena);
 	const char *code = delivery->relay_status == NULL ? "" : delivery->relay_status;
 	struct failure failure = {making->recipient, "failed", code, reply};
 	enum status status;
@@ -241,7 +239,7 @@ make_bounce(struct making *making)
 	if (unfinished)
 		failure.status = "5.4.7"; /* delivery time expired (RFC 3463 section 3.5) */
 	else if (refused)
-		failure.status = "5.7.1"; /* delivery not authorised (section 3.8) */
+		failure.status = "5.7.1";      /* delivery not authorised (section 3.8) */
 	else if (*code != '5' && *code != '4') /* "later" until the end stays "later" */
 		failure.status = "5.0.0";
 	template_put_flag(making->values, "unfinished", unfinished);
@@ -253,11 +251,10 @@ make_bounce(struct making *making)
 	status = render(making, "mails/bounce");
 	making->letter.auto_submitted = "auto-replied";
 	address_to(making, "", making->author.address);
-	return status == STATUS_OK
-		       ? compose_bounce(&making->letter, text_slice(making->body),
-					making->messenger->policy->host_name, &failure, 1, "",
-					making->out)
-		       : status;
+	return status == STATUS_OK ? compose_bounce(&making->letter, text_slice(making->body),
+						    making->messenger->policy->host_name, &failure,
+						    1, "", making->out)
+				   : status;
 }
 
 static enum status
@@ -290,10 +287,8 @@ letter_make(const struct messenger *messenger, struct store *store,
 	    const struct message_row *message, int64_t now, struct arena *arena,
 	    struct dispatch *dispatch)
 {
-	struct making making = {.messenger = messenger,
-				.message = message,
-				.arena = arena,
-				.dispatch = dispatch};
+	struct making making = {
+	    .messenger = messenger, .message = message, .arena = arena, .dispatch = dispatch};
 	struct slice *bytes = arena_alloc(arena, sizeof(*bytes));
 	enum status status;
 
@@ -307,9 +302,8 @@ letter_make(const struct messenger *messenger, struct store *store,
 	/* Nobody is told who has no address: the null reverse-path. */
 	if (*making.author.address == '\0')
 		return STATUS_CONFLICT;
-	making.recipient = messenger_display_open(messenger, "delivery.recipient",
-						  &making.delivery.id, making.delivery.recipient,
-						  arena);
+	making.recipient = messenger_display_open(
+	    messenger, "delivery.recipient", &making.delivery.id, making.delivery.recipient, arena);
 	making.body = arena_alloc(arena, sizeof(*making.body));
 	making.out = arena_alloc(arena, sizeof(*making.out));
 	text_init_in(making.body, arena, LETTER_MAX);

@@ -21,17 +21,17 @@ look(const struct messenger *messenger, struct store *store, const struct door *
 		return status;
 	author = author_open(messenger, &message, arena);
 	*view = (struct recipient_view){
-		.standing = door_standing(door, now),
-		.delivery = delivery->id,
-		.sender_name = author.name,
-		.sender_address = author.address,
-		.recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
-						    delivery->recipient, arena),
-		.clue = "",
-		.receipt_asked = delivery->notify,
-		.expires_at = delivery->expires_at,
-		.closed_at = delivery->closed_at,
-		.retry_at = delivery->retry_at > now ? delivery->retry_at : 0,
+	    .standing = door_standing(door, now),
+	    .delivery = delivery->id,
+	    .sender_name = author.name,
+	    .sender_address = author.address,
+	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
+						delivery->recipient, arena),
+	    .clue = "",
+	    .receipt_asked = delivery->notify,
+	    .expires_at = delivery->expires_at,
+	    .closed_at = delivery->closed_at,
+	    .retry_at = delivery->retry_at > now ? delivery->retry_at : 0,
 	};
 	if (view->standing == STANDING_EXPIRED && view->closed_at == 0)
 		view->closed_at = delivery->expires_at;
@@ -39,8 +39,8 @@ look(const struct messenger *messenger, struct store *store, const struct door *
 		return STATUS_OK;
 	status = lock_read(store, &delivery->lock_id, arena, &lock);
 	if (status == STATUS_OK)
-		view->clue = messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue,
-						    arena);
+		view->clue =
+		    messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue, arena);
 	return status;
 }
 
@@ -105,7 +105,8 @@ messenger_pick_up(const struct messenger *messenger, struct slice typed, struct 
 		enum status counted = throttle_count(messenger, store, network, now);
 
 		if (counted != STATUS_OK)
-			log_warning("throttle-not-counted", LOG_TEXT("status", status_text(counted)));
+			log_warning("throttle-not-counted",
+				    LOG_TEXT("status", status_text(counted)));
 	}
 	store_pool_put(messenger->stores, store);
 	secret_clear(&key);

@@ -19,8 +19,8 @@
 struct messenger {
 	const struct keys *keys;
 	const struct policy *policy;
-	struct store_pool *stores;	     /* NULL in ingest */
-	struct intake *intake;		     /* NULL in the courier */
+	struct store_pool *stores;	      /* NULL in ingest */
+	struct intake *intake;		      /* NULL in the courier */
 	const struct template_set *templates; /* for mails; NULL but in the courier */
 };
 

@@ -59,7 +59,7 @@ open_key(const struct door *door, struct opening *opening)
 	const struct delivery_row *delivery = &door->delivery;
 	struct pair pair;
 	enum status status =
-		pair_from_private(secret_slice(&opening->opened.temporary_private), &pair);
+	    pair_from_private(secret_slice(&opening->opened.temporary_private), &pair);
 
 	if (status != STATUS_OK)
 		return status;
@@ -74,8 +74,8 @@ open_manifest(struct opening *opening, struct arena *arena)
 {
 	struct slice bytes;
 	enum status status =
-		box_open(secret_slice(&opening->opened.message_key), "manifest",
-			 id_slice(&opening->message.id), opening->message.manifest, arena, &bytes);
+	    box_open(secret_slice(&opening->opened.message_key), "manifest",
+		     id_slice(&opening->message.id), opening->message.manifest, arena, &bytes);
 
 	return status == STATUS_OK ? manifest_read(bytes, arena, &opening->opened.manifest)
 				   : status;
@@ -105,9 +105,8 @@ open_message(const struct messenger *messenger, struct store *store, const struc
 	opened->message = opening->message.id;
 	opened->expires_at = door->delivery.expires_at;
 	opened->sender_address = author_open(messenger, &opening->message, arena).address;
-	opened->recipient = messenger_display_open(messenger, "delivery.recipient",
-						   &opened->delivery, door->delivery.recipient,
-						   arena);
+	opened->recipient = messenger_display_open(
+	    messenger, "delivery.recipient", &opened->delivery, door->delivery.recipient, arena);
 	return STATUS_OK;
 }
 
@@ -128,8 +127,7 @@ open_door(const struct messenger *messenger, struct store *store, const struct d
 		return status;
 	status = open_message(messenger, store, door, arena, opening);
 	if (status == STATUS_DAMAGED)
-		log_error("message-damaged",
-			  LOG_TEXT("delivery", id_text(door->delivery.id, id)));
+		log_error("message-damaged", LOG_TEXT("delivery", id_text(door->delivery.id, id)));
 	return status;
 }
 

@@ -25,7 +25,7 @@ enum delivery_standing {
 struct recipient_view {
 	enum delivery_standing standing;
 	struct id delivery;
-	const char *sender_name;    /* "" when unknown */
+	const char *sender_name; /* "" when unknown */
 	const char *sender_address;
 	const char *recipient;
 	const char *clue;
@@ -41,16 +41,17 @@ enum status messenger_look(const struct messenger *messenger, struct slice link,
 
 /* From a typed pick-up code to the link's text.  Costs an Argon2id: call it on the bounded pool.
  * `network` is the visitor's (see below); STATUS_BUSY when that network tried too much. */
-enum status messenger_pick_up(const struct messenger *messenger, struct slice typed,
-			      struct slice network, int64_t now, struct arena *arena,
-			      const char **link_out) MUST_CHECK;
+enum status
+messenger_pick_up(const struct messenger *messenger, struct slice typed, struct slice network,
+		  int64_t now, struct arena *arena, const char **link_out) MUST_CHECK;
 
 /* Try a passphrase.  Costs an Argon2id, also when the link is unknown, so that times tell nothing:
  * call it on the bounded pool.  `network` is the visitor's network as text ("192.0.2.0/24",
  * "2001:db8:1::/48"): hashed, counted, never stored.
  * STATUS_OK: *token_out (32 random bytes, for the cookie) is the new session's.
  * STATUS_DENIED: wrong.  STATUS_BUSY: too soon, *retry_at_out tells when.  STATUS_GONE: standing is
- * other than READY (look again).  STATUS_NOT_FOUND.  STATUS_INVALID: not a passphrase at all (empty). */
+ * other than READY (look again).  STATUS_NOT_FOUND.  STATUS_INVALID: not a passphrase at all
+ * (empty). */
 enum status messenger_unlock(const struct messenger *messenger, struct slice link,
 			     struct slice passphrase, struct slice network, int64_t now,
 			     struct secret *token_out, int64_t *retry_at_out) MUST_CHECK;
@@ -62,7 +63,8 @@ struct opened {
 	struct secret temporary_private;
 	struct secret message_key;
 	struct manifest manifest;
-	struct source message_source; /* edited bytes: what `Save as .eml` gives; thread of the request only */
+	struct source message_source; /* edited bytes: what `Save as .eml` gives; thread of the
+					 request only */
 	const char *recipient;
 	const char *sender_address; /* envelope sender, to whom replies go */
 	int64_t expires_at;
@@ -72,9 +74,8 @@ struct opened {
 /* Find the session of this link by its cookie and open its message; everything lives in the arena
  * and is wiped with it.  STATUS_DENIED: no session (any more), or of another link.
  * STATUS_GONE: closed meanwhile.  STATUS_DAMAGED: what is stored does not open. */
-enum status messenger_open(const struct messenger *messenger, struct slice link,
-			   struct slice token, int64_t now, struct arena *arena,
-			   struct opened **opened_out) MUST_CHECK;
+enum status messenger_open(const struct messenger *messenger, struct slice link, struct slice token,
+			   int64_t now, struct arena *arena, struct opened **opened_out) MUST_CHECK;
 
 /* End the session. */
 enum status messenger_close(const struct messenger *messenger, struct slice token) MUST_CHECK;

@@ -6,54 +6,52 @@
 #include "mail/address.h"
 
 const struct config_option policy_options[] = {
-	{"organisation.name", CONFIG_TEXT, "Example Organisation", 0, 0, true,
-	 "name of the organisation in pages and mails"},
-	{"organisation.domains", CONFIG_LIST, NULL, 0, 0, true,
-	 "mail domains of the organisation; their subdomains count too"},
-	{"organisation.system_address", CONFIG_TEXT, NULL, 0, 0, true,
-	 "address that Postern's own mails and replies come from"},
-	{"organisation.host_name", CONFIG_TEXT, NULL, 0, 0, true,
-	 "name of this mail host, in Received, Message-ID and reports"},
-	{"portal.url", CONFIG_TEXT, NULL, 0, 0, true,
-	 "address of the portal as recipients see it, https://, no slash at the end"},
-	{"policy.mode", CONFIG_TEXT, "on-demand", 0, 0, true,
-	 "on-demand: marks decide; always: every outside recipient is secured"},
-	{"policy.mark_scope", CONFIG_TEXT, "recipient", 0, 0, true,
-	 "recipient: an address mark secures that recipient; message: all outside recipients"},
-	{"policy.address_prefix", CONFIG_TEXT, "secure-", 0, 0, true,
-	 "mark in front of an address"},
-	{"policy.address_exceptions", CONFIG_LIST, "", 0, 0, true,
-	 "real mailboxes that begin with the mark"},
-	{"policy.subject_marks", CONFIG_LIST, "[secure]", 0, 0, true, "marks in a subject"},
-	{"policy.header_marks", CONFIG_LIST, "X-Secure: yes, Sensitivity: company-confidential", 0,
-	 0, true, "header fields that mark a message"},
-	{"policy.allow_rescue", CONFIG_FLAG, "true", 0, 0, true,
-	 "the sender's link can set a new clue and passphrase later"},
-	{"policy.hold", CONFIG_DURATION, "14 d", 60, 31536000, true,
-	 "how long a message waits for its sender to finish"},
-	{"policy.lifetime_days", CONFIG_NUMBER, "30", 1, 3650, true,
-	 "lifetime offered to the sender, in days"},
-	{"policy.longest_lifetime_days", CONFIG_NUMBER, "365", 1, 3650, true,
-	 "longest lifetime a sender may choose, in days"},
-	{"policy.argon2_passes", CONFIG_NUMBER, "3", 1, 10, true,
-	 "Argon2id passes of new locks"},
-	{"policy.argon2_memory", CONFIG_SIZE, "64 MB", 8192, 1073741824, true,
-	 "Argon2id memory of new locks"},
-	{"policy.tries_before_wait", CONFIG_NUMBER, "5", 1, 100, true,
-	 "wrong passphrases before each next one has to wait"},
-	{"policy.tries_before_suspend", CONFIG_NUMBER, "12", 1, 100, true,
-	 "wrong passphrases before the link is suspended and a new one mailed"},
-	{"policy.network_tries", CONFIG_NUMBER, "60", 1, 100000, true,
-	 "wrong tries of one network within an hour before it has to wait"},
-	{"policy.session_idle", CONFIG_DURATION, "15 min", 60, 86400, true,
-	 "a portal session ends after this time without a request"},
-	{"policy.session", CONFIG_DURATION, "8 h", 60, 604800, true,
-	 "a portal session ends after this time in any case"},
-	{"policy.retry", CONFIG_DURATION, "5 min", 1, 86400, true,
-	 "first delay before a relay is tried again; doubles up to four hours"},
-	{"policy.give_up", CONFIG_DURATION, "5 d", 1, 2592000, true,
-	 "age at which an undelivered mail bounces"},
-	{.name = NULL},
+    {"organisation.name", CONFIG_TEXT, "Example Organisation", 0, 0, true,
+     "name of the organisation in pages and mails"},
+    {"organisation.domains", CONFIG_LIST, NULL, 0, 0, true,
+     "mail domains of the organisation; their subdomains count too"},
+    {"organisation.system_address", CONFIG_TEXT, NULL, 0, 0, true,
+     "address that Postern's own mails and replies come from"},
+    {"organisation.host_name", CONFIG_TEXT, NULL, 0, 0, true,
+     "name of this mail host, in Received, Message-ID and reports"},
+    {"portal.url", CONFIG_TEXT, NULL, 0, 0, true,
+     "address of the portal as recipients see it, https://, no slash at the end"},
+    {"policy.mode", CONFIG_TEXT, "on-demand", 0, 0, true,
+     "on-demand: marks decide; always: every outside recipient is secured"},
+    {"policy.mark_scope", CONFIG_TEXT, "recipient", 0, 0, true,
+     "recipient: an address mark secures that recipient; message: all outside recipients"},
+    {"policy.address_prefix", CONFIG_TEXT, "secure-", 0, 0, true, "mark in front of an address"},
+    {"policy.address_exceptions", CONFIG_LIST, "", 0, 0, true,
+     "real mailboxes that begin with the mark"},
+    {"policy.subject_marks", CONFIG_LIST, "[secure]", 0, 0, true, "marks in a subject"},
+    {"policy.header_marks", CONFIG_LIST, "X-Secure: yes, Sensitivity: company-confidential", 0, 0,
+     true, "header fields that mark a message"},
+    {"policy.allow_rescue", CONFIG_FLAG, "true", 0, 0, true,
+     "the sender's link can set a new clue and passphrase later"},
+    {"policy.hold", CONFIG_DURATION, "14 d", 60, 31536000, true,
+     "how long a message waits for its sender to finish"},
+    {"policy.lifetime_days", CONFIG_NUMBER, "30", 1, 3650, true,
+     "lifetime offered to the sender, in days"},
+    {"policy.longest_lifetime_days", CONFIG_NUMBER, "365", 1, 3650, true,
+     "longest lifetime a sender may choose, in days"},
+    {"policy.argon2_passes", CONFIG_NUMBER, "3", 1, 10, true, "Argon2id passes of new locks"},
+    {"policy.argon2_memory", CONFIG_SIZE, "64 MB", 8192, 1073741824, true,
+     "Argon2id memory of new locks"},
+    {"policy.tries_before_wait", CONFIG_NUMBER, "5", 1, 100, true,
+     "wrong passphrases before each next one has to wait"},
+    {"policy.tries_before_suspend", CONFIG_NUMBER, "12", 1, 100, true,
+     "wrong passphrases before the link is suspended and a new one mailed"},
+    {"policy.network_tries", CONFIG_NUMBER, "60", 1, 100000, true,
+     "wrong tries of one network within an hour before it has to wait"},
+    {"policy.session_idle", CONFIG_DURATION, "15 min", 60, 86400, true,
+     "a portal session ends after this time without a request"},
+    {"policy.session", CONFIG_DURATION, "8 h", 60, 604800, true,
+     "a portal session ends after this time in any case"},
+    {"policy.retry", CONFIG_DURATION, "5 min", 1, 86400, true,
+     "first delay before a relay is tried again; doubles up to four hours"},
+    {"policy.give_up", CONFIG_DURATION, "5 d", 1, 2592000, true,
+     "age at which an undelivered mail bounces"},
+    {.name = NULL},
 };
 
 static bool
@@ -69,8 +67,9 @@ is_domain(const char *text)
 {
 	size_t length = strlen(text);
 
-	return length > 0 && length <= 255 && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
-							   "QRSTUVWXYZ0123456789-.") == length;
+	return length > 0 && length <= 255 &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
+			    "QRSTUVWXYZ0123456789-.") == length;
 }
 
 static void
@@ -80,9 +79,9 @@ take_marks(struct policy *policy, const struct config *config)
 
 	marks->address_prefix = config_text(config, "policy.address_prefix");
 	marks->address_exceptions =
-		config_list(config, "policy.address_exceptions", &marks->address_exception_count);
+	    config_list(config, "policy.address_exceptions", &marks->address_exception_count);
 	marks->subject_marks =
-		config_list(config, "policy.subject_marks", &marks->subject_mark_count);
+	    config_list(config, "policy.subject_marks", &marks->subject_mark_count);
 	marks->header_marks = config_list(config, "policy.header_marks", &marks->header_mark_count);
 }
 
@@ -116,18 +115,19 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	good &= check(strcmp(scope, "recipient") == 0 || strcmp(scope, "message") == 0, faults,
 		      "policy.mark_scope expects recipient or message");
 	good &= check(strncmp(policy->portal_url, "https://", 8) == 0 &&
-			      policy->portal_url[8] != '\0' &&
-			      policy->portal_url[strlen(policy->portal_url) - 1] != '/',
+			  policy->portal_url[8] != '\0' &&
+			  policy->portal_url[strlen(policy->portal_url) - 1] != '/',
 		      faults, "portal.url expects https://host without a slash at the end");
 	good &= check(policy->own_domain_count > 0, faults, "organisation.domains is empty");
 	for (size_t i = 0; i < policy->own_domain_count; i++)
 		good &= check(is_domain(policy->own_domains[i]), faults,
 			      "organisation.domains holds something that is no domain");
-	good &= check(is_domain(policy->host_name), faults, "organisation.host_name is no host name");
+	good &=
+	    check(is_domain(policy->host_name), faults, "organisation.host_name is no host name");
 	good &= check(address_check(slice_from_text(policy->system_address), NULL) == STATUS_OK,
 		      faults, "organisation.system_address is no mail address");
-	good &= check(*policy->marks.address_prefix != '\0', faults,
-		      "policy.address_prefix is empty");
+	good &=
+	    check(*policy->marks.address_prefix != '\0', faults, "policy.address_prefix is empty");
 	good &= check(policy->default_lifetime_days <= policy->longest_lifetime_days, faults,
 		      "policy.lifetime_days is above policy.longest_lifetime_days");
 	good &= check(policy->tries_before_wait <= policy->tries_before_suspend, faults,
@@ -150,7 +150,7 @@ policy_from_config(const struct config *config, FILE *faults, struct policy **po
 	policy->system_address = config_text(config, "organisation.system_address");
 	policy->host_name = config_text(config, "organisation.host_name");
 	policy->own_domains =
-		config_list(config, "organisation.domains", &policy->own_domain_count);
+	    config_list(config, "organisation.domains", &policy->own_domain_count);
 	take_marks(policy, config);
 	take_limits(policy, config);
 	if (!verify(policy, config, faults)) {
@@ -177,8 +177,7 @@ policy_is_own(const struct policy *policy, struct slice address)
 
 		if (slice_equal_nocase(domain, own))
 			return true;
-		if (domain.size > own.size + 1 &&
-		    domain.data[domain.size - own.size - 1] == '.' &&
+		if (domain.size > own.size + 1 && domain.data[domain.size - own.size - 1] == '.' &&
 		    slice_equal_nocase(slice_part(domain, domain.size - own.size, domain.size),
 				       own))
 			return true;

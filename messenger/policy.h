@@ -8,18 +8,18 @@
 #include "mail/marks.h"
 
 struct policy {
-	const char *organisation;  /* name in pages and mails */
-	const char *portal_url;	   /* "https://portal.example.org", no slash at the end */
-	const char *portal_host;   /* its host part */
+	const char *organisation;   /* name in pages and mails */
+	const char *portal_url;	    /* "https://portal.example.org", no slash at the end */
+	const char *portal_host;    /* its host part */
 	const char *system_address; /* From of what Postern writes */
-	const char *host_name;	   /* in Received, Message-ID and reports */
+	const char *host_name;	    /* in Received, Message-ID and reports */
 	const char *const *own_domains;
 	size_t own_domain_count;
 	struct mark_rules marks;
 	bool mark_whole_message; /* mark_scope = message */
 	bool always;		 /* mode = always: every outside recipient is secured */
 	bool allow_rescue;
-	int64_t hold_seconds;	   /* for its sender to finish */
+	int64_t hold_seconds; /* for its sender to finish */
 	int default_lifetime_days;
 	int longest_lifetime_days;
 	uint32_t lock_ops;
@@ -29,7 +29,8 @@ struct policy {
 	int network_tries;	  /* wrong tries of one network in an hour */
 	int64_t session_idle_seconds;
 	int64_t session_seconds;
-	int64_t retry_seconds;	 /* first delay of a relay that said "later"; doubles up to four hours */
+	int64_t
+	    retry_seconds; /* first delay of a relay that said "later"; doubles up to four hours */
 	int64_t give_up_seconds; /* age at which a queued mail bounces */
 };
 

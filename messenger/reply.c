@@ -49,8 +49,8 @@ answer_subject(const struct opened *opened, struct arena *arena)
 }
 
 static struct letter
-letter_of(const struct messenger *messenger, const struct opened *opened,
-	  const struct reply *reply, int64_t now)
+letter_of(const struct messenger *messenger, const struct opened *opened, const struct reply *reply,
+	  int64_t now)
 {
 	const struct policy *policy = messenger->policy;
 	const struct manifest *manifest = &opened->manifest;
@@ -58,22 +58,22 @@ letter_of(const struct messenger *messenger, const struct opened *opened,
 	const char *name = name_of(opened);
 	char id[ID_TEXT_SIZE];
 	struct letter letter = {
-		.from = {*name == '\0' ? opened->recipient : name, policy->system_address},
-		.to = {manifest->from.name, opened->sender_address},
-		.reply_to = {name, arena_printf(arena, "%s%s", policy->marks.address_prefix,
-						opened->recipient)},
-		.subject = answer_subject(opened, arena),
-		.in_reply_to = manifest->message_id,
-		.date = now,
+	    .from = {*name == '\0' ? opened->recipient : name, policy->system_address},
+	    .to = {manifest->from.name, opened->sender_address},
+	    .reply_to = {name, arena_printf(arena, "%s%s", policy->marks.address_prefix,
+					    opened->recipient)},
+	    .subject = answer_subject(opened, arena),
+	    .in_reply_to = manifest->message_id,
+	    .date = now,
 	};
 
 	letter.message_id =
-		arena_printf(arena, "<%s@%s>", id_text(messenger_accept_id(reply->acceptance), id),
-			     policy->host_name);
-	letter.references = *manifest->references == '\0'
-				    ? manifest->message_id
-				    : arena_printf(arena, "%s %s", manifest->references,
-						   manifest->message_id);
+	    arena_printf(arena, "<%s@%s>", id_text(messenger_accept_id(reply->acceptance), id),
+			 policy->host_name);
+	letter.references =
+	    *manifest->references == '\0'
+		? manifest->message_id
+		: arena_printf(arena, "%s %s", manifest->references, manifest->message_id);
 	return letter;
 }
 
@@ -103,13 +103,13 @@ messenger_reply_open(const struct messenger *messenger, const struct opened *ope
 	}
 	reply->recipients[0] = arena_copy_text(arena, opened->sender_address);
 	reply->envelope = (struct envelope){
-		.sender = messenger->policy->system_address,
-		.recipients = reply->recipients,
-		.recipient_count = 1,
-		.client_name = "portal",
-		.client_address = "portal",
-		.tls = true,
-		.received_at = now,
+	    .sender = messenger->policy->system_address,
+	    .recipients = reply->recipients,
+	    .recipient_count = 1,
+	    .client_name = "portal",
+	    .client_address = "portal",
+	    .tls = true,
+	    .received_at = now,
 	};
 	reply->sink = (struct sink){reply->acceptance, take};
 	letter = letter_of(messenger, opened, reply, now);

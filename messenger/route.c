@@ -39,13 +39,13 @@ queue_mail(struct routing *routing, enum outbox_kind kind, const struct delivery
 	   uint32_t generation)
 {
 	struct outbox_row row = {
-		.id = id_new(),
-		.kind = kind,
-		.message_id = routing->row.id,
-		.has_delivery = delivery != NULL,
-		.generation = generation,
-		.created_at = routing->now,
-		.next_at = routing->now,
+	    .id = id_new(),
+	    .kind = kind,
+	    .message_id = routing->row.id,
+	    .has_delivery = delivery != NULL,
+	    .generation = generation,
+	    .created_at = routing->now,
+	    .next_at = routing->now,
 	};
 
 	if (delivery != NULL)
@@ -53,7 +53,8 @@ queue_mail(struct routing *routing, enum outbox_kind kind, const struct delivery
 	return outbox_insert(routing->store, &row);
 }
 
-/* What a client called itself goes into a header: only what a name or address literal is made of. */
+/* What a client called itself goes into a header: only what a name or address literal is made of.
+ */
 static const char *
 harmless_name(const char *name, struct arena *arena)
 {
@@ -75,13 +76,13 @@ trace_line(struct routing *routing)
 	const char *line;
 
 	clock_format_mail(routing->row.received_at, date);
-	line = arena_printf(routing->arena,
-			    "Received: from %s ([%s])\r\n\tby %s (Postern) with %s%s id %s;\r\n\t%s\r\n",
-			    harmless_name(envelope->client_name, routing->arena),
-			    harmless_name(envelope->client_address, routing->arena),
-			    routing->messenger->policy->host_name,
-			    envelope->utf8 ? "UTF8SMTP" : "ESMTP", envelope->tls ? "S" : "",
-			    id_text(routing->row.id, id), date);
+	line = arena_printf(
+	    routing->arena,
+	    "Received: from %s ([%s])\r\n\tby %s (Postern) with %s%s id %s;\r\n\t%s\r\n",
+	    harmless_name(envelope->client_name, routing->arena),
+	    harmless_name(envelope->client_address, routing->arena),
+	    routing->messenger->policy->host_name, envelope->utf8 ? "UTF8SMTP" : "ESMTP",
+	    envelope->tls ? "S" : "", id_text(routing->row.id, id), date);
 	return slice_from_text(line);
 }
 
@@ -122,8 +123,8 @@ read_message(struct routing *routing)
 	if (status == STATUS_OK)
 		status = envelope_read(bytes, arena, &routing->envelope);
 	if (status == STATUS_OK)
-		status = content_open(routing->messenger, &routing->row, &routing->key, arena,
-				      stored);
+		status =
+		    content_open(routing->messenger, &routing->row, &routing->key, arena, stored);
 	if (status == STATUS_OK)
 		status = find_edits(routing, stored);
 	if (status == STATUS_OK)
@@ -138,12 +139,10 @@ deliver_to_template(struct routing *routing, struct delivery_row *row,
 		    const struct template_row *template, const struct secret *temporary)
 {
 	struct lock_row lock;
-	enum status status =
-		lock_read(routing->store, &template->lock_id, routing->arena, &lock);
+	enum status status = lock_read(routing->store, &template->lock_id, routing->arena, &lock);
 
 	if (status == STATUS_OK)
-		status = seal_to_lock(routing->messenger, row, &lock, temporary,
-				      routing->arena);
+		status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
 	if (status != STATUS_OK)
 		return status;
 	row->state = DELIVERY_READY;
@@ -152,7 +151,7 @@ deliver_to_template(struct routing *routing, struct delivery_row *row,
 	row->lifetime_days = template->lifetime_days;
 	row->notify = template->notify;
 	row->secured_at = routing->now;
-	row->expires_at = routing->now + (int64_t)template->lifetime_days * 86400;
+	row->expires_at = routing->now + (int64_t) template->lifetime_days * 86400;
 	status = delivery_insert(routing->store, row);
 	if (status == STATUS_OK)
 		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
@@ -190,7 +189,7 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, bool must_a
 
 	if (!must_ask)
 		found = lock_template_find(routing->store, row->sender_index, row->recipient_index,
-				      routing->now, routing->arena, &template);
+					   routing->now, routing->arena, &template);
 	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
 		return found;
 	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
@@ -222,20 +221,20 @@ deliver(struct routing *routing, const struct decision *decision)
 {
 	char message[ID_TEXT_SIZE], delivery[ID_TEXT_SIZE];
 	struct delivery_row row = {
-		.id = id_new(),
-		.message_id = routing->row.id,
-		.state = DELIVERY_QUEUED,
-		.route = decision->route,
-		.reason = decision->reason,
-		.relay_status = "",
-		.sender_index = routing->sender_index,
-		.created_at = routing->now,
+	    .id = id_new(),
+	    .message_id = routing->row.id,
+	    .state = DELIVERY_QUEUED,
+	    .route = decision->route,
+	    .reason = decision->reason,
+	    .relay_status = "",
+	    .sender_index = routing->sender_index,
+	    .created_at = routing->now,
 	};
 
 	row.recipient = messenger_display_seal(routing->messenger, "delivery.recipient", &row.id,
 					       decision->recipient, routing->arena);
-	row.recipient_index = messenger_address_index(routing->messenger, decision->recipient,
-						      routing->arena);
+	row.recipient_index =
+	    messenger_address_index(routing->messenger, decision->recipient, routing->arena);
 	log_info("routed", LOG_TEXT("message", id_text(row.message_id, message)),
 		 LOG_TEXT("delivery", id_text(row.id, delivery)), LOG_NUMBER("route", row.route),
 		 LOG_TEXT("reason", row.reason));
@@ -262,8 +261,8 @@ deliver_all(struct routing *routing)
 {
 	const struct envelope *envelope = &routing->envelope;
 	const struct policy *policy = routing->messenger->policy;
-	struct decision *decisions = arena_alloc_many(
-		routing->arena, envelope->recipient_count + 1, sizeof(*decisions));
+	struct decision *decisions =
+	    arena_alloc_many(routing->arena, envelope->recipient_count + 1, sizeof(*decisions));
 	size_t count = 0;
 	enum status status = STATUS_OK;
 
@@ -271,8 +270,8 @@ deliver_all(struct routing *routing)
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < envelope->recipient_count; i++) {
 			struct decision decision = decide_route(
-				policy, envelope->sender, envelope->recipients[i],
-				&routing->findings, routing->address_marked, routing->arena);
+			    policy, envelope->sender, envelope->recipients[i], &routing->findings,
+			    routing->address_marked, routing->arena);
 
 			if ((decision.route == ROUTE_PLAIN) == (pass == 1) &&
 			    !seen_before(decisions, count, decision.recipient))
@@ -322,14 +321,12 @@ finish(struct routing *routing)
 		return status;
 	sealed = box_seal(secret_slice(&routing->key), "manifest", id_slice(&routing->row.id),
 			  manifest, routing->arena);
-	status = message_set_routed(routing->store, &routing->row.id, sealed,
-				    author_seal(routing->messenger, &routing->row.id, &author,
-						routing->arena),
-				    routing->sender_index,
-				    messenger_display_seal(routing->messenger, "message.subject",
-							   &routing->row.id,
-							   routing->manifest.subject,
-							   routing->arena));
+	status = message_set_routed(
+	    routing->store, &routing->row.id, sealed,
+	    author_seal(routing->messenger, &routing->row.id, &author, routing->arena),
+	    routing->sender_index,
+	    messenger_display_seal(routing->messenger, "message.subject", &routing->row.id,
+				   routing->manifest.subject, routing->arena));
 	/* Who is left to need the courier's own wrap?  Only letters that wait for the relay. */
 	if (status == STATUS_OK && routing->plain == 0)
 		status = message_drop_gateway_wrap(routing->store, &routing->row.id);
@@ -339,8 +336,7 @@ finish(struct routing *routing)
 static enum status
 route_in_transaction(struct routing *routing, const struct id *id)
 {
-	enum status status =
-		message_read(routing->store, id, true, routing->arena, &routing->row);
+	enum status status = message_read(routing->store, id, true, routing->arena, &routing->row);
 
 	if (status != STATUS_OK)
 		return status;
@@ -351,8 +347,8 @@ route_in_transaction(struct routing *routing, const struct id *id)
 		status = read_message(routing);
 	if (status != STATUS_OK)
 		return status;
-	routing->sender_index = messenger_address_index(
-		routing->messenger, routing->envelope.sender, routing->arena);
+	routing->sender_index =
+	    messenger_address_index(routing->messenger, routing->envelope.sender, routing->arena);
 	for (size_t i = 0; i < routing->envelope.recipient_count; i++) {
 		const char *clean;
 
@@ -388,7 +384,7 @@ route_one(const struct messenger *messenger, struct store *store, const struct i
 {
 	char text[ID_TEXT_SIZE];
 	struct routing routing = {
-		.messenger = messenger, .store = store, .arena = arena_new(), .now = now};
+	    .messenger = messenger, .store = store, .arena = arena_new(), .now = now};
 	/* Before a letter leaves, its claim waits for the disk and takes this along. */
 	enum status status = store_begin_lazy(store);
 
@@ -419,7 +415,7 @@ messenger_route_some(const struct messenger *messenger, int64_t now, bool *worke
 	struct id *ids = NULL;
 	size_t count = 0;
 	enum status status =
-		message_claim(store, now, now + LEASE_SECONDS, BATCH, arena, &ids, &count);
+	    message_claim(store, now, now + LEASE_SECONDS, BATCH, arena, &ids, &count);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
 		status = route_one(messenger, store, &ids[i], now);

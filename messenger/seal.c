@@ -77,7 +77,7 @@ open_lock_public(const struct messenger *messenger, const struct lock_row *lock,
 	struct pair gateway = gateway_pair(messenger);
 	struct secret public;
 	enum status status =
-		pair_open(&gateway, PAIR_LOCK_PUBLIC, &lock->id, lock->public_wrap, &public);
+	    pair_open(&gateway, PAIR_LOCK_PUBLIC, &lock->id, lock->public_wrap, &public);
 
 	if (status != STATUS_OK)
 		return status;
@@ -89,8 +89,8 @@ open_lock_public(const struct messenger *messenger, const struct lock_row *lock,
 	return status;
 }
 
-/* What lies under the outer layer: the lock's public key, so that a wrong passphrase can be told from
- * damage, and T sealed to the lock. */
+/* What lies under the outer layer: the lock's public key, so that a wrong passphrase can be told
+ * from damage, and T sealed to the lock. */
 static enum status
 inner_layer(const unsigned char lock_public[PAIR_PUBLIC_SIZE], const struct id *delivery,
 	    const struct secret *temporary_private, struct arena *arena, struct slice *inner_out)
@@ -123,8 +123,7 @@ seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
 		status = inner_layer(lock_public, &row->id, temporary_private, arena, &inner);
 	if (status != STATUS_OK)
 		return status;
-	row->outer_wrap =
-		box_to_recipient(messenger, &row->id, row->link_generation, inner, arena);
+	row->outer_wrap = box_to_recipient(messenger, &row->id, row->link_generation, inner, arena);
 	row->rescue_wrap = (struct slice){NULL, 0};
 	if (!messenger->policy->allow_rescue || row->sender_wrap.size == 0)
 		return STATUS_OK;
@@ -179,7 +178,8 @@ seal_relink(const struct messenger *messenger, const struct delivery_row *row, u
 	return status;
 }
 
-/* The pick-up code leads to the link secret: found by a stretched hash, opened by a stretched key. */
+/* The pick-up code leads to the link secret: found by a stretched hash, opened by a stretched key.
+ */
 static enum status
 seal_pickup(const struct messenger *messenger, const struct id *delivery, uint32_t generation,
 	    const struct secret *link, struct arena *arena, struct slice *hash_out,
@@ -188,14 +188,14 @@ seal_pickup(const struct messenger *messenger, const struct id *delivery, uint32
 	const char *code = pickup_derive(&messenger->keys->link_key, delivery, generation, arena);
 	unsigned char *hash = arena_alloc(arena, LINK_HASH_SIZE);
 	struct secret key;
-	enum status status = pickup_stretch(&messenger->keys->display_key, slice_from_text(code),
-					    hash, &key);
+	enum status status =
+	    pickup_stretch(&messenger->keys->display_key, slice_from_text(code), hash, &key);
 
 	if (status != STATUS_OK)
 		return status;
 	*hash_out = slice_of(hash, LINK_HASH_SIZE);
-	*wrap_out = box_seal(secret_slice(&key), "pickup", id_slice(delivery), secret_slice(link),
-			     arena);
+	*wrap_out =
+	    box_seal(secret_slice(&key), "pickup", id_slice(delivery), secret_slice(link), arena);
 	secret_clear(&key);
 	return STATUS_OK;
 }
@@ -211,8 +211,8 @@ seal_insert_link(const struct messenger *messenger, struct store *store, const s
 
 	link_derive(&messenger->keys->link_key, LINK_RECIPIENT, delivery, generation, &link);
 	link_hash(secret_slice(&link), hash);
-	status = seal_pickup(messenger, delivery, generation, &link, arena, &pickup_hash,
-			     &pickup_wrap);
+	status =
+	    seal_pickup(messenger, delivery, generation, &link, arena, &pickup_hash, &pickup_wrap);
 	if (status == STATUS_OK)
 		status = link_insert(store, slice_of(hash, sizeof(hash)), delivery, LINK_RECIPIENT,
 				     generation, pickup_hash, pickup_wrap);

@@ -22,16 +22,17 @@ enum status seal_hold(const struct messenger *messenger, struct delivery_row *ro
 enum status seal_open_held(const struct messenger *messenger, const struct delivery_row *row,
 			   struct secret *temporary_private_out) MUST_CHECK;
 
-/* Seal T to the lock (inner), and the lock's public key with that (outer) to the recipient's link of row->link_generation; and to the sender's link, when
- * policy allows rescue and the sender has one (row->sender_wrap).  Sets outer_wrap and rescue_wrap. */
+/* Seal T to the lock (inner), and the lock's public key with that (outer) to the recipient's link
+ * of row->link_generation; and to the sender's link, when policy allows rescue and the sender has
+ * one (row->sender_wrap).  Sets outer_wrap and rescue_wrap. */
 enum status seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
 			 const struct lock_row *lock, const struct secret *temporary_private,
 			 struct arena *arena) MUST_CHECK;
 
 /* Move the outer layer from the link of `from` to that of `to`; the passphrase is not needed. */
-enum status seal_relink(const struct messenger *messenger, const struct delivery_row *row,
-			uint32_t from, uint32_t to, struct arena *arena,
-			struct slice *outer_wrap_out) MUST_CHECK;
+enum status
+seal_relink(const struct messenger *messenger, const struct delivery_row *row, uint32_t from,
+	    uint32_t to, struct arena *arena, struct slice *outer_wrap_out) MUST_CHECK;
 
 /*
  * The sender's link is random, not derived: otherwise whoever has the courier's
@@ -45,13 +46,13 @@ void seal_sender_link(const struct messenger *messenger, struct delivery_row *ro
 		      struct arena *arena, struct slice *hash_out);
 
 /* Its secret, while it is kept; STATUS_GONE afterwards. */
-enum status seal_open_sender_link(const struct messenger *messenger,
-				  const struct delivery_row *row,
+enum status seal_open_sender_link(const struct messenger *messenger, const struct delivery_row *row,
 				  struct secret *link_out) MUST_CHECK;
 
-/* Write the row by which the recipient's link and its pick-up code are found (one Argon2id of 19 MiB). */
-enum status seal_insert_link(const struct messenger *messenger, struct store *store,
-			     const struct id *delivery, uint32_t generation,
-			     struct arena *arena) MUST_CHECK;
+/* Write the row by which the recipient's link and its pick-up code are found (one Argon2id of 19
+ * MiB). */
+enum status
+seal_insert_link(const struct messenger *messenger, struct store *store, const struct id *delivery,
+		 uint32_t generation, struct arena *arena) MUST_CHECK;
 
 #endif

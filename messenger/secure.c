@@ -25,32 +25,32 @@ look(const struct messenger *messenger, struct store *store, const struct door *
 	if (status != STATUS_OK)
 		return status;
 	*view = (struct sender_view){
-		.delivery = delivery->id,
-		.message = message.id,
-		.state = delivery->state,
-		.recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
-						    delivery->recipient, arena),
-		.subject = messenger_display_open(messenger, "message.subject", &message.id,
-						  message.subject, arena),
-		.reason = delivery->reason,
-		.clue = "",
-		.sent_at = message.received_at,
-		.secured_at = delivery->secured_at,
-		.opened_at = delivery->opened_at,
-		.replied_at = delivery->replied_at,
-		.closed_at = delivery->closed_at,
-		.expires_at = delivery->expires_at,
-		.receipt_asked = delivery->notify,
-		.suspended = delivery->suspended_at != 0,
-		.default_lifetime_days = messenger->policy->default_lifetime_days,
-		.longest_lifetime_days = messenger->policy->longest_lifetime_days,
+	    .delivery = delivery->id,
+	    .message = message.id,
+	    .state = delivery->state,
+	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
+						delivery->recipient, arena),
+	    .subject = messenger_display_open(messenger, "message.subject", &message.id,
+					      message.subject, arena),
+	    .reason = delivery->reason,
+	    .clue = "",
+	    .sent_at = message.received_at,
+	    .secured_at = delivery->secured_at,
+	    .opened_at = delivery->opened_at,
+	    .replied_at = delivery->replied_at,
+	    .closed_at = delivery->closed_at,
+	    .expires_at = delivery->expires_at,
+	    .receipt_asked = delivery->notify,
+	    .suspended = delivery->suspended_at != 0,
+	    .default_lifetime_days = messenger->policy->default_lifetime_days,
+	    .longest_lifetime_days = messenger->policy->longest_lifetime_days,
 	};
 	if (!delivery->has_lock)
 		return STATUS_OK;
 	status = lock_read(store, &delivery->lock_id, arena, &lock);
 	if (status == STATUS_OK)
-		view->clue = messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue,
-						    arena);
+		view->clue =
+		    messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue, arena);
 	return status;
 }
 
@@ -64,9 +64,8 @@ messenger_look_sender(const struct messenger *messenger, struct slice link, stru
 	enum status status = door_find(store, link, LINK_SENDER, arena, &door);
 
 	if (status == STATUS_OK) {
-		status = door.row.ended == LINK_LIVE
-				 ? look(messenger, store, &door, arena, &view)
-				 : STATUS_GONE;
+		status = door.row.ended == LINK_LIVE ? look(messenger, store, &door, arena, &view)
+						     : STATUS_GONE;
 		door_clear(&door);
 	}
 	store_pool_put(messenger->stores, store);
@@ -103,9 +102,9 @@ clue_tells(struct slice clue, struct slice passphrase)
 	    lock_normalise(LOCK_FORGIVING, clue, &plain_clue) != STATUS_OK)
 		return false;
 	if (lock_normalise(LOCK_FORGIVING, passphrase, &answer) == STATUS_OK) {
-		tells = answer.size >= TELLING_LEAST &&
-			slice_find(secret_slice(&plain_clue), secret_slice(&answer), 0) !=
-				SLICE_NONE;
+		tells =
+		    answer.size >= TELLING_LEAST &&
+		    slice_find(secret_slice(&plain_clue), secret_slice(&answer), 0) != SLICE_NONE;
 		secret_clear(&answer);
 	}
 	secret_clear(&plain_clue);
@@ -178,16 +177,15 @@ make_lock(const struct messenger *messenger, const struct secure_form *form, int
 	if (status != STATUS_OK)
 		return status;
 	*row = (struct lock_row){
-		.id = terms.id,
-		.salt = arena_copy(arena, slice_of(terms.salt, LOCK_SALT_SIZE)),
-		.ops = terms.ops,
-		.memory_kib = terms.memory_kib,
-		.rule = (int)terms.rule,
-		.created_at = now,
+	    .id = terms.id,
+	    .salt = arena_copy(arena, slice_of(terms.salt, LOCK_SALT_SIZE)),
+	    .ops = terms.ops,
+	    .memory_kib = terms.memory_kib,
+	    .rule = (int)terms.rule,
+	    .created_at = now,
 	};
-	row->clue = messenger_display_seal(
-		messenger, "lock.clue", &row->id,
-		arena_text_from(arena, slice_trim(form->clue)), arena);
+	row->clue = messenger_display_seal(messenger, "lock.clue", &row->id,
+					   arena_text_from(arena, slice_trim(form->clue)), arena);
 	/* In clear it would let whoever has the database and the pepper test guesses. */
 	status = pair_seal(messenger->keys->gateway_public, PAIR_LOCK_PUBLIC, &row->id,
 			   slice_of(pair.public, PAIR_PUBLIC_SIZE), arena, &row->public_wrap);
@@ -201,13 +199,13 @@ save_template(const struct messenger *messenger, struct store *store,
 	      const struct secure_form *form, int64_t now, struct arena *arena)
 {
 	struct template_row row = {
-		.id = id_new(),
-		.owner_index = delivery->sender_index,
-		.recipient_index = delivery->recipient_index,
-		.lock_id = lock->id,
-		.lifetime_days = form->lifetime_days,
-		.notify = form->notify,
-		.created_at = now,
+	    .id = id_new(),
+	    .owner_index = delivery->sender_index,
+	    .recipient_index = delivery->recipient_index,
+	    .lock_id = lock->id,
+	    .lifetime_days = form->lifetime_days,
+	    .notify = form->notify,
+	    .created_at = now,
 	};
 	struct message_row message;
 	const char *recipient;
@@ -220,7 +218,7 @@ save_template(const struct messenger *messenger, struct store *store,
 	row.owner = messenger_display_seal(messenger, "template.owner", &row.id,
 					   author_open(messenger, &message, arena).address, arena);
 	row.recipient =
-		messenger_display_seal(messenger, "template.recipient", &row.id, recipient, arena);
+	    messenger_display_seal(messenger, "template.recipient", &row.id, recipient, arena);
 	return lock_template_save(store, &row);
 }
 
@@ -233,8 +231,8 @@ secure_in_transaction(const struct messenger *messenger, struct store *store,
 	enum status status = lock_insert(store, lock);
 
 	if (status == STATUS_OK)
-		status = delivery_set_securing(store, &delivery->id, &lock->id,
-					       form->lifetime_days, form->notify);
+		status = delivery_set_securing(store, &delivery->id, &lock->id, form->lifetime_days,
+					       form->notify);
 	if (status == STATUS_OK && form->save_template)
 		status = save_template(messenger, store, delivery, lock, form, now, arena);
 	if (status == STATUS_OK)

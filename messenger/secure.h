@@ -34,8 +34,8 @@ enum status messenger_look_sender(const struct messenger *messenger, struct slic
 				  struct arena *arena, struct sender_view *view_out) MUST_CHECK;
 
 struct secure_form {
-	struct slice clue;	       /* 1 to 500 bytes of UTF-8 text */
-	struct slice passphrase;       /* 1 to 1024 bytes */
+	struct slice clue;	 /* 1 to 500 bytes of UTF-8 text */
+	struct slice passphrase; /* 1 to 1024 bytes */
 	struct slice passphrase_again;
 	bool forgiving;
 	int lifetime_days;
@@ -58,12 +58,13 @@ enum secure_fault {
 unsigned messenger_secure_check(const struct messenger *messenger, const struct secure_form *form);
 
 /* held -> securing with a new lock (one Argon2id: call it on the bounded pool), and the template
- * when wished.  STATUS_CONFLICT: not held any more.  STATUS_INVALID: messenger_secure_check complains. */
+ * when wished.  STATUS_CONFLICT: not held any more.  STATUS_INVALID: messenger_secure_check
+ * complains. */
 enum status messenger_secure(const struct messenger *messenger, struct slice link,
 			     const struct secure_form *form, int64_t now) MUST_CHECK;
 
 /* Take it back: held, securing, ready or opened -> recalled; keys are gone at once. */
-enum status messenger_recall(const struct messenger *messenger, struct slice link,
-			     int64_t now) MUST_CHECK;
+enum status
+messenger_recall(const struct messenger *messenger, struct slice link, int64_t now) MUST_CHECK;
 
 #endif

@@ -48,8 +48,7 @@ reserve_in_transaction(struct attempt *attempt, struct store *store)
 {
 	const struct policy *policy = attempt->messenger->policy;
 	struct delivery_row *delivery = &attempt->door.delivery;
-	enum status status =
-		delivery_read(store, &delivery->id, true, attempt->arena, delivery);
+	enum status status = delivery_read(store, &delivery->id, true, attempt->arena, delivery);
 
 	if (status != STATUS_OK)
 		return status;
@@ -156,20 +155,20 @@ let_in_transaction(struct attempt *attempt, struct store *store, const struct se
 {
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	unsigned char hash[HASH_SIZE];
-	struct session_row session = {.delivery_id = delivery->id,
-				      .created_at = attempt->now,
-				      .seen_at = attempt->now};
+	struct session_row session = {
+	    .delivery_id = delivery->id, .created_at = attempt->now, .seen_at = attempt->now};
 	bool first;
 	enum status status = delivery_set_opened(store, &delivery->id, attempt->now, &first);
 
 	if (status == STATUS_OK && first && delivery->notify) {
-		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
-								   .kind = OUTBOX_OPENED,
-								   .message_id = delivery->message_id,
-								   .has_delivery = true,
-								   .delivery_id = delivery->id,
-								   .created_at = attempt->now,
-								   .next_at = attempt->now});
+		status =
+		    outbox_insert(store, &(struct outbox_row){.id = id_new(),
+							      .kind = OUTBOX_OPENED,
+							      .message_id = delivery->message_id,
+							      .has_delivery = true,
+							      .delivery_id = delivery->id,
+							      .created_at = attempt->now,
+							      .next_at = attempt->now});
 		if (status == STATUS_CONFLICT) /* told before */
 			status = STATUS_OK;
 	}
@@ -211,7 +210,7 @@ turn_away(struct attempt *attempt, struct store *store)
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	const struct policy *policy = attempt->messenger->policy;
 	enum status status =
-		throttle_count(attempt->messenger, store, attempt->network, attempt->now);
+	    throttle_count(attempt->messenger, store, attempt->network, attempt->now);
 
 	if (status == STATUS_OK && delivery->wrong_tries >= policy->tries_before_suspend) {
 		status = delivery_set_wrong(store, &delivery->id, 0, true, attempt->now);
@@ -237,10 +236,8 @@ enum status
 messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
 		 struct slice network, int64_t now, struct secret *token_out, int64_t *retry_at_out)
 {
-	struct attempt attempt = {.messenger = messenger,
-				  .arena = arena_new(),
-				  .network = network,
-				  .now = now};
+	struct attempt attempt = {
+	    .messenger = messenger, .arena = arena_new(), .network = network, .now = now};
 	struct store *store;
 	enum status status = STATUS_INVALID;
 

@@ -11,24 +11,24 @@
 #include "messenger/messenger.h"
 
 /* Route received messages. */
-enum status messenger_route_some(const struct messenger *messenger, int64_t now,
-				 bool *worked_out) MUST_CHECK;
+enum status
+messenger_route_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
 /* Seal what is securing; write the notice. */
-enum status messenger_seal_some(const struct messenger *messenger, int64_t now,
-				bool *worked_out) MUST_CHECK;
+enum status
+messenger_seal_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
 /* New links for suspended ones. */
-enum status messenger_relink_some(const struct messenger *messenger, int64_t now,
-				  bool *worked_out) MUST_CHECK;
+enum status
+messenger_relink_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
 /* Close what has expired: bounce what was never finished, tell of what was never read. */
-enum status messenger_expire_some(const struct messenger *messenger, int64_t now,
-				  bool *worked_out) MUST_CHECK;
+enum status
+messenger_expire_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
 /* Destroy the bytes of messages whose deliveries are all over. */
-enum status messenger_clear_some(const struct messenger *messenger, int64_t now,
-				 bool *worked_out) MUST_CHECK;
+enum status
+messenger_clear_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
 /* Sessions, throttles and uploads that are over; about once a minute. */
 enum status messenger_sweep(const struct messenger *messenger, int64_t now) MUST_CHECK;

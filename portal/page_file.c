@@ -82,9 +82,9 @@ page_file(struct request *request, struct answer *answer)
 	}
 	encode_hex(slice_of(part->sha256, sizeof(part->sha256)), digest);
 	answer->type = filename_content_type(part->type);
-	answer_add(answer, "Content-Disposition",
-		   filename_disposition(filename_or_default(part->name, part->type),
-					request->arena));
+	answer_add(
+	    answer, "Content-Disposition",
+	    filename_disposition(filename_or_default(part->name, part->type), request->arena));
 	give(request, answer, source, arena_printf(request->arena, "\"%s\"", digest));
 }
 

@@ -14,8 +14,8 @@
 #include "base/log.h"
 
 #define DAEMON_COUNT 3
-#define STOP_MS 30000	   /* then SIGKILL */
-#define STEADY_MS 10000	   /* one that lived this long starts again at once */
+#define STOP_MS 30000	/* then SIGKILL */
+#define STEADY_MS 10000 /* one that lived this long starts again at once */
 #define LONGEST_DELAY_MS 10000
 
 struct child {
@@ -44,12 +44,14 @@ start(struct child *child)
 			_exit(1);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
-		execl(program_path, program_path, child->name, "--config", config_file, (char *)NULL);
+		execl(program_path, program_path, child->name, "--config", config_file,
+		      (char *)NULL);
 		_exit(127);
 	}
 	child->started_at = clock_monotonic_ms();
 	if (pid < 0) {
-		log_error("fork-failed", LOG_TEXT("child", child->name), LOG_NUMBER("errno", errno));
+		log_error("fork-failed", LOG_TEXT("child", child->name),
+			  LOG_NUMBER("errno", errno));
 		child->start_at = child->started_at + LONGEST_DELAY_MS;
 		return;
 	}
@@ -151,7 +153,7 @@ int
 run_main(const char *program, const char *config_path)
 {
 	struct child children[DAEMON_COUNT] = {
-		{.name = "ingest"}, {.name = "courier"}, {.name = "portal"}};
+	    {.name = "ingest"}, {.name = "courier"}, {.name = "portal"}};
 	sigset_t set;
 	int signals;
 

@@ -65,7 +65,8 @@ struct delivery_row {
 	struct slice relay_reply;
 };
 
-/* The times and counts of later states (opened_at, replied_at, wrong_tries, ...) start at nothing. */
+/* The times and counts of later states (opened_at, replied_at, wrong_tries, ...) start at nothing.
+ */
 enum status delivery_insert(struct store *store, const struct delivery_row *row) MUST_CHECK;
 /* With `lock`, FOR UPDATE inside the open transaction: waits for another holder, STATUS_BUSY
  * after ten seconds. */
@@ -79,8 +80,9 @@ enum status delivery_set_securing(struct store *store, const struct id *id, cons
 				  int lifetime_days, bool notify) MUST_CHECK;
 
 /* Courier: securing -> ready.  Gateway and sender wrap go, outer and rescue wrap come. */
-enum status delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
-			       struct slice rescue_wrap, int64_t now, int64_t expires_at) MUST_CHECK;
+enum status
+delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
+		   struct slice rescue_wrap, int64_t now, int64_t expires_at) MUST_CHECK;
 
 /* Portal: a right passphrase.  ready -> opened, and opened_at set, only the first time
  * (*first_out); tries are reset each time. */
@@ -100,15 +102,16 @@ enum status delivery_set_relinked(struct store *store, const struct id *id, uint
 enum status delivery_set_replied(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
 
 /* Courier: what the relay said.  queued -> sent or failed, or still queued with the reply noted. */
-enum status delivery_set_relayed(struct store *store, const struct id *id, enum delivery_state state,
-				 const char *relay_status, struct slice relay_reply,
-				 int64_t now) MUST_CHECK;
+enum status
+delivery_set_relayed(struct store *store, const struct id *id, enum delivery_state state,
+		     const char *relay_status, struct slice relay_reply, int64_t now) MUST_CHECK;
 
 /* Courier: what the recipient's relay said to the notice; the state stays. */
 enum status delivery_set_noticed(struct store *store, const struct id *id, const char *relay_status,
 				 struct slice relay_reply) MUST_CHECK;
 
-/* held, securing, ready or opened -> expired, recalled, destroyed or failed; all wraps are overwritten at once. */
+/* held, securing, ready or opened -> expired, recalled, destroyed or failed; all wraps are
+ * overwritten at once. */
 enum status delivery_close(struct store *store, const struct id *id, enum delivery_state state,
 			   int64_t now) MUST_CHECK;
 
@@ -117,13 +120,13 @@ enum status delivery_set_cleared(struct store *store, const struct id *id) MUST_
 
 /* Work for the courier: lease up to `most` ids until `until`.  */
 enum delivery_work {
-	DELIVERY_TO_SECURE,  /* securing */
-	DELIVERY_TO_RELINK,  /* suspended */
-	DELIVERY_TO_EXPIRE,  /* expires_at <= now */
-	DELIVERY_TO_CLEAR,   /* closed, not cleared */
+	DELIVERY_TO_SECURE, /* securing */
+	DELIVERY_TO_RELINK, /* suspended */
+	DELIVERY_TO_EXPIRE, /* expires_at <= now */
+	DELIVERY_TO_CLEAR,  /* closed, not cleared */
 };
-enum status delivery_claim(struct store *store, enum delivery_work work, int64_t now, int64_t until,
-			   size_t most, struct arena *arena, struct id **ids_out,
-			   size_t *count_out) MUST_CHECK;
+enum status
+delivery_claim(struct store *store, enum delivery_work work, int64_t now, int64_t until,
+	       size_t most, struct arena *arena, struct id **ids_out, size_t *count_out) MUST_CHECK;
 
 #endif

@@ -24,8 +24,8 @@
  * host that swallows packets does not cost each of them the connection's time-out. */
 #define AWAY_MS 200
 
-/* Lives on the stack of the caller who waits for it; a semaphore, because unlike a condition it may go
- * as soon as its owner is awake. */
+/* Lives on the stack of the caller who waits for it; a semaphore, because unlike a condition it may
+ * go as soon as its owner is awake. */
 struct request {
 	struct batch_request batch;
 	size_t bytes;
@@ -88,10 +88,10 @@ run_together(struct store *store, struct request *const *taken, size_t count, in
 }
 
 /*
- * Whether it is worth another transaction at the same time; the mutex is held.  An idle intake starts
- * at once.  While others are busy, whoever waits is better taken along by the first of them to end
- * than given a transaction of their own, until there are many of them: each further worker asks for
- * twice as many.  A worker that ends looks again, so nobody is forgotten.
+ * Whether it is worth another transaction at the same time; the mutex is held.  An idle intake
+ * starts at once.  While others are busy, whoever waits is better taken along by the first of them
+ * to end than given a transaction of their own, until there are many of them: each further worker
+ * asks for twice as many.  A worker that ends looks again, so nobody is forgotten.
  */
 static bool
 is_worth_it(const struct intake *intake)

@@ -40,19 +40,20 @@ struct intake_message {
 /* Opens `connections` connections lazily, and one more that wakes the courier; needs only INSERT on
  * message, chunk and upload.  While the schema is not the program's,
  * everything is STATUS_UNAVAILABLE. */
-enum status intake_open(const char *connection, size_t connections, struct intake **intake_out) MUST_CHECK;
+enum status
+intake_open(const char *connection, size_t connections, struct intake **intake_out) MUST_CHECK;
 void intake_close(struct intake *intake);
 
-/* Write one sealed chunk of a message that does not exist yet.  The first one also notes the upload.
- * Committed, but not waited for on disk: intake_commit's flush covers it.  After a
+/* Write one sealed chunk of a message that does not exist yet.  The first one also notes the
+ * upload. Committed, but not waited for on disk: intake_commit's flush covers it.  After a
  * STATUS_UNAVAILABLE the whole message must be given up. */
 enum status intake_stage(struct intake *intake, const struct id *message, uint32_t number,
 			 struct slice sealed, int64_t now) MUST_CHECK;
 
 /* Commit the message row; STATUS_OK means durable (synchronous_commit on).  Wakes the courier
- * (outside the transaction, at most once in 20 ms).  STATUS_UNAVAILABLE, STATUS_FULL: nothing is promised;
- * a broken connection at COMMIT is STATUS_UNAVAILABLE although the row may be there.  STATUS_CONFLICT: a
- * message with this `once` is there already. */
+ * (outside the transaction, at most once in 20 ms).  STATUS_UNAVAILABLE, STATUS_FULL: nothing is
+ * promised; a broken connection at COMMIT is STATUS_UNAVAILABLE although the row may be there.
+ * STATUS_CONFLICT: a message with this `once` is there already. */
 enum status intake_commit(struct intake *intake, const struct intake_message *message) MUST_CHECK;
 
 #endif

@@ -19,9 +19,9 @@ struct link_row {
 
 /* pickup_hash and pickup_wrap empty for a sender's link.  STATUS_CONFLICT when the hash or the
  * pick-up code is taken: the transaction stays usable, another code may be tried. */
-enum status link_insert(struct store *store, struct slice hash, const struct id *delivery, int kind,
-			uint32_t generation, struct slice pickup_hash,
-			struct slice pickup_wrap) MUST_CHECK;
+enum status
+link_insert(struct store *store, struct slice hash, const struct id *delivery, int kind,
+	    uint32_t generation, struct slice pickup_hash, struct slice pickup_wrap) MUST_CHECK;
 enum status link_find(struct store *store, struct slice hash, int kind, struct arena *arena,
 		      struct link_row *row_out) MUST_CHECK;
 enum status link_find_pickup(struct store *store, struct slice pickup_hash, struct arena *arena,

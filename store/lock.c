@@ -73,7 +73,7 @@ lock_template_save(struct store *store, const struct template_row *row)
 
 enum status
 lock_template_find(struct store *store, struct slice owner_index, struct slice recipient_index,
-	      int64_t now, struct arena *arena, struct template_row *row_out)
+		   int64_t now, struct arena *arena, struct template_row *row_out)
 {
 	struct parameters parameters;
 	struct template_row row = {0};

@@ -36,8 +36,8 @@ enum status lock_read(struct store *store, const struct id *id, struct arena *ar
 /* Insert, or replace lock and wishes of the template for that owner and recipient. */
 enum status lock_template_save(struct store *store, const struct template_row *row) MUST_CHECK;
 /* Also notes the use. */
-enum status lock_template_find(struct store *store, struct slice owner_index,
-			  struct slice recipient_index, int64_t now, struct arena *arena,
-			  struct template_row *row_out) MUST_CHECK;
+enum status
+lock_template_find(struct store *store, struct slice owner_index, struct slice recipient_index,
+		   int64_t now, struct arena *arena, struct template_row *row_out) MUST_CHECK;
 
 #endif

@@ -29,8 +29,8 @@ struct message_row {
 };
 
 /* Lease up to `most` received messages until `until` and commit: those never claimed
- * before, or else one that was (so that a message that kills its reader does not take others along).
- * Skips rows that are locked.  Ids in the arena; *count_out may be 0. */
+ * before, or else one that was (so that a message that kills its reader does not take others
+ * along). Skips rows that are locked.  Ids in the arena; *count_out may be 0. */
 enum status message_claim(struct store *store, int64_t now, int64_t until, size_t most,
 			  struct arena *arena, struct id **ids_out, size_t *count_out) MUST_CHECK;
 
@@ -44,9 +44,9 @@ enum status message_chunk(struct store *store, const struct id *id, uint32_t num
 			  unsigned char *sealed, size_t room, size_t *size_out) MUST_CHECK;
 
 /* Routing is done: manifest and shown fields are set, the state is ROUTED. */
-enum status message_set_routed(struct store *store, const struct id *id, struct slice manifest,
-			       struct slice sender, struct slice sender_index,
-			       struct slice subject) MUST_CHECK;
+enum status
+message_set_routed(struct store *store, const struct id *id, struct slice manifest,
+		   struct slice sender, struct slice sender_index, struct slice subject) MUST_CHECK;
 enum status message_set_stuck(struct store *store, const struct id *id) MUST_CHECK;
 
 /* The courier's own wrap of K is no longer needed. */
@@ -62,6 +62,7 @@ enum status message_replies(struct store *store, const struct id *delivery, stru
 /* Delete chunks of uploads begun before `before` whose message never came, and the marks of
  * those that did; *deleted_out counts chunks.  `before` must lie further back than any upload can
  * last: chunks of one that is still going on are lost with the rest. */
-enum status message_sweep_uploads(struct store *store, int64_t before, size_t *deleted_out) MUST_CHECK;
+enum status
+message_sweep_uploads(struct store *store, int64_t before, size_t *deleted_out) MUST_CHECK;
 
 #endif

@@ -37,9 +37,9 @@ enum status outbox_insert(struct store *store, const struct outbox_row *row) MUS
 
 /* Lease due rows until `until`, oldest first.  A leased row is due again at `until`; the rows that
  * come back still say when they were due. */
-enum status outbox_claim(struct store *store, int64_t now, int64_t until, size_t most,
-			 struct arena *arena, struct outbox_row **rows_out,
-			 size_t *count_out) MUST_CHECK;
+enum status
+outbox_claim(struct store *store, int64_t now, int64_t until, size_t most, struct arena *arena,
+	     struct outbox_row **rows_out, size_t *count_out) MUST_CHECK;
 /* Take the row's lock inside the open transaction; STATUS_CONFLICT when it is no longer queued,
  * STATUS_BUSY when locked by somebody else. */
 enum status outbox_lock(struct store *store, const struct id *id) MUST_CHECK;

@@ -18,9 +18,9 @@ enum status session_insert(struct store *store, struct slice token_hash,
 /* STATUS_NOT_FOUND when it is not there, was idle since before `idle_since` or began before
  * `begun_since`; else it is seen `now`, which is written
  * down when ten seconds have passed since the last time. */
-enum status session_find(struct store *store, struct slice token_hash, int64_t now,
-			 int64_t idle_since, int64_t begun_since, struct arena *arena,
-			 struct session_row *row_out) MUST_CHECK;
+enum status
+session_find(struct store *store, struct slice token_hash, int64_t now, int64_t idle_since,
+	     int64_t begun_since, struct arena *arena, struct session_row *row_out) MUST_CHECK;
 enum status session_delete(struct store *store, struct slice token_hash) MUST_CHECK;
 enum status session_delete_of(struct store *store, const struct id *delivery) MUST_CHECK;
 enum status session_sweep(struct store *store, int64_t idle_since, int64_t begun_since) MUST_CHECK;
@@ -31,7 +31,8 @@ struct throttle_row {
 	int64_t first_at;
 	int64_t retry_at;
 };
-enum status throttle_read(struct store *store, struct slice key, struct throttle_row *row_out) MUST_CHECK;
+enum status
+throttle_read(struct store *store, struct slice key, struct throttle_row *row_out) MUST_CHECK;
 /* One more failure; the count starts anew when first_at is before `window_since`. */
 enum status throttle_fail(struct store *store, struct slice key, int64_t now, int64_t window_since,
 			  int64_t retry_at) MUST_CHECK;

@@ -34,8 +34,8 @@ void store_close(struct store *store);
 enum status store_ping(struct store *store) MUST_CHECK;
 
 enum status store_begin(struct store *store) MUST_CHECK;
-/* Its commit does not wait for the disk: when the database's machine fails within a second, it never
- * happened.  Only for what is found and done again then, and shows nowhere outside before a
+/* Its commit does not wait for the disk: when the database's machine fails within a second, it
+ * never happened.  Only for what is found and done again then, and shows nowhere outside before a
  * commit that waits has followed, on any connection: that one takes it along. */
 enum status store_begin_lazy(struct store *store) MUST_CHECK;
 /* STATUS_UNAVAILABLE: it may be in or out.  STATUS_INTERNAL: a statement had failed, it is out. */
@@ -55,7 +55,8 @@ enum status store_wait(struct store *store, int timeout_ms, int wake_fd) MUST_CH
 /* A fixed set of connections shared by threads. */
 struct store_pool;
 /* Connects once, to find faults as store_open does; the others connect when they are used. */
-enum status store_pool_open(const char *connection, size_t count, struct store_pool **out) MUST_CHECK;
+enum status
+store_pool_open(const char *connection, size_t count, struct store_pool **out) MUST_CHECK;
 /* Waits until all are given back. */
 void store_pool_close(struct store_pool *pool);
 /* Borrow one, waiting for it; give it back with store_pool_put (rolls back what is open). */

@@ -83,10 +83,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(many_live_side_by_side),
-		cmocka_unit_test(a_new_one_is_zeroed_whatever_lay_there),
-		cmocka_unit_test(letting_go_wipes),
-		cmocka_unit_test(moving_leaves_nothing_behind),
+	    cmocka_unit_test(many_live_side_by_side),
+	    cmocka_unit_test(a_new_one_is_zeroed_whatever_lay_there),
+	    cmocka_unit_test(letting_go_wipes),
+	    cmocka_unit_test(moving_leaves_nothing_behind),
 	};
 
 	return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("secret", tests, NULL, NULL);

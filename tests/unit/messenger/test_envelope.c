@@ -15,14 +15,14 @@ static struct envelope
 given_envelope(void)
 {
 	return (struct envelope){
-		.sender = "alice@corp.example",
-		.recipients = recipients,
-		.recipient_count = 3,
-		.client_name = "[192.0.2.1]",
-		.client_address = "2001:db8::1",
-		.tls = true,
-		.eight_bit = true,
-		.received_at = 1795330881,
+	    .sender = "alice@corp.example",
+	    .recipients = recipients,
+	    .recipient_count = 3,
+	    .client_name = "[192.0.2.1]",
+	    .client_address = "2001:db8::1",
+	    .tls = true,
+	    .eight_bit = true,
+	    .received_at = 1795330881,
 	};
 }
 
@@ -81,9 +81,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_written_is_read_back),
-		cmocka_unit_test(every_shorter_or_longer_form_is_damage),
-		cmocka_unit_test(too_many_recipients_are_refused),
+	    cmocka_unit_test(what_is_written_is_read_back),
+	    cmocka_unit_test(every_shorter_or_longer_form_is_damage),
+	    cmocka_unit_test(too_many_recipients_are_refused),
 	};
 
 	return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("envelope", tests, NULL, NULL);
