@@ -78,7 +78,11 @@ ${POSTERN_EXTRA_CONF:-}
 CONF
 
 mkdir -p "$var/mail"
-"$program" ctl schema migrate --config "$var/postern.conf" >/dev/null
+"$program" ctl schema migrate --config "$var/postern.conf" >/dev/null 2>>"$var/postern.log" || {
+	tail -n 5 "$var/postern.log" >&2
+	"$here/tools/cluster.sh" stop "$var/database" >/dev/null || true
+	exit 1
+}
 
 "$program" run --config "$var/postern.conf" 2>>"$var/postern.log" &
 supervisor=$!
