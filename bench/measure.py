@@ -50,7 +50,8 @@ def peak_mb(pids):
 
 
 class Result:
-    """One row of the table: what was measured, beside what, and the goal for the ratio."""
+    """One row of the table: what was measured, beside what, and the goal for the ratio (None: only
+    to know)."""
 
     def __init__(self, what, unit, ours, peers, peer, goal, less=False, cpu=None, peak=None,
                  ratio=None):
@@ -63,6 +64,8 @@ class Result:
 
     def reached(self):
         """Is the goal met?"""
+        if self.goal is None:
+            return True
         return self.ratio <= self.goal if self.less else self.ratio >= self.goal
 
     def cells(self):
@@ -73,9 +76,12 @@ class Result:
         def cpu(value):
             return "-" if value is None else "%.2f" % value
         ours, theirs = self.cpu or (None, None)
+        goal, verdict = "-", ""
+        if self.goal is not None:
+            goal = ("<= " if self.less else ">= ") + "%g" % self.goal
+            verdict = "reached" if self.reached() else "MISSED"
         return (self.what, self.unit, number(self.ours), number(self.theirs), self.peer,
-                "%.2f" % self.ratio, ("<= " if self.less else ">= ") + "%g" % self.goal,
-                "reached" if self.reached() else "MISSED", cpu(ours), cpu(theirs),
+                "%.2f" % self.ratio, goal, verdict, cpu(ours), cpu(theirs),
                 "-" if self.peak is None else "%.0f" % self.peak)
 
 
@@ -93,5 +99,6 @@ def show(results, skipped):
     for line in skipped:
         print("skip " + line)
     missed = sum(not result.reached() for result in results)
+    goals = sum(result.goal is not None for result in results)
     print("%d goals, %d missed, %d rows skipped; CPU ms: per message or request; peak MB: the largest "
-          "daemon" % (len(results), missed, len(skipped)))
+          "daemon" % (goals, missed, len(skipped)))
