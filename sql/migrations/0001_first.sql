@@ -151,6 +151,7 @@ create table session (
 );
 create index session_of_delivery on session (delivery_id);
 create index session_seen on session (seen_at);
+create index session_created on session (created_at);
 
 create table throttle (
 	key        bytea primary key,
