@@ -86,6 +86,14 @@ trim_end(struct slice value, size_t from, size_t end)
 	return end;
 }
 
+/* Behind the last byte of the address: what trims the mailbox stops there, as an address that ends
+ * in a quoted blank keeps it. */
+static size_t
+address_end(const struct mailbox_span *span)
+{
+	return span->domain_end > span->local_end ? span->domain_end : span->local_end;
+}
+
 /* Set the places of local part and domain within [from, end): comments and blanks at the edges
  * are left outside; of several words the ones next to the "@" count. */
 static void
@@ -203,7 +211,7 @@ mailbox_scan_next(struct mailbox_scan *scan, struct mailbox_span *span)
 		while (from < i && is_blank(value.data[from]))
 			from++;
 		span->from = from;
-		span->end = trim_end(value, from, i);
+		span->end = trim_end(value, angle ? address_end(span) : from, i);
 		if (!angle)
 			split_address(span, span->from, span->end);
 		if (span->local_end > span->local_from)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "mail/address.h"
+#include "mail/mailbox_scan.h"
 
 static struct slice
 slice(const char *text)
@@ -185,13 +186,35 @@ test_list_is_linear(void **state)
 	}
 }
 
+static void
+test_mailbox_holds_its_address(void **state)
+{
+	static const char *const fields[] = {
+	    "A <a@example.net\\\r", "A <a@example.net\\ ",    "A <a\\\t",
+	    "a@example.net\\\r",    "A <a@example.net> \r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct mailbox_scan scan;
+		struct mailbox_span span;
+
+		mailbox_scan_begin(&scan, slice(fields[i]));
+		assert_true(mailbox_scan_next(&scan, &span));
+		if (span.local_from < span.from || span.local_end > span.end ||
+		    span.domain_end > span.end)
+			fail_msg("%s: [%zu, %zu) does not hold its address", fields[i], span.from,
+				 span.end);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_check),	   cmocka_unit_test(test_normalise),
 	    cmocka_unit_test(test_list),	   cmocka_unit_test(test_list_stops_at_the_limit),
-	    cmocka_unit_test(test_list_is_linear),
+	    cmocka_unit_test(test_list_is_linear), cmocka_unit_test(test_mailbox_holds_its_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
