@@ -34,6 +34,9 @@ static const struct config_option *const tables[] = {
     portal_options, ctl_options,    NULL,
 };
 
+/* What `ctl config check` asks besides the tables and the policy. */
+static ctl_check *const checks[] = {courier_check, NULL};
+
 /* In force until the process ends. */
 static struct config *configuration;
 
@@ -125,7 +128,7 @@ main(int argument_count, char **arguments)
 	if (!take_config(&count, words, &path) || count < 1)
 		return usage(stderr);
 	if (strcmp(words[0], "ctl") == 0)
-		return ctl_main(load, path, count - 1, words + 1);
+		return ctl_main(load, checks, path, count - 1, words + 1);
 	if (strcmp(words[0], "help") == 0)
 		return usage(stdout);
 	if (strcmp(words[0], "--version") == 0) {

@@ -1,5 +1,6 @@
 #include "ctl/ctl.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "messenger/policy.h"
@@ -8,11 +9,18 @@ int
 ctl_config_check(const struct ctl_call *call)
 {
 	struct policy *policy;
-	enum status status = policy_from_config(call->config, stderr, &policy);
+	bool fine = true;
 
-	if (status != STATUS_OK)
+	/* All of them, so that every fault is named at once. */
+	if (policy_from_config(call->config, stderr, &policy) == STATUS_OK)
+		policy_free(policy);
+	else
+		fine = false;
+	for (ctl_check *const *check = call->checks; *check != NULL; check++)
+		if ((*check)(call->config, stderr) != STATUS_OK)
+			fine = false;
+	if (!fine)
 		return 1;
-	policy_free(policy);
 	printf("%s is fine.\n", call->config_path);
 	return 0;
 }

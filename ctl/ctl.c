@@ -38,13 +38,14 @@ usage(void)
 }
 
 int
-ctl_main(const struct config *(*load)(const char *path), const char *config_path,
-	 int argument_count, char **arguments)
+ctl_main(const struct config *(*load)(const char *path), ctl_check *const *checks,
+	 const char *config_path, int argument_count, char **arguments)
 {
 	for (size_t i = 0; i < VERB_COUNT; i++) {
 		const struct verb *verb = &verbs[i];
 		int words = *verb->verb == '\0' ? 1 : 2;
 		struct ctl_call call = {.config_path = config_path,
+					.checks = checks,
 					.argument_count = argument_count - words,
 					.arguments = arguments + words};
 

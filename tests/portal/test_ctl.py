@@ -77,6 +77,17 @@ def test_every_fault_is_named_with_its_line():
             assert expected in faults, (expected, faults)
 
 
+def test_faults_across_options_are_named_at_once():
+    sample = (ROOT / "etc" / "postern.conf").read_text()
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write(sample.replace('# tls = "may"', 'tls = "perhaps"')
+                   .replace('"https://portal.example.org"', '"http://portal.example.org"'))
+        file.flush()
+        code, out, faults = ctl("config", "check", "--config", file.name)
+        assert code == 1 and out == ""
+        assert "relay.tls expects" in faults and "portal.url expects" in faults, faults
+
+
 def test_keys():
     with tempfile.TemporaryDirectory() as folder:
         keys = pathlib.Path(folder) / "keys"
