@@ -88,7 +88,7 @@ prepare_message(const struct messenger *messenger, struct store *store,
 }
 
 static enum status
-prepare(const struct messenger *messenger, struct store *store, int64_t now, struct arena *arena,
+prepare(const struct messenger *messenger, struct store *store, struct arena *arena,
 	struct dispatch *dispatch)
 {
 	/* In the arena: the letter reads from it while it is sent. */
@@ -102,7 +102,7 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 	if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY)
 		status = prepare_message(messenger, store, message, arena, dispatch);
 	else
-		status = letter_make(messenger, store, message, now, arena, dispatch);
+		status = letter_make(messenger, store, message, arena, dispatch);
 	if (status == STATUS_CONFLICT) {
 		/* Overtaken by events: there is nothing left to say. */
 		status = outbox_set_sent(store, &dispatch->row.id);
@@ -115,7 +115,7 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 
 enum status
 messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
-			   const struct outbox_row *row, int64_t now, struct arena *arena,
+			   const struct outbox_row *row, struct arena *arena,
 			   struct dispatch *dispatch_out)
 {
 	struct dispatch dispatch = {.row = *row};
@@ -124,7 +124,7 @@ messenger_dispatch_prepare(const struct messenger *messenger, struct store *stor
 
 	dispatch.letter_id = id_text(row->id, id);
 	if (status == STATUS_OK)
-		status = prepare(messenger, store, now, arena, &dispatch);
+		status = prepare(messenger, store, arena, &dispatch);
 	if (status != STATUS_OK) {
 		store_rollback(store);
 		if (status != STATUS_CONFLICT && status != STATUS_BUSY)

@@ -28,10 +28,9 @@ enum status messenger_dispatch_claim(const struct messenger *messenger, int64_t 
 
 /* Lock the row in a new transaction on `store` and make the letter.  STATUS_CONFLICT: nothing to
  * send (any more); the transaction is closed then, as on every failure. */
-enum status
-messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
-			   const struct outbox_row *row, int64_t now, struct arena *arena,
-			   struct dispatch *dispatch_out) MUST_CHECK;
+enum status messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
+				       const struct outbox_row *row, struct arena *arena,
+				       struct dispatch *dispatch_out) MUST_CHECK;
 
 /* Write down the outcomes and commit: sent, to be tried again, or failed (a bounce is queued). */
 enum status

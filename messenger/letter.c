@@ -284,15 +284,13 @@ make(struct making *making)
 
 enum status
 letter_make(const struct messenger *messenger, struct store *store,
-	    const struct message_row *message, int64_t now, struct arena *arena,
-	    struct dispatch *dispatch)
+	    const struct message_row *message, struct arena *arena, struct dispatch *dispatch)
 {
 	struct making making = {
 	    .messenger = messenger, .message = message, .arena = arena, .dispatch = dispatch};
 	struct slice *bytes = arena_alloc(arena, sizeof(*bytes));
 	enum status status;
 
-	(void)now;
 	if (!dispatch->row.has_delivery)
 		return STATUS_INTERNAL;
 	status = delivery_read(store, &dispatch->row.delivery_id, false, arena, &making.delivery);
