@@ -256,10 +256,11 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 	store = store_pool_get(messenger->stores);
 	if (status == STATUS_OK)
 		status = let_in(&attempt, store, token_out);
-	else if (status == STATUS_DENIED || status == STATUS_INVALID)
+	/* To the visitor damage is a wrong passphrase; the log knows better. */
+	log_attempt(&attempt, status);
+	if (status == STATUS_DENIED || status == STATUS_INVALID || status == STATUS_DAMAGED)
 		status = turn_away(&attempt, store);
 	store_pool_put(messenger->stores, store);
-	log_attempt(&attempt, status);
 done:
 	*retry_at_out = attempt.retry_at;
 	secret_clear(&attempt.temporary_private);
