@@ -126,3 +126,13 @@ slice_to_number(struct slice digits, unsigned long long *number_out)
 	*number_out = number;
 	return true;
 }
+
+size_t
+slice_count_characters(struct slice text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.size; i++)
+		count += (text.data[i] & 0xc0) != 0x80;
+	return count;
+}

@@ -45,6 +45,9 @@ struct slice slice_trim(struct slice whole);
 /* Decimal digits only, no sign; false on anything else, overflow or an empty slice. */
 bool slice_to_number(struct slice digits, unsigned long long *number_out);
 
+/* Characters of UTF-8 text: bytes that do not continue one. */
+size_t slice_count_characters(struct slice text);
+
 /* ASCII lower case of one byte, independent of any locale. */
 unsigned char slice_lower(unsigned char byte);
 

@@ -74,17 +74,6 @@ messenger_look_sender(const struct messenger *messenger, struct slice link, stru
 	return status;
 }
 
-/* Characters of normalised UTF-8. */
-static size_t
-count_characters(struct slice text)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < text.size; i++)
-		count += (text.data[i] & 0xc0) != 0x80;
-	return count;
-}
-
 static enum lock_rule
 rule_of(const struct secure_form *form)
 {
@@ -126,7 +115,7 @@ check_passphrase(const struct secure_form *form)
 	if (status != STATUS_OK)
 		return slice_trim(form->passphrase).size == 0 ? SECURE_PASSPHRASE_MISSING
 							      : SECURE_NOT_TEXT;
-	if (count_characters(secret_slice(&answer)) < PASSPHRASE_LEAST)
+	if (slice_count_characters(secret_slice(&answer)) < PASSPHRASE_LEAST)
 		faults |= SECURE_PASSPHRASE_WEAK;
 	secret_clear(&answer);
 	if (!slice_equal(form->passphrase, form->passphrase_again))

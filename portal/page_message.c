@@ -62,17 +62,6 @@ gather_body(const struct opened *opened, struct text *body, bool *html_failed_ou
 	return status;
 }
 
-static size_t
-count_characters(struct slice text)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < text.size; i++)
-		if ((text.data[i] & 0xc0) != 0x80)
-			count++;
-	return count;
-}
-
 static void
 put_block(struct template_list *blocks, struct slice text, bool is_long)
 {
@@ -98,7 +87,7 @@ put_blocks(struct template_values *values, struct slice body)
 		struct slice line = slice_part(body, at, end == SLICE_NONE ? body.size : end);
 		size_t next = at + line.size + (end == SLICE_NONE ? 0 : 1);
 
-		if (count_characters(line) > LONG_LINE) {
+		if (slice_count_characters(line) > LONG_LINE) {
 			put_block(blocks, slice_part(body, begin, at), false);
 			put_block(blocks, line, true);
 			begin = next;

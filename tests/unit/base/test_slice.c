@@ -60,6 +60,7 @@ finding_starts_where_told(void **state)
 	struct slice whole = SLICE("one two ONE two");
 
 	(void)state;
+	assert_int_equal(slice_count_characters(SLICE("a\xc3\xbc\xf0\x9f\x98\x80")), 3);
 	assert_int_equal(slice_find_byte(whole, 't', 0), 4);
 	assert_int_equal(slice_find_byte(whole, 't', 5), 12);
 	assert_true(slice_find_byte(whole, 't', 13) == SLICE_NONE);
