@@ -20,18 +20,45 @@
 #define RECIPIENT "fred@example.net"
 #define UNTIL "20 December 2026, 09:14 UTC"
 
+#define OFFER "Your mortgage offer"
+#define CLUE "What did we eat after the June meeting, and where?"
+#define SENT_AT "20 November 2026, 09:14 UTC"
+#define OPENED_AT "21 November 2026, 17:02 UTC"
+#define CLOSED_AT "22 November 2026, 08:00 UTC"
+
+/* Values by turns that a form with a passphrase has. */
+#define SUGGESTED                                                                                  \
+	"suggested", "kettle maple harbour violet", "suggested_german",                            \
+	    "birne fenster wolke kamin", "tries_number", "0"
+
+/* What is the same of all deliveries here. */
+#define DELIVERY                                                                                   \
+	"base", ACTION, "recipient", RECIPIENT, "portal", "1", "clue", CLUE, "secured_at",         \
+	    "20 November 2026, 09:21 UTC", "opened_at", "", "replied_at", "", "expires_at", UNTIL, \
+	    "closed_at", "", "asked_at", "", "resent_at", "", "relay_status", "", "relay_answer",  \
+	    "", "finish_url", "", "receipt_asked", "1"
+
+/* What can be done with an open one. */
+#define DOINGS "can_recall", "1", "can_extend", "1", "can_resend", "1", "can_relink", "1"
+
+/* What every page of the desk has. */
+#define DESK "desk_address", SENDER, "desk_until", "09:29 UTC"
+
 /* Name and value by turns; a flag that is up has the value "1". */
 struct values {
-	const char *pairs[48];
+	const char *pairs[80];
 };
 
 /* One item of a list. */
 struct item {
-	const char *pairs[12];
+	const char *pairs[48];
 };
 
 struct list {
 	const char *name;
+	const struct values *values; /* of every item, below its own */
+	const struct list *nested;   /* within every item */
+	size_t count;		     /* items shown, over and over; 0: each once */
 	struct item items[8];
 };
 
@@ -49,23 +76,230 @@ static const struct values common = {{"organisation", "Example Savings Bank", "p
 
 static const struct values home = {{"retry_at", ""}};
 
-static const struct values held = {
-    {"action", ACTION, "recipient", RECIPIENT, "subject", "Your mortgage offer", "sent_at",
-     "20 November 2026, 09:14 UTC", "until", "27 November 2026, 09:14 UTC", "clue", "",
-     "lifetime_days", "30", "longest_lifetime_days", "365", "notify", "1"}};
+static const struct values held = {{"action",
+				    ACTION,
+				    "recipient",
+				    RECIPIENT,
+				    "subject",
+				    "Your mortgage offer",
+				    "sent_at",
+				    "20 November 2026, 09:14 UTC",
+				    "until",
+				    "27 November 2026, 09:14 UTC",
+				    "clue",
+				    "",
+				    "lifetime_days",
+				    "30",
+				    "longest_lifetime_days",
+				    "365",
+				    "remind_days",
+				    "3",
+				    "notify",
+				    "1",
+				    SUGGESTED,
+				    "template_recipient",
+				    "",
+				    "template_clue",
+				    ""}};
 
-static const struct values state = {
-    {"action",	      ACTION,
-     "recipient",     RECIPIENT,
-     "subject",	      "Your mortgage offer",
-     "sent_at",	      "20 November 2026, 09:14 UTC",
-     "clue",	      "What did we eat after the June meeting, and where?",
-     "secured_at",    "20 November 2026, 09:21 UTC",
-     "opened_at",     "",
-     "replied_at",    "",
-     "expires_at",    UNTIL,
-     "closed_at",     "",
-     "receipt_asked", "1"}};
+static const struct values state = {{DELIVERY, "subject", OFFER, "sent_at", SENT_AT}};
+
+static const struct values delivery = {{DELIVERY}};
+
+static const struct list taken = {
+    .name = "taken",
+    .items = {{{"name", "Mortgage offer Fontaine.pdf", "taken_at", "21 November 2026, 17:05 UTC"}},
+	      {{"name", "", "taken_at", "21 November 2026, 17:06 UTC"}}}};
+
+static const struct values act = {{"action",
+				   ACTION "/act",
+				   "back",
+				   ACTION,
+				   "recipient",
+				   RECIPIENT,
+				   "subject",
+				   OFFER,
+				   "expires_at",
+				   UNTIL,
+				   "longest_lifetime_days",
+				   "365",
+				   "lifetime_days",
+				   "30",
+				   "clue",
+				   "",
+				   "template_clue",
+				   CLUE,
+				   "retry_at",
+				   "09:40 UTC",
+				   SUGGESTED}};
+
+static const struct values forgotten = {{"action", BASE "/forgotten", "back", BASE, "sender_name",
+					 SENDER_NAME, "sender_address", SENDER, "retry_at",
+					 "21 November 2026, 09:40 UTC"}};
+
+static const struct values sign_in = {{"address", "", "retry_at", "09:40 UTC"}};
+
+static const struct values code = {{"address", SENDER, "tries_left", "4"}};
+
+static const struct values desk = {
+    {DESK, "find", "", "older_url", "/desk?before=4711", "newest_url", "", "looked_at", "2000"}};
+
+static const struct values desk_row = {{"url", "/desk/message/17", "recipient", RECIPIENT,
+					"subject", OFFER, "sent_at", SENT_AT, "opened_at", "",
+					"expires_at", UNTIL, "closed_at", ""}};
+
+static const struct list rows = {
+    .name = "rows",
+    .values = &desk_row,
+    .items = {
+	{{"held", "1", "expires_at", "4 December 2026, 09:14 UTC"}},
+	{{"ready", "1", "recipient", "ines.fontaine@example.net"}},
+	{{"ready", "1", "suspended", "1", "asked", "1", "subject",
+	  "Minutes of the meeting on the second floor, with the figures that we spoke about"}},
+	{{"opened", "1", "opened_at", OPENED_AT, "replied", "1", "subject", ""}},
+	{{"sent", "1", "recipient", "accounts-receivable@a-rather-long-name.example.net",
+	  "closed_at", SENT_AT}},
+	{{"expired", "1", "closed_at", UNTIL}},
+	{{"recalled", "1", "opened_at", OPENED_AT, "closed_at", CLOSED_AT}},
+	{{"failed", "1", "closed_at", SENT_AT}}}};
+
+static const struct list rows_full = {
+    .name = "rows",
+    .values = &desk_row,
+    .count = 25,
+    .items = {{{"ready", "1", "suspended", "1", "asked", "1", "subject",
+		"Minutes of the meeting on the second floor, with the figures that we spoke about, "
+		"and what was decided then",
+		"recipient", "accounts-receivable@a-rather-long-name.example.net"}}}};
+
+static const struct values desk_message = {
+    {DESK, "subject", OFFER, "sent_at", SENT_AT, "size_text", "451 KB"}};
+
+static const struct list deliveries = {
+    .name = "deliveries",
+    .values = &delivery,
+    .nested = &taken,
+    .items = {
+	{{"opened", "1", "by_address", "1", "by_template", "1", "opened_at", OPENED_AT,
+	  "replied_at", "21 November 2026, 17:30 UTC", "notice_accepted", "1", "relay_status",
+	  "250", "relay_answer", "2.0.0 Ok: queued as 4F1A22", "rescue_by_mail", "1", DOINGS}}}};
+
+static const struct list deliveries_many = {
+    .name = "deliveries",
+    .values = &delivery,
+    .items = {{{"ready", "1", "by_subject", "1", "asked_at", "21 November 2026, 09:30 UTC",
+		"rescue_by_mail", "1", DOINGS}},
+	      {{"ready", "1", "by_subject", "1", "recipient", "ines@example.net", "asked_at",
+		"21 November 2026, 09:30 UTC", "rescue_impossible", "1", DOINGS}},
+	      {{"held", "1", "by_subject", "1", "recipient", "joan@example.net", "clue", "",
+		"secured_at", "", "can_finish", "1", "finish_url", ACTION, "can_recall", "1"}},
+	      {{"sent",		"1",
+		"portal",	"",
+		"plain",	"1",
+		"own_domain",	"1",
+		"recipient",	"office@example.org",
+		"clue",		"",
+		"secured_at",	"",
+		"closed_at",	SENT_AT,
+		"expires_at",	"",
+		"relay_status", "250",
+		"relay_answer", "2.0.0 Ok: queued as 4F1A23"}},
+	      {{"failed", "1", "portal", "", "refused", "1", "by_outsider", "1", "recipient",
+		"kim@example.net", "clue", "", "secured_at", "", "closed_at", SENT_AT, "expires_at",
+		""}}}};
+
+static const struct list deliveries_full = {.name = "deliveries",
+					    .values = &delivery,
+					    .nested = &taken,
+					    .count = 8,
+					    .items = {{{"opened",
+							"1",
+							"by_address",
+							"1",
+							"opened_at",
+							OPENED_AT,
+							"asked_at",
+							CLOSED_AT,
+							"replied_at",
+							CLOSED_AT,
+							"suspended",
+							"1",
+							"notice_accepted",
+							"1",
+							"relay_status",
+							"250",
+							"relay_answer",
+							"2.0.0 Ok: queued as 4F1A22",
+							"rescue_by_mail",
+							"1",
+							DOINGS}}}};
+
+static const struct values desk_templates = {
+    {DESK, "find", "", "older_url", "", "newest_url", "", "count", "4"}};
+
+static const struct values template_row = {{"url", "/desk/template/5", "recipient", RECIPIENT,
+					    "clue", CLUE, "lifetime_days", "30", "used_at", ""}};
+
+static const struct list template_rows = {
+    .name = "rows",
+    .values = &template_row,
+    .items = {{{"used_at", SENT_AT}},
+	      {{"recipient", "@example.com", "domain", "1", "clue", "The word from our contract",
+		"asks", "1"}},
+	      {{"recipient", "ines.fontaine@example.net", "clue", "", "no_passphrase", "1"}},
+	      {{"recipient", "accounts-receivable@a-rather-long-name.example.net", "used_at",
+		"2 November 2026, 10:00 UTC"}}}};
+
+static const struct list template_rows_full = {
+    .name = "rows",
+    .values = &template_row,
+    .count = 25,
+    .items = {{{"recipient", "accounts-receivable@a-rather-long-name.example.net", "no_passphrase",
+		"1", "used_at", SENT_AT}}}};
+
+static const struct values template = {{DESK,
+					"action",
+					"/desk/template/5",
+					"delete_url",
+					"/desk/template/5/delete",
+					"recipient",
+					RECIPIENT,
+					"clue",
+					CLUE,
+					"lifetime_days",
+					"30",
+					"longest_lifetime_days",
+					"365",
+					"remind_days",
+					"3",
+					"used_at",
+					SENT_AT,
+					"exists_url",
+					"/desk/template/5",
+					"notify",
+					"1",
+					SUGGESTED}};
+
+static const struct values template_delete = {{DESK, "action", "/desk/template/5/delete", "back",
+					       "/desk/template/5", "recipient", RECIPIENT}};
+
+static const struct values import = {
+    {DESK, "rows", "", "most", "100", "added", "0", "changed", "0"}};
+
+static const struct values fault = {{"line", "", "recipient", ""}};
+
+static const struct list import_faults = {
+    .name = "faults",
+    .values = &fault,
+    .items = {{{"line", "1", "columns", "1"}},
+	      {{"line", "2", "recipient", "fred", "recipient_wrong", "1"}},
+	      {{"line", "4", "recipient", RECIPIENT, "passphrase_guessable", "1"}},
+	      {{"line", "5", "recipient", RECIPIENT, "twice", "1"}},
+	      {{"line", "9", "recipient", "@example.com", "days_wrong", "1"}},
+	      {{"empty", "1"}}}};
+
+static const struct values would = {{DESK, "address", "secure-" RECIPIENT, "subject", "",
+				     "recipient", RECIPIENT, "clue", "", "until_days", ""}};
 
 static const struct values clue = {{"action", BASE, "sender_name", SENDER_NAME, "sender_address",
 				    SENDER, "recipient", RECIPIENT, "clue",
@@ -94,27 +328,28 @@ static const struct values message = {{"base",
 				       "1"}};
 
 static const struct list files = {
-    "files",
-    {{{"number", "3", "name", "Mortgage offer Fontaine.pdf", "size_text", "412 KB", "url",
-       BASE "/file/3/Mortgage%20offer%20Fontaine.pdf"}},
-     {{"number", "4", "name", "Repayment plan.xlsx", "size_text", "38 KB", "url",
-       BASE "/file/4/Repayment%20plan.xlsx"}}}};
+    .name = "files",
+    .items = {{{"number", "3", "name", "Mortgage offer Fontaine.pdf", "size_text", "412 KB", "url",
+		BASE "/file/3/Mortgage%20offer%20Fontaine.pdf"}},
+	      {{"number", "4", "name", "Repayment plan.xlsx", "size_text", "38 KB", "url",
+		BASE "/file/4/Repayment%20plan.xlsx"}}}};
 
 /* The text of the message, on every page that shows one. */
 static const struct list blocks = {
-    "blocks",
-    {{{"long", "", "text", "Dear Fred,\n\n"}},
-     {{"long", "1", "text",
-       "it was good to see you and Ines on Tuesday. Here is the offer we spoke of, with the "
-       "figures as "
-       "they are today:"}},
-     {{"long", "", "text",
-       "\n  rate       2.95 %\n  term       10 years\n  per month  1,287.40\n\n"}},
-     {{"long", "1", "text",
-       "The rate holds until Friday next week. Please have a look at page 4 of the offer, where "
-       "the "
-       "early repayments stand, and tell me whether you would like them as we discussed."}},
-     {{"long", "", "text", "\nWith kind regards\nMarta Keller\n"}}}};
+    .name = "blocks",
+    .items = {
+	{{"long", "", "text", "Dear Fred,\n\n"}},
+	{{"long", "1", "text",
+	  "it was good to see you and Ines on Tuesday. Here is the offer we spoke of, with the "
+	  "figures as "
+	  "they are today:"}},
+	{{"long", "", "text",
+	  "\n  rate       2.95 %\n  term       10 years\n  per month  1,287.40\n\n"}},
+	{{"long", "1", "text",
+	  "The rate holds until Friday next week. Please have a look at page 4 of the offer, where "
+	  "the "
+	  "early repayments stand, and tell me whether you would like them as we discussed."}},
+	{{"long", "", "text", "\nWith kind regards\nMarta Keller\n"}}}};
 
 static const struct values reply = {{"action", BASE "/reply", "base", BASE, "subject",
 				     "Re: Your mortgage offer", "to_name", SENDER_NAME,
@@ -129,14 +364,15 @@ static const struct values standing = {{"closed_at", "20 December 2026, 09:14 UT
 static const struct values error = {{"retry_after", ""}};
 
 static const struct list mails = {
-    "mails",
-    {{{"from", SENDER_NAME " <secure@example.org>", "to", RECIPIENT, "subject",
-       "A confidential message for you", "date", "20 November 2026, 09:21 UTC", "url", "/demo/3"}},
-     {{"from", "Example Savings Bank <secure@example.org>", "to", SENDER, "subject",
-       "Please finish sending your message", "date", "20 November 2026, 09:14 UTC", "url",
-       "/demo/2"}},
-     {{"from", SENDER_NAME " <" SENDER ">", "to", "ines@example.net", "subject",
-       "Your mortgage offer", "date", "20 November 2026, 09:14 UTC", "url", "/demo/1"}}}};
+    .name = "mails",
+    .items = {{{"from", SENDER_NAME " <secure@example.org>", "to", RECIPIENT, "subject",
+		"A confidential message for you", "date", "20 November 2026, 09:21 UTC", "url",
+		"/demo/3"}},
+	      {{"from", "Example Savings Bank <secure@example.org>", "to", SENDER, "subject",
+		"Please finish sending your message", "date", "20 November 2026, 09:14 UTC", "url",
+		"/demo/2"}},
+	      {{"from", SENDER_NAME " <" SENDER ">", "to", "ines@example.net", "subject",
+		"Your mortgage offer", "date", "20 November 2026, 09:14 UTC", "url", "/demo/1"}}}};
 
 static const struct values demo_mail = {
     {"from", SENDER_NAME " <secure@example.org>", "to", RECIPIENT, "subject",
@@ -146,7 +382,7 @@ static const struct values demo_mail = {
      "https://portal.example.org/r/0123456789abcdefghjkmnpqrstvwxyz\n\n"
      "Or type this code at https://portal.example.org: 7k3m 9q2x w4tc\n"}};
 
-static const struct list demo_links = {"links", {{{"url", BASE}}}};
+static const struct list demo_links = {.name = "links", .items = {{{"url", BASE}}}};
 
 static const struct page pages[] = {
     {"home", "home", &home, NULL, {{NULL}}},
@@ -174,49 +410,274 @@ static const struct page pages[] = {
      NULL,
      {{"any_error", "1", "clue_too_long", "1", "passphrase_too_long", "1", "not_text", "1",
        "by_policy", "1", "subject", ""}}},
-    {"held-unsure", "held", &held, NULL, {{"sure_missing", "1", "forgiving", "1"}}},
+    {"held-forgiving", "held", &held, NULL, {{"by_address", "1", "forgiving", "1"}}},
+    {"held-guessable",
+     "held",
+     &held,
+     NULL,
+     {{"any_error", "1", "passphrase_guessable", "1", "tries_number", "20", "tries_millions", "1",
+       "remind_wrong", "1", "remind_days", "often", "clue", CLUE, "notify_files", "1", "by_address",
+       "1"}}},
+    {"held-thread",
+     "held",
+     &held,
+     NULL,
+     {{"in_thread", "1", "can_clear", "1", "has_template", "1", "template_recipient", RECIPIENT,
+       "template_clue", CLUE}}},
+    {"held-prepared",
+     "held",
+     &held,
+     NULL,
+     {{"by_address", "1", "prepared", "1", "template_recipient", "@example.net", "clue", CLUE}}},
     {"state-securing",
      "state",
      &state,
      NULL,
-     {{"securing", "1", "just_secured", "1", "can_recall", "1", "secured_at", ""}}},
-    {"state-stale", "state", &state, NULL, {{"ready", "1", "stale", "1", "can_recall", "1"}}},
-    {"state-ready", "state", &state, NULL, {{"ready", "1", "can_recall", "1"}}},
-    {"state-opened",
+     {{"securing", "1", "just_secured", "1", "by_address", "1", "can_recall", "1", "secured_at",
+       ""}}},
+    {"state-stale",
      "state",
      &state,
      NULL,
-     {{"opened", "1", "can_recall", "1", "opened_at", "21 November 2026, 17:02 UTC", "replied_at",
-       "21 November 2026, 17:30 UTC"}}},
+     {{"ready", "1", "stale", "1", "by_policy", "1", "can_rescue", "1", DOINGS}}},
+    {"state-ready",
+     "state",
+     &state,
+     NULL,
+     {{"ready", "1", "just_secured", "1", "by_address", "1", "notice_accepted", "1", "relay_status",
+       "250", "relay_answer", "2.0.0 Ok: queued as 4F1A22", "can_rescue", "1", DOINGS}}},
+    {"state-asked",
+     "state",
+     &state,
+     NULL,
+     {{"ready", "1", "near_miss", "1", "asked_at", "21 November 2026, 09:30 UTC", "resent_at",
+       "21 November 2026, 08:00 UTC", "can_rescue", "1", DOINGS}}},
+    {"state-notice-failed",
+     "state",
+     &state,
+     NULL,
+     {{"ready", "1", "by_header", "1", "notice_failed", "1", "relay_status", "550", "relay_answer",
+       "5.1.1 <fred@example.net>: no such user here", "rescue_impossible", "1", DOINGS}}},
+    {"state-opened",
+     "state",
+     &state,
+     &taken,
+     {{"opened", "1", "by_address", "1", "opened_at", OPENED_AT, "replied_at",
+       "21 November 2026, 17:30 UTC", "can_rescue", "1", DOINGS}}},
     {"state-suspended",
      "state",
      &state,
      NULL,
-     {{"ready", "1", "suspended", "1", "can_recall", "1", "sure_missing", "1"}}},
-    {"state-expired", "state", &state, NULL, {{"expired", "1", "closed_at", UNTIL}}},
+     {{"ready", "1", "suspended", "1", "in_thread", "1", "can_rescue", "1", DOINGS}}},
+    {"state-expired",
+     "state",
+     &state,
+     NULL,
+     {{"expired", "1", "by_address", "1", "closed_at", UNTIL}}},
     {"state-recalled",
      "state",
      &state,
      NULL,
-     {{"recalled", "1", "closed_at", "22 November 2026, 08:00 UTC", "receipt_asked", ""}}},
+     {{"recalled", "1", "closed_by_sender", "1", "by_address", "1", "closed_at", CLOSED_AT,
+       "receipt_asked", ""}}},
+    {"state-recalled-admin",
+     "state",
+     &state,
+     NULL,
+     {{"recalled", "1", "closed_by_admin", "1", "by_address", "1", "closed_at", CLOSED_AT}}},
     {"state-destroyed",
      "state",
      &state,
      NULL,
-     {{"destroyed", "1", "opened_at", "21 November 2026, 17:02 UTC", "closed_at",
-       "22 November 2026, 08:00 UTC"}}},
+     {{"destroyed", "1", "closed_by_recipient", "1", "by_address", "1", "opened_at", OPENED_AT,
+       "closed_at", CLOSED_AT}}},
+    {"state-destroyed-sender",
+     "state",
+     &state,
+     NULL,
+     {{"destroyed", "1", "closed_by_sender", "1", "by_address", "1", "closed_at", CLOSED_AT}}},
     {"state-failed",
      "state",
      &state,
      NULL,
-     {{"failed", "1", "closed_at", "20 November 2026, 09:30 UTC"}}},
+     {{"failed", "1", "by_address", "1", "closed_at", "20 November 2026, 09:30 UTC"}}},
+    {"state-released",
+     "state",
+     &state,
+     NULL,
+     {{"sent", "1", "portal", "", "plain", "1", "released", "1", "clue", "", "secured_at", "",
+       "expires_at", "", "closed_at", "20 November 2026, 09:30 UTC"}}},
+    {"act-recall", "act", &act, NULL, {{"recall", "1"}}},
+    {"act-recall-over", "act", &act, NULL, {{"recall", "1", "over", "1"}}},
+    {"act-destroy", "act", &act, NULL, {{"destroy", "1", "sure_missing", "1"}}},
+    {"act-extend", "act", &act, NULL, {{"extend", "1"}}},
+    {"act-extend-errors",
+     "act",
+     &act,
+     NULL,
+     {{"extend", "1", "any_error", "1", "lifetime_wrong", "1", "lifetime_days", "long"}}},
+    {"act-resend", "act", &act, NULL, {{"resend", "1"}}},
+    {"act-resend-too-soon", "act", &act, NULL, {{"resend", "1", "too_soon", "1"}}},
+    {"act-relink", "act", &act, NULL, {{"relink", "1", "stale", "1", "any_error", "1"}}},
+    {"act-passphrase", "act", &act, NULL, {{"passphrase", "1"}}},
+    {"act-passphrase-errors",
+     "act",
+     &act,
+     NULL,
+     {{"passphrase", "1", "any_error", "1", "clue", "The name of your dog", "passphrase_guessable",
+       "1", "tries_number", "400", "passphrases_differ", "1"}}},
+    {"act-passphrase-impossible",
+     "act",
+     &act,
+     NULL,
+     {{"passphrase", "1", "impossible", "1", "subject", ""}}},
+    {"act-clear", "act", &act, NULL, {{"clear", "1", "crowded", "1"}}},
+    {"act-template", "act", &act, NULL, {{"template", "1"}}},
+    {"forgotten", "forgotten", &forgotten, NULL, {{NULL}}},
+    {"forgotten-unsure", "forgotten", &forgotten, NULL, {{"sure_missing", "1"}}},
+    {"forgotten-stale", "forgotten", &forgotten, NULL, {{"stale", "1", "sender_name", ""}}},
+    {"forgotten-sent", "forgotten", &forgotten, NULL, {{"sent", "1"}}},
+    {"forgotten-too-soon", "forgotten", &forgotten, NULL, {{"too_soon", "1"}}},
+    {"desk-sign-in", "desk_sign_in", &sign_in, NULL, {{NULL}}},
+    {"desk-sign-in-wrong",
+     "desk_sign_in",
+     &sign_in,
+     NULL,
+     {{"address_wrong", "1", "address", "marta"}}},
+    {"desk-sign-in-busy", "desk_sign_in", &sign_in, NULL, {{"busy", "1", "address", SENDER}}},
+    {"desk-sign-in-stale", "desk_sign_in", &sign_in, NULL, {{"stale", "1", "address", SENDER}}},
+    {"desk-sign-in-timed-out", "desk_sign_in", &sign_in, NULL, {{"timed_out", "1"}}},
+    {"desk-sign-in-signed-out", "desk_sign_in", &sign_in, NULL, {{"signed_out", "1"}}},
+    {"desk-code", "desk_code", &code, NULL, {{NULL}}},
+    {"desk-code-wrong", "desk_code", &code, NULL, {{"wrong", "1"}}},
+    {"desk-code-dead", "desk_code", &code, NULL, {{"dead", "1"}}},
+    {"desk-code-stale", "desk_code", &code, NULL, {{"stale", "1"}}},
+    {"desk", "desk", &desk, &rows, {{"show_all", "1"}}},
+    {"desk-full", "desk", &desk, &rows_full, {{"show_unread", "1", "newest_url", "/desk"}}},
+    {"desk-found",
+     "desk",
+     &desk,
+     &rows,
+     {{"show_all", "1", "searched", "1", "cut", "1", "find", "offer"}}},
+    {"desk-empty", "desk", &desk, NULL, {{"show_all", "1", "empty", "1"}}},
+    {"desk-empty-searched",
+     "desk",
+     &desk,
+     NULL,
+     {{"show_waiting", "1", "empty", "1", "searched", "1", "find", "holiday"}}},
+    {"desk-message", "desk_message", &desk_message, &deliveries, {{NULL}}},
+    {"desk-message-many", "desk_message", &desk_message, &deliveries_many, {{"subject", ""}}},
+    {"desk-message-full", "desk_message", &desk_message, &deliveries_full, {{NULL}}},
+    {"desk-templates", "desk_templates", &desk_templates, &template_rows, {{"done_saved", "1"}}},
+    {"desk-templates-full",
+     "desk_templates",
+     &desk_templates,
+     &template_rows_full,
+     {{"done_imported", "1", "count", "240", "older_url", "/desk/templates?after=25"}}},
+    {"desk-templates-empty",
+     "desk_templates",
+     &desk_templates,
+     NULL,
+     {{"done_deleted", "1", "empty", "1", "count", "0"}}},
+    {"desk-templates-searched",
+     "desk_templates",
+     &desk_templates,
+     NULL,
+     {{"empty", "1", "searched", "1", "find", "holiday", "count", "0"}}},
+    {"template-new",
+     "template",
+     &template,
+     NULL,
+     {{"is_new", "1", "action", "/desk/templates/new", "recipient", "", "clue", "", "used_at",
+       ""}}},
+    {"template-new-errors",
+     "template",
+     &template,
+     NULL,
+     {{"is_new",
+       "1",
+       "any_error",
+       "1",
+       "exists",
+       "1",
+       "clue_tells",
+       "1",
+       "passphrase_guessable",
+       "1",
+       "tries_number",
+       "3",
+       "tries_thousands",
+       "1",
+       "lifetime_wrong",
+       "1",
+       "remind_wrong",
+       "1",
+       "way_ask",
+       "1",
+       "link_mail",
+       "1"}}},
+    {"template-new-own",
+     "template",
+     &template,
+     NULL,
+     {{"is_new", "1", "any_error", "1", "recipient_own", "1", "recipient", "office@example.org",
+       "passphrase_weak", "1"}}},
+    {"template", "template", &template, NULL, {{"keep_possible", "1", "link_mail", "1"}}},
+    {"template-domain",
+     "template",
+     &template,
+     NULL,
+     {{"keep_possible", "1", "domain", "1", "recipient", "@example.net", "used_at", "", "any_error",
+       "1", "passphrase_missing", "1"}}},
+    {"template-stale", "template", &template, NULL, {{"any_error", "1", "stale", "1"}}},
+    {"template-delete", "template_delete", &template_delete, NULL, {{NULL}}},
+    {"template-delete-unsure", "template_delete", &template_delete, NULL, {{"sure_missing", "1"}}},
+    {"desk-import", "desk_import", &import, NULL, {{NULL}}},
+    {"desk-import-errors",
+     "desk_import",
+     &import,
+     &import_faults,
+     {{"any_error", "1", "rows", "recipient,clue\nfred,Where did we have lunch in June?\n"}}},
+    {"desk-import-done",
+     "desk_import",
+     &import,
+     NULL,
+     {{"done", "1", "added", "12", "changed", "3"}}},
+    {"desk-would", "desk_would", &would, NULL, {{"address", ""}}},
+    {"desk-would-wrong",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "address_wrong", "1", "address", "fred"}}},
+    {"desk-would-plain",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "plain", "1", "not_marked", "1", "address", RECIPIENT}}},
+    {"desk-would-portal",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "portal", "1", "by_address", "1", "by_template", "1", "template_domain", "1",
+       "clue", CLUE, "until_days", "30"}}},
+    {"desk-would-held",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "held", "1", "by_subject", "1", "prepared", "1", "clue", CLUE, "subject",
+       "[secure] Your offer"}}},
+    {"desk-would-refused",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "refused", "1", "without_sender", "1"}}},
     {"clue", "clue", &clue, NULL, {{NULL}}},
     {"clue-wrong", "clue", &clue, NULL, {{"wrong", "1", "receipt_asked", ""}}},
     {"clue-empty", "clue", &clue, NULL, {{"empty", "1", "sender_name", ""}}},
     {"clue-busy", "clue", &clue, NULL, {{"busy", "1", "retry_at", "09:40 UTC"}}},
     {"clue-crowded", "clue", &clue, NULL, {{"crowded", "1"}}},
     {"clue-timed-out", "clue", &clue, NULL, {{"timed_out", "1"}}},
-    {"clue-stale", "clue", &clue, NULL, {{"stale", "1"}}},
+    {"clue-stale", "clue", &clue, NULL, {{"stale", "1", "files_receipt_asked", "1"}}},
     {"message", "message", &message, NULL, {{NULL}}},
     {"message-files", "message", &message, &files, {{"has_original", "1"}}},
     {"message-replied",
@@ -252,6 +713,11 @@ static const struct page pages[] = {
     {"standing-expired", "standing", &standing, NULL, {{"expired", "1"}}},
     {"standing-recalled", "standing", &standing, NULL, {{"recalled", "1"}}},
     {"standing-destroyed", "standing", &standing, NULL, {{"destroyed", "1"}}},
+    {"standing-destroyed-sender",
+     "standing",
+     &standing,
+     NULL,
+     {{"destroyed", "1", "closed_by_sender", "1"}}},
     {"standing-suspended", "standing", &standing, NULL, {{"suspended", "1"}}},
     {"standing-replaced", "standing", &standing, NULL, {{"replaced", "1"}}},
     {"error-not-found", "error", &error, NULL, {{"not_found", "1"}}},
@@ -278,16 +744,29 @@ static void
 put_list(struct template_values *values, const struct list *list)
 {
 	struct template_list *made = template_put_list(values, list->name);
+	size_t own = 0;
 
-	for (const struct item *item = list->items; item->pairs[0] != NULL; item++)
-		put_pairs(template_list_add(made), item->pairs);
+	while (own < sizeof(list->items) / sizeof(list->items[0]) &&
+	       list->items[own].pairs[0] != NULL)
+		own++;
+	for (size_t index = 0; index < (list->count > 0 ? list->count : own); index++) {
+		struct template_values *item = template_list_add(made);
+
+		if (list->values != NULL)
+			put_pairs(item, list->values->pairs);
+		put_pairs(item, list->items[index % own].pairs);
+		template_put_list(item, "taken");
+		if (list->nested != NULL)
+			put_list(item, list->nested);
+	}
 }
 
 /* Lists that a page may have and this state has not. */
 static void
 put_empty_lists(struct template_values *values)
 {
-	static const char *const names[] = {"files", "mails", "links", "attachments"};
+	static const char *const names[] = {"files",	   "mails", "links",
+					    "attachments", "taken", "faults"};
 
 	for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++)
 		template_put_list(values, names[index]);
