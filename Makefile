@@ -25,7 +25,7 @@ endif
 CPPFLAGS := -D_GNU_SOURCE -I. -I$(BUILD)/generated $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 CFLAGS := -std=c17 $(OPTIMISE) $(WARNINGS) $(HARDENING)
 LDFLAGS := $(LINK_HARDENING) $(OPTIMISE) -pthread
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo -lzxcvbn -lm
 
 # The floors, lowest first; each folder is one archive.
 LIBRARY_FOLDERS := base crypto store mail messenger
