@@ -12,7 +12,7 @@ send_one(const struct messenger *messenger, struct relay *relay, const struct ou
 	struct store *store = store_pool_get(messenger->stores);
 	struct arena *arena = arena_new();
 	struct dispatch dispatch;
-	enum status status = messenger_dispatch_prepare(messenger, store, row, arena, &dispatch);
+	enum status status = messenger_dispatch_prepare(messenger, store, row, now, arena, &dispatch);
 
 	if (status == STATUS_OK) {
 		enum status sent =

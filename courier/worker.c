@@ -34,7 +34,7 @@ work_round(const struct messenger *messenger, struct relay *relay, bool *worked_
 {
 	static work_some *const kinds[] = {messenger_route_some, messenger_seal_some,
 					   messenger_relink_some, messenger_expire_some,
-					   messenger_clear_some};
+					   messenger_remind_some, messenger_clear_some};
 	enum status status = STATUS_OK;
 	bool worked;
 

@@ -214,21 +214,38 @@ address_quote(struct slice plain, struct arena *arena)
 	return slice_of(quoted, size);
 }
 
+static void
+append_folded(struct text *out, struct slice part)
+{
+	for (size_t position = 0; position < part.size;)
+		utf8_append(out, (uint32_t)u_foldCase((UChar32)utf8_next(part, &position),
+						      U_FOLD_CASE_DEFAULT));
+}
+
+const char *
+address_fold(struct slice text, struct arena *arena)
+{
+	struct text folded;
+	const char *result;
+
+	text_init(&folded, text.size * 4 + 16);
+	append_folded(&folded, text);
+	result = arena_text_from(arena, text_slice(&folded));
+	text_clear(&folded);
+	return result;
+}
+
 const char *
 address_normalise(struct slice address, struct arena *arena)
 {
 	struct slice local = address_quote(address_unquote(address_local(address), arena), arena);
-	struct slice domain = address_domain(address);
-	struct slice parts[3] = {local, SLICE("@"), domain};
 	struct text text;
 	const char *normal;
 
 	text_init(&text, address.size * 4 + 16);
-	for (size_t i = 0; i < 3; i++)
-		for (size_t position = 0; position < parts[i].size;)
-			utf8_append(&text,
-				    (uint32_t)u_foldCase((UChar32)utf8_next(parts[i], &position),
-							 U_FOLD_CASE_DEFAULT));
+	append_folded(&text, local);
+	text_append(&text, SLICE("@"));
+	append_folded(&text, address_domain(address));
 	normal = arena_text_from(arena, text_slice(&text));
 	text_clear(&text);
 	return normal;

@@ -31,7 +31,7 @@ compose_text(const struct letter *letter, struct slice body, struct text *out) M
 /* One recipient of a delivery status notification (RFC 3464 section 2.3). */
 struct failure {
 	const char *recipient;
-	const char *action;	/* "failed", "delayed" */
+	const char *action;	/* "failed", "delayed", "relayed" */
 	const char *status;	/* "5.7.1" */
 	const char *diagnostic; /* reply text of the other server, "" when none */
 };
@@ -43,10 +43,15 @@ compose_bounce(const struct letter *letter, struct slice body, const char *repor
 	       const struct failure *failures, size_t failure_count, const char *original_headers,
 	       struct text *out) MUST_CHECK;
 
-/* multipart/report; report-type=disposition-notification (RFC 8098), "displayed". */
-enum status compose_receipt(const struct letter *letter, struct slice body,
-			    const char *reporting_host, const char *final_recipient,
-			    const char *original_message_id, struct text *out) MUST_CHECK;
+/* What a receipt tells.  RFC 8098 section 3.2.6 knows "displayed" and "deleted"; the rest is said
+ * in an extension field (section 3.3) beside "displayed", which is true of each. */
+enum receipt_kind { RECEIPT_OPENED = 1, RECEIPT_TAKEN, RECEIPT_REPLIED, RECEIPT_EXPIRED };
+
+/* multipart/report; report-type=disposition-notification (RFC 8098). */
+enum status
+compose_receipt(const struct letter *letter, struct slice body, const char *reporting_host,
+		const char *final_recipient, const char *original_message_id,
+		enum receipt_kind kind, struct text *out) MUST_CHECK;
 
 /* A reply written in the portal, streamed: open, body once, each file begun, written in pieces of
  * any size and ended, close.  multipart/mixed when `has_files` says that files follow, else

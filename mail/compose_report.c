@@ -101,6 +101,17 @@ is_status(const char *text)
 	return true;
 }
 
+/* The status of an action that nothing more is known of; NULL: no action of ours. */
+static const char *
+status_unknown(const char *action)
+{
+	if (strcmp(action, "failed") == 0)
+		return "5.0.0";
+	if (strcmp(action, "delayed") == 0)
+		return "4.0.0";
+	return strcmp(action, "relayed") == 0 ? "2.0.0" : NULL;
+}
+
 static enum status
 put_failures(struct text *out, const char *host, const struct failure *failures, size_t count,
 	     struct arena *arena)
@@ -110,8 +121,9 @@ put_failures(struct text *out, const char *host, const struct failure *failures,
 	for (size_t i = 0; i < count; i++) {
 		const struct failure *failure = &failures[i];
 
-		if (strcmp(failure->action, "failed") != 0 &&
-		    strcmp(failure->action, "delayed") != 0)
+		const char *unknown = status_unknown(failure->action);
+
+		if (unknown == NULL)
 			return STATUS_INVALID;
 		text_append_text(out, "\r\n");
 		put_recipient(out, failure->recipient, arena);
@@ -119,8 +131,7 @@ put_failures(struct text *out, const char *host, const struct failure *failures,
 		if (is_status(failure->status))
 			field_put(out, "Status", failure->status);
 		else
-			field_put(out, "Status",
-				  strcmp(failure->action, "failed") == 0 ? "5.0.0" : "4.0.0");
+			field_put(out, "Status", unknown);
 		put_diagnostic(out, failure->diagnostic, arena);
 	}
 	return STATUS_OK;
@@ -193,9 +204,23 @@ compose_bounce(const struct letter *letter, struct slice body, const char *repor
 	return status;
 }
 
+/* A person opened it, or time passed; that it is told was settled beforehand. */
+static void
+put_disposition(enum receipt_kind kind, struct text *out)
+{
+	if (kind == RECEIPT_EXPIRED) {
+		field_put(out, "Disposition", "automatic-action/MDN-sent-automatically; deleted");
+		return;
+	}
+	field_put(out, "Disposition", "manual-action/MDN-sent-automatically; displayed");
+	if (kind != RECEIPT_OPENED)
+		field_put(out, "X-Postern-Event", kind == RECEIPT_TAKEN ? "file-taken" : "replied");
+}
+
 enum status
 compose_receipt(const struct letter *letter, struct slice body, const char *reporting_host,
-		const char *final_recipient, const char *original_message_id, struct text *out)
+		const char *final_recipient, const char *original_message_id,
+		enum receipt_kind kind, struct text *out)
 {
 	char boundary[COMPOSE_BOUNDARY_SIZE];
 	struct arena *arena = arena_new();
@@ -209,8 +234,7 @@ compose_receipt(const struct letter *letter, struct slice body, const char *repo
 		text_printf(out, "Reporting-UA: %s; Postern\r\n", reporting_host);
 		put_recipient(out, final_recipient, arena);
 		field_put_ids(out, "Original-Message-ID", original_message_id);
-		/* A person opened it; that it is told was settled beforehand. */
-		field_put(out, "Disposition", "manual-action/MDN-sent-automatically; displayed");
+		put_disposition(kind, out);
 		compose_delimiter(boundary, true, out);
 	}
 	arena_free(arena);

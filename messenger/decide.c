@@ -2,9 +2,11 @@
 
 /* What asks for security for this recipient; NULL when nothing does. */
 static const char *
-reason_to_secure(const struct policy *policy, enum mark address,
-		 const struct mark_findings *findings, bool address_marked, bool *must_ask_out)
+reason_to_secure(const struct policy *policy, enum mark address, const struct decision_facts *facts,
+		 bool *must_ask_out)
 {
+	const struct mark_findings *findings = facts->findings;
+
 	*must_ask_out = false;
 	if (address == MARK_FOUND)
 		return "address-mark";
@@ -14,7 +16,7 @@ reason_to_secure(const struct policy *policy, enum mark address,
 		return "header-mark";
 	if (policy->always)
 		return "always";
-	if (policy->mark_whole_message && (address_marked || findings->address))
+	if (policy->mark_whole_message && (facts->address_marked || findings->address))
 		return "message-mark";
 	/* What was probably meant as a mark never leaves in clear. */
 	*must_ask_out = true;
@@ -24,26 +26,29 @@ reason_to_secure(const struct policy *policy, enum mark address,
 		return "subject-near-miss";
 	if (findings->header == MARK_NEAR)
 		return "header-near-miss";
+	if (facts->in_thread)
+		return "thread";
 	*must_ask_out = false;
 	return NULL;
 }
 
 struct decision
-decide_route(const struct policy *policy, const char *sender, const char *recipient,
-	     const struct mark_findings *findings, bool address_marked, struct arena *arena)
+decide_route(const struct policy *policy, const struct decision_facts *facts, const char *recipient,
+	     struct arena *arena)
 {
 	struct decision decision = {.route = ROUTE_PLAIN};
+	const char *sender = facts->sender;
 	enum mark address =
 	    mark_address(&policy->marks, slice_from_text(recipient), arena, &decision.recipient);
-	const char *reason =
-	    reason_to_secure(policy, address, findings, address_marked, &decision.must_ask);
+	const char *reason = reason_to_secure(policy, address, facts, &decision.must_ask);
+	bool inside = *sender != '\0' && policy_is_own(policy, slice_from_text(sender));
 
 	if (policy_is_own(policy, slice_from_text(decision.recipient))) {
 		decision.reason = "own-domain";
 		decision.must_ask = false;
 	} else if (reason == NULL) {
 		decision.reason = "not-marked";
-	} else if (*sender == '\0' || !policy_is_own(policy, slice_from_text(sender))) {
+	} else if (!inside) {
 		/* There is nobody here who could set clue and passphrase; and in clear it must not
 		 * go. */
 		decision.route = ROUTE_REFUSE;

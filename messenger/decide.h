@@ -12,14 +12,19 @@
 struct decision {
 	const char *recipient; /* without the mark */
 	enum delivery_route route;
-	bool must_ask;	    /* a near miss: held even when a template would fit */
+	bool must_ask;	    /* a near miss, or an answer: held even when a template would fit */
 	const char *reason; /* stable words, shown to the sender in the page's own words */
 };
 
-/* `sender` is the envelope sender ("" for null), `address_marked` tells whether any recipient of
- * the message carried the address mark (for mark_scope = message). */
-struct decision
-decide_route(const struct policy *policy, const char *sender, const char *recipient,
-	     const struct mark_findings *findings, bool address_marked, struct arena *arena);
+/* What is known of the whole message. */
+struct decision_facts {
+	const char *sender; /* envelope; "" for null */
+	const struct mark_findings *findings;
+	bool address_marked; /* any recipient bore the address mark (for mark_scope = message) */
+	bool in_thread;	     /* one of our own answers a message of a secured conversation */
+};
+
+struct decision decide_route(const struct policy *policy, const struct decision_facts *facts,
+			     const char *recipient, struct arena *arena);
 
 #endif

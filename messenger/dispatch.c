@@ -8,7 +8,10 @@
 #include "messenger/author.h"
 #include "messenger/content.h"
 #include "messenger/letter.h"
+#include "messenger/post.h"
+#include "messenger/seal.h"
 #include "store/delivery.h"
+#include "store/desk.h"
 
 #define LEASE_SECONDS 15
 #define LONGEST_RETRY 14400
@@ -31,16 +34,18 @@ clear_secret(void *argument)
 	secret_clear(argument);
 }
 
-/* The stored message itself, as it is to leave. */
+/* The stored message itself, as it is to leave: with its own key wrap, or that of a delivery which
+ * was held before its sender let it go. */
 static enum status
-open_message(const struct messenger *messenger, const struct message_row *row, struct arena *arena,
-	     struct source *letter_out)
+open_message(const struct messenger *messenger, const struct message_row *row,
+	     const struct delivery_row *held, struct arena *arena, struct source *letter_out)
 {
 	struct secret *key = arena_alloc(arena, sizeof(*key));
 	struct manifest *manifest = arena_alloc(arena, sizeof(*manifest));
 	struct source *stored = arena_alloc(arena, sizeof(*stored));
 	struct slice bytes;
-	enum status status = content_key_by_gateway(messenger, row, key);
+	enum status status = held != NULL ? seal_open_held_message(messenger, held, key)
+					  : content_key_by_gateway(messenger, row, key);
 
 	if (status != STATUS_OK)
 		return status;
@@ -61,6 +66,9 @@ static enum status
 prepare_message(const struct messenger *messenger, struct store *store,
 		const struct message_row *message, struct arena *arena, struct dispatch *dispatch)
 {
+	/* OUTBOX_REPLY names the delivery that it answers, which is none of the message's own. */
+	bool alone = dispatch->row.kind == OUTBOX_PLAIN && dispatch->row.has_delivery;
+	const struct delivery_row *held = NULL;
 	struct delivery_row *rows;
 	size_t count;
 	enum status status = delivery_of_message(store, &message->id, arena, &rows, &count);
@@ -70,11 +78,17 @@ prepare_message(const struct messenger *messenger, struct store *store,
 	dispatch->recipients = arena_alloc_many(arena, count + 1, sizeof(*dispatch->recipients));
 	dispatch->deliveries = arena_alloc_many(arena, count + 1, sizeof(*dispatch->deliveries));
 	dispatch->last = true;
+	dispatch->alone = alone;
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].state != DELIVERY_QUEUED || rows[i].route != ROUTE_PLAIN) {
+		/* Those that were let go after being held have a wrap and a letter of their own. */
+		if (rows[i].state != DELIVERY_QUEUED || rows[i].route != ROUTE_PLAIN ||
+		    (alone ? !id_equal(rows[i].id, dispatch->row.delivery_id)
+			   : rows[i].gateway_wrap.size > 0)) {
 			dispatch->last = dispatch->last && rows[i].state >= DELIVERY_SENT;
 			continue;
 		}
+		if (alone)
+			held = &rows[i];
 		dispatch->deliveries[dispatch->recipient_count] = rows[i].id;
 		dispatch->recipients[dispatch->recipient_count++].address = messenger_display_open(
 		    messenger, "delivery.recipient", &rows[i].id, rows[i].recipient, arena);
@@ -84,25 +98,29 @@ prepare_message(const struct messenger *messenger, struct store *store,
 	dispatch->sender = dispatch->row.kind == OUTBOX_REPLY
 			       ? messenger->policy->system_address
 			       : author_open(messenger, message, arena).address;
-	return open_message(messenger, message, arena, &dispatch->letter);
+	return open_message(messenger, message, held, arena, &dispatch->letter);
 }
 
 static enum status
-prepare(const struct messenger *messenger, struct store *store, struct arena *arena,
+prepare(const struct messenger *messenger, struct store *store, int64_t now, struct arena *arena,
 	struct dispatch *dispatch)
 {
 	/* In the arena: the letter reads from it while it is sent. */
 	struct message_row *message = arena_alloc(arena, sizeof(*message));
 	enum status status = outbox_lock(store, &dispatch->row.id);
 
-	if (status == STATUS_OK)
+	bool of_message = dispatch->row.kind != OUTBOX_SIGN_IN;
+
+	if (status == STATUS_OK && of_message)
 		status = message_read(store, &dispatch->row.message_id, false, arena, message);
 	if (status != STATUS_OK)
 		return status;
-	if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY)
+	if (!of_message)
+		status = letter_make_code(messenger, store, now, arena, dispatch);
+	else if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY)
 		status = prepare_message(messenger, store, message, arena, dispatch);
 	else
-		status = letter_make(messenger, store, message, arena, dispatch);
+		status = letter_make(messenger, store, message, now, arena, dispatch);
 	if (status == STATUS_CONFLICT) {
 		/* Overtaken by events: there is nothing left to say. */
 		status = outbox_set_sent(store, &dispatch->row.id);
@@ -115,7 +133,7 @@ prepare(const struct messenger *messenger, struct store *store, struct arena *ar
 
 enum status
 messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
-			   const struct outbox_row *row, struct arena *arena,
+			   const struct outbox_row *row, int64_t now, struct arena *arena,
 			   struct dispatch *dispatch_out)
 {
 	struct dispatch dispatch = {.row = *row};
@@ -124,7 +142,7 @@ messenger_dispatch_prepare(const struct messenger *messenger, struct store *stor
 
 	dispatch.letter_id = id_text(row->id, id);
 	if (status == STATUS_OK)
-		status = prepare(messenger, store, arena, &dispatch);
+		status = prepare(messenger, store, now, arena, &dispatch);
 	if (status != STATUS_OK) {
 		store_rollback(store);
 		if (status != STATUS_CONFLICT && status != STATUS_BUSY)
@@ -141,13 +159,9 @@ static enum status
 queue_bounce(struct store *store, const struct dispatch *dispatch, const struct id *delivery,
 	     int64_t now)
 {
-	return outbox_insert(store, &(struct outbox_row){.id = id_new(),
-							 .kind = OUTBOX_BOUNCE,
-							 .message_id = dispatch->row.message_id,
-							 .has_delivery = true,
-							 .delivery_id = *delivery,
-							 .created_at = now,
-							 .next_at = now});
+	struct delivery_row row = {.id = *delivery, .message_id = dispatch->row.message_id};
+
+	return post(store, OUTBOX_BOUNCE, &row, now);
 }
 
 /* One recipient of the message itself. */
@@ -181,14 +195,39 @@ note_notice(const struct messenger *messenger, struct store *store, const struct
 {
 	const struct relay_recipient *recipient = &dispatch->recipients[0];
 	const struct id *delivery = &dispatch->row.delivery_id;
-	enum status status =
-	    delivery_set_noticed(store, delivery, recipient->status,
-				 messenger_display_seal(messenger, "delivery.relay_reply", delivery,
-							recipient->reply, arena));
+	struct delivery_row row;
+	enum status status = delivery_read(store, delivery, false, arena, &row);
+	bool first = status == STATUS_OK && (row.relay_status == NULL || *row.relay_status != '2');
 
+	if (status == STATUS_OK)
+		status =
+		    delivery_set_noticed(store, delivery, recipient->status,
+					 messenger_display_seal(messenger, "delivery.relay_reply",
+								delivery, recipient->reply, arena));
 	if (status == STATUS_OK && refused)
 		status = queue_bounce(store, dispatch, delivery, now);
+	if (status == STATUS_OK && !refused && first && (row.wishes & WISH_ACCEPTED) != 0)
+		status = post(store, OUTBOX_ACCEPTED, &row, now);
 	return status;
+}
+
+/* What one of our own letters leaves behind when it has left, or was refused. */
+static enum status
+note_letter(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
+	    bool refused, int64_t now, struct arena *arena)
+{
+	switch (dispatch->row.kind) {
+	case OUTBOX_NOTICE:
+	case OUTBOX_NEW_CLUE:
+	case OUTBOX_SUSPENDED_RECIPIENT:
+		return note_notice(messenger, store, dispatch, refused, now, arena);
+	case OUTBOX_SENT:
+		return delivery_drop_sender_wrap(store, &dispatch->row.delivery_id);
+	case OUTBOX_SIGN_IN:
+		return sign_in_mailed(store, &dispatch->row.sign_in_id);
+	default:
+		return STATUS_OK;
+	}
 }
 
 /* What has arrived everywhere is destroyed at once; with a bounce still to write, later. */
@@ -198,8 +237,9 @@ forget_message(struct store *store, const struct dispatch *dispatch)
 	const struct id *message = &dispatch->row.message_id;
 	enum status status = dispatch->last ? outbox_check_done(store, message) : STATUS_BUSY;
 
+	/* Beside one that went alone others may still need the message's own wrap. */
 	if (status == STATUS_BUSY)
-		return message_drop_gateway_wrap(store, message);
+		return dispatch->alone ? STATUS_OK : message_drop_gateway_wrap(store, message);
 	if (status == STATUS_OK)
 		status = message_destroy(store, message);
 	for (size_t i = 0; i < dispatch->recipient_count && status == STATUS_OK; i++)
@@ -253,8 +293,8 @@ finish(const struct messenger *messenger, struct store *store, struct dispatch *
 		return status;
 	if (later > 0)
 		return outbox_set_later(store, &row->id, next_try(messenger, row, now));
-	if (row->kind == OUTBOX_NOTICE)
-		status = note_notice(messenger, store, dispatch, refused > 0, now, arena);
+	if (!of_message)
+		status = note_letter(messenger, store, dispatch, refused > 0, now, arena);
 	if (status == STATUS_OK)
 		status = refused > 0 && !of_message ? outbox_set_failed(store, &row->id)
 						    : outbox_set_sent(store, &row->id);

@@ -16,6 +16,7 @@ struct dispatch {
 	struct relay_recipient *recipients;
 	size_t recipient_count;
 	struct source letter;
+	bool alone;	       /* one delivery that was held before, apart from the others */
 	bool last;	       /* no other delivery of the message is waiting or open */
 	struct id *deliveries; /* of the message itself: one per recipient; NULL for Postern's own
 				  letters */
@@ -28,9 +29,10 @@ enum status messenger_dispatch_claim(const struct messenger *messenger, int64_t 
 
 /* Lock the row in a new transaction on `store` and make the letter.  STATUS_CONFLICT: nothing to
  * send (any more); the transaction is closed then, as on every failure. */
-enum status messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
-				       const struct outbox_row *row, struct arena *arena,
-				       struct dispatch *dispatch_out) MUST_CHECK;
+enum status
+messenger_dispatch_prepare(const struct messenger *messenger, struct store *store,
+			   const struct outbox_row *row, int64_t now, struct arena *arena,
+			   struct dispatch *dispatch_out) MUST_CHECK;
 
 /* Write down the outcomes and commit: sent, to be tried again, or failed (a bounce is queued). */
 enum status

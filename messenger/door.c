@@ -56,7 +56,9 @@ door_standing(const struct door *door, int64_t now)
 	if (door->row.ended == LINK_SUSPENDED ||
 	    (delivery->suspended_at != 0 && door->row.generation == delivery->link_generation))
 		return STANDING_SUSPENDED;
-	if (door->row.ended == LINK_REPLACED || door->row.generation != delivery->link_generation)
+	/* A new link was asked for: this one is dead already. */
+	if (door->row.ended == LINK_REPLACED || delivery->relink_at != 0 ||
+	    door->row.generation != delivery->link_generation)
 		return STANDING_REPLACED;
 	return STANDING_READY;
 }

@@ -1,33 +1,17 @@
 #include "messenger/work.h"
 
-#include "messenger/author.h"
+#include "messenger/desk.h"
 #include "messenger/lease.h"
+#include "messenger/post.h"
+#include "messenger/throttle.h"
+#include "store/desk.h"
+#include "store/lock.h"
 #include "store/message.h"
-#include "store/outbox.h"
 #include "store/session.h"
+#include "store/thread.h"
 
 #define UPLOAD_SECONDS 86400 /* no message is received for longer than a day */
-#define THROTTLE_SECONDS 86400
-
-static enum status
-tell_sender(const struct messenger *messenger, struct store *store, const struct delivery_row *row,
-	    enum outbox_kind kind, int64_t now, struct arena *arena)
-{
-	struct message_row message;
-	enum status status = message_read(store, &row->message_id, false, arena, &message);
-
-	if (status != STATUS_OK)
-		return status;
-	if (*author_open(messenger, &message, arena).address == '\0')
-		return STATUS_OK;
-	return outbox_insert(store, &(struct outbox_row){.id = id_new(),
-							 .kind = kind,
-							 .message_id = row->message_id,
-							 .has_delivery = true,
-							 .delivery_id = row->id,
-							 .created_at = now,
-							 .next_at = now});
-}
+#define THROTTLE_SECONDS THROTTLE_WINDOW_MOST
 
 static enum status
 expire_in_transaction(const struct messenger *messenger, struct store *store, const struct id *id,
@@ -36,20 +20,20 @@ expire_in_transaction(const struct messenger *messenger, struct store *store, co
 	struct delivery_row row;
 	enum status status = delivery_read(store, id, true, arena, &row);
 
+	(void)messenger;
 	if (status != STATUS_OK)
 		return status;
 	if (row.expires_at == 0 || row.expires_at > now)
 		return STATUS_CONFLICT;
-	status = delivery_close(store, id, DELIVERY_EXPIRED, now);
+	status = delivery_close(store, id, DELIVERY_EXPIRED, CLOSED_BY_TIME, now);
 	if (status == STATUS_OK)
 		status = session_delete_of(store, id);
 	if (status != STATUS_OK)
 		return status;
-	if (row.state == DELIVERY_HELD || row.state == DELIVERY_SECURING)
-		return tell_sender(messenger, store, &row, OUTBOX_BOUNCE, now, arena);
-	if (row.state == DELIVERY_READY)
-		return tell_sender(messenger, store, &row, OUTBOX_EXPIRED_UNREAD, now, arena);
-	return STATUS_OK;
+	if (row.secured_at == 0)
+		return post(store, OUTBOX_BOUNCE, &row, now);
+	/* Also while a new passphrase was on its way. */
+	return row.opened_at == 0 ? post(store, OUTBOX_EXPIRED_UNREAD, &row, now) : STATUS_OK;
 }
 
 static bool
@@ -85,7 +69,11 @@ clear_in_transaction(const struct messenger *messenger, struct store *store, con
 	if (status == STATUS_OK)
 		status = session_delete_of(store, id);
 	if (status == STATUS_OK)
+		status = delivery_forget_taken(store, id);
+	if (status == STATUS_OK)
 		status = delivery_set_cleared(store, id);
+	if (status == STATUS_OK && row.has_lock)
+		status = lock_drop_unused(store, &row.lock_id);
 	return status;
 }
 
@@ -114,6 +102,12 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 
 	if (status == STATUS_OK)
 		status = throttle_sweep(store, now - THROTTLE_SECONDS);
+	if (status == STATUS_OK)
+		status =
+		    desk_sweep(store, now - DESK_CODE_SECONDS, now - policy->session_idle_seconds,
+			       now - policy->session_seconds);
+	if (status == STATUS_OK)
+		status = thread_sweep(store, now - policy->thread_seconds);
 	if (status == STATUS_OK)
 		status = message_sweep_uploads(store, now - UPLOAD_SECONDS, &swept);
 	store_pool_put(messenger->stores, store);

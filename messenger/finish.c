@@ -1,9 +1,10 @@
 #include "messenger/work.h"
 
 #include "messenger/lease.h"
+#include "messenger/post.h"
+#include "messenger/remind.h"
 #include "messenger/seal.h"
 #include "store/link.h"
-#include "store/outbox.h"
 
 static enum status
 seal_in_transaction(const struct messenger *messenger, struct store *store, const struct id *id,
@@ -12,7 +13,7 @@ seal_in_transaction(const struct messenger *messenger, struct store *store, cons
 	struct delivery_row row;
 	struct lock_row lock;
 	struct secret temporary;
-	int64_t expires_at;
+	bool first;
 	enum status status = delivery_read(store, id, true, arena, &row);
 
 	if (status != STATUS_OK)
@@ -26,22 +27,22 @@ seal_in_transaction(const struct messenger *messenger, struct store *store, cons
 		return status;
 	status = seal_to_lock(messenger, &row, &lock, &temporary, arena);
 	secret_clear(&temporary);
-	expires_at = now + (int64_t)row.lifetime_days * 86400;
+	/* A passphrase that is set anew moves neither the end nor the link. */
+	first = row.secured_at == 0;
+	if (first) {
+		row.secured_at = now;
+		row.expires_at = now + (int64_t)row.lifetime_days * 86400;
+	}
+	row.state = DELIVERY_READY;
+	if (row.opened_at == 0)
+		row.remind_at = remind_next(messenger->policy, &row, now);
 	if (status == STATUS_OK)
-		status =
-		    delivery_set_ready(store, id, row.outer_wrap, row.rescue_wrap, now, expires_at);
-	if (status == STATUS_OK)
+		status = delivery_set_ready(store, id, row.outer_wrap, row.rescue_wrap, now,
+					    row.expires_at, row.remind_at);
+	if (status == STATUS_OK && first)
 		status = seal_insert_link(messenger, store, id, row.link_generation, arena);
 	if (status == STATUS_OK)
-		status =
-		    outbox_insert(store, &(struct outbox_row){.id = id_new(),
-							      .kind = OUTBOX_NOTICE,
-							      .message_id = row.message_id,
-							      .has_delivery = true,
-							      .delivery_id = *id,
-							      .generation = row.link_generation,
-							      .created_at = now,
-							      .next_at = now});
+		status = post(store, first ? OUTBOX_NOTICE : OUTBOX_NEW_CLUE, &row, now);
 	return status;
 }
 
@@ -50,34 +51,33 @@ static enum status
 relink_in_transaction(const struct messenger *messenger, struct store *store, const struct id *id,
 		      int64_t now, struct arena *arena)
 {
-	static const enum outbox_kind kinds[] = {OUTBOX_SUSPENDED_RECIPIENT,
-						 OUTBOX_SUSPENDED_SENDER};
 	struct delivery_row row;
 	struct slice outer;
+	bool suspended;
 	uint32_t next;
 	enum status status = delivery_read(store, id, true, arena, &row);
 
 	if (status != STATUS_OK)
 		return status;
-	if (row.suspended_at == 0 || (row.state != DELIVERY_READY && row.state != DELIVERY_OPENED))
+	suspended = row.suspended_at != 0;
+	if ((!suspended && row.relink_at == 0) ||
+	    (row.state != DELIVERY_READY && row.state != DELIVERY_OPENED))
 		return STATUS_CONFLICT;
 	next = row.link_generation + 1;
 	status = seal_relink(messenger, &row, row.link_generation, next, arena, &outer);
 	if (status == STATUS_OK)
-		status = link_end_all(store, id, LINK_RECIPIENT, LINK_SUSPENDED);
+		status = link_end_all(store, id, LINK_RECIPIENT,
+				      suspended ? LINK_SUSPENDED : LINK_REPLACED);
 	if (status == STATUS_OK)
 		status = seal_insert_link(messenger, store, id, next, arena);
 	if (status == STATUS_OK)
 		status = delivery_set_relinked(store, id, next, outer);
-	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
-		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
-								   .kind = kinds[i],
-								   .message_id = row.message_id,
-								   .has_delivery = true,
-								   .delivery_id = *id,
-								   .generation = next,
-								   .created_at = now,
-								   .next_at = now});
+	row.link_generation = next;
+	if (status == STATUS_OK)
+		status =
+		    post(store, suspended ? OUTBOX_SUSPENDED_RECIPIENT : OUTBOX_NOTICE, &row, now);
+	if (status == STATUS_OK && suspended)
+		status = post(store, OUTBOX_SUSPENDED_SENDER, &row, now);
 	return status;
 }
 

@@ -11,7 +11,11 @@
 /* Fill in sender, recipient and letter for dispatch->row.  STATUS_CONFLICT: the state it speaks of
  * is over, nothing is to be sent. */
 enum status letter_make(const struct messenger *messenger, struct store *store,
-			const struct message_row *message, struct arena *arena,
+			const struct message_row *message, int64_t now, struct arena *arena,
 			struct dispatch *dispatch) MUST_CHECK;
+
+/* The same for a code to sign in, which belongs to no message. */
+enum status letter_make_code(const struct messenger *messenger, struct store *store, int64_t now,
+			     struct arena *arena, struct dispatch *dispatch) MUST_CHECK;
 
 #endif

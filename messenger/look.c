@@ -28,7 +28,8 @@ look(const struct messenger *messenger, struct store *store, const struct door *
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
 						delivery->recipient, arena),
 	    .clue = "",
-	    .receipt_asked = delivery->notify,
+	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
+	    .files_receipt_asked = (delivery->wishes & WISH_FILES) != 0,
 	    .expires_at = delivery->expires_at,
 	    .closed_at = delivery->closed_at,
 	    .retry_at = delivery->retry_at > now ? delivery->retry_at : 0,
@@ -89,8 +90,9 @@ messenger_pick_up(const struct messenger *messenger, struct slice typed, struct 
 	unsigned char hash[LINK_HASH_SIZE];
 	struct secret key;
 	struct store *store = store_pool_get(messenger->stores);
+	struct throttle limit = throttle_network(messenger, network);
 	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, network, now, &retry_at);
+	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
 
 	/* The connection is not kept while Argon2id works. */
 	store_pool_put(messenger->stores, store);
@@ -102,7 +104,7 @@ messenger_pick_up(const struct messenger *messenger, struct slice typed, struct 
 	store = store_pool_get(messenger->stores);
 	status = find_pickup(store, slice_of(hash, sizeof(hash)), &key, arena, link_out);
 	if (status == STATUS_NOT_FOUND) {
-		enum status counted = throttle_count(messenger, store, network, now);
+		enum status counted = throttle_count(messenger, store, &limit, now);
 
 		if (counted != STATUS_OK)
 			log_warning("throttle-not-counted",

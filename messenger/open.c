@@ -173,7 +173,8 @@ messenger_destroy(const struct messenger *messenger, const struct id *delivery, 
 	enum status status = store_begin(store);
 
 	if (status == STATUS_OK)
-		status = delivery_close(store, delivery, DELIVERY_DESTROYED, now);
+		status =
+		    delivery_close(store, delivery, DELIVERY_DESTROYED, CLOSED_BY_RECIPIENT, now);
 	if (status == STATUS_OK)
 		status = session_delete_of(store, delivery);
 	if (status == STATUS_OK)

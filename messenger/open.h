@@ -30,6 +30,7 @@ struct recipient_view {
 	const char *recipient;
 	const char *clue;
 	bool receipt_asked;
+	bool files_receipt_asked;
 	int64_t expires_at;
 	int64_t closed_at; /* of the last three standings but one */
 	int64_t retry_at;  /* no new try before; 0 when now is fine */

@@ -51,6 +51,27 @@ const struct config_option policy_options[] = {
      "first delay before a relay is tried again; doubles up to four hours"},
     {"policy.give_up", CONFIG_DURATION, "5 d", 1, 2592000, true,
      "age at which an undelivered mail bounces"},
+    {"policy.finish_reminder", CONFIG_DURATION, "1 d", 0, 31536000, true,
+     "the sender of a held message is reminded after this time; 0: never"},
+    {"policy.last_call", CONFIG_DURATION, "1 d", 0, 31536000, true,
+     "a last reminder this long before a held or unread message is destroyed; 0: never"},
+    {"policy.remind_days", CONFIG_NUMBER, "3", 0, 365, true,
+     "days offered to the sender until the recipient of an unread message is reminded; 0: never"},
+    {"policy.pair_mails", CONFIG_NUMBER, "20", 1, 10000, true,
+     "most reminders and requests within a day for one sender and one recipient"},
+    {"policy.receipt_delay", CONFIG_DURATION, "2 min", 0, 86400, true,
+     "files taken within this time share one receipt"},
+    {"policy.follow_threads", CONFIG_FLAG, "true", 0, 0, true,
+     "hold an unmarked answer in a secured conversation and ask its sender"},
+    {"policy.thread_memory", CONFIG_DURATION, "365 d", 86400, 315360000, true,
+     "how long a secured conversation is remembered for that"},
+    {"policy.least_guesses", CONFIG_NUMBER, "100", 0, 1000000000, true,
+     "a passphrase that is guessed in fewer tries than this is refused"},
+    {"policy.sign_in_codes", CONFIG_NUMBER, "10", 1, 1000, true,
+     "codes to sign in at the desk that are mailed to one address within an hour"},
+    {"policy.most_templates", CONFIG_NUMBER, "2000", 1, 10000, true, "templates of one sender"},
+    {"policy.most_locks", CONFIG_NUMBER, "200", 1, 1000, true,
+     "passphrases in one file of templates; each costs an Argon2id"},
     {.name = NULL},
 };
 
@@ -103,6 +124,22 @@ take_limits(struct policy *policy, const struct config *config)
 	policy->give_up_seconds = config_number(config, "policy.give_up");
 }
 
+static void
+take_desk(struct policy *policy, const struct config *config)
+{
+	policy->finish_reminder_seconds = config_number(config, "policy.finish_reminder");
+	policy->last_call_seconds = config_number(config, "policy.last_call");
+	policy->remind_days = (int)config_number(config, "policy.remind_days");
+	policy->pair_mails = (int)config_number(config, "policy.pair_mails");
+	policy->receipt_seconds = config_number(config, "policy.receipt_delay");
+	policy->follow_threads = config_flag(config, "policy.follow_threads");
+	policy->thread_seconds = config_number(config, "policy.thread_memory");
+	policy->least_guesses = config_number(config, "policy.least_guesses");
+	policy->sign_in_codes = (int)config_number(config, "policy.sign_in_codes");
+	policy->most_templates = (int)config_number(config, "policy.most_templates");
+	policy->most_locks = (int)config_number(config, "policy.most_locks");
+}
+
 static bool
 verify(struct policy *policy, const struct config *config, FILE *faults)
 {
@@ -153,6 +190,7 @@ policy_from_config(const struct config *config, FILE *faults, struct policy **po
 	    config_list(config, "organisation.domains", &policy->own_domain_count);
 	take_marks(policy, config);
 	take_limits(policy, config);
+	take_desk(policy, config);
 	if (!verify(policy, config, faults)) {
 		free(policy);
 		return STATUS_INVALID;

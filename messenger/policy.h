@@ -31,7 +31,18 @@ struct policy {
 	int64_t session_seconds;
 	int64_t
 	    retry_seconds; /* first delay of a relay that said "later"; doubles up to four hours */
-	int64_t give_up_seconds; /* age at which a queued mail bounces */
+	int64_t give_up_seconds;	 /* age at which a queued mail bounces */
+	int64_t finish_reminder_seconds; /* a held message's sender is reminded after; 0: never */
+	int64_t last_call_seconds;	 /* before the end, of sender or recipient; 0: never */
+	int remind_days;		 /* offered to the sender for an unread message; 0: never */
+	int pair_mails; /* mails in a day that one sender's messages make for one recipient */
+	int64_t receipt_seconds; /* files taken within this time share a receipt */
+	bool follow_threads;	 /* what answers a secured message is held when it bears no mark */
+	int64_t thread_seconds;	 /* how long a conversation is remembered */
+	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
+	int sign_in_codes;	 /* codes mailed to one address in an hour */
+	int most_templates;	 /* of one sender */
+	int most_locks;		 /* passphrases in one import */
 };
 
 extern const struct config_option policy_options[];

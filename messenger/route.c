@@ -8,50 +8,13 @@
 #include "mail/parse.h"
 #include "messenger/author.h"
 #include "messenger/content.h"
-#include "messenger/decide.h"
-#include "messenger/envelope.h"
-#include "messenger/seal.h"
-#include "store/link.h"
-#include "store/outbox.h"
+#include "messenger/post.h"
+#include "messenger/routing.h"
+#include "messenger/thread.h"
 
 #define BATCH ((size_t)16)
 #define LEASE_SECONDS 10
 #define CLAIMS_MAX 5
-
-/* One message on its way through routing. */
-struct routing {
-	const struct messenger *messenger;
-	struct store *store;
-	struct arena *arena;
-	int64_t now;
-	struct message_row row;
-	struct secret key;
-	struct envelope envelope;
-	struct mark_findings findings;
-	struct manifest manifest;
-	struct slice sender_index;
-	bool address_marked;
-	size_t plain; /* deliveries that wait for the relay */
-};
-
-static enum status
-queue_mail(struct routing *routing, enum outbox_kind kind, const struct delivery_row *delivery,
-	   uint32_t generation)
-{
-	struct outbox_row row = {
-	    .id = id_new(),
-	    .kind = kind,
-	    .message_id = routing->row.id,
-	    .has_delivery = delivery != NULL,
-	    .generation = generation,
-	    .created_at = routing->now,
-	    .next_at = routing->now,
-	};
-
-	if (delivery != NULL)
-		row.delivery_id = delivery->id;
-	return outbox_insert(routing->store, &row);
-}
 
 /* What a client called itself goes into a header: only what a name or address literal is made of.
  */
@@ -86,6 +49,21 @@ trace_line(struct routing *routing)
 	return slice_from_text(line);
 }
 
+/* Written for many by a machine: nobody there waits for receipts or reminders. */
+static bool
+is_bulk(const struct header_block *block)
+{
+	static const char *const words[] = {"bulk", "junk", "list"};
+	const struct header_field *precedence = header_find(block, "Precedence", 0);
+
+	if (header_find(block, "List-Id", 0) != NULL)
+		return true;
+	for (size_t i = 0; precedence != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_equal_nocase(slice_trim(precedence->value), slice_from_text(words[i])))
+			return true;
+	return false;
+}
+
 /* Marks are cut and the trace line goes in front; replies leave as they were written. */
 static enum status
 find_edits(struct routing *routing, const struct source *stored)
@@ -97,6 +75,7 @@ find_edits(struct routing *routing, const struct source *stored)
 
 	if (status != STATUS_OK || routing->row.origin == MESSAGE_BY_PORTAL)
 		return status;
+	routing->automatic = is_bulk(&block);
 	status = marks_find(&routing->messenger->policy->marks, &block, routing->arena,
 			    &routing->findings);
 	if (status != STATUS_OK)
@@ -131,119 +110,19 @@ read_message(struct routing *routing)
 		status = edit_source(stored, &routing->findings.edits, arena, edited);
 	if (status == STATUS_OK)
 		status = mail_parse(edited, &routing->findings.edits, arena, &routing->manifest);
+	/* RFC 3834 section 5: anything but "no" was not written by a person. */
+	if (status == STATUS_OK && *routing->manifest.auto_submitted != '\0' &&
+	    !slice_starts_nocase(slice_from_text(routing->manifest.auto_submitted), SLICE("no")))
+		routing->automatic = true;
 	return status;
 }
 
+/* Answers to this message stay secure. */
 static enum status
-deliver_to_template(struct routing *routing, struct delivery_row *row,
-		    const struct template_row *template, const struct secret *temporary)
+remember(struct routing *routing)
 {
-	struct lock_row lock;
-	enum status status = lock_read(routing->store, &template->lock_id, routing->arena, &lock);
-
-	if (status == STATUS_OK)
-		status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
-	if (status != STATUS_OK)
-		return status;
-	row->state = DELIVERY_READY;
-	row->has_lock = true;
-	row->lock_id = template->lock_id;
-	row->lifetime_days = template->lifetime_days;
-	row->notify = template->notify;
-	row->secured_at = routing->now;
-	row->expires_at = routing->now + (int64_t) template->lifetime_days * 86400;
-	status = delivery_insert(routing->store, row);
-	if (status == STATUS_OK)
-		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
-					  routing->arena);
-	if (status == STATUS_OK)
-		status = queue_mail(routing, OUTBOX_NOTICE, row, 0);
-	return status;
-}
-
-static enum status
-deliver_held(struct routing *routing, struct delivery_row *row, const struct secret *temporary)
-{
-	struct slice hash, none = {NULL, 0};
-	enum status status = seal_hold(routing->messenger, row, temporary, routing->arena);
-
-	if (status != STATUS_OK)
-		return status;
-	seal_sender_link(routing->messenger, row, routing->arena, &hash);
-	row->state = DELIVERY_HELD;
-	row->expires_at = routing->now + routing->messenger->policy->hold_seconds;
-	status = delivery_insert(routing->store, row);
-	if (status == STATUS_OK)
-		status = link_insert(routing->store, hash, &row->id, LINK_SENDER, 0, none, none);
-	if (status == STATUS_OK)
-		status = queue_mail(routing, OUTBOX_FINISH, row, 0);
-	return status;
-}
-
-static enum status
-deliver_to_portal(struct routing *routing, struct delivery_row *row, bool must_ask)
-{
-	struct template_row template;
-	struct secret temporary;
-	enum status status, found = STATUS_NOT_FOUND;
-
-	if (!must_ask)
-		found = lock_template_find(routing->store, row->sender_index, row->recipient_index,
-					   routing->now, routing->arena, &template);
-	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
-		return found;
-	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
-	if (status != STATUS_OK)
-		return status;
-	if (found == STATUS_OK)
-		status = deliver_to_template(routing, row, &template, &temporary);
-	else
-		status = deliver_held(routing, row, &temporary);
-	secret_clear(&temporary);
-	return status;
-}
-
-static enum status
-deliver_refused(struct routing *routing, struct delivery_row *row)
-{
-	enum status status;
-
-	row->state = DELIVERY_FAILED;
-	row->closed_at = routing->now;
-	status = delivery_insert(routing->store, row);
-	if (status == STATUS_OK && *routing->envelope.sender != '\0')
-		status = queue_mail(routing, OUTBOX_BOUNCE, row, 0);
-	return status;
-}
-
-static enum status
-deliver(struct routing *routing, const struct decision *decision)
-{
-	char message[ID_TEXT_SIZE], delivery[ID_TEXT_SIZE];
-	struct delivery_row row = {
-	    .id = id_new(),
-	    .message_id = routing->row.id,
-	    .state = DELIVERY_QUEUED,
-	    .route = decision->route,
-	    .reason = decision->reason,
-	    .relay_status = "",
-	    .sender_index = routing->sender_index,
-	    .created_at = routing->now,
-	};
-
-	row.recipient = messenger_display_seal(routing->messenger, "delivery.recipient", &row.id,
-					       decision->recipient, routing->arena);
-	row.recipient_index =
-	    messenger_address_index(routing->messenger, decision->recipient, routing->arena);
-	log_info("routed", LOG_TEXT("message", id_text(row.message_id, message)),
-		 LOG_TEXT("delivery", id_text(row.id, delivery)), LOG_NUMBER("route", row.route),
-		 LOG_TEXT("reason", row.reason));
-	if (decision->route == ROUTE_REFUSE)
-		return deliver_refused(routing, &row);
-	if (decision->route == ROUTE_PORTAL)
-		return deliver_to_portal(routing, &row, decision->must_ask);
-	routing->plain++;
-	return delivery_insert(routing->store, &row);
+	return thread_remember(routing->messenger, routing->store, routing->manifest.message_id,
+			       routing->now, routing->arena);
 }
 
 static bool
@@ -263,15 +142,21 @@ deliver_all(struct routing *routing)
 	const struct policy *policy = routing->messenger->policy;
 	struct decision *decisions =
 	    arena_alloc_many(routing->arena, envelope->recipient_count + 1, sizeof(*decisions));
+	struct decision_facts facts = {envelope->sender, &routing->findings,
+				       routing->address_marked, false};
 	size_t count = 0;
 	enum status status = STATUS_OK;
 
+	if (policy_is_own(policy, slice_from_text(envelope->sender)))
+		status = thread_check(routing->messenger, routing->store, &routing->manifest,
+				      routing->arena, &facts.in_thread);
+	if (status != STATUS_OK)
+		return status;
 	/* Two passes: secured ones first, so that a plain twin is dropped, not the other way. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < envelope->recipient_count; i++) {
-			struct decision decision = decide_route(
-			    policy, envelope->sender, envelope->recipients[i], &routing->findings,
-			    routing->address_marked, routing->arena);
+			struct decision decision =
+			    decide_route(policy, &facts, envelope->recipients[i], routing->arena);
 
 			if ((decision.route == ROUTE_PLAIN) == (pass == 1) &&
 			    !seen_before(decisions, count, decision.recipient))
@@ -279,10 +164,11 @@ deliver_all(struct routing *routing)
 		}
 	}
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = deliver(routing, &decisions[i]);
+		status = routing_deliver(routing, &decisions[i]);
 	if (status == STATUS_OK && routing->plain > 0)
-		status = queue_mail(routing, OUTBOX_PLAIN, NULL, 0);
-	return status;
+		status = post_message(routing->store, OUTBOX_PLAIN, &routing->row.id, NULL,
+				      routing->now);
+	return status == STATUS_OK && routing->secured > 0 ? remember(routing) : status;
 }
 
 /* A reply goes to the sender of what it answers, and nowhere else. */
@@ -296,12 +182,18 @@ deliver_reply(struct routing *routing)
 	if (!routing->row.has_parent || routing->envelope.recipient_count != 1)
 		return STATUS_DAMAGED;
 	decision.recipient = routing->envelope.recipients[0];
-	status = deliver(routing, &decision);
+	status = routing_deliver(routing, &decision);
 	if (status == STATUS_OK)
 		status = delivery_read(routing->store, &routing->row.parent_delivery, false,
 				       routing->arena, &answered);
 	if (status == STATUS_OK)
-		status = queue_mail(routing, OUTBOX_REPLY, &answered, 0);
+		status = post_message(routing->store, OUTBOX_REPLY, &routing->row.id, &answered.id,
+				      routing->now);
+	if (status == STATUS_OK)
+		status = remember(routing);
+	if (status == STATUS_OK && answered.replied_at == 0 &&
+	    (answered.wishes & WISH_REPLIED) != 0)
+		status = post(routing->store, OUTBOX_REPLIED, &answered, routing->now);
 	if (status != STATUS_OK)
 		return status;
 	status = delivery_set_replied(routing->store, &answered.id, routing->now);

@@ -55,6 +55,26 @@ seal_open_held(const struct messenger *messenger, const struct delivery_row *row
 			 temporary_private_out);
 }
 
+enum status
+seal_open_held_message(const struct messenger *messenger, const struct delivery_row *row,
+		       struct secret *message_key_out)
+{
+	struct secret temporary;
+	struct pair pair;
+	enum status status = seal_open_held(messenger, row, &temporary);
+
+	if (status != STATUS_OK)
+		return status;
+	status = pair_from_private(secret_slice(&temporary), &pair);
+	secret_clear(&temporary);
+	if (status != STATUS_OK)
+		return status;
+	status = pair_open(&pair, PAIR_MESSAGE_KEY, &row->message_id, row->message_key_wrap,
+			   message_key_out);
+	pair_clear(&pair);
+	return status;
+}
+
 /* Seal the inner layer under the recipient's link of that generation. */
 static struct slice
 box_to_recipient(const struct messenger *messenger, const struct id *delivery, uint32_t generation,

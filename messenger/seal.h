@@ -22,6 +22,11 @@ enum status seal_hold(const struct messenger *messenger, struct delivery_row *ro
 enum status seal_open_held(const struct messenger *messenger, const struct delivery_row *row,
 			   struct secret *temporary_private_out) MUST_CHECK;
 
+/* The message's key by way of that T. */
+enum status
+seal_open_held_message(const struct messenger *messenger, const struct delivery_row *row,
+		       struct secret *message_key_out) MUST_CHECK;
+
 /* Seal T to the lock (inner), and the lock's public key with that (outer) to the recipient's link
  * of row->link_generation; and to the sender's link, when policy allows rescue and the sender has
  * one (row->sender_wrap).  Sets outer_wrap and rescue_wrap. */

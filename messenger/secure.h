@@ -1,70 +1,37 @@
 /*
- * The sender's side of a held delivery: clue and passphrase once, then the
- * courier seals.  And what the sender's link may do later.
+ * What a held delivery's sender decides: clue and passphrase, the template that
+ * there is, or, where nothing was marked, that it may leave in clear.
+ * The courier then seals and sends.
  */
 #ifndef MESSENGER_SECURE_H
 #define MESSENGER_SECURE_H
 
-#include "messenger/messenger.h"
-#include "store/delivery.h"
-
-/* What /s/SECRET shows. */
-struct sender_view {
-	struct id delivery;
-	struct id message;
-	enum delivery_state state;
-	const char *recipient;
-	const char *subject;
-	const char *reason; /* stable words: "address-mark", "subject-near-miss", ... */
-	const char *clue;   /* "" while held */
-	int64_t sent_at;    /* when the message came in */
-	int64_t secured_at;
-	int64_t opened_at;
-	int64_t replied_at;
-	int64_t closed_at;
-	int64_t expires_at;
-	bool receipt_asked;
-	bool suspended;
-	int default_lifetime_days;
-	int longest_lifetime_days;
-};
-
-/* By the text of a sender's link.  STATUS_NOT_FOUND; STATUS_GONE for one that was replaced. */
-enum status messenger_look_sender(const struct messenger *messenger, struct slice link,
-				  struct arena *arena, struct sender_view *view_out) MUST_CHECK;
+#include "messenger/claimant.h"
+#include "messenger/passphrase.h"
 
 struct secure_form {
-	struct slice clue;	 /* 1 to 500 bytes of UTF-8 text */
-	struct slice passphrase; /* 1 to 1024 bytes */
-	struct slice passphrase_again;
-	bool forgiving;
+	struct passphrase_form secret; /* sender and recipient are filled in from the rows */
 	int lifetime_days;
-	bool notify;
+	unsigned wishes; /* bits of enum wish */
+	int remind_days;
 	bool save_template;
 };
 
-/* What is wrong with a form, field by field; all at once. */
-enum secure_fault {
-	SECURE_CLUE_MISSING = 1 << 0,
-	SECURE_CLUE_TOO_LONG = 1 << 1,
-	SECURE_CLUE_TELLS = 1 << 2, /* the clue contains the passphrase */
-	SECURE_PASSPHRASE_MISSING = 1 << 3,
-	SECURE_PASSPHRASE_TOO_LONG = 1 << 4,
-	SECURE_PASSPHRASE_WEAK = 1 << 5, /* fewer than 6 characters after normalising */
-	SECURE_PASSPHRASES_DIFFER = 1 << 6,
-	SECURE_LIFETIME = 1 << 7,
-	SECURE_NOT_TEXT = 1 << 8, /* not UTF-8 */
-};
-unsigned messenger_secure_check(const struct messenger *messenger, const struct secure_form *form);
-
 /* held -> securing with a new lock (one Argon2id: call it on the bounded pool), and the template
- * when wished.  STATUS_CONFLICT: not held any more.  STATUS_INVALID: messenger_secure_check
- * complains. */
-enum status messenger_secure(const struct messenger *messenger, struct slice link,
-			     const struct secure_form *form, int64_t now) MUST_CHECK;
+ * when wished.  STATUS_CONFLICT: not held any more.  STATUS_INVALID: *faults_out says why (bits of
+ * form_fault). */
+enum status messenger_secure(const struct messenger *messenger, const struct claimant *claimant,
+			     const struct secure_form *form, int64_t now, unsigned *faults_out,
+			     struct strength *strength_out) MUST_CHECK;
 
-/* Take it back: held, securing, ready or opened -> recalled; keys are gone at once. */
-enum status
-messenger_recall(const struct messenger *messenger, struct slice link, int64_t now) MUST_CHECK;
+/* held -> securing with the lock and the wishes of the template in force.  STATUS_CONFLICT: not
+ * held any more, or there is no such template. */
+enum status messenger_secure_by_template(const struct messenger *messenger,
+					 const struct claimant *claimant, int64_t now) MUST_CHECK;
+
+/* held -> queued: leaves as ordinary mail, this once.  STATUS_CONFLICT: not held any more, or it
+ * bore a mark. */
+enum status messenger_release(const struct messenger *messenger, const struct claimant *claimant,
+			      int64_t now) MUST_CHECK;
 
 #endif

@@ -1,42 +1,69 @@
 #include "messenger/throttle.h"
 
+#include <string.h>
+
 #include "crypto/hash.h"
 #include "store/session.h"
 
-#define WINDOW_SECONDS 3600
+#define HOUR 3600
+
+struct throttle
+throttle_network(const struct messenger *messenger, struct slice network)
+{
+	return (struct throttle){"throttle network", network, messenger->policy->network_tries,
+				 HOUR};
+}
+
+struct throttle
+throttle_pair(const char *purpose, struct slice sender_index, struct slice recipient_index,
+	      int most, struct arena *arena)
+{
+	unsigned char *both = arena_alloc(arena, sender_index.size + recipient_index.size);
+
+	memcpy(both, sender_index.data, sender_index.size);
+	memcpy(both + sender_index.size, recipient_index.data, recipient_index.size);
+	return (struct throttle){purpose, slice_of(both, sender_index.size + recipient_index.size),
+				 most, THROTTLE_WINDOW_MOST};
+}
 
 static void
-network_key(const struct messenger *messenger, struct slice network, unsigned char key[HASH_SIZE])
+derive_key(const struct messenger *messenger, const struct throttle *throttle,
+	   unsigned char key[HASH_SIZE])
 {
-	hash_purpose(secret_slice(&messenger->keys->display_key), "throttle network", network, key);
+	hash_purpose(secret_slice(&messenger->keys->display_key), throttle->purpose,
+		     throttle->subject, key);
 }
 
 enum status
-throttle_check(const struct messenger *messenger, struct store *store, struct slice network,
-	       int64_t now, int64_t *retry_at_out)
+throttle_check(const struct messenger *messenger, struct store *store,
+	       const struct throttle *throttle, int64_t now, int64_t *retry_at_out)
 {
 	unsigned char key[HASH_SIZE];
 	struct throttle_row row;
+	int64_t over;
 	enum status status;
 
-	network_key(messenger, network, key);
+	derive_key(messenger, throttle, key);
 	status = throttle_read(store, slice_of(key, sizeof(key)), &row);
 	if (status != STATUS_OK)
 		return status;
-	*retry_at_out = row.first_at + WINDOW_SECONDS;
-	if (row.failures >= messenger->policy->network_tries && *retry_at_out > now)
+	over = row.first_at + throttle->window;
+	/* A clock that was set back does not lock anybody out for longer than one window. */
+	if (row.failures >= throttle->most && over > now && row.first_at <= now) {
+		*retry_at_out = over;
 		return STATUS_BUSY;
+	}
 	*retry_at_out = 0;
 	return STATUS_OK;
 }
 
 enum status
-throttle_count(const struct messenger *messenger, struct store *store, struct slice network,
-	       int64_t now)
+throttle_count(const struct messenger *messenger, struct store *store,
+	       const struct throttle *throttle, int64_t now)
 {
 	unsigned char key[HASH_SIZE];
 
-	network_key(messenger, network, key);
-	return throttle_fail(store, slice_of(key, sizeof(key)), now, now - WINDOW_SECONDS,
-			     now + WINDOW_SECONDS);
+	derive_key(messenger, throttle, key);
+	return throttle_fail(store, slice_of(key, sizeof(key)), now, now - throttle->window,
+			     now + throttle->window);
 }

@@ -1,18 +1,35 @@
 /*
- * Wrong tries of one network, counted under a keyed hash of it: the network
- * itself is never stored.
+ * Counting within a window of time, under a keyed hash of what is counted:
+ * networks and addresses themselves are never stored.
  */
 #ifndef MESSENGER_THROTTLE_H
 #define MESSENGER_THROTTLE_H
 
 #include "messenger/messenger.h"
 
-/* STATUS_BUSY, and when it may try again, for a network that was wrong too often within an hour. */
-enum status throttle_check(const struct messenger *messenger, struct store *store,
-			   struct slice network, int64_t now, int64_t *retry_at_out) MUST_CHECK;
+#define THROTTLE_WINDOW_MOST 86400 /* what is older is swept */
 
-/* One more wrong try. */
+struct throttle {
+	const char *purpose; /* of the hash: "throttle network", ... */
+	struct slice subject;
+	int most; /* in one window */
+	int64_t window;
+};
+
+/* Wrong tries of a visitor's network within an hour. */
+struct throttle throttle_network(const struct messenger *messenger, struct slice network);
+
+/* Something within a day between a sender and a recipient (their indexes). */
+struct throttle throttle_pair(const char *purpose, struct slice sender_index,
+			      struct slice recipient_index, int most, struct arena *arena);
+
+/* STATUS_BUSY, and when it may go on, for one that was counted too often. */
+enum status
+throttle_check(const struct messenger *messenger, struct store *store,
+	       const struct throttle *throttle, int64_t now, int64_t *retry_at_out) MUST_CHECK;
+
+/* One more. */
 enum status throttle_count(const struct messenger *messenger, struct store *store,
-			   struct slice network, int64_t now) MUST_CHECK;
+			   const struct throttle *throttle, int64_t now) MUST_CHECK;
 
 #endif

@@ -7,9 +7,9 @@
 #include "crypto/hash.h"
 #include "crypto/lock.h"
 #include "messenger/door.h"
+#include "messenger/post.h"
 #include "messenger/throttle.h"
 #include "store/lock.h"
-#include "store/outbox.h"
 #include "store/session.h"
 
 #define FIRST_WAIT 30
@@ -70,8 +70,9 @@ reserve_in_transaction(struct attempt *attempt, struct store *store)
 static enum status
 reserve(struct attempt *attempt, struct store *store, struct slice link)
 {
-	enum status status = throttle_check(attempt->messenger, store, attempt->network,
-					    attempt->now, &attempt->retry_at);
+	struct throttle limit = throttle_network(attempt->messenger, attempt->network);
+	enum status status =
+	    throttle_check(attempt->messenger, store, &limit, attempt->now, &attempt->retry_at);
 
 	if (status == STATUS_OK)
 		status = door_find(store, link, LINK_RECIPIENT, attempt->arena, &attempt->door);
@@ -160,18 +161,8 @@ let_in_transaction(struct attempt *attempt, struct store *store, const struct se
 	bool first;
 	enum status status = delivery_set_opened(store, &delivery->id, attempt->now, &first);
 
-	if (status == STATUS_OK && first && delivery->notify) {
-		status =
-		    outbox_insert(store, &(struct outbox_row){.id = id_new(),
-							      .kind = OUTBOX_OPENED,
-							      .message_id = delivery->message_id,
-							      .has_delivery = true,
-							      .delivery_id = delivery->id,
-							      .created_at = attempt->now,
-							      .next_at = attempt->now});
-		if (status == STATUS_CONFLICT) /* told before */
-			status = STATUS_OK;
-	}
+	if (status == STATUS_OK && first && (delivery->wishes & WISH_OPENED) != 0)
+		status = post(store, OUTBOX_OPENED, delivery, attempt->now);
 	if (status != STATUS_OK)
 		return status;
 	hash_purpose((struct slice){NULL, 0}, "session token", secret_slice(token), hash);
@@ -209,8 +200,8 @@ turn_away(struct attempt *attempt, struct store *store)
 {
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	const struct policy *policy = attempt->messenger->policy;
-	enum status status =
-	    throttle_count(attempt->messenger, store, attempt->network, attempt->now);
+	struct throttle limit = throttle_network(attempt->messenger, attempt->network);
+	enum status status = throttle_count(attempt->messenger, store, &limit, attempt->now);
 
 	if (status == STATUS_OK && delivery->wrong_tries >= policy->tries_before_suspend) {
 		status = delivery_set_wrong(store, &delivery->id, 0, true, attempt->now);

@@ -26,6 +26,10 @@ messenger_relink_some(const struct messenger *messenger, int64_t now, bool *work
 enum status
 messenger_expire_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
+/* Remind senders of what they have not finished, recipients of what they have not read. */
+enum status
+messenger_remind_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
+
 /* Destroy the bytes of messages whose deliveries are all over. */
 enum status
 messenger_clear_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;

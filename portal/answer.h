@@ -37,6 +37,9 @@ struct answer {
 	const struct source *stream; /* instead of a body: bytes [from, from + size) */
 	uint64_t stream_from;
 	uint64_t stream_size;
+	void (*done)(
+	    void *context); /* once, when the stream's last byte is handed over; may be NULL */
+	void *done_context;
 	struct answer_header extra[ANSWER_EXTRA_MAX];
 	size_t extra_count;
 };

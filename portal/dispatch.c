@@ -58,23 +58,12 @@ dispatch_begin(struct request *request, struct slice target, enum status guarded
 			   : answer_http_status(status));
 }
 
-static void
-run_again(struct request *request, struct answer *answer)
-{
-	if (request->route->again != NULL)
-		request->route->again(request, answer);
-	else
-		page_error(request, answer, request->crowded ? 503 : 403);
-}
-
-/* True when the handler may go on. */
 static bool
-open_session(struct request *request, struct answer *answer)
+open_message(struct request *request, struct answer *answer)
 {
 	enum status status;
 
-	if (!request->route->session || request->opened != NULL ||
-	    request->route->body == BODY_UPLOAD)
+	if (request->opened != NULL || request->route->body == BODY_UPLOAD)
 		return true;
 	if (request->token.size == 0) {
 		page_session_over(request, answer);
@@ -93,12 +82,54 @@ open_session(struct request *request, struct answer *answer)
 	return false;
 }
 
+static bool
+open_desk(struct request *request, struct answer *answer)
+{
+	enum status status = messenger_desk_open(&request->site->messenger, request->token,
+						 request->now, request->arena, &request->desk);
+
+	if (status == STATUS_DENIED)
+		page_desk_sign_in(request, answer);
+	else if (status != STATUS_OK)
+		page_failure(request, answer, status);
+	return status == STATUS_OK;
+}
+
+/* True when the handler may go on. */
+static bool
+open_session(struct request *request, struct answer *answer)
+{
+	switch (request->route->session) {
+	case SESSION_MESSAGE:
+		return open_message(request, answer);
+	case SESSION_DESK:
+		return open_desk(request, answer);
+	case SESSION_NONE:
+		break;
+	}
+	return true;
+}
+
+/* Show the form again.  At the desk that needs to know whose; a message stays closed. */
+static void
+run_again(struct request *request, struct answer *answer)
+{
+	if (request->route->session == SESSION_DESK && !open_desk(request, answer))
+		return;
+	if (request->route->again != NULL)
+		request->route->again(request, answer);
+	else
+		page_error(request, answer, request->crowded ? 503 : 403);
+}
+
 /* The form, and whether its token holds; false when the answer is made. */
 static bool
 read_form(struct request *request, struct sending *sending, struct answer *answer)
 {
 	enum status status = sending_finish(sending);
 
+	if (status == STATUS_OK && request->query.size > 0 && request->method != METHOD_POST)
+		status = form_parse(request->query, request->arena, &request->form);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return false;

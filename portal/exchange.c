@@ -205,6 +205,10 @@ read_stream(void *context, uint64_t position, char *bytes, size_t room)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
 	exchange->streamed += size;
+	if (position + size == answer->stream_size && answer->done != NULL) {
+		answer->done(answer->done_context);
+		exchange->answer.done = NULL;
+	}
 	deadline_count(exchange->deadline, size);
 	return (ssize_t)size;
 }

@@ -19,6 +19,16 @@ page_values(const struct request *request, enum csrf_kind kind)
 	return values;
 }
 
+struct template_values *
+page_desk_values(const struct request *request)
+{
+	struct template_values *values = page_values(request, CSRF_SESSION);
+
+	template_put_text(values, "desk_address", request->desk.address);
+	page_put_time(values, "desk_until", request->desk.ends_at);
+	return values;
+}
+
 void
 page_put_time(struct template_values *values, const char *name, int64_t time)
 {

@@ -14,6 +14,9 @@
 /* What every page needs: organisation, portal_host, demo, and the token for its forms. */
 struct template_values *page_values(const struct request *request, enum csrf_kind kind);
 
+/* The same for a page of the desk: who is signed in, and until when. */
+struct template_values *page_desk_values(const struct request *request);
+
 /* Times as people read them, "" for 0; sizes as "12.3 MB". */
 void page_put_time(struct template_values *values, const char *name, int64_t time);
 void page_put_size(struct template_values *values, const char *name, uint64_t size);
@@ -31,13 +34,24 @@ void page_failure(const struct request *request, struct answer *answer, enum sta
 /* The clue page of a visitor whose session is over, or who has none. */
 void page_session_over(struct request *request, struct answer *answer);
 
+/* A sender's link that was replaced. */
+void page_sender_gone(const struct request *request, struct answer *answer);
+
 page_handler page_home, page_home_pick_up;
-page_handler page_sender, page_sender_secure, page_sender_recall;
+page_handler page_sender, page_sender_secure;
+page_handler page_act, page_act_do;
 page_handler page_clue, page_clue_unlock;
+page_handler page_forgotten, page_forgotten_tell;
 page_handler page_message, page_message_close, page_message_destroy;
 page_handler page_file, page_file_message;
 page_handler page_original, page_original_content;
 page_handler page_reply, page_reply_send, page_reply_sent;
+page_handler page_desk, page_desk_message;
+page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
+page_handler page_templates, page_templates_export;
+page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;
+page_handler page_import, page_import_take;
+page_handler page_would;
 page_handler page_static;
 page_handler page_health_alive, page_health_ready;
 page_handler page_demo, page_demo_mail;

@@ -5,7 +5,9 @@
 #include "portal/page.h"
 
 #include "base/encode.h"
+#include "base/log.h"
 #include "mail/body.h"
+#include "messenger/receipt.h"
 #include "portal/filename.h"
 #include "portal/range.h"
 
@@ -62,6 +64,45 @@ give(const struct request *request, struct answer *answer, const struct source *
 	answer->stream_size = to - from;
 }
 
+/* A file on its way to its reader. */
+struct giving {
+	const struct request *request;
+	const struct part *part;
+};
+
+/* Its last byte has gone: now it is taken. */
+static void
+note_taken(void *context)
+{
+	const struct giving *giving = context;
+	const struct request *request = giving->request;
+	enum status status = messenger_take(
+	    &request->site->messenger, &request->opened->delivery, giving->part->number,
+	    filename_or_default(giving->part->name, giving->part->type), request->now);
+
+	if (status != STATUS_OK)
+		log_warning("not-noted-as-taken", LOG_TEXT("status", status_text(status)));
+}
+
+/* Whatever range was asked for: who has the end has the file, or what they wanted of it. */
+static void
+watch(struct request *request, struct answer *answer, const struct part *part,
+      const struct source *source)
+{
+	struct giving *giving = arena_alloc(request->arena, sizeof(*giving));
+
+	*giving = (struct giving){request, part};
+	if (request->method != METHOD_GET || answer->stream == NULL ||
+	    answer->stream_from + answer->stream_size != source->size)
+		return;
+	if (source->size == 0) {
+		note_taken(giving);
+		return;
+	}
+	answer->done = note_taken;
+	answer->done_context = giving;
+}
+
 void
 page_file(struct request *request, struct answer *answer)
 {
@@ -86,6 +127,7 @@ page_file(struct request *request, struct answer *answer)
 	    answer, "Content-Disposition",
 	    filename_disposition(filename_or_default(part->name, part->type), request->arena));
 	give(request, answer, source, arena_printf(request->arena, "\"%s\"", digest));
+	watch(request, answer, part, source);
 }
 
 void

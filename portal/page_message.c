@@ -189,7 +189,7 @@ page_message_destroy(struct request *request, struct answer *answer)
 {
 	enum status status;
 
-	if (!request_field_flag(request, "sure")) {
+	if (!request_is_sure(request)) {
 		show(request, answer, 400);
 		return;
 	}

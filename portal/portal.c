@@ -52,6 +52,7 @@ struct opened_site {
 	struct policy *policy;
 	struct template_set *templates;
 	struct assets *assets;
+	struct words *words;
 	sigset_t signals;
 };
 
@@ -164,6 +165,9 @@ open_files(const struct config *config, struct opened_site *opened)
 		status = template_set_load(config_text(config, "portal.templates"), stderr,
 					   &opened->templates);
 	if (status == STATUS_OK)
+		status =
+		    words_load(config_text(config, "portal.templates"), stderr, &opened->words);
+	if (status == STATUS_OK)
 		status = assets_load(config_text(config, "portal.static"), stderr, &opened->assets);
 	if (status == STATUS_OK)
 		status = certificate_load(config_text(config, "portal.certificate"),
@@ -175,6 +179,7 @@ open_files(const struct config *config, struct opened_site *opened)
 	site->messenger.keys = &opened->keys;
 	site->messenger.policy = opened->policy;
 	site->templates = opened->templates;
+	site->words = opened->words;
 	site->assets = opened->assets;
 	session_derive_csrf_key(&opened->keys.pepper, &site->csrf_key);
 	return STATUS_OK;
@@ -192,6 +197,7 @@ close_site(struct opened_site *opened)
 	certificate_release();
 	secret_clear(&site->csrf_key);
 	assets_free(opened->assets);
+	words_free(opened->words);
 	if (opened->templates != NULL)
 		template_set_free(opened->templates);
 	if (opened->policy != NULL)

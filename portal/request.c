@@ -24,9 +24,12 @@ request_find_route(struct request *request, struct slice target, unsigned *metho
 {
 	size_t query = slice_find_byte(target, '?', 0);
 	struct route_match match;
+	struct slice asked = slice_of(NULL, 0);
 
-	if (query != SLICE_NONE)
+	if (query != SLICE_NONE) {
+		asked = slice_part(target, query + 1, target.size);
 		target = slice_part(target, 0, query);
+	}
 	route_find(target, request->method, &match);
 	*methods_out = match.methods;
 	if (match.methods == 0)
@@ -36,6 +39,14 @@ request_find_route(struct request *request, struct slice target, unsigned *metho
 	request->route = match.route;
 	request->number = match.number;
 	request->name = match.name;
+	request->has_id = match.has_id;
+	request->id = match.id;
+	if (match.route->query)
+		request->query = asked;
+	request->token = session_token(request->headers.cookie,
+				       match.route->session == SESSION_DESK ? SESSION_DESK_COOKIE
+									    : SESSION_COOKIE,
+				       request->arena);
 	if (match.link.size > 0)
 		request->link = canonical_link(match.link, request->arena);
 	return STATUS_OK;
@@ -49,7 +60,6 @@ request_read_headers(struct request *request, const struct network_address *peer
 	    network_visitor(peer, request->headers.forwarded_for, site->proxies, site->proxy_count);
 
 	request->network = network_text(&visitor, request->arena);
-	request->token = session_token(request->headers.cookie, request->arena);
 }
 
 bool
@@ -82,6 +92,39 @@ bool
 request_field_flag(const struct request *request, const char *name)
 {
 	return slice_equal(form_value(&request->form, name), SLICE("1"));
+}
+
+bool
+request_is_sure(const struct request *request)
+{
+	return slice_equal_nocase(slice_trim(form_value(&request->form, "sure")), SLICE("yes"));
+}
+
+int
+request_field_days(const struct request *request, const char *name)
+{
+	unsigned long long days;
+
+	if (!slice_to_number(slice_trim(form_value(&request->form, name)), &days) || days > 100000)
+		return -1;
+	return (int)days;
+}
+
+struct claimant
+request_claimant(const struct request *request)
+{
+	return (struct claimant){request->link, request->desk.index, request->id};
+}
+
+const char *
+request_delivery_path(const struct request *request, const char *behind)
+{
+	char id[ID_TEXT_SIZE];
+
+	if (request->link.size > 0)
+		return request_path(request, behind);
+	return arena_printf(request->arena, "/desk/delivery/%s%s", id_text(request->id, id),
+			    behind);
 }
 
 const char *

@@ -7,6 +7,8 @@
 #ifndef PORTAL_REQUEST_H
 #define PORTAL_REQUEST_H
 
+#include "messenger/claimant.h"
+#include "messenger/desk.h"
 #include "messenger/open.h"
 #include "messenger/reply.h"
 #include "portal/form.h"
@@ -54,11 +56,15 @@ struct request {
 
 	struct slice link; /* SECRET of the path, canonical */
 	uint64_t number;   /* N of the path */
+	bool has_id;
+	struct id id;	   /* ID of the path */
 	struct slice name; /* NAME of the path, as sent */
 
+	struct slice query; /* as sent, empty when the route knows none */
 	struct form form;
-	struct slice token;    /* of the session cookie, 32 bytes; empty without one */
-	struct opened *opened; /* where the route needs a session */
+	struct slice token;    /* of the session's cookie, 32 bytes; empty without one */
+	struct opened *opened; /* where the route needs a message's session */
+	struct desk desk;      /* where it needs that of a signed-in sender */
 	struct upload upload;
 
 	/* Why a form is shown again instead of being acted upon. */
@@ -66,13 +72,14 @@ struct request {
 	bool crowded; /* no room for an Argon2id just now */
 };
 
-/* Fill in what the path says: "/r/SECRET" and its like.  Takes the raw target; a query is
- * dropped.  STATUS_NOT_FOUND: no route; STATUS_CONFLICT: one, but not for this method
- * (request->route stays NULL).  *methods_out tells which the path knows. */
+/* Fill in what the path says: "/r/SECRET" and its like, and the cookie that goes with it.  Takes
+ * the raw target; a query is kept in request->query for routes that have one.  STATUS_NOT_FOUND: no
+ * route; STATUS_CONFLICT: one, but not for this method (request->route stays NULL).  *methods_out
+ * tells which the path knows. */
 enum status
 request_find_route(struct request *request, struct slice target, unsigned *methods_out) MUST_CHECK;
 
-/* Fill in network and token from the headers. */
+/* Fill in the visitor's network from the headers. */
 void request_read_headers(struct request *request, const struct network_address *peer);
 
 /* Where a browser tells where a POST comes from, it must be here: Sec-Fetch-Site same-origin or
@@ -86,7 +93,20 @@ const char *request_field_text(const struct request *request, const char *name);
 /* A checkbox of the form. */
 bool request_field_flag(const struct request *request, const char *name);
 
-/* "/r/SECRET" or "/s/SECRET" of this request with `behind` added, in the arena. */
+/* A box that people confirm with: the word "yes".  Machines that fill in forms tick boxes, or write
+ * something at random. */
+bool request_is_sure(const struct request *request);
+
+/* The form's number of days; -1, which no rule allows, for what is no number. */
+int request_field_days(const struct request *request, const char *name);
+
+/* "/r/SECRET" or "/s/SECRET" of this request with `behind` added, in the arena; "/" without a link.
+ */
 const char *request_path(const struct request *request, const char *behind);
+
+/* Who acts for the sender, by link or signed in; and where the delivery's pages are: "/s/SECRET" or
+ * "/desk/delivery/ID", with `behind` added. */
+struct claimant request_claimant(const struct request *request);
+const char *request_delivery_path(const struct request *request, const char *behind);
 
 #endif

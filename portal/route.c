@@ -9,6 +9,33 @@
 #define GET METHOD_GET
 #define POST METHOD_POST
 
+/* What a sender does with a delivery: a page that explains it, and its form.  The last segment of
+ * the path says which (page_act.c). */
+#define ACT(base, what, token, who, where)                                                         \
+	{.methods = GET,                                                                           \
+	 .path = base "/" what,                                                                    \
+	 .name = what "-form",                                                                     \
+	 .handler = page_act,                                                                      \
+	 .session = who},                                                                          \
+	    {.methods = POST,                                                                      \
+	     .path = base "/" what,                                                                \
+	     .name = what,                                                                         \
+	     .handler = page_act_do,                                                               \
+	     .again = page_act,                                                                    \
+	     .csrf = token,                                                                        \
+	     .body = BODY_SMALL,                                                                   \
+	     .session = who,                                                                       \
+	     .place = where},
+#define ACTS(base, token, who)                                                                     \
+	ACT(base, "recall", token, who, PLACE_LOOP)                                                \
+	ACT(base, "destroy", token, who, PLACE_LOOP)                                               \
+	ACT(base, "extend", token, who, PLACE_LOOP)                                                \
+	ACT(base, "resend", token, who, PLACE_LOOP)                                                \
+	ACT(base, "relink", token, who, PLACE_LOOP)                                                \
+	ACT(base, "passphrase", token, who, PLACE_STRETCH)                                         \
+	ACT(base, "clear", token, who, PLACE_LOOP)                                                 \
+	ACT(base, "template", token, who, PLACE_LOOP)
+
 /* clang-format off */
 const struct route routes[] = {
 	{.methods = GET, .path = "/", .name = "home", .handler = page_home},
@@ -18,38 +45,86 @@ const struct route routes[] = {
 	{.methods = GET, .path = "/s/SECRET", .name = "sender", .handler = page_sender},
 	{.methods = POST, .path = "/s/SECRET", .name = "secure", .handler = page_sender_secure,
 	 .again = page_sender, .csrf = CSRF_LINK, .body = BODY_SMALL, .place = PLACE_STRETCH},
-	{.methods = POST, .path = "/s/SECRET/recall", .name = "recall",
-	 .handler = page_sender_recall, .again = page_sender, .csrf = CSRF_LINK,
-	 .body = BODY_SMALL},
+	ACTS("/s/SECRET", CSRF_LINK, SESSION_NONE)
 
 	{.methods = GET, .path = "/r/SECRET", .name = "clue", .handler = page_clue},
 	{.methods = POST, .path = "/r/SECRET", .name = "unlock", .handler = page_clue_unlock,
 	 .again = page_clue, .csrf = CSRF_LINK, .body = BODY_SMALL, .place = PLACE_STRETCH},
 
 	{.methods = GET, .path = "/r/SECRET/message", .name = "message",
-	 .handler = page_message, .session = true, .place = PLACE_READ},
+	 .handler = page_message, .session = SESSION_MESSAGE, .place = PLACE_READ},
 	{.methods = GET, .path = "/r/SECRET/message.eml", .name = "save",
-	 .handler = page_file_message, .session = true},
+	 .handler = page_file_message, .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/file/N/NAME", .name = "file",
-	 .handler = page_file, .session = true},
+	 .handler = page_file, .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/original", .name = "original",
-	 .handler = page_original, .session = true},
+	 .handler = page_original, .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/original/content", .name = "original-content",
-	 .handler = page_original_content, .session = true, .place = PLACE_READ},
+	 .handler = page_original_content, .session = SESSION_MESSAGE, .place = PLACE_READ},
 
 	{.methods = GET, .path = "/r/SECRET/reply", .name = "reply-form",
-	 .handler = page_reply, .session = true},
+	 .handler = page_reply, .session = SESSION_MESSAGE},
 	{.methods = POST, .path = "/r/SECRET/reply", .name = "reply",
 	 .handler = page_reply_send, .again = page_reply, .csrf = CSRF_SESSION,
-	 .body = BODY_UPLOAD, .session = true},
+	 .body = BODY_UPLOAD, .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/sent", .name = "sent",
-	 .handler = page_reply_sent, .session = true},
+	 .handler = page_reply_sent, .session = SESSION_MESSAGE},
 
+	{.methods = GET, .path = "/r/SECRET/forgotten", .name = "forgotten-form",
+	 .handler = page_forgotten},
+	{.methods = POST, .path = "/r/SECRET/forgotten", .name = "forgotten",
+	 .handler = page_forgotten_tell, .again = page_forgotten, .csrf = CSRF_LINK,
+	 .body = BODY_SMALL},
 	{.methods = POST, .path = "/r/SECRET/close", .name = "close",
 	 .handler = page_message_close, .csrf = CSRF_SESSION, .body = BODY_SMALL},
 	{.methods = POST, .path = "/r/SECRET/destroy", .name = "destroy",
 	 .handler = page_message_destroy, .csrf = CSRF_SESSION, .body = BODY_SMALL,
-	 .session = true},
+	 .session = SESSION_MESSAGE},
+
+	{.methods = GET, .path = "/desk", .name = "desk", .handler = page_desk,
+	 .session = SESSION_DESK, .place = PLACE_READ, .query = true},
+	{.methods = POST, .path = "/desk", .name = "sign-in-ask", .handler = page_desk_ask,
+	 .again = page_desk_sign_in, .csrf = CSRF_LINK, .body = BODY_SMALL},
+	{.methods = GET, .path = "/desk/code", .name = "sign-in-form", .handler = page_desk_code},
+	{.methods = POST, .path = "/desk/code", .name = "sign-in", .handler = page_desk_enter,
+	 .again = page_desk_code, .csrf = CSRF_LINK, .body = BODY_SMALL},
+	{.methods = POST, .path = "/desk/leave", .name = "sign-out", .handler = page_desk_leave,
+	 .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_DESK},
+	{.methods = GET, .path = "/desk/message/ID", .name = "desk-message",
+	 .handler = page_desk_message, .session = SESSION_DESK},
+	{.methods = GET, .path = "/desk/delivery/ID", .name = "desk-delivery",
+	 .handler = page_sender, .session = SESSION_DESK},
+	{.methods = POST, .path = "/desk/delivery/ID", .name = "desk-secure",
+	 .handler = page_sender_secure, .again = page_sender, .csrf = CSRF_SESSION,
+	 .body = BODY_SMALL, .session = SESSION_DESK, .place = PLACE_STRETCH},
+	ACTS("/desk/delivery/ID", CSRF_SESSION, SESSION_DESK)
+
+	{.methods = GET, .path = "/desk/templates", .name = "templates",
+	 .handler = page_templates, .session = SESSION_DESK, .place = PLACE_READ, .query = true},
+	{.methods = GET, .path = "/desk/templates.csv", .name = "templates-export",
+	 .handler = page_templates_export, .session = SESSION_DESK, .place = PLACE_READ},
+	{.methods = GET, .path = "/desk/templates/import", .name = "templates-import-form",
+	 .handler = page_import, .session = SESSION_DESK},
+	{.methods = POST, .path = "/desk/templates/import", .name = "templates-import",
+	 .handler = page_import_take, .again = page_import, .csrf = CSRF_SESSION,
+	 .body = BODY_FILES, .session = SESSION_DESK, .place = PLACE_STRETCH},
+	{.methods = GET, .path = "/desk/templates/new", .name = "template-new",
+	 .handler = page_template, .session = SESSION_DESK},
+	{.methods = POST, .path = "/desk/templates/new", .name = "template-add",
+	 .handler = page_template_save, .again = page_template, .csrf = CSRF_SESSION,
+	 .body = BODY_SMALL, .session = SESSION_DESK, .place = PLACE_STRETCH},
+	{.methods = GET, .path = "/desk/template/ID", .name = "template",
+	 .handler = page_template, .session = SESSION_DESK},
+	{.methods = POST, .path = "/desk/template/ID", .name = "template-change",
+	 .handler = page_template_save, .again = page_template, .csrf = CSRF_SESSION,
+	 .body = BODY_SMALL, .session = SESSION_DESK, .place = PLACE_STRETCH},
+	{.methods = GET, .path = "/desk/template/ID/delete", .name = "template-delete-form",
+	 .handler = page_template_delete, .session = SESSION_DESK},
+	{.methods = POST, .path = "/desk/template/ID/delete", .name = "template-delete",
+	 .handler = page_template_delete_sure, .again = page_template_delete,
+	 .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_DESK},
+	{.methods = GET, .path = "/desk/would", .name = "would", .handler = page_would,
+	 .session = SESSION_DESK, .query = true},
 
 	{.methods = GET, .path = "/static/NAME", .name = "static", .handler = page_static},
 	{.methods = GET, .path = "/healthz", .name = "healthz", .handler = page_health_alive},
@@ -89,6 +164,10 @@ segment_matches(struct slice wanted, struct slice given, struct route_match *mat
 		explicit_bzero(secret, sizeof(secret));
 		match->link = given;
 		return fits;
+	}
+	if (slice_equal(wanted, SLICE("ID"))) {
+		match->has_id = id_parse(given, &match->id) == STATUS_OK;
+		return match->has_id;
 	}
 	if (slice_equal(wanted, SLICE("N"))) {
 		fits = given.size < 20 && slice_to_number(given, &number);

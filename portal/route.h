@@ -17,6 +17,14 @@ enum route_body {
 	BODY_NONE,
 	BODY_SMALL,  /* application/x-www-form-urlencoded, at most ROUTE_SMALL_BODY */
 	BODY_UPLOAD, /* the same up to ROUTE_TEXT_MAX, or multipart/form-data, streamed */
+	BODY_FILES,  /* either, all of it up to ROUTE_TEXT_MAX; a file is a field like another */
+};
+
+/* Whose session a page needs. */
+enum route_session {
+	SESSION_NONE = 0,
+	SESSION_MESSAGE, /* opens the message first; without it the clue is shown */
+	SESSION_DESK,	 /* a signed-in sender; without it the form to sign in is shown */
 };
 
 /* Where a handler runs.  The threads that serve connections must not wait long. */
@@ -30,15 +38,17 @@ typedef void page_handler(struct request *request, struct answer *answer);
 
 struct route {
 	unsigned methods; /* METHOD_GET (HEAD comes with it) or METHOD_POST */
-	const char *path; /* SECRET, N and NAME stand for what their words say */
+	const char *path; /* SECRET, ID, N and NAME stand for what their words say */
 	const char *name; /* in logs */
 	page_handler *handler;
 	page_handler *again; /* shows the form again when it is stale or we are crowded;
 			      * NULL: an error page */
 	enum csrf_kind csrf; /* which token a POST must carry */
 	enum route_body body;
-	bool session; /* opens the message first; without a session the clue is shown */
+	enum route_session session;
 	enum route_place place;
+	bool
+	    query; /* fields of a GET's query come as those of a form; elsewhere they are dropped */
 };
 
 /* All rows; ends with a NULL path. */
@@ -50,6 +60,8 @@ struct route_match {
 	unsigned methods;	   /* that the path knows; 0: no such path */
 	struct slice link;	   /* SECRET as sent: 32 characters of base32, in any case */
 	uint64_t number;
+	bool has_id;
+	struct id id;
 	struct slice name;
 };
 

@@ -74,7 +74,7 @@ begin_part(void *context, const struct multipart_part *part)
 {
 	struct sending *sending = context;
 
-	if (part->is_file)
+	if (part->is_file && sending->request->route->body != BODY_FILES)
 		return begin_file(sending, part);
 	/* The text of a reply stands before its files: the letter is already being written. */
 	if (sending->request->upload.reply != NULL || sending->field_count == FORM_FIELDS_MAX)
@@ -92,6 +92,8 @@ take_part(void *context, struct slice bytes)
 
 	if (sending->takes == TAKES_FIELD) {
 		text_append(&sending->text, bytes);
+		if (!text_ok(&sending->text) && sending->request->route->body == BODY_FILES)
+			return STATUS_TOO_LARGE;
 		if (!text_ok(&sending->text))
 			sending->request->upload.too_large = true;
 	} else if (sending->takes == TAKES_FILE) {
@@ -147,6 +149,13 @@ sending_open(struct request *request, const struct guard_facts *facts, struct se
 		if (facts->has_body && !urlencoded)
 			return STATUS_INVALID;
 		break;
+	case BODY_FILES:
+		limit = ROUTE_TEXT_MAX;
+		sending->most = 2 * ROUTE_TEXT_MAX;
+		if (!urlencoded && facts->has_body)
+			status = multipart_open(request->headers.content_type, &actions, sending,
+						request->arena, &sending->multipart);
+		break;
 	case BODY_UPLOAD:
 		limit = ROUTE_TEXT_MAX;
 		sending->most = PATIENCE * request->site->reply_size + ROUTE_TEXT_MAX;
@@ -183,7 +192,8 @@ sending_take(struct sending *sending, struct slice bytes)
 			sending->status = STATUS_TOO_LARGE;
 		return STATUS_OK;
 	}
-	if (sending->taken > sending->request->site->reply_size + ROUTE_TEXT_MAX)
+	if (sending->request->route->body == BODY_UPLOAD &&
+	    sending->taken > sending->request->site->reply_size + ROUTE_TEXT_MAX)
 		upload->too_large = true;
 	if (upload->too_large && sending->takes == TAKES_FILE)
 		sending->takes = TAKES_NOTHING;

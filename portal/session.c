@@ -87,6 +87,23 @@ session_cookie_end(const struct request *request)
 }
 
 const char *
+session_desk_cookie(const struct request *request, const char *name, struct slice token)
+{
+	char text[BASE64URL_LENGTH(SESSION_TOKEN_SIZE) + 1];
+	const char *value;
+
+	if (token.size != SESSION_TOKEN_SIZE)
+		return arena_printf(request->arena,
+				    "%s=; Path=/desk; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
+				    name);
+	encode_base64url(token, text);
+	value = arena_printf(request->arena, "%s=%s; Path=/desk; Secure; HttpOnly; SameSite=Lax",
+			     name, text);
+	explicit_bzero(text, sizeof(text));
+	return value;
+}
+
+const char *
 session_sent_cookie(const struct request *request, size_t files, uint64_t size)
 {
 	return arena_printf(request->arena,
@@ -110,12 +127,12 @@ session_sent(const struct request *request, unsigned long long *files_out,
 }
 
 struct slice
-session_token(struct slice cookie, struct arena *arena)
+session_token(struct slice cookie, const char *name, struct arena *arena)
 {
 	struct secret *token = arena_alloc(arena, sizeof(*token));
 	struct slice value;
 
-	if (!cookie_find(cookie, SESSION_COOKIE, &value) ||
+	if (!cookie_find(cookie, name, &value) ||
 	    value.size != BASE64URL_LENGTH(SESSION_TOKEN_SIZE))
 		return slice_of(NULL, 0);
 	secret_init_in(token, arena, SESSION_TOKEN_SIZE);

@@ -14,6 +14,8 @@
 
 #define SESSION_COOKIE "__Secure-postern"
 #define SESSION_SENT_COOKIE "__Secure-postern-sent"
+#define SESSION_DESK_COOKIE "__Secure-postern-desk"
+#define SESSION_CODE_COOKIE "__Secure-postern-code" /* of who asked for a code to sign in */
 #define SESSION_TOKEN_SIZE ((size_t)32)
 #define SESSION_FORM_HOURS 12
 
@@ -37,7 +39,11 @@ const char *session_sent_cookie(const struct request *request, size_t files, uin
 bool session_sent(const struct request *request, unsigned long long *files_out,
 		  unsigned long long *size_out);
 
-/* The token of the session cookie into guarded memory of the arena; empty without one. */
-struct slice session_token(struct slice cookie, struct arena *arena);
+/* Cookies of the desk, by name; an empty token ends one. */
+const char *
+session_desk_cookie(const struct request *request, const char *name, struct slice token);
+
+/* The token of the cookie `name` into guarded memory of the arena; empty without one. */
+struct slice session_token(struct slice cookie, const char *name, struct arena *arena);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/template.h"
 #include "messenger/messenger.h"
+#include "messenger/words.h"
 #include "portal/network.h"
 
 struct assets;
@@ -14,6 +15,7 @@ struct assets;
 struct site {
 	struct messenger messenger;
 	const struct template_set *templates;
+	const struct words *words;   /* to suggest passphrases from */
 	const struct assets *assets; /* the files under /static */
 	struct network_range *proxies;
 	size_t proxy_count;

@@ -39,36 +39,45 @@ grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope)
 grant insert on chunk, upload to postern_ingest;
 
 -- The portal faces browsers.  It reads what it shows, and changes what visitors change: it cannot
--- route, secure, relay or relink, cannot make a delivery or a link, and cannot delete but sessions.
-grant select on message, chunk, delivery, link, lock, template, session, throttle to postern_portal;
+-- route, seal, relay or relink, cannot make a delivery or a link, and deletes only sessions, codes to
+-- sign in, templates, and locks that nothing uses (the references see to that).
+grant select on message, chunk, delivery, link, lock, template, session, throttle, taken, sign_in, desk_session
+	to postern_portal;
 grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin, parent_delivery, once)
 	on message to postern_portal;
-grant insert on chunk, upload, lock, session, throttle to postern_portal;
-grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, lifetime_days, notify, created_at)
+grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_session to postern_portal;
+grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days, wishes,
+	      remind_days, way, link_mail, created_at)
 	on template to postern_portal;
-grant insert (id, kind, message_id, delivery_id, generation, created_at, next_at, tries)
+grant insert (id, kind, message_id, delivery_id, sign_in_id, generation, created_at, next_at, tries)
 	on outbox to postern_portal;
-grant update (state, lock_id, lifetime_days, notify, claimed_until, opened_at, closed_at,
+grant update (state, route, reason, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template,
+	      claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap)
 	on delivery to postern_portal;
-grant update (lock_id, lifetime_days, notify, used_at) on template to postern_portal;
-grant update (seen_at) on session to postern_portal;
+grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail) on template to postern_portal;
+grant update (seen_at) on session, desk_session to postern_portal;
+grant update (tries) on sign_in to postern_portal;
 grant update (failures, first_at, retry_at) on throttle to postern_portal;
-grant delete on session to postern_portal;
+grant delete on session, desk_session, sign_in, template, lock to postern_portal;
 
 -- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
 -- locks, and opens no sessions.
-grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle to postern_courier;
+grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
+	sign_in, desk_session to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope)
 	on message to postern_courier;
-grant insert on delivery, link, outbox to postern_courier;
-grant update (state, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, link_generation,
-	      secured_at, replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
-	      relay_status, relay_reply, claimed_until)
+grant insert on delivery, link, outbox, thread, throttle to postern_courier;
+grant update (state, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,
+	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
+	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, claimed_until)
 	on delivery to postern_courier;
 grant update (ended) on link to postern_courier;
 grant update (used_at) on template to postern_courier;
 grant update (state, next_at, tries) on outbox to postern_courier;
+grant update (seen_at) on thread to postern_courier;
+grant update (code_wrap) on sign_in to postern_courier;
+grant update (failures, first_at, retry_at) on throttle to postern_courier;
 -- FOR UPDATE SKIP LOCKED in the sweep of uploads asks for UPDATE as well.
 grant update (started_at) on upload to postern_courier;
-grant delete on chunk, upload, session, throttle to postern_courier;
+grant delete on chunk, upload, session, throttle, taken, thread, lock, sign_in, desk_session to postern_courier;

@@ -24,9 +24,12 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_bytes_or_null(&parameters, row->message_key_wrap);
 	bind_id(&parameters, row->has_lock ? &row->lock_id : NULL);
 	bind_number(&parameters, row->link_generation);
-	bind_number(&parameters, row->sender_generation);
 	bind_number_or_null(&parameters, row->lifetime_days);
-	bind_flag(&parameters, row->notify);
+	bind_number(&parameters, row->wishes);
+	bind_number(&parameters, row->remind_days);
+	bind_number_or_null(&parameters, row->remind_at);
+	bind_flag(&parameters, row->by_template);
+	bind_id(&parameters, row->has_link_letter ? &row->link_letter : NULL);
 	bind_number(&parameters, row->created_at);
 	bind_number_or_null(&parameters, row->secured_at);
 	bind_number_or_null(&parameters, row->closed_at);
@@ -56,15 +59,23 @@ read_row(const PGresult *result, size_t at, struct arena *arena, struct delivery
 	row.message_key_wrap = column_bytes(&columns);
 	row.has_lock = column_id(&columns, &row.lock_id);
 	row.link_generation = (uint32_t)column_number(&columns);
-	row.sender_generation = (uint32_t)column_number(&columns);
 	row.lifetime_days = (int)column_number(&columns);
-	row.notify = column_flag(&columns);
+	row.wishes = (unsigned)column_number(&columns);
+	row.remind_days = (int)column_number(&columns);
+	row.remind_at = column_number(&columns);
+	row.reminders = (int)column_number(&columns);
+	row.by_template = column_flag(&columns);
+	row.closed_by = (enum closed_by)column_number(&columns);
+	row.has_link_letter = column_id(&columns, &row.link_letter);
 	row.created_at = column_number(&columns);
 	row.secured_at = column_number(&columns);
 	row.opened_at = column_number(&columns);
 	row.replied_at = column_number(&columns);
 	row.closed_at = column_number(&columns);
 	row.expires_at = column_number(&columns);
+	row.asked_at = column_number(&columns);
+	row.resent_at = column_number(&columns);
+	row.relink_at = column_number(&columns);
 	row.wrong_tries = (int)column_number(&columns);
 	row.retry_at = column_number(&columns);
 	row.suspended_at = column_number(&columns);
@@ -128,21 +139,46 @@ delivery_of_message(struct store *store, const struct id *message, struct arena 
 
 enum status
 delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
-		      int lifetime_days, bool notify)
+		      const struct delivery_wishes *wishes)
 {
 	struct parameters parameters;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
 	bind_id(&parameters, lock);
-	bind_number_or_null(&parameters, lifetime_days);
-	bind_flag(&parameters, notify);
+	bind_number_or_null(&parameters, wishes->lifetime_days);
+	bind_number(&parameters, wishes->wishes);
+	bind_number(&parameters, wishes->remind_days);
+	bind_flag(&parameters, wishes->by_template);
 	return query_change_one(store, "delivery_set_securing", &parameters, STATUS_CONFLICT);
 }
 
 enum status
+delivery_set_rescued(struct store *store, const struct id *id, const struct id *lock,
+		     struct slice gateway_wrap)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_id(&parameters, lock);
+	bind_bytes(&parameters, gateway_wrap);
+	return query_change_one(store, "delivery_set_rescued", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_released(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change_one(store, "delivery_set_released", &parameters, STATUS_CONFLICT);
+}
+
+enum status
 delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
-		   struct slice rescue_wrap, int64_t now, int64_t expires_at)
+		   struct slice rescue_wrap, int64_t now, int64_t expires_at, int64_t remind_at)
 {
 	struct parameters parameters;
 
@@ -152,6 +188,7 @@ delivery_set_ready(struct store *store, const struct id *id, struct slice outer_
 	bind_bytes_or_null(&parameters, rescue_wrap);
 	bind_number(&parameters, now);
 	bind_number_or_null(&parameters, expires_at);
+	bind_number_or_null(&parameters, remind_at);
 	return query_change_one(store, "delivery_set_ready", &parameters, STATUS_CONFLICT);
 }
 
@@ -250,7 +287,8 @@ delivery_set_noticed(struct store *store, const struct id *id, const char *relay
 }
 
 enum status
-delivery_close(struct store *store, const struct id *id, enum delivery_state state, int64_t now)
+delivery_close(struct store *store, const struct id *id, enum delivery_state state,
+	       enum closed_by by, int64_t now)
 {
 	struct parameters parameters;
 
@@ -261,7 +299,68 @@ delivery_close(struct store *store, const struct id *id, enum delivery_state sta
 	bind_id(&parameters, id);
 	bind_number(&parameters, state);
 	bind_number(&parameters, now);
+	bind_number(&parameters, by);
 	return query_change_one(store, "delivery_close", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_drop_sender_wrap(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change(store, "delivery_drop_sender_wrap", &parameters, &rows);
+}
+
+enum status
+delivery_set_expiry(struct store *store, const struct id *id, int64_t expires_at, int64_t remind_at)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, expires_at);
+	bind_number_or_null(&parameters, remind_at);
+	return query_change_one(store, "delivery_set_expiry", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_asked(struct store *store, const struct id *id, int64_t now, int64_t since)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	bind_number(&parameters, since);
+	return query_change_one(store, "delivery_set_asked", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_resent(struct store *store, const struct id *id, bool anew, int64_t now, int64_t since)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	bind_number(&parameters, since);
+	return query_change_one(store, anew ? "delivery_set_relink" : "delivery_set_resent",
+				&parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_reminded(struct store *store, const struct id *id, int64_t remind_at, int sent)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number_or_null(&parameters, remind_at);
+	bind_number(&parameters, sent);
+	return query_change_one(store, "delivery_set_reminded", &parameters, STATUS_CONFLICT);
 }
 
 enum status
@@ -283,6 +382,7 @@ delivery_claim(struct store *store, enum delivery_work work, int64_t now, int64_
 	    [DELIVERY_TO_RELINK] = "delivery_claim_relink",
 	    [DELIVERY_TO_EXPIRE] = "delivery_claim_expire",
 	    [DELIVERY_TO_CLEAR] = "delivery_claim_clear",
+	    [DELIVERY_TO_REMIND] = "delivery_claim_remind",
 	};
 	struct parameters parameters;
 

@@ -30,6 +30,18 @@ enum delivery_route {
 	ROUTE_PDF,
 };
 
+/* What its sender wants to be told by mail. */
+enum wish {
+	WISH_OPENED = 1,
+	WISH_FILES = 2,
+	WISH_FILE_NAMES = 4,
+	WISH_REPLIED = 8,
+	WISH_ACCEPTED = 16, /* the notice, by the recipient's mail server */
+};
+#define WISHES_ALL 31u
+
+enum closed_by { CLOSED_BY_TIME = 0, CLOSED_BY_RECIPIENT, CLOSED_BY_SENDER, CLOSED_BY_ADMIN };
+
 struct delivery_row {
 	struct id id;
 	struct id message_id;
@@ -48,15 +60,24 @@ struct delivery_row {
 	bool has_lock;
 	struct id lock_id;
 	uint32_t link_generation;
-	uint32_t sender_generation;
 	int lifetime_days; /* 0: not set */
-	bool notify;
+	unsigned wishes;   /* bits of enum wish */
+	int remind_days;   /* 0: the recipient is not reminded */
+	int64_t remind_at; /* 0: nobody is reminded, as below */
+	int reminders;
+	bool by_template;
+	enum closed_by closed_by;
+	bool has_link_letter; /* the outbox row of the mail with the sender's link */
+	struct id link_letter;
 	int64_t created_at;
-	int64_t secured_at; /* 0: not yet, as below */
+	int64_t secured_at;
 	int64_t opened_at;
 	int64_t replied_at;
 	int64_t closed_at;
 	int64_t expires_at;
+	int64_t asked_at;
+	int64_t resent_at;
+	int64_t relink_at;
 	int wrong_tries;
 	int64_t retry_at;
 	int64_t suspended_at;
@@ -76,13 +97,28 @@ enum status delivery_of_message(struct store *store, const struct id *message, s
 				struct delivery_row **rows_out, size_t *count_out) MUST_CHECK;
 
 /* Sender: held -> securing, with lock and wishes. */
+struct delivery_wishes {
+	int lifetime_days;
+	unsigned wishes;
+	int remind_days;
+	bool by_template;
+};
 enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
-				  int lifetime_days, bool notify) MUST_CHECK;
+				  const struct delivery_wishes *wishes) MUST_CHECK;
 
-/* Courier: securing -> ready.  Gateway and sender wrap go, outer and rescue wrap come. */
-enum status
-delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
-		   struct slice rescue_wrap, int64_t now, int64_t expires_at) MUST_CHECK;
+/* Sender: ready or opened -> securing again with a new lock; T waits in gateway_wrap, and the old
+ * lock opens nothing any more. */
+enum status delivery_set_rescued(struct store *store, const struct id *id, const struct id *lock,
+				 struct slice gateway_wrap) MUST_CHECK;
+
+/* Sender: held for what only looked like a mark, or for its conversation -> queued as plain. */
+enum status delivery_set_released(struct store *store, const struct id *id) MUST_CHECK;
+
+/* Courier: securing -> ready, or opened when it was.  Gateway and sender wrap go, outer wrap comes;
+ * an empty rescue wrap leaves the one that is there. */
+enum status delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
+			       struct slice rescue_wrap, int64_t now, int64_t expires_at,
+			       int64_t remind_at) MUST_CHECK;
 
 /* Portal: a right passphrase.  ready -> opened, and opened_at set, only the first time
  * (*first_out); tries are reset each time. */
@@ -113,7 +149,27 @@ enum status delivery_set_noticed(struct store *store, const struct id *id, const
 /* held, securing, ready or opened -> expired, recalled, destroyed or failed; all wraps are
  * overwritten at once. */
 enum status delivery_close(struct store *store, const struct id *id, enum delivery_state state,
-			   int64_t now) MUST_CHECK;
+			   enum closed_by by, int64_t now) MUST_CHECK;
+
+/* The mail that carried the sender's link has left; nothing happens while the delivery is held. */
+enum status delivery_drop_sender_wrap(struct store *store, const struct id *id) MUST_CHECK;
+
+/* Sender: ready or opened: another end, and when to remind (0: not at all). */
+enum status delivery_set_expiry(struct store *store, const struct id *id, int64_t expires_at,
+				int64_t remind_at) MUST_CHECK;
+
+/* Recipient: does not know the answer.  STATUS_CONFLICT when that was told since `since`. */
+enum status
+delivery_set_asked(struct store *store, const struct id *id, int64_t now, int64_t since) MUST_CHECK;
+
+/* Sender: the link once more, or (with `anew`) a new one, which the courier makes.
+ * STATUS_CONFLICT when that happened since `since`, or a new link is on its way. */
+enum status delivery_set_resent(struct store *store, const struct id *id, bool anew, int64_t now,
+				int64_t since) MUST_CHECK;
+
+/* Courier: the next reminder (0: none); `sent` of them went out just now. */
+enum status delivery_set_reminded(struct store *store, const struct id *id, int64_t remind_at,
+				  int sent) MUST_CHECK;
 
 /* Bytes are gone too. */
 enum status delivery_set_cleared(struct store *store, const struct id *id) MUST_CHECK;
@@ -121,12 +177,26 @@ enum status delivery_set_cleared(struct store *store, const struct id *id) MUST_
 /* Work for the courier: lease up to `most` ids until `until`.  */
 enum delivery_work {
 	DELIVERY_TO_SECURE, /* securing */
-	DELIVERY_TO_RELINK, /* suspended */
+	DELIVERY_TO_RELINK, /* suspended, or a new link is asked for */
 	DELIVERY_TO_EXPIRE, /* expires_at <= now */
 	DELIVERY_TO_CLEAR,  /* closed, not cleared */
+	DELIVERY_TO_REMIND, /* remind_at <= now */
 };
 enum status
 delivery_claim(struct store *store, enum delivery_work work, int64_t now, int64_t until,
 	       size_t most, struct arena *arena, struct id **ids_out, size_t *count_out) MUST_CHECK;
+
+/* A file of the message that its recipient took; the first time counts. */
+struct taken_row {
+	uint32_t part;	   /* number in the manifest */
+	struct slice name; /* sealed; empty unless the sender asked for names */
+	int64_t taken_at;
+};
+/* STATUS_CONFLICT for one that was taken before. */
+enum status
+delivery_take(struct store *store, const struct id *id, const struct taken_row *row) MUST_CHECK;
+enum status delivery_taken(struct store *store, const struct id *id, struct arena *arena,
+			   struct taken_row **rows_out, size_t *count_out) MUST_CHECK;
+enum status delivery_forget_taken(struct store *store, const struct id *id) MUST_CHECK;
 
 #endif

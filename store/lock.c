@@ -54,57 +54,12 @@ lock_read(struct store *store, const struct id *id, struct arena *arena, struct 
 }
 
 enum status
-lock_template_save(struct store *store, const struct template_row *row)
+lock_drop_unused(struct store *store, const struct id *id)
 {
 	struct parameters parameters;
+	size_t rows;
 
 	bind_none(&parameters);
-	bind_id(&parameters, &row->id);
-	bind_bytes(&parameters, row->owner);
-	bind_bytes(&parameters, row->owner_index);
-	bind_bytes(&parameters, row->recipient);
-	bind_bytes(&parameters, row->recipient_index);
-	bind_id(&parameters, &row->lock_id);
-	bind_number(&parameters, row->lifetime_days);
-	bind_flag(&parameters, row->notify);
-	bind_number(&parameters, row->created_at);
-	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
-}
-
-enum status
-lock_template_find(struct store *store, struct slice owner_index, struct slice recipient_index,
-		   int64_t now, struct arena *arena, struct template_row *row_out)
-{
-	struct parameters parameters;
-	struct template_row row = {0};
-	struct columns columns;
-	PGresult *result;
-	enum status status;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, owner_index);
-	bind_bytes(&parameters, recipient_index);
-	bind_number(&parameters, now);
-	status = query_run(store, "template_find", &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	if (!PQntuples(result)) {
-		PQclear(result);
-		return STATUS_NOT_FOUND;
-	}
-	columns = columns_of(result, 0, arena);
-	column_id(&columns, &row.id);
-	row.owner = column_bytes(&columns);
-	row.owner_index = column_bytes(&columns);
-	row.recipient = column_bytes(&columns);
-	row.recipient_index = column_bytes(&columns);
-	column_id(&columns, &row.lock_id);
-	row.lifetime_days = (int)column_number(&columns);
-	row.notify = column_flag(&columns);
-	row.created_at = column_number(&columns);
-	PQclear(result);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	bind_id(&parameters, id);
+	return query_change(store, "lock_drop_unused", &parameters, &rows);
 }

@@ -6,12 +6,14 @@ enum status
 outbox_insert(struct store *store, const struct outbox_row *row)
 {
 	struct parameters parameters;
+	bool of_message = row->kind != OUTBOX_SIGN_IN;
 
 	bind_none(&parameters);
 	bind_id(&parameters, &row->id);
 	bind_number(&parameters, row->kind);
-	bind_id(&parameters, &row->message_id);
+	bind_id(&parameters, of_message ? &row->message_id : NULL);
 	bind_id(&parameters, row->has_delivery ? &row->delivery_id : NULL);
+	bind_id(&parameters, of_message ? NULL : &row->sign_in_id);
 	bind_number(&parameters, row->generation);
 	bind_number(&parameters, row->created_at);
 	bind_number(&parameters, row->next_at);
@@ -29,6 +31,7 @@ read_row(const PGresult *result, size_t at, struct arena *arena, struct outbox_r
 	row.kind = (enum outbox_kind)column_number(&columns);
 	column_id(&columns, &row.message_id);
 	row.has_delivery = column_id(&columns, &row.delivery_id);
+	column_id(&columns, &row.sign_in_id);
 	row.generation = (uint32_t)column_number(&columns);
 	row.created_at = column_number(&columns);
 	row.next_at = column_number(&columns);

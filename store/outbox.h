@@ -17,22 +17,32 @@ enum outbox_kind {
 	OUTBOX_SUSPENDED_RECIPIENT,
 	OUTBOX_SUSPENDED_SENDER,
 	OUTBOX_EXPIRED_UNREAD,
+	OUTBOX_SENT, /* secured with a template; carries the sender's link */
+	OUTBOX_ASKED,
+	OUTBOX_NEW_CLUE,
+	OUTBOX_REMIND_RECIPIENT,
+	OUTBOX_REMIND_SENDER,
+	OUTBOX_TAKEN,
+	OUTBOX_REPLIED,
+	OUTBOX_ACCEPTED,
+	OUTBOX_SIGN_IN, /* of no message: sign_in_id says whose */
 };
 
 struct outbox_row {
 	struct id id;
 	enum outbox_kind kind;
-	struct id message_id;
+	struct id message_id; /* zeros for OUTBOX_SIGN_IN */
 	bool has_delivery;
 	struct id delivery_id;
+	struct id sign_in_id; /* of OUTBOX_SIGN_IN only */
 	uint32_t generation;
 	int64_t created_at;
 	int64_t next_at;
 	int tries;
 };
 
-/* STATUS_CONFLICT for a second OUTBOX_OPENED of a delivery: the transaction stays usable
- * (INSERT ... ON CONFLICT DO NOTHING). */
+/* STATUS_CONFLICT for a second OUTBOX_OPENED of a delivery, or an OUTBOX_TAKEN while one waits: the
+ * transaction stays usable (INSERT ... ON CONFLICT DO NOTHING). */
 enum status outbox_insert(struct store *store, const struct outbox_row *row) MUST_CHECK;
 
 /* Lease due rows until `until`, oldest first.  A leased row is due again at `until`; the rows that

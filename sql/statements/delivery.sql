@@ -1,49 +1,68 @@
 -- name: delivery_insert
 insert into delivery (id, message_id, state, route, reason, recipient, recipient_index, sender_index,
                       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap,
-                      message_key_wrap, lock_id, link_generation, sender_generation, lifetime_days, notify,
-                      created_at, secured_at, closed_at, expires_at)
+                      message_key_wrap, lock_id, link_generation, lifetime_days, wishes, remind_days,
+                      remind_at, by_template, link_letter, created_at, secured_at, closed_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23)
+        $21, $22, $23, $24, $25, $26)
 
 -- name: delivery_read
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
        temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap,
-       lock_id, link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
-       replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
+       lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
+       by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
+       expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply
 from delivery where id = $1
 
 -- name: delivery_read_locked
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
        temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap,
-       lock_id, link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
-       replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
+       lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
+       by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
+       expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
        temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap,
-       lock_id, link_generation, sender_generation, lifetime_days, notify, created_at, secured_at, opened_at,
-       replied_at, closed_at, expires_at, wrong_tries, retry_at, suspended_at, cleared,
+       lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
+       by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
+       expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
 -- to 0 with every change of state.
 -- name: delivery_set_securing
-update delivery set state = 3, lock_id = $2, lifetime_days = $3, notify = $4, claimed_until = 0
+update delivery set state = 3, lock_id = $2, lifetime_days = $3, wishes = $4, remind_days = $5,
+       by_template = $6, remind_at = null, reminders = 0, claimed_until = 0
 where id = $1 and state = 2
 
+-- The old lock opens nothing from now on; what the courier needs for the new one is in gateway_wrap.
+-- name: delivery_set_rescued
+update delivery set state = 3, lock_id = $2, gateway_wrap = $3, outer_wrap = null, by_template = false,
+       remind_at = null, claimed_until = 0
+where id = $1 and state in (4, 5)
+
+-- Only what never bore a mark may still leave as ordinary mail.
+-- name: delivery_set_released
+update delivery set state = 1, route = 1, reason = 'released-by-sender', expires_at = null,
+       sender_wrap = null, remind_at = null, claimed_until = 0
+where id = $1 and state = 2 and (reason = 'thread' or reason like '%near-miss')
+
+-- Also after a rescue: what was known of the first time stays.
 -- name: delivery_set_ready
-update delivery set state = 4, gateway_wrap = null, sender_wrap = null, outer_wrap = $2,
-       rescue_wrap = $3, secured_at = $4, expires_at = $5, claimed_until = 0
+update delivery set state = case when opened_at is null then 4 else 5 end, gateway_wrap = null,
+       sender_wrap = null, outer_wrap = $2, rescue_wrap = coalesce($3, rescue_wrap),
+       secured_at = coalesce(secured_at, $4), expires_at = $5, remind_at = $6, reminders = 0,
+       wrong_tries = 0, retry_at = 0, asked_at = null, claimed_until = 0
 where id = $1 and state = 3
 
 -- The first opening is found by the row itself, so that two at once cannot both be the first.
 -- name: delivery_set_opened_first
-update delivery set state = 5, opened_at = $2, wrong_tries = 0, retry_at = 0
+update delivery set state = 5, opened_at = $2, wrong_tries = 0, retry_at = 0, remind_at = null
 where id = $1 and state = 4
 
 -- name: delivery_set_opened_again
@@ -60,16 +79,19 @@ update delivery set wrong_tries = wrong_tries + 1, retry_at = $2,
 where id = $1 and state in (4, 5)
 
 -- name: delivery_set_relinked
-update delivery set link_generation = $2, outer_wrap = $3, suspended_at = null, wrong_tries = 0,
-       retry_at = 0, claimed_until = 0
+update delivery set link_generation = $2, outer_wrap = $3, suspended_at = null, relink_at = null,
+       wrong_tries = 0, retry_at = 0, claimed_until = 0
 where id = $1 and state in (4, 5) and link_generation = $2 - 1
 
 -- name: delivery_set_replied
 update delivery set replied_at = coalesce(replied_at, $2)
 where id = $1 and state in (4, 5)
 
+-- A delivery that was held before it was let go has wraps of its own: they go when it has left.
 -- name: delivery_set_relayed
-update delivery set state = $2, relay_status = $3, relay_reply = $4, closed_at = $5
+update delivery set state = $2, relay_status = $3, relay_reply = $4, closed_at = $5,
+       gateway_wrap = case when $2 = 1 then gateway_wrap end,
+       message_key_wrap = case when $2 = 1 then message_key_wrap end
 where id = $1 and state = 1
 
 -- name: delivery_set_noticed
@@ -77,12 +99,39 @@ update delivery set relay_status = $2, relay_reply = $3 where id = $1
 
 -- Without its wraps a delivery can never be opened again, whatever happens to the rest.
 -- name: delivery_close
-update delivery set state = $2, closed_at = $3, gateway_wrap = null, outer_wrap = null,
-       rescue_wrap = null, sender_wrap = null, message_key_wrap = null, suspended_at = null, claimed_until = 0
+update delivery set state = $2, closed_at = $3, closed_by = $4, gateway_wrap = null, outer_wrap = null,
+       rescue_wrap = null, sender_wrap = null, message_key_wrap = null, suspended_at = null,
+       relink_at = null, remind_at = null, claimed_until = 0
 where id = $1 and state in (2, 3, 4, 5)
 
+-- The mail that carried the sender's link has left: from now on it is in their mailbox and nowhere else.
+-- name: delivery_drop_sender_wrap
+update delivery set sender_wrap = null where id = $1 and state <> 2
+
+-- name: delivery_set_expiry
+update delivery set expires_at = $2, remind_at = $3, claimed_until = 0
+where id = $1 and state in (4, 5)
+
+-- name: delivery_set_asked
+update delivery set asked_at = $2
+where id = $1 and state in (4, 5) and coalesce(asked_at, 0) <= $3
+
+-- name: delivery_set_resent
+update delivery set resent_at = $2
+where id = $1 and state in (4, 5) and coalesce(resent_at, 0) <= $3
+      and suspended_at is null and relink_at is null
+
+-- name: delivery_set_relink
+update delivery set resent_at = $2, relink_at = $2, claimed_until = 0
+where id = $1 and state in (4, 5) and coalesce(resent_at, 0) <= $3
+      and suspended_at is null and relink_at is null
+
+-- name: delivery_set_reminded
+update delivery set remind_at = $2, reminders = reminders + $3, claimed_until = 0
+where id = $1 and state in (2, 4)
+
 -- name: delivery_set_cleared
-update delivery set cleared = true where id = $1 and state in (6, 7, 8, 9, 10)
+update delivery set cleared = true, lock_id = null where id = $1 and state in (6, 7, 8, 9, 10)
 
 -- name: delivery_claim_secure
 with picked as materialized (
@@ -97,7 +146,7 @@ returning delivery.id
 -- name: delivery_claim_relink
 with picked as materialized (
 	select id from delivery
-	where suspended_at is not null and claimed_until <= $2
+	where (suspended_at is not null or relink_at is not null) and claimed_until <= $2
 	order by claimed_until limit $3
 	for update skip locked
 )
@@ -126,3 +175,24 @@ with picked as materialized (
 )
 update delivery set claimed_until = $1 from picked where delivery.id = picked.id
 returning delivery.id
+
+-- name: delivery_claim_remind
+with picked as materialized (
+	select id from delivery
+	where remind_at <= $2 and state in (2, 4) and claimed_until <= $2
+	order by remind_at limit $3
+	for update skip locked
+)
+update delivery set claimed_until = $1 from picked where delivery.id = picked.id
+returning delivery.id
+
+-- name: delivery_take
+insert into taken (delivery_id, part, name, taken_at) values ($1, $2, $3, $4)
+on conflict do nothing
+
+-- name: delivery_taken
+select part, name, taken_at from taken where delivery_id = $1 order by taken_at, part limit 1000
+
+-- What was taken is told on the desk while the message is there.
+-- name: delivery_forget_taken
+delete from taken where delivery_id = $1

@@ -1,7 +1,7 @@
 -- No target: with one, the portal would need SELECT here.
 -- name: outbox_insert
-insert into outbox (id, kind, message_id, delivery_id, generation, created_at, next_at, tries)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into outbox (id, kind, message_id, delivery_id, sign_in_id, generation, created_at, next_at, tries)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict do nothing
 
 -- A lease moves next_at: a leased row is due again when the lease ends, and is not looked at before.
@@ -13,9 +13,9 @@ with picked as materialized (
 	for update skip locked
 ), taken as (
 	update outbox set next_at = $1 from picked where outbox.id = picked.id
-	returning outbox.id, kind, message_id, delivery_id, generation, created_at, picked.next_at, tries
+	returning outbox.id, kind, message_id, delivery_id, sign_in_id, generation, created_at, picked.next_at, tries
 )
-select id, kind, message_id, delivery_id, generation, created_at, next_at, tries
+select id, kind, message_id, delivery_id, sign_in_id, generation, created_at, next_at, tries
 from taken order by next_at, id
 
 -- name: outbox_lock

@@ -222,9 +222,9 @@ async function destroying({ page }, link) {
 	await page.getByRole("link", { name: "Back to the message" }).click();
 	await page.locator("summary", { hasText: "Destroy" }).click();
 	await push(page, "Destroy it");
-	check("message: nothing is destroyed without the tick", (await page.innerText("main")).includes("here is the offer"));
+	check("message: nothing is destroyed without the word", (await page.innerText("main")).includes("here is the offer"));
 	await look(page, "message-unsure");
-	await page.check("#sure");
+	await page.fill("#sure", "yes");
 	await push(page, "Destroy it");
 	await heading(page, "This message was destroyed");
 	await look(page, "standing-destroyed");
@@ -306,8 +306,8 @@ async function states(installation, browser, origin) {
 	await expect(`${origin}/r/${"a".repeat(32)}`, "unknown", /nothing here/, 404);
 
 	const recalled = await secured(installation, page, "hal@example.net");
-	await page.locator("summary", { hasText: "back" }).click();
-	await page.check("#sure");
+	await page.getByRole("link", { name: "Take it back" }).click();
+	await page.fill("#sure", "yes");
 	await push(page, "Take the message back");
 	check("recall: the sender is told", /taken back/i.test(await page.innerText("main")));
 	await look(page, "state-recalled");

@@ -262,7 +262,8 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
             rows = self.query(
                 "select (select count(*) from message where state = 1) + "
                 "(select count(*) from delivery where state in (1, 3)) + "
-                "(select count(*) from outbox where state = 1)")
+                "(select count(*) from outbox where state = 1 and "
+                "next_at <= extract(epoch from now()) + %d)" % int(self.clock.read_text()))
             return rows == [["0"]]
         wait_for("the courier to settle", idle)
 

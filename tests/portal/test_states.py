@@ -208,11 +208,13 @@ def test_recalled():
         answer, reader = unlock(link)
         message = answer.url
         visitor = Visitor()
-        # Without the tick nothing happens.
-        page = visitor.get(sender)
-        answer = visitor.submit(page, "sure", sure=None)
+        # Without the word nothing happens.
+        page = visitor.get(sender + "/recall")
+        for word in ("", "1", "on", "no", "xyzzy"):
+            answer = visitor.submit(page, "sure", sure=word)
+            assert answer.status == 400, word
         assert reader.get(message).status == 200
-        answer = visitor.submit(page, "sure", sure=True)
+        answer = visitor.submit(page, "sure", sure=" Yes ")
         assert answer.status == 200 and "taken back" in answer.words().lower(), answer.words()
         for address, who in ((link, Visitor()), (message, reader)):
             answer = who.get(address)
@@ -224,9 +226,9 @@ def test_destroyed_by_the_recipient():
     with Postern() as postern:
         sender, link = secured(postern)
         page, reader = unlock(link)
-        answer = reader.submit(page, "sure", sure=None)
+        answer = reader.submit(page, "sure", sure="1")
         assert reader.get(link).status == 200
-        answer = reader.submit(page, "sure", sure=True)
+        answer = reader.submit(page, "sure", sure="yes")
         assert "destroyed" in answer.words().lower(), answer.words()
         assert reader.get(link).status == 410
         wait_for("the bytes to go", lambda: postern.query(

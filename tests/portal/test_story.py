@@ -12,7 +12,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from postern import Postern, body_text, link_in  # noqa: E402
+from postern import Postern, body_text, link_in, parse_letter  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 ALICE, FRED, CAROL = "alice@corp.example", "fred@example.net", "carol@example.com"
@@ -131,8 +131,11 @@ def test_the_whole_story():
         page = unlock(Visitor(), link_in(again, "r"))
         assert page.status == 200 and "Second" in page.words()
         postern.settle()
-        asked = [raw for _, raw in postern.letters(ALICE) if postern.url.encode() + b"/s/" in raw]
+        subjects = [parse_letter(raw)[0]["Subject"] for _, raw in postern.letters(ALICE)]
+        asked = [subject for subject in subjects if "is waiting for you" in subject]
         assert len(asked) == 1, "Alice was asked again"
+        told = [subject for subject in subjects if subject.startswith("Sent securely")]
+        assert len(told) == 1, subjects
 
 
 def test_two_clicks_send_one_reply():

@@ -414,17 +414,16 @@ writes_bounces(void **state)
 }
 
 static void
-writes_receipts(void **state)
+check_receipt(enum receipt_kind kind, const char *disposition)
 {
 	struct letter letter = some_letter();
 	GMimeMessage *message;
-	char *content;
+	char *content, wanted[512];
 	struct text out;
 
-	(void)state;
 	text_init(&out, 65536);
 	assert_int_equal(compose_receipt(&letter, SLICE("It was opened.\n"), "portal.example.com",
-					 "fred@example.net", "<original@example.com>", &out),
+					 "fred@example.net", "<original@example.com>", kind, &out),
 			 STATUS_OK);
 	check_form("receipt", text_slice(&out));
 	message = parse(text_slice(&out));
@@ -432,14 +431,28 @@ writes_receipts(void **state)
 				g_mime_message_get_mime_part(message), "report-type"),
 			    "disposition-notification");
 	content = content_of(part_of(message, 1));
-	assert_string_equal(content,
-			    "Reporting-UA: portal.example.com; Postern\n"
-			    "Final-Recipient: rfc822; fred@example.net\n"
-			    "Original-Message-ID: <original@example.com>\n"
-			    "Disposition: manual-action/MDN-sent-automatically; displayed\n");
+	snprintf(wanted, sizeof(wanted),
+		 "Reporting-UA: portal.example.com; Postern\n"
+		 "Final-Recipient: rfc822; fred@example.net\n"
+		 "Original-Message-ID: <original@example.com>\n"
+		 "Disposition: %s\n",
+		 disposition);
+	assert_string_equal(content, wanted);
 	g_free(content);
 	g_object_unref(message);
 	text_clear(&out);
+}
+
+static void
+writes_receipts(void **state)
+{
+	(void)state;
+	check_receipt(RECEIPT_OPENED, "manual-action/MDN-sent-automatically; displayed");
+	check_receipt(RECEIPT_EXPIRED, "automatic-action/MDN-sent-automatically; deleted");
+	check_receipt(RECEIPT_TAKEN, "manual-action/MDN-sent-automatically; displayed\n"
+				     "X-Postern-Event: file-taken");
+	check_receipt(RECEIPT_REPLIED, "manual-action/MDN-sent-automatically; displayed\n"
+				       "X-Postern-Event: replied");
 }
 
 static enum status

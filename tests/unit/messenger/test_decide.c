@@ -18,6 +18,7 @@ struct row {
 	enum mark subject;
 	enum mark header;
 	bool address_marked;
+	bool in_thread;
 	bool always;
 	bool whole_message;
 	enum delivery_route route;
@@ -72,6 +73,13 @@ static const struct row rows[] = {
      .reason = "own-domain"},
     {"the null sender can finish nothing", "", "secure-fred@example.net", .route = ROUTE_REFUSE,
      .clean = "fred@example.net", .reason = "marked-without-sender"},
+    {"an unmarked answer in a secured conversation asks", ALICE, "fred@example.net",
+     .in_thread = true, .route = ROUTE_PORTAL, .must_ask = true, .clean = "fred@example.net",
+     .reason = "thread"},
+    {"a marked one does not", ALICE, "secure-fred@example.net", .in_thread = true,
+     .route = ROUTE_PORTAL, .clean = "fred@example.net", .reason = "address-mark"},
+    {"own people may answer each other", ALICE, "bob@corp.example", .in_thread = true,
+     .route = ROUTE_PLAIN, .clean = "bob@corp.example", .reason = "own-domain"},
     {"the null sender's unmarked report leaves", "", "fred@example.net", .route = ROUTE_PLAIN,
      .clean = "fred@example.net", .reason = "not-marked"},
 };
@@ -91,8 +99,9 @@ each_recipient_goes_its_way(void **state)
 					.mark_whole_message = row->whole_message};
 		struct mark_findings findings = {.subject = row->subject, .header = row->header};
 		struct arena *arena = arena_new();
-		struct decision decision = decide_route(&policy, row->sender, row->recipient,
-							&findings, row->address_marked, arena);
+		struct decision_facts facts = {row->sender, &findings, row->address_marked,
+					       row->in_thread};
+		struct decision decision = decide_route(&policy, &facts, row->recipient, arena);
 
 		print_message("  %s\n", row->claim);
 		assert_int_equal(decision.route, row->route);

@@ -9,6 +9,7 @@
 #include "portal/route.h"
 
 #define SECRET "0123456789abcdefghjkmnpqrstvwxyz"
+#define ID "06h1crj1y9y2dbcfdw9gwnfz3r"
 
 static const struct {
 	const char *claim;
@@ -23,7 +24,17 @@ static const struct {
     {"a passphrase", "/r/" SECRET, METHOD_POST, "unlock", METHOD_GET | METHOD_POST},
     {"a file", "/r/" SECRET "/file/12/a%2fb", METHOD_GET, "file", METHOD_GET},
     {"GET does not destroy", "/r/" SECRET "/destroy", METHOD_GET, NULL, METHOD_POST},
-    {"HEAD does not recall", "/s/" SECRET "/recall", METHOD_HEAD, NULL, METHOD_POST},
+    {"HEAD does not recall, it shows the form", "/s/" SECRET "/recall", METHOD_HEAD, "recall-form",
+     METHOD_GET | METHOD_POST},
+    {"a new passphrase by link", "/s/" SECRET "/passphrase", METHOD_POST, "passphrase",
+     METHOD_GET | METHOD_POST},
+    {"a deed at the desk", "/desk/delivery/" ID "/extend", METHOD_POST, "extend",
+     METHOD_GET | METHOD_POST},
+    {"the desk", "/desk", METHOD_GET, "desk", METHOD_GET | METHOD_POST},
+    {"all templates as a file", "/desk/templates.csv", METHOD_GET, "templates-export", METHOD_GET},
+    {"a template", "/desk/template/" ID, METHOD_GET, "template", METHOD_GET | METHOD_POST},
+    {"an id that is none", "/desk/template/x", METHOD_GET, NULL, 0},
+    {"a deed nobody knows", "/s/" SECRET "/sell", METHOD_POST, NULL, 0},
     {"other methods", "/r/" SECRET "/message", METHOD_OTHER, NULL, METHOD_GET},
     {"a slash too many", "/r/" SECRET "/", METHOD_GET, NULL, 0},
     {"two slashes", "//", METHOD_GET, NULL, 0},
@@ -89,15 +100,40 @@ test_everything_behind_the_clue_needs_a_session(void **state)
 {
 	(void)state;
 	for (const struct route *route = routes; route->path != NULL; route++)
-		if (strncmp(route->path, "/r/SECRET/", 10) == 0 && !route->session &&
-		    strcmp(route->name, "close") != 0)
+		if (strncmp(route->path, "/r/SECRET/", 10) == 0 &&
+		    route->session != SESSION_MESSAGE && strcmp(route->name, "close") != 0 &&
+		    strncmp(route->name, "forgotten", 9) != 0)
 			fail_msg("%s", route->name);
+}
+
+/* But for the way in. */
+static void
+test_everything_of_the_desk_needs_who_is_signed_in(void **state)
+{
+	static const char *const open[] = {"sign-in-ask", "sign-in-form", "sign-in"};
+
+	(void)state;
+	for (const struct route *route = routes; route->path != NULL; route++) {
+		bool is_open = false;
+
+		for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+			is_open |= strcmp(route->name, open[i]) == 0;
+		if (strncmp(route->path, "/desk", 5) == 0 &&
+		    (route->session == SESSION_DESK) == is_open)
+			fail_msg("%s", route->name);
+		/* Another token would be good for whoever knows the path. */
+		if (route->session == SESSION_DESK && route->methods == METHOD_POST &&
+		    route->csrf != CSRF_SESSION)
+			fail_msg("%s", route->name);
+	}
 }
 
 static void
 test_argon2_runs_on_its_pool(void **state)
 {
-	static const char *const heavy[] = {"pick-up", "secure", "unlock"};
+	static const char *const heavy[] = {"pick-up",	       "secure",	  "unlock",
+					    "passphrase",      "desk-secure",	  "template-add",
+					    "template-change", "templates-import"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(heavy) / sizeof(heavy[0]); i++) {
@@ -119,6 +155,7 @@ main(void)
 	    cmocka_unit_test(test_parts_of_a_path_are_taken),
 	    cmocka_unit_test(test_every_post_needs_a_token),
 	    cmocka_unit_test(test_everything_behind_the_clue_needs_a_session),
+	    cmocka_unit_test(test_everything_of_the_desk_needs_who_is_signed_in),
 	    cmocka_unit_test(test_argon2_runs_on_its_pool),
 	};
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/delivery.h"
+#include "store/desk.h"
 #include "store/intake.h"
 #include "store/link.h"
 #include "store/lock.h"
@@ -21,6 +22,8 @@
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/store.h"
+#include "store/template.h"
+#include "store/thread.h"
 #include "tests/cluster.h"
 
 #define NOW ((int64_t)1700000000)
@@ -88,8 +91,10 @@ static inline int
 given_nothing(void **state)
 {
 	(void)state;
-	cluster_number(&given.cluster, "truncate message, chunk, upload, lock, delivery, link, "
-				       "template, outbox, session, throttle");
+	cluster_number(&given.cluster,
+		       "truncate message, chunk, upload, lock, delivery, link, "
+		       "template, outbox, session, throttle, taken, thread, sign_in, "
+		       "desk_session");
 	return 0;
 }
 
@@ -162,7 +167,6 @@ given_delivery_row(enum delivery_state state)
 	    .sender_wrap = SLICE("sender's link"),
 	    .message_key_wrap = SLICE("message key"),
 	    .link_generation = 1,
-	    .sender_generation = 1,
 	    .created_at = NOW,
 	    .expires_at = NOW + 1000,
 	};

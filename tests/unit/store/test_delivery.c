@@ -25,10 +25,12 @@ change_state(enum change change, const struct id *id)
 	switch (change) {
 	case CHANGE_SECURING:
 		lock = given_lock();
-		return delivery_set_securing(given.portal, id, &lock, 14, true);
+		return delivery_set_securing(
+		    given.portal, id, &lock,
+		    &(struct delivery_wishes){14, WISH_OPENED | WISH_FILES, 3, false});
 	case CHANGE_READY:
 		return delivery_set_ready(given.courier, id, SLICE("outer"), SLICE("rescue"),
-					  NOW + 1, NOW + 2);
+					  NOW + 1, NOW + 2, NOW + 3);
 	case CHANGE_OPENED:
 		return delivery_set_opened(given.portal, id, NOW + 3, &first);
 	case CHANGE_WRONG:
@@ -46,9 +48,9 @@ change_state(enum change change, const struct id *id)
 		return delivery_set_relayed(given.courier, id, DELIVERY_QUEUED, "4.0.0",
 					    SLICE("later"), NOW + 6);
 	case CHANGE_EXPIRED:
-		return delivery_close(given.courier, id, DELIVERY_EXPIRED, NOW + 7);
+		return delivery_close(given.courier, id, DELIVERY_EXPIRED, CLOSED_BY_TIME, NOW + 7);
 	case CHANGE_FAILED:
-		return delivery_close(given.courier, id, DELIVERY_FAILED, NOW + 7);
+		return delivery_close(given.courier, id, DELIVERY_FAILED, CLOSED_BY_TIME, NOW + 7);
 	case CHANGE_CLEARED:
 		return delivery_set_cleared(given.courier, id);
 	}
@@ -114,8 +116,12 @@ reads_back_what_was_inserted(void **state)
 	row.has_lock = true;
 	row.lock_id = given_lock();
 	row.lifetime_days = 7;
-	row.notify = true;
-	row.sender_generation = 3;
+	row.wishes = WISH_OPENED | WISH_ACCEPTED;
+	row.remind_days = 5;
+	row.remind_at = NOW + 9;
+	row.by_template = true;
+	row.has_link_letter = true;
+	row.link_letter = id_new();
 	row.secured_at = NOW - 1;
 	assert_ok(delivery_insert(given.courier, &row));
 	assert_ok(delivery_read(given.portal, &row.id, false, given.arena, &found));
@@ -135,9 +141,12 @@ reads_back_what_was_inserted(void **state)
 	assert_true(found.has_lock);
 	assert_true(id_equal(found.lock_id, row.lock_id));
 	assert_int_equal(found.link_generation, 1);
-	assert_int_equal(found.sender_generation, 3);
 	assert_int_equal(found.lifetime_days, 7);
-	assert_true(found.notify);
+	assert_int_equal(found.wishes, WISH_OPENED | WISH_ACCEPTED);
+	assert_int_equal(found.remind_days, 5);
+	assert_int_equal(found.remind_at, NOW + 9);
+	assert_true(found.by_template);
+	assert_true(id_equal(found.link_letter, row.link_letter));
 	assert_int_equal(found.created_at, NOW);
 	assert_int_equal(found.secured_at, NOW - 1);
 	assert_int_equal(found.opened_at, 0);
@@ -181,7 +190,8 @@ securing_notes_lock_and_wishes_and_ready_changes_the_wraps(void **state)
 	row = delivery_now(&id);
 	assert_true(row.has_lock);
 	assert_int_equal(row.lifetime_days, 14);
-	assert_true(row.notify);
+	assert_int_equal(row.wishes, WISH_OPENED | WISH_FILES);
+	assert_int_equal(row.remind_days, 3);
 	assert_ok(change_state(CHANGE_READY, &id));
 	row = delivery_now(&id);
 	assert_int_equal(row.gateway_wrap.size, 0);
@@ -273,11 +283,11 @@ closing_takes_every_wrap(void **state)
 	struct delivery_row row;
 
 	(void)state;
-	assert_ok(delivery_close(given.courier, &held, DELIVERY_EXPIRED, NOW + 7));
+	assert_ok(delivery_close(given.courier, &held, DELIVERY_EXPIRED, CLOSED_BY_TIME, NOW + 7));
 	assert_ok(change_state(CHANGE_READY, &id));
 	assert_ok(delivery_set_replied(given.courier, &id, NOW + 5));
 	assert_ok(delivery_set_replied(given.courier, &id, NOW + 50));
-	assert_ok(delivery_close(given.portal, &id, DELIVERY_RECALLED, NOW + 7));
+	assert_ok(delivery_close(given.portal, &id, DELIVERY_RECALLED, CLOSED_BY_SENDER, NOW + 7));
 	row = delivery_now(&id);
 	assert_int_equal(row.state, DELIVERY_RECALLED);
 	assert_int_equal(row.closed_at, NOW + 7);
@@ -290,7 +300,8 @@ closing_takes_every_wrap(void **state)
 					"and rescue_wrap is null and gateway_wrap is null "
 					"and sender_wrap is null and message_key_wrap is null"),
 			 2);
-	assert_int_equal(delivery_close(given.courier, &id, DELIVERY_READY, NOW), STATUS_INTERNAL);
+	assert_int_equal(delivery_close(given.courier, &id, DELIVERY_READY, CLOSED_BY_TIME, NOW),
+			 STATUS_INTERNAL);
 }
 
 static size_t
@@ -323,7 +334,8 @@ each_work_is_claimed_once_and_again_after_its_lease(void **state)
 
 	(void)state;
 	assert_ok(delivery_set_wrong(given.portal, &suspended, NOW, true, NOW));
-	assert_ok(delivery_close(given.portal, &closed, DELIVERY_DESTROYED, NOW));
+	assert_ok(
+	    delivery_close(given.portal, &closed, DELIVERY_DESTROYED, CLOSED_BY_RECIPIENT, NOW));
 	cluster_number(&given.cluster,
 		       "update delivery set expires_at = 1700000500 where state = 2");
 	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {

@@ -90,32 +90,167 @@ saving_a_template_again_replaces_its_lock_and_wishes(void **state)
 	    .owner_index = SLICE("owner index"),
 	    .recipient = SLICE("recipient"),
 	    .recipient_index = SLICE("recipient index"),
+	    .has_lock = true,
 	    .lock_id = given_lock(),
 	    .lifetime_days = 7,
-	    .notify = true,
+	    .wishes = WISH_OPENED,
+	    .way = TEMPLATE_AT_ONCE,
 	    .created_at = NOW,
 	};
 	struct template_row found;
 	struct id first = row.id;
 
 	(void)state;
-	assert_ok(lock_template_save(given.portal, &row));
+	assert_ok(template_save(given.portal, &row));
 	row.id = id_new();
 	row.lock_id = given_lock();
 	row.lifetime_days = 30;
-	row.notify = false;
-	assert_ok(lock_template_save(given.portal, &row));
-	assert_ok(lock_template_find(given.courier, row.owner_index, row.recipient_index, NOW + 5,
-				     given.arena, &found));
+	row.wishes = WISH_FILES | WISH_REPLIED;
+	row.way = TEMPLATE_ASK;
+	row.remind_days = 5;
+	row.link_mail = true;
+	assert_ok(template_save(given.portal, &row));
+	assert_ok(template_find(given.courier, row.owner_index, row.recipient_index,
+				SLICE("domain index"), given.arena, &found));
 	assert_true(id_equal(found.id, first));
 	assert_true(id_equal(found.lock_id, row.lock_id));
 	assert_slice(found.owner, row.owner);
 	assert_slice(found.recipient, row.recipient);
 	assert_int_equal(found.lifetime_days, 30);
-	assert_false(found.notify);
-	assert_int_equal(cluster_number(&given.cluster, "select used_at from template"), NOW + 5);
-	assert_int_equal(lock_template_find(given.portal, row.recipient_index, row.owner_index, NOW,
-					    given.arena, &found),
+	assert_int_equal(found.wishes, WISH_FILES | WISH_REPLIED);
+	assert_int_equal(found.way, TEMPLATE_ASK);
+	assert_int_equal(found.remind_days, 5);
+	assert_true(found.link_mail);
+	assert_int_equal(found.used_at, 0);
+	assert_ok(template_set_used(given.courier, &first, NOW + 5));
+	assert_ok(template_read(given.portal, &first, row.owner_index, given.arena, &found));
+	assert_int_equal(found.used_at, NOW + 5);
+	assert_int_equal(template_find(given.portal, row.recipient_index, row.owner_index,
+				       SLICE("domain index"), given.arena, &found),
+			 STATUS_NOT_FOUND);
+}
+
+static struct template_row
+given_template(struct slice recipient_index)
+{
+	struct template_row row = {
+	    .id = id_new(),
+	    .owner = SLICE("owner"),
+	    .owner_index = SLICE("owner index"),
+	    .recipient = SLICE("recipient"),
+	    .recipient_index = recipient_index,
+	    .clue = SLICE("clue"),
+	    .lifetime_days = 7,
+	    .way = TEMPLATE_AT_ONCE,
+	    .created_at = NOW,
+	};
+
+	assert_ok(template_save(given.portal, &row));
+	return row;
+}
+
+static void
+a_recipients_template_goes_before_that_of_the_domain(void **state)
+{
+	struct template_row domain = given_template(SLICE("domain index"));
+	struct template_row found, own;
+
+	(void)state;
+	assert_ok(template_find(given.courier, SLICE("owner index"), SLICE("recipient index"),
+				SLICE("domain index"), given.arena, &found));
+	assert_true(id_equal(found.id, domain.id));
+	assert_false(found.has_lock);
+	assert_slice(found.clue, SLICE("clue"));
+	own = given_template(SLICE("recipient index"));
+	assert_ok(template_find(given.courier, SLICE("owner index"), SLICE("recipient index"),
+				SLICE("domain index"), given.arena, &found));
+	assert_true(id_equal(found.id, own.id));
+}
+
+static void
+a_template_is_its_owners_alone(void **state)
+{
+	struct template_row row = given_template(SLICE("recipient index"));
+	struct slice stranger = SLICE("another index");
+	struct template_row found;
+
+	(void)state;
+	assert_int_equal(template_read(given.portal, &row.id, stranger, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(template_delete(given.portal, &row.id, &stranger), STATUS_NOT_FOUND);
+	assert_ok(template_delete(given.portal, &row.id, &row.owner_index));
+	assert_int_equal(template_read(given.portal, &row.id, row.owner_index, given.arena, &found),
+			 STATUS_NOT_FOUND);
+}
+
+static void
+a_lock_goes_when_nothing_uses_it(void **state)
+{
+	struct template_row row = given_template(SLICE("recipient index"));
+	struct lock_row lock;
+
+	(void)state;
+	row.has_lock = true;
+	row.lock_id = given_lock();
+	assert_ok(template_save(given.portal, &row));
+	assert_ok(lock_drop_unused(given.portal, &row.lock_id));
+	assert_ok(lock_read(given.portal, &row.lock_id, given.arena, &lock));
+	assert_ok(template_delete(given.portal, &row.id, &row.owner_index));
+	assert_ok(lock_drop_unused(given.portal, &row.lock_id));
+	assert_int_equal(lock_read(given.portal, &row.lock_id, given.arena, &lock),
+			 STATUS_NOT_FOUND);
+}
+
+static void
+threads_are_found_by_any_of_many_hashes(void **state)
+{
+	struct slice other = SLICE("0123456789abcdef0123456789abcdef");
+	struct slice known = SLICE("fedcba9876543210fedcba9876543210");
+	struct slice both =
+	    SLICE("0123456789abcdef0123456789abcdeffedcba9876543210fedcba9876543210");
+
+	(void)state;
+	assert_ok(thread_note(given.courier, known, NOW));
+	assert_ok(thread_note(given.courier, known, NOW + 5));
+	assert_ok(thread_find(given.courier, both, 2));
+	assert_int_equal(thread_find(given.courier, other, 1), STATUS_NOT_FOUND);
+	assert_int_equal(thread_find(given.courier, both, 1), STATUS_INTERNAL);
+	assert_ok(thread_sweep(given.courier, NOW + 5));
+	assert_ok(thread_find(given.courier, known, 1));
+	assert_ok(thread_sweep(given.courier, NOW + 6));
+	assert_int_equal(thread_find(given.courier, known, 1), STATUS_NOT_FOUND);
+}
+
+static void
+a_code_to_sign_in_is_good_for_so_many_tries(void **state)
+{
+	struct sign_in_row row = {
+	    .id = id_new(),
+	    .address = SLICE("address"),
+	    .address_index = SLICE("address index"),
+	    .code_hash = HASH_A,
+	    .code_wrap = SLICE("wrap"),
+	    .created_at = NOW,
+	};
+	struct sign_in_row found;
+
+	(void)state;
+	assert_ok(sign_in_insert(given.portal, HASH_A, &row));
+	for (int i = 1; i <= 5; i++) {
+		assert_ok(sign_in_try(given.portal, HASH_A, NOW - 600, 5, given.arena, &found));
+		assert_int_equal(found.tries, i);
+	}
+	assert_int_equal(sign_in_try(given.portal, HASH_A, NOW - 600, 5, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(sign_in_find(given.portal, HASH_A, NOW, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	assert_ok(sign_in_read(given.courier, &row.id, given.arena, &found));
+	assert_slice(found.code_wrap, SLICE("wrap"));
+	assert_ok(sign_in_mailed(given.courier, &row.id));
+	assert_ok(sign_in_read(given.courier, &row.id, given.arena, &found));
+	assert_int_equal(found.code_wrap.size, 0);
+	assert_ok(sign_in_delete(given.portal, &row.id));
+	assert_int_equal(sign_in_read(given.courier, &row.id, given.arena, &found),
 			 STATUS_NOT_FOUND);
 }
 
@@ -352,6 +487,11 @@ main(void)
 	    TEST(a_code_that_is_taken_leaves_the_transaction_usable),
 	    TEST(locks_read_back),
 	    TEST(saving_a_template_again_replaces_its_lock_and_wishes),
+	    TEST(a_recipients_template_goes_before_that_of_the_domain),
+	    TEST(a_template_is_its_owners_alone),
+	    TEST(a_lock_goes_when_nothing_uses_it),
+	    TEST(threads_are_found_by_any_of_many_hashes),
+	    TEST(a_code_to_sign_in_is_good_for_so_many_tries),
 	    TEST(a_session_lives_while_it_is_used),
 	    TEST(sessions_end_alone_with_their_delivery_or_by_age),
 	    TEST(failures_are_counted_within_their_window),

@@ -1,0 +1,339 @@
+#include "messenger/desk.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/hash.h"
+#include "crypto/pair.h"
+#include "mail/address.h"
+#include "messenger/throttle.h"
+#include "store/outbox.h"
+
+#define TOKEN_SIZE ((size_t)32)
+#define HOUR 3600
+
+static struct throttle
+limit_of_address(const struct messenger *messenger, struct slice address_index)
+{
+	return (struct throttle){"throttle sign-in", address_index,
+				 messenger->policy->sign_in_codes, HOUR};
+}
+
+static void
+hash_token(struct slice token, unsigned char hash[HASH_SIZE])
+{
+	hash_purpose(slice_of(NULL, 0), "desk token", token, hash);
+}
+
+/* The pepper is in it: eight digits would be found at once by whoever has the database. */
+static void
+hash_code(const struct messenger *messenger, const struct id *id, struct slice code,
+	  unsigned char hash[HASH_SIZE])
+{
+	unsigned char both[ID_SIZE + DESK_CODE_LENGTH] = {0};
+
+	memcpy(both, id->bytes, ID_SIZE);
+	memcpy(both + ID_SIZE, code.data,
+	       code.size < DESK_CODE_LENGTH ? code.size : DESK_CODE_LENGTH);
+	hash_purpose(secret_slice(&messenger->keys->pepper), "sign-in code",
+		     slice_of(both, sizeof(both)), hash);
+	explicit_bzero(both, sizeof(both));
+}
+
+/* Uniform digits: of random bytes those that would favour some digits are left out. */
+static void
+draw_code(unsigned char code[DESK_CODE_LENGTH])
+{
+	size_t drawn = 0;
+
+	while (drawn < DESK_CODE_LENGTH) {
+		struct secret random;
+
+		secret_random(&random, TOKEN_SIZE);
+		for (size_t i = 0; i < random.size && drawn < DESK_CODE_LENGTH; i++)
+			if (random.data[i] < 250)
+				code[drawn++] = (unsigned char)('0' + random.data[i] % 10);
+		secret_clear(&random);
+	}
+}
+
+/* Asking counts for the address whoever asks, and for the network whatever is asked for. */
+static enum status
+count_asking(const struct messenger *messenger, struct store *store, struct slice address_index,
+	     struct slice network, int64_t now, int64_t *retry_at_out)
+{
+	struct throttle limits[2] = {limit_of_address(messenger, address_index),
+				     throttle_network(messenger, network)};
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
+		status = throttle_check(messenger, store, &limits[i], now, retry_at_out);
+	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
+		status = throttle_count(messenger, store, &limits[i], now);
+	return status;
+}
+
+static enum status
+ask_in_transaction(const struct messenger *messenger, struct store *store, const char *address,
+		   struct slice network, const struct secret *token, int64_t now,
+		   int64_t *retry_at_out, struct arena *arena)
+{
+	unsigned char code[DESK_CODE_LENGTH], token_hash[HASH_SIZE], code_hash[HASH_SIZE];
+	struct sign_in_row row = {
+	    .id = id_new(),
+	    .address_index = messenger_address_index(messenger, address, arena),
+	    .created_at = now,
+	};
+	enum status status =
+	    count_asking(messenger, store, row.address_index, network, now, retry_at_out);
+
+	if (status != STATUS_OK)
+		return status;
+	draw_code(code);
+	hash_code(messenger, &row.id, slice_of(code, sizeof(code)), code_hash);
+	row.code_hash = slice_of(code_hash, sizeof(code_hash));
+	row.address = messenger_display_seal(messenger, "sign_in.address", &row.id, address, arena);
+	status = pair_seal(messenger->keys->gateway_public, PAIR_SIGN_IN_CODE, &row.id,
+			   slice_of(code, sizeof(code)), arena, &row.code_wrap);
+	explicit_bzero(code, sizeof(code));
+	hash_token(secret_slice(token), token_hash);
+	if (status == STATUS_OK)
+		status = sign_in_insert(store, slice_of(token_hash, sizeof(token_hash)), &row);
+	if (status == STATUS_OK)
+		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
+								   .kind = OUTBOX_SIGN_IN,
+								   .sign_in_id = row.id,
+								   .created_at = now,
+								   .next_at = now});
+	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+}
+
+enum status
+messenger_desk_ask(const struct messenger *messenger, struct slice address, struct slice network,
+		   int64_t now, struct secret *token_out, int64_t *retry_at_out)
+{
+	struct arena *arena = arena_new();
+	struct slice typed = slice_trim(address);
+	struct secret token;
+	struct store *store;
+	enum status status = address_check(typed, NULL);
+
+	*retry_at_out = 0;
+	if (status != STATUS_OK) {
+		arena_free(arena);
+		return STATUS_INVALID;
+	}
+	secret_random(&token, TOKEN_SIZE);
+	store = store_pool_get(messenger->stores);
+	status = store_begin(store);
+	if (status == STATUS_OK)
+		status = ask_in_transaction(messenger, store, address_normalise(typed, arena),
+					    network, &token, now, retry_at_out, arena);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	store_pool_put(messenger->stores, store);
+	log_info("sign-in-asked", LOG_TEXT("status", status_text(status)));
+	if (status == STATUS_OK)
+		secret_move(token_out, &token);
+	else
+		secret_clear(&token);
+	arena_free(arena);
+	return status;
+}
+
+enum status
+messenger_desk_asked(const struct messenger *messenger, struct slice token, int64_t now,
+		     struct arena *arena, const char **address_out)
+{
+	unsigned char hash[HASH_SIZE];
+	struct sign_in_row row;
+	struct store *store;
+	enum status status;
+
+	if (token.size != TOKEN_SIZE)
+		return STATUS_NOT_FOUND;
+	hash_token(token, hash);
+	store = store_pool_get(messenger->stores);
+	status =
+	    sign_in_find(store, slice_of(hash, sizeof(hash)), now - DESK_CODE_SECONDS, arena, &row);
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	if (row.tries >= DESK_CODE_TRIES)
+		return STATUS_NOT_FOUND;
+	*address_out =
+	    messenger_display_open(messenger, "sign_in.address", &row.id, row.address, arena);
+	return STATUS_OK;
+}
+
+/* As people type it: blanks and hyphens do not matter. */
+static struct slice
+clean_code(struct slice typed, struct arena *arena)
+{
+	unsigned char *digits = arena_alloc(arena, typed.size + 1);
+	size_t size = 0;
+
+	for (size_t i = 0; i < typed.size; i++)
+		if (strchr(" -\t\r\n", typed.data[i]) == NULL || typed.data[i] == '\0')
+			digits[size++] = typed.data[i];
+	return slice_of(digits, size);
+}
+
+static enum status
+let_in(const struct messenger *messenger, struct store *store, const struct sign_in_row *asked,
+       const struct secret *session, int64_t now, struct arena *arena)
+{
+	unsigned char hash[HASH_SIZE];
+	struct desk_session_row row = {
+	    .id = id_new(), .address_index = asked->address_index, .created_at = now};
+	const char *address =
+	    messenger_display_open(messenger, "sign_in.address", &asked->id, asked->address, arena);
+	enum status status = store_begin(store);
+
+	row.address =
+	    messenger_display_seal(messenger, "desk_session.address", &row.id, address, arena);
+	hash_token(secret_slice(session), hash);
+	if (status == STATUS_OK)
+		status = desk_session_insert(store, slice_of(hash, sizeof(hash)), &row);
+	/* A code is good for once. */
+	if (status == STATUS_OK)
+		status = sign_in_delete(store, &asked->id);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	return status;
+}
+
+static enum status
+enter(const struct messenger *messenger, struct store *store, struct slice token,
+      struct slice typed, struct slice network, int64_t now, struct secret *session, int *left_out,
+      struct arena *arena)
+{
+	unsigned char token_hash[HASH_SIZE], given[HASH_SIZE];
+	struct throttle limit = throttle_network(messenger, network);
+	struct slice code = clean_code(typed, arena);
+	struct sign_in_row row;
+	int64_t retry_at;
+	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+
+	if (status != STATUS_OK)
+		return status;
+	hash_token(token, token_hash);
+	status = sign_in_try(store, slice_of(token_hash, sizeof(token_hash)),
+			     now - DESK_CODE_SECONDS, DESK_CODE_TRIES, arena, &row);
+	if (status != STATUS_OK)
+		return status;
+	*left_out = DESK_CODE_TRIES - row.tries;
+	hash_code(messenger, &row.id, code, given);
+	if (code.size == DESK_CODE_LENGTH &&
+	    hash_equal(slice_of(given, sizeof(given)), row.code_hash))
+		return let_in(messenger, store, &row, session, now, arena);
+	status = throttle_count(messenger, store, &limit, now);
+	return status == STATUS_OK ? STATUS_DENIED : status;
+}
+
+enum status
+messenger_desk_enter(const struct messenger *messenger, struct slice token, struct slice code,
+		     struct slice network, int64_t now, struct secret *session_out, int *left_out)
+{
+	struct arena *arena = arena_new();
+	struct secret session;
+	struct store *store;
+	enum status status = STATUS_NOT_FOUND;
+
+	*left_out = 0;
+	secret_random(&session, TOKEN_SIZE);
+	if (token.size == TOKEN_SIZE) {
+		store = store_pool_get(messenger->stores);
+		status =
+		    enter(messenger, store, token, code, network, now, &session, left_out, arena);
+		store_pool_put(messenger->stores, store);
+	}
+	log_info("sign-in", LOG_TEXT("status", status_text(status)));
+	if (status == STATUS_OK)
+		secret_move(session_out, &session);
+	else
+		secret_clear(&session);
+	arena_free(arena);
+	return status;
+}
+
+enum status
+messenger_desk_open(const struct messenger *messenger, struct slice token, int64_t now,
+		    struct arena *arena, struct desk *desk_out)
+{
+	const struct policy *policy = messenger->policy;
+	unsigned char hash[HASH_SIZE];
+	struct desk_session_row row;
+	struct store *store;
+	int64_t idle, whole;
+	enum status status;
+
+	if (token.size != TOKEN_SIZE)
+		return STATUS_DENIED;
+	hash_token(token, hash);
+	store = store_pool_get(messenger->stores);
+	status = desk_session_find(store, slice_of(hash, sizeof(hash)), now,
+				   now - policy->session_idle_seconds,
+				   now - policy->session_seconds, arena, &row);
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_DENIED : status;
+	idle = now + policy->session_idle_seconds;
+	whole = row.created_at + policy->session_seconds;
+	*desk_out = (struct desk){
+	    .address = messenger_display_open(messenger, "desk_session.address", &row.id,
+					      row.address, arena),
+	    .index = row.address_index,
+	    .ends_at = idle < whole ? idle : whole,
+	};
+	return STATUS_OK;
+}
+
+enum status
+messenger_desk_leave(const struct messenger *messenger, struct slice token)
+{
+	unsigned char hash[HASH_SIZE];
+	struct store *store;
+	enum status status;
+
+	if (token.size != TOKEN_SIZE)
+		return STATUS_OK;
+	hash_token(token, hash);
+	store = store_pool_get(messenger->stores);
+	status = desk_session_delete(store, slice_of(hash, sizeof(hash)));
+	store_pool_put(messenger->stores, store);
+	return status;
+}
+
+enum status
+messenger_desk_code(const struct messenger *messenger, struct store *store,
+		    const struct id *sign_in, int64_t now, struct arena *arena,
+		    const char **address_out, const char **code_out)
+{
+	struct pair gateway;
+	struct sign_in_row row;
+	struct secret code;
+	enum status status = sign_in_read(store, sign_in, arena, &row);
+
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_CONFLICT;
+	if (status != STATUS_OK)
+		return status;
+	*address_out =
+	    messenger_display_open(messenger, "sign_in.address", &row.id, row.address, arena);
+	if (row.code_wrap.size == 0 || row.created_at + DESK_CODE_SECONDS <= now ||
+	    !policy_is_own(messenger->policy, slice_from_text(*address_out)))
+		return STATUS_CONFLICT;
+	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
+	gateway.private = messenger->keys->gateway_private; /* borrowed, not cleared */
+	status = pair_open(&gateway, PAIR_SIGN_IN_CODE, &row.id, row.code_wrap, &code);
+	if (status != STATUS_OK)
+		return status;
+	*code_out = arena_text_from(arena, secret_slice(&code));
+	secret_clear(&code);
+	return STATUS_OK;
+}

@@ -1,0 +1,76 @@
+/*
+ * The desk of a sender: signing in with a code that is mailed to an address of
+ * the organisation, the session behind it, and the list of what was sent.
+ */
+#ifndef MESSENGER_DESK_H
+#define MESSENGER_DESK_H
+
+#include "messenger/messenger.h"
+#include "store/desk.h"
+
+#define DESK_CODE_SECONDS 600
+#define DESK_CODE_TRIES 5
+#define DESK_CODE_LENGTH ((size_t)8)
+
+/* Ask for a code.  The same for every well-formed address: whether it is one of ours is only looked
+ * at when the mail is made.  *token_out (32 bytes) is for the cookie of the browser that asked.
+ * STATUS_INVALID: no address.  STATUS_BUSY: too many codes for this address or network within an
+ * hour. */
+enum status
+messenger_desk_ask(const struct messenger *messenger, struct slice address, struct slice network,
+		   int64_t now, struct secret *token_out, int64_t *retry_at_out) MUST_CHECK;
+
+/* The address a code was asked for by the browser with this token.  STATUS_NOT_FOUND: nothing is
+ * asked for, or its time or tries are over. */
+enum status messenger_desk_asked(const struct messenger *messenger, struct slice token, int64_t now,
+				 struct arena *arena, const char **address_out) MUST_CHECK;
+
+/* Type the code.  STATUS_OK: *session_out is the token of the new session.  STATUS_DENIED: wrong,
+ * *left_out tries are left.  STATUS_NOT_FOUND: time or tries are over. */
+enum status messenger_desk_enter(const struct messenger *messenger, struct slice token,
+				 struct slice code, struct slice network, int64_t now,
+				 struct secret *session_out, int *left_out) MUST_CHECK;
+
+/* Who is signed in. */
+struct desk {
+	const char *address;
+	struct slice index;
+	int64_t ends_at; /* unless something is asked for before, and at the latest then */
+};
+/* STATUS_DENIED: nobody (any more). */
+enum status messenger_desk_open(const struct messenger *messenger, struct slice token, int64_t now,
+				struct arena *arena, struct desk *desk_out) MUST_CHECK;
+enum status messenger_desk_leave(const struct messenger *messenger, struct slice token) MUST_CHECK;
+
+/* A code of the sender's desk, for the mail that carries it: the courier's.  STATUS_CONFLICT: it is
+ * not to be mailed: not an address of ours, too old, or mailed before. */
+enum status messenger_desk_code(const struct messenger *messenger, struct store *store,
+				const struct id *sign_in, int64_t now, struct arena *arena,
+				const char **address_out, const char **code_out) MUST_CHECK;
+
+/* The list. */
+struct desk_question {
+	enum desk_part part;
+	unsigned states;   /* bits 1 << enum delivery_state */
+	struct slice find; /* in recipient or subject, any case; empty: everything */
+	struct desk_place behind;
+};
+struct desk_line {
+	struct desk_row row;
+	const char *recipient;
+	const char *subject; /* "" also when it is gone */
+};
+struct desk_answer {
+	struct desk_line *lines;
+	size_t count;
+	bool more; /* there is something behind the last line, or behind `looked_to` */
+	bool
+	    cut; /* so many were looked at that the search stopped; it can go on behind looked_to */
+	struct desk_place looked_to;
+	size_t looked_at;
+};
+enum status messenger_desk_list(const struct messenger *messenger, struct slice owner_index,
+				const struct desk_question *question, size_t most,
+				struct arena *arena, struct desk_answer *answer_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * One letter in the making: what letter.c has gathered when a kind of letter
+ * (letter_sender.c, letter_recipient.c) is written.  Inside messenger/ only.
+ */
+#ifndef MESSENGER_LETTER_MAKING_H
+#define MESSENGER_LETTER_MAKING_H
+
+#include "mail/compose.h"
+#include "messenger/author.h"
+#include "messenger/letter.h"
+#include "store/delivery.h"
+
+struct making {
+	const struct messenger *messenger;
+	struct store *store;
+	const struct message_row *message;
+	struct delivery_row delivery;
+	struct author author;
+	const char *recipient;
+	int64_t now;
+	struct arena *arena;
+	struct dispatch *dispatch;
+	struct template_values *values;
+	struct letter letter;
+	struct text *body;
+	struct text *out;
+};
+
+/* Is it there for its recipient? */
+bool making_is_open(const struct making *making);
+
+/* A time as people read it; "" for none. */
+const char *making_time(const struct making *making, int64_t time);
+
+/* The address of a private link, alone on its line in a mail, under 78 characters. */
+const char *making_link(const struct making *making, const char *kind, const struct secret *link);
+
+/* Envelope: one recipient. */
+void making_address(struct making *making, const char *envelope_sender, const char *recipient);
+
+/* Subject and body from a template. */
+enum status making_render(struct making *making, const char *name) MUST_CHECK;
+
+/* The letters, by whom they go to.  STATUS_CONFLICT: the state it speaks of is over. */
+enum status letter_to_recipient(struct making *making) MUST_CHECK;
+enum status letter_to_sender(struct making *making) MUST_CHECK;
+
+#endif

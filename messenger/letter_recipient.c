@@ -1,0 +1,77 @@
+#include "messenger/letter_making.h"
+
+#include "crypto/link.h"
+#include "messenger/remind.h"
+
+static const char *
+recipient_link(const struct making *making, uint32_t generation)
+{
+	struct secret link;
+	const char *address;
+
+	link_derive(&making->messenger->keys->link_key, LINK_RECIPIENT, &making->delivery.id,
+		    generation, &link);
+	address = making_link(making, "r", &link);
+	secret_clear(&link);
+	return address;
+}
+
+/* Three groups of four are easier to type. */
+static const char *
+pickup_code(const struct making *making, uint32_t generation)
+{
+	const char *code = pickup_derive(&making->messenger->keys->link_key, &making->delivery.id,
+					 generation, making->arena);
+
+	return arena_printf(making->arena, "%.4s-%.4s-%.4s", code, code + 4, code + 8);
+}
+
+static const char *
+template_of(const struct making *making)
+{
+	switch (making->dispatch->row.kind) {
+	case OUTBOX_SUSPENDED_RECIPIENT:
+		return "mails/suspended-recipient";
+	case OUTBOX_NEW_CLUE:
+		return "mails/new-clue";
+	case OUTBOX_REMIND_RECIPIENT:
+		return "mails/reminder";
+	default:
+		return "mails/notice";
+	}
+}
+
+/* In the sender's name but from the organisation's own address, so that it passes DMARC; bounces
+ * go to the sender, who knows what they mean. */
+enum status
+letter_to_recipient(struct making *making)
+{
+	const struct policy *policy = making->messenger->policy;
+	const struct delivery_row *delivery = &making->delivery;
+	uint32_t generation = making->dispatch->row.generation;
+	enum status status;
+
+	if (!making_is_open(making) || delivery->expires_at <= making->now ||
+	    delivery->link_generation != generation || delivery->relink_at != 0)
+		return STATUS_CONFLICT;
+	if (making->dispatch->row.kind == OUTBOX_REMIND_RECIPIENT &&
+	    delivery->state == DELIVERY_OPENED)
+		return STATUS_CONFLICT;
+	making->letter.from.name =
+	    *making->author.name == '\0'
+		? policy->organisation
+		: arena_printf(making->arena, "%s (%s)", making->author.name, policy->organisation);
+	making->letter.to = (struct mailbox){"", making->recipient};
+	making->letter.reply_to = (struct mailbox){making->author.name, making->author.address};
+	making->letter.in_reply_to = "";
+	making->letter.references = "";
+	template_put_text(making->values, "link", recipient_link(making, generation));
+	template_put_text(making->values, "pickup_code", pickup_code(making, generation));
+	template_put_flag(making->values, "last_call",
+			  remind_is_last(policy, delivery, making->now));
+	status = making_render(making, template_of(making));
+	making_address(making, making->author.address, making->recipient);
+	return status == STATUS_OK
+		   ? compose_text(&making->letter, text_slice(making->body), making->out)
+		   : status;
+}

@@ -1,0 +1,145 @@
+#include "messenger/passphrase.h"
+
+#include <math.h>
+
+#define PASSPHRASE_LEAST ((size_t)6)
+#define TELLING_LEAST ((size_t)3) /* shorter answers occur in any sentence */
+
+static enum lock_rule
+rule_of(const struct passphrase_form *form)
+{
+	return form->forgiving ? LOCK_FORGIVING : LOCK_EXACT;
+}
+
+/* Does the clue give the answer away?  Compared as forgiving as can be. */
+static bool
+clue_tells(struct slice clue, struct slice passphrase)
+{
+	struct secret plain_clue, answer;
+	bool tells = false;
+
+	if (clue.size > LOCK_PASSPHRASE_MAX ||
+	    lock_normalise(LOCK_FORGIVING, clue, &plain_clue) != STATUS_OK)
+		return false;
+	if (lock_normalise(LOCK_FORGIVING, passphrase, &answer) == STATUS_OK) {
+		tells =
+		    answer.size >= TELLING_LEAST &&
+		    slice_find(secret_slice(&plain_clue), secret_slice(&answer), 0) != SLICE_NONE;
+		secret_clear(&answer);
+	}
+	secret_clear(&plain_clue);
+	return tells;
+}
+
+unsigned
+passphrase_check_clue(struct slice clue)
+{
+	struct secret ignored;
+
+	clue = slice_trim(clue);
+	if (clue.size == 0)
+		return FAULT_CLUE_MISSING;
+	if (clue.size > CLUE_MAX)
+		return FAULT_CLUE_TOO_LONG;
+	if (lock_normalise(LOCK_EXACT, clue, &ignored) != STATUS_OK)
+		return FAULT_NOT_TEXT;
+	secret_clear(&ignored);
+	return 0;
+}
+
+/* In how many tries would somebody who knows clue and people find it? */
+static unsigned
+judge(const struct messenger *messenger, const struct passphrase_form *form,
+      struct strength *strength_out)
+{
+	struct arena *arena = arena_new();
+	const char *words[STRENGTH_WORDS_MAX];
+	size_t count = 0;
+	unsigned faults = 0;
+
+	strength_add_words(form->clue, arena, words, &count);
+	strength_add_words(slice_from_text(form->recipient), arena, words, &count);
+	strength_add_words(slice_from_text(form->sender), arena, words, &count);
+	if (strength_estimate(rule_of(form), form->passphrase, words, count, arena, strength_out) ==
+		STATUS_OK &&
+	    exp2(strength_out->bits) < (double)messenger->policy->least_guesses)
+		faults = FAULT_PASSPHRASE_GUESSABLE;
+	arena_free(arena);
+	return faults;
+}
+
+static unsigned
+check_passphrase(const struct messenger *messenger, const struct passphrase_form *form,
+		 struct strength *strength_out)
+{
+	struct secret answer;
+	unsigned faults = 0;
+	enum status status;
+
+	if (form->passphrase.size == 0)
+		return FAULT_PASSPHRASE_MISSING;
+	if (form->passphrase.size > LOCK_PASSPHRASE_MAX)
+		return FAULT_PASSPHRASE_TOO_LONG;
+	status = lock_normalise(rule_of(form), form->passphrase, &answer);
+	if (status != STATUS_OK)
+		return slice_trim(form->passphrase).size == 0 ? FAULT_PASSPHRASE_MISSING
+							      : FAULT_NOT_TEXT;
+	if (slice_count_characters(secret_slice(&answer)) < PASSPHRASE_LEAST)
+		faults |= FAULT_PASSPHRASE_WEAK;
+	secret_clear(&answer);
+	if (!slice_equal(form->passphrase, form->passphrase_again))
+		faults |= FAULT_PASSPHRASES_DIFFER;
+	return faults | judge(messenger, form, strength_out);
+}
+
+unsigned
+passphrase_check(const struct messenger *messenger, const struct passphrase_form *form,
+		 struct strength *strength_out)
+{
+	struct slice clue = slice_trim(form->clue);
+	unsigned faults;
+
+	*strength_out = (struct strength){0};
+	faults = check_passphrase(messenger, form, strength_out) | passphrase_check_clue(clue);
+	if (clue.size > 0 && form->passphrase.size > 0 && clue_tells(clue, form->passphrase))
+		faults |= FAULT_CLUE_TELLS;
+	return faults;
+}
+
+enum status
+passphrase_make_lock(const struct messenger *messenger, const struct passphrase_form *form,
+		     int64_t now, struct arena *arena, struct lock_row *row_out)
+{
+	struct lock_row row;
+	struct lock_terms terms;
+	struct secret answer;
+	struct pair pair;
+	enum status status;
+
+	lock_terms_new(rule_of(form), messenger->policy->lock_ops,
+		       messenger->policy->lock_memory_kib, &terms);
+	status = lock_normalise(terms.rule, form->passphrase, &answer);
+	if (status != STATUS_OK)
+		return status;
+	status = lock_derive(&terms, &answer, &messenger->keys->pepper, &pair);
+	secret_clear(&answer);
+	if (status != STATUS_OK)
+		return status;
+	row = (struct lock_row){
+	    .id = terms.id,
+	    .salt = arena_copy(arena, slice_of(terms.salt, LOCK_SALT_SIZE)),
+	    .ops = terms.ops,
+	    .memory_kib = terms.memory_kib,
+	    .rule = (int)terms.rule,
+	    .created_at = now,
+	};
+	row.clue = messenger_display_seal(messenger, "lock.clue", &row.id,
+					  arena_text_from(arena, slice_trim(form->clue)), arena);
+	/* In clear it would let whoever has the database and the pepper test guesses. */
+	status = pair_seal(messenger->keys->gateway_public, PAIR_LOCK_PUBLIC, &row.id,
+			   slice_of(pair.public, PAIR_PUBLIC_SIZE), arena, &row.public_wrap);
+	pair_clear(&pair);
+	if (status == STATUS_OK)
+		*row_out = row;
+	return status;
+}

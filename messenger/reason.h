@@ -1,0 +1,19 @@
+/*
+ * Why a recipient goes the way they go, as flags for pages and mails: their
+ * templates have the words.
+ */
+#ifndef MESSENGER_REASON_H
+#define MESSENGER_REASON_H
+
+#include "base/template.h"
+
+/* by_address, by_subject, by_header, by_policy, near_miss, in_thread, own_domain, not_marked,
+ * by_outsider, without_sender, released: of one of decide_route's stable words, or
+ * "released-by-sender". */
+void reason_put(struct template_values *values, const char *reason);
+
+/* Was it held although it bore no mark: a near miss, or an answer in a secured conversation?  The
+ * same as in delivery_set_released. */
+bool reason_is_doubt(const char *reason);
+
+#endif

@@ -1,0 +1,196 @@
+#include "messenger/routing.h"
+
+#include "base/log.h"
+#include "messenger/post.h"
+#include "messenger/remind.h"
+#include "messenger/seal.h"
+#include "messenger/templates.h"
+#include "messenger/throttle.h"
+#include "store/link.h"
+
+#define DAY 86400
+
+/* The sender's link: its hash is written behind the delivery, its secret leaves with a letter that
+ * the delivery remembers. */
+static void
+give_sender_link(struct routing *routing, struct delivery_row *row, struct slice *hash_out)
+{
+	seal_sender_link(routing->messenger, row, routing->arena, hash_out);
+	row->has_link_letter = true;
+	row->link_letter = id_new();
+}
+
+static enum status
+insert_sender_link(struct routing *routing, const struct delivery_row *row, struct slice hash)
+{
+	struct slice none = {NULL, 0};
+
+	return link_insert(routing->store, hash, &row->id, LINK_SENDER, 0, none, none);
+}
+
+/* What a mail program asked for counts as the sender's wish (RFC 8098 section 2.1); of a machine's
+ * message nothing does. */
+static unsigned
+wishes_of(const struct routing *routing, unsigned settled)
+{
+	if (routing->automatic)
+		return 0;
+	return *routing->manifest.receipt_to == '\0' ? settled : settled | WISH_OPENED;
+}
+
+static enum status
+deliver_by_template(struct routing *routing, struct delivery_row *row,
+		    const struct template_row *template, const struct secret *temporary)
+{
+	struct slice hash = {NULL, 0};
+	struct lock_row lock;
+	enum status status = lock_read(routing->store, &template->lock_id, routing->arena, &lock);
+
+	if (status != STATUS_OK)
+		return status;
+	if (template->link_mail)
+		give_sender_link(routing, row, &hash);
+	status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
+	if (status != STATUS_OK)
+		return status;
+	row->state = DELIVERY_READY;
+	row->has_lock = true;
+	row->lock_id = template->lock_id;
+	row->by_template = true;
+	row->lifetime_days = template->lifetime_days;
+	row->wishes = wishes_of(routing, template->wishes);
+	row->remind_days = routing->automatic ? 0 : template->remind_days;
+	row->secured_at = routing->now;
+	row->expires_at = routing->now + (int64_t) template->lifetime_days * DAY;
+	row->remind_at = remind_next(routing->messenger->policy, row, routing->now);
+	status = delivery_insert(routing->store, row);
+	if (status == STATUS_OK)
+		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
+					  routing->arena);
+	if (status == STATUS_OK)
+		status = post(routing->store, OUTBOX_NOTICE, row, routing->now);
+	if (status == STATUS_OK && hash.size > 0)
+		status = insert_sender_link(routing, row, hash);
+	if (status == STATUS_OK && hash.size > 0)
+		status =
+		    post_named(routing->store, &row->link_letter, OUTBOX_SENT, row, routing->now);
+	if (status == STATUS_OK)
+		status = template_set_used(routing->store, &template->id, routing->now);
+	return status;
+}
+
+/* Ask the sender, unless they were asked about this recipient very often today: then the reminder
+ * will. */
+static enum status
+ask_sender(struct routing *routing, struct delivery_row *row)
+{
+	const struct messenger *messenger = routing->messenger;
+	struct throttle limit =
+	    throttle_pair("throttle finish", row->sender_index, row->recipient_index,
+			  messenger->policy->pair_mails, routing->arena);
+	int64_t retry_at;
+	enum status status =
+	    throttle_check(messenger, routing->store, &limit, routing->now, &retry_at);
+
+	if (status == STATUS_BUSY) {
+		log_warning("sender-not-asked", LOG_TEXT("why", "too many requests today"));
+		return delivery_set_reminded(routing->store, &row->id, retry_at, 0);
+	}
+	if (status == STATUS_OK)
+		status = throttle_count(messenger, routing->store, &limit, routing->now);
+	if (status == STATUS_OK)
+		status =
+		    post_named(routing->store, &row->link_letter, OUTBOX_FINISH, row, routing->now);
+	return status;
+}
+
+static enum status
+deliver_held(struct routing *routing, struct delivery_row *row, const struct secret *temporary)
+{
+	const struct policy *policy = routing->messenger->policy;
+	struct slice hash;
+	enum status status = seal_hold(routing->messenger, row, temporary, routing->arena);
+
+	if (status != STATUS_OK)
+		return status;
+	give_sender_link(routing, row, &hash);
+	row->state = DELIVERY_HELD;
+	row->wishes = wishes_of(routing, 0);
+	row->expires_at = routing->now + policy->hold_seconds;
+	if (!routing->automatic)
+		row->remind_at = remind_next(policy, row, routing->now);
+	status = delivery_insert(routing->store, row);
+	if (status == STATUS_OK)
+		status = insert_sender_link(routing, row, hash);
+	return status == STATUS_OK ? ask_sender(routing, row) : status;
+}
+
+static enum status
+deliver_to_portal(struct routing *routing, struct delivery_row *row, const char *recipient,
+		  bool must_ask)
+{
+	struct template_row template;
+	struct secret temporary;
+	bool settled;
+	enum status status, found = STATUS_NOT_FOUND;
+
+	if (!must_ask)
+		found = templates_find(routing->messenger, routing->store, row->sender_index,
+				       recipient, routing->arena, &template);
+	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
+		return found;
+	settled = found == STATUS_OK && template.has_lock && template.way == TEMPLATE_AT_ONCE;
+	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
+	if (status != STATUS_OK)
+		return status;
+	if (settled)
+		status = deliver_by_template(routing, row, &template, &temporary);
+	else
+		status = deliver_held(routing, row, &temporary);
+	secret_clear(&temporary);
+	routing->secured++;
+	return status;
+}
+
+static enum status
+deliver_refused(struct routing *routing, struct delivery_row *row)
+{
+	enum status status;
+
+	row->state = DELIVERY_FAILED;
+	row->closed_at = routing->now;
+	status = delivery_insert(routing->store, row);
+	if (status == STATUS_OK && *routing->envelope.sender != '\0')
+		status = post(routing->store, OUTBOX_BOUNCE, row, routing->now);
+	return status;
+}
+
+enum status
+routing_deliver(struct routing *routing, const struct decision *decision)
+{
+	char message[ID_TEXT_SIZE], delivery[ID_TEXT_SIZE];
+	struct delivery_row row = {
+	    .id = id_new(),
+	    .message_id = routing->row.id,
+	    .state = DELIVERY_QUEUED,
+	    .route = decision->route,
+	    .reason = decision->reason,
+	    .relay_status = "",
+	    .sender_index = routing->sender_index,
+	    .created_at = routing->now,
+	};
+
+	row.recipient = messenger_display_seal(routing->messenger, "delivery.recipient", &row.id,
+					       decision->recipient, routing->arena);
+	row.recipient_index =
+	    messenger_address_index(routing->messenger, decision->recipient, routing->arena);
+	log_info("routed", LOG_TEXT("message", id_text(row.message_id, message)),
+		 LOG_TEXT("delivery", id_text(row.id, delivery)), LOG_NUMBER("route", row.route),
+		 LOG_TEXT("reason", row.reason));
+	if (decision->route == ROUTE_REFUSE)
+		return deliver_refused(routing, &row);
+	if (decision->route == ROUTE_PORTAL)
+		return deliver_to_portal(routing, &row, decision->recipient, decision->must_ask);
+	routing->plain++;
+	return delivery_insert(routing->store, &row);
+}

@@ -1,0 +1,34 @@
+/*
+ * One message on its way through routing (route.c), and what becomes of each
+ * of its recipients (route_deliver.c).  Inside messenger/ only.
+ */
+#ifndef MESSENGER_ROUTING_H
+#define MESSENGER_ROUTING_H
+
+#include "base/secret.h"
+#include "mail/manifest.h"
+#include "messenger/decide.h"
+#include "messenger/envelope.h"
+#include "store/message.h"
+
+struct routing {
+	const struct messenger *messenger;
+	struct store *store;
+	struct arena *arena;
+	int64_t now;
+	struct message_row row;
+	struct secret key;
+	struct envelope envelope;
+	struct mark_findings findings;
+	struct manifest manifest;
+	struct slice sender_index;
+	bool address_marked;
+	bool automatic; /* written by a machine: no receipts, no reminders */
+	size_t plain;	/* deliveries that wait for the relay */
+	size_t secured; /* portal deliveries, held ones too */
+};
+
+/* Write the delivery of one recipient, and the letters that go with it. */
+enum status routing_deliver(struct routing *routing, const struct decision *decision) MUST_CHECK;
+
+#endif

@@ -1,0 +1,246 @@
+#include "messenger/templates.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "mail/address.h"
+#include "mail/marks.h"
+
+static struct slice
+domain_index(const struct messenger *messenger, const char *recipient, struct arena *arena)
+{
+	struct slice domain = address_domain(slice_from_text(recipient));
+
+	return messenger_address_index(
+	    messenger, arena_printf(arena, "@%s", arena_text_from(arena, domain)), arena);
+}
+
+enum status
+templates_find(const struct messenger *messenger, struct store *store, struct slice owner_index,
+	       const char *recipient, struct arena *arena, struct template_row *row_out)
+{
+	return template_find(store, owner_index,
+			     messenger_address_index(messenger, recipient, arena),
+			     domain_index(messenger, recipient, arena), arena, row_out);
+}
+
+static struct template_view
+view_of(const struct messenger *messenger, const struct template_row *row, struct arena *arena)
+{
+	return (struct template_view){
+	    .id = row->id,
+	    .recipient = messenger_display_open(messenger, "template.recipient", &row->id,
+						row->recipient, arena),
+	    .clue = messenger_display_open(messenger, "template.clue", &row->id, row->clue, arena),
+	    .has_lock = row->has_lock,
+	    .forgiving = row->forgiving,
+	    .lifetime_days = row->lifetime_days,
+	    .wishes = row->wishes,
+	    .remind_days = row->remind_days,
+	    .way = row->way,
+	    .link_mail = row->link_mail,
+	    .created_at = row->created_at,
+	    .used_at = row->used_at,
+	};
+}
+
+static void
+take_lock(const struct messenger *messenger, const struct id *lock, struct slice clue, int rule,
+	  struct arena *arena, struct template_view *view)
+{
+	view->clue = messenger_display_open(messenger, "lock.clue", lock, clue, arena);
+	view->forgiving = rule == LOCK_FORGIVING;
+}
+
+static int
+by_recipient(const void *a, const void *b)
+{
+	const struct template_view *one = a, *other = b;
+
+	return strcmp(one->recipient, other->recipient);
+}
+
+static const struct template_clue *
+find_clue(const struct template_clue *clues, size_t count, const struct id *lock, size_t *from)
+{
+	/* Both lists come by template: the next one is nearly always the one. */
+	for (size_t i = 0; i < count; i++) {
+		const struct template_clue *clue = &clues[(*from + i) % count];
+
+		if (id_equal(clue->lock_id, *lock)) {
+			*from = (*from + i + 1) % count;
+			return clue;
+		}
+	}
+	return NULL;
+}
+
+enum status
+messenger_templates(const struct messenger *messenger, struct slice owner_index,
+		    struct arena *arena, struct template_view **views_out, size_t *count_out)
+{
+	size_t most = (size_t)messenger->policy->most_templates, count, clue_count, from = 0;
+	struct store *store = store_pool_get(messenger->stores);
+	struct template_clue *clues = NULL;
+	struct template_row *rows;
+	struct template_view *views;
+	enum status status = template_list(store, owner_index, most, arena, &rows, &count);
+
+	if (status == STATUS_OK)
+		status = template_clues(store, owner_index, most, arena, &clues, &clue_count);
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	views = arena_alloc_many(arena, count + 1, sizeof(*views));
+	for (size_t i = 0; i < count; i++) {
+		const struct template_clue *clue =
+		    rows[i].has_lock ? find_clue(clues, clue_count, &rows[i].lock_id, &from) : NULL;
+
+		views[i] = view_of(messenger, &rows[i], arena);
+		if (clue != NULL)
+			take_lock(messenger, &clue->lock_id, clue->clue, clue->rule, arena,
+				  &views[i]);
+	}
+	qsort(views, count, sizeof(*views), by_recipient);
+	*views_out = views;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+static enum status
+view_with_lock(const struct messenger *messenger, struct store *store,
+	       const struct template_row *row, struct arena *arena, struct template_view *view_out)
+{
+	struct template_view view = view_of(messenger, row, arena);
+	struct lock_row lock;
+	enum status status = STATUS_OK;
+
+	if (row->has_lock)
+		status = lock_read(store, &row->lock_id, arena, &lock);
+	if (status == STATUS_OK && row->has_lock)
+		take_lock(messenger, &lock.id, lock.clue, lock.rule, arena, &view);
+	if (status == STATUS_OK)
+		*view_out = view;
+	return status;
+}
+
+enum status
+messenger_template(const struct messenger *messenger, struct slice owner_index, const struct id *id,
+		   struct arena *arena, struct template_view *view_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct template_row row;
+	enum status status = template_read(store, id, owner_index, arena, &row);
+
+	if (status == STATUS_OK)
+		status = view_with_lock(messenger, store, &row, arena, view_out);
+	store_pool_put(messenger->stores, store);
+	return status;
+}
+
+enum status
+messenger_template_for(const struct messenger *messenger, struct store *store,
+		       struct slice owner_index, const char *recipient, struct arena *arena,
+		       struct template_view *view_out)
+{
+	struct template_row row;
+	enum status status = templates_find(messenger, store, owner_index, recipient, arena, &row);
+
+	return status == STATUS_OK ? view_with_lock(messenger, store, &row, arena, view_out)
+				   : status;
+}
+
+unsigned
+templates_check_wishes(const struct policy *policy, int lifetime_days, int remind_days)
+{
+	unsigned faults = 0;
+
+	if (lifetime_days < 1 || lifetime_days > policy->longest_lifetime_days)
+		faults |= FAULT_LIFETIME;
+	if (remind_days < 0 || remind_days > policy->longest_lifetime_days)
+		faults |= FAULT_REMIND;
+	return faults;
+}
+
+const char *
+templates_recipient(const struct messenger *messenger, struct slice typed, struct arena *arena,
+		    unsigned *faults_out)
+{
+	struct slice whole = slice_trim(typed);
+	bool domain = whole.size > 0 && whole.data[0] == '@';
+	const char *recipient = arena_text_from(arena, whole);
+
+	*faults_out = 0;
+	if (whole.size == 0)
+		*faults_out = FAULT_RECIPIENT_MISSING;
+	else if (domain)
+		recipient = arena_printf(arena, "x%s", recipient);
+	else
+		(void)mark_address(&messenger->policy->marks, whole, arena, &recipient);
+	if (*faults_out == 0 && address_check(slice_from_text(recipient), NULL) != STATUS_OK)
+		*faults_out = FAULT_RECIPIENT_WRONG;
+	if (*faults_out == 0 && policy_is_own(messenger->policy, slice_from_text(recipient)))
+		*faults_out = FAULT_RECIPIENT_OWN;
+	if (*faults_out != 0)
+		return NULL;
+	recipient = address_normalise(slice_from_text(recipient), arena);
+	return domain ? recipient + 1 : recipient;
+}
+
+struct template_row
+templates_row(const struct messenger *messenger, const char *owner, const char *recipient,
+	      const struct template_row *existing, int64_t now, struct arena *arena)
+{
+	struct template_row row = {
+	    .id = existing == NULL ? id_new() : existing->id,
+	    .owner_index = messenger_address_index(messenger, owner, arena),
+	    .recipient_index = messenger_address_index(messenger, recipient, arena),
+	    .way = TEMPLATE_AT_ONCE,
+	    .link_mail = true,
+	    .created_at = now,
+	};
+
+	row.owner = messenger_display_seal(messenger, "template.owner", &row.id, owner, arena);
+	row.recipient =
+	    messenger_display_seal(messenger, "template.recipient", &row.id, recipient, arena);
+	return row;
+}
+
+enum status
+templates_store(struct store *store, const struct template_row *row, const struct lock_row *lock,
+		const struct template_row *existing)
+{
+	enum status status = lock == NULL ? STATUS_OK : lock_insert(store, lock);
+
+	if (status == STATUS_OK)
+		status = template_save(store, row);
+	if (status == STATUS_OK && existing != NULL && existing->has_lock &&
+	    !(row->has_lock && id_equal(row->lock_id, existing->lock_id)))
+		status = lock_drop_unused(store, &existing->lock_id);
+	return status;
+}
+
+enum status
+messenger_template_delete(const struct messenger *messenger, struct slice owner_index,
+			  const struct id *id)
+{
+	struct arena *arena = arena_new();
+	struct store *store = store_pool_get(messenger->stores);
+	struct template_row row;
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = template_read(store, id, owner_index, arena, &row);
+	if (status == STATUS_OK)
+		status = template_delete(store, id, &owner_index);
+	if (status == STATUS_OK && row.has_lock)
+		status = lock_drop_unused(store, &row.lock_id);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	store_pool_put(messenger->stores, store);
+	arena_free(arena);
+	return status;
+}

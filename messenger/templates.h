@@ -1,0 +1,90 @@
+/*
+ * Templates: what a sender has settled for a recipient, or for everybody at a
+ * domain.  None holds a passphrase: it points to a lock, or, while it is only
+ * prepared, waits for one.
+ */
+#ifndef MESSENGER_TEMPLATES_H
+#define MESSENGER_TEMPLATES_H
+
+#include "messenger/passphrase.h"
+#include "store/delivery.h"
+#include "store/template.h"
+
+/* The row in force for a recipient: their own, else their domain's.  STATUS_NOT_FOUND. */
+enum status
+templates_find(const struct messenger *messenger, struct store *store, struct slice owner_index,
+	       const char *recipient, struct arena *arena, struct template_row *row_out) MUST_CHECK;
+
+/* One as it is shown. */
+struct template_view {
+	struct id id;
+	const char *recipient; /* "fred@example.net", or "@example.net" */
+	const char *clue;
+	bool has_lock;
+	bool forgiving;
+	int lifetime_days;
+	unsigned wishes;
+	int remind_days;
+	enum template_way way;
+	bool link_mail;
+	int64_t created_at;
+	int64_t used_at;
+};
+
+/* All of an owner, sorted by recipient. */
+enum status messenger_templates(const struct messenger *messenger, struct slice owner_index,
+				struct arena *arena, struct template_view **views_out,
+				size_t *count_out) MUST_CHECK;
+
+/* One; STATUS_NOT_FOUND also for another owner's. */
+enum status
+messenger_template(const struct messenger *messenger, struct slice owner_index, const struct id *id,
+		   struct arena *arena, struct template_view *view_out) MUST_CHECK;
+
+/* What is in force for a recipient; STATUS_NOT_FOUND. */
+enum status messenger_template_for(const struct messenger *messenger, struct store *store,
+				   struct slice owner_index, const char *recipient,
+				   struct arena *arena, struct template_view *view_out) MUST_CHECK;
+
+/* What a form says; the recipient is not changed once it is there. */
+struct template_form {
+	struct slice recipient;
+	struct passphrase_form secret; /* an empty passphrase keeps the lock that there is */
+	int lifetime_days;
+	unsigned wishes;
+	int remind_days;
+	enum template_way way;
+	bool link_mail;
+};
+
+/* A new one (`id` NULL) or a change.  Costs an Argon2id when there is a passphrase: on the bounded
+ * pool.  STATUS_INVALID: *faults_out says why.  STATUS_CONFLICT: changed by somebody meanwhile. */
+enum status
+messenger_template_save(const struct messenger *messenger, const char *owner, const struct id *id,
+			const struct template_form *form, int64_t now, unsigned *faults_out,
+			struct strength *strength_out) MUST_CHECK;
+
+enum status messenger_template_delete(const struct messenger *messenger, struct slice owner_index,
+				      const struct id *id) MUST_CHECK;
+
+/* Of lifetime and reminder alone: bits of form_fault. */
+unsigned templates_check_wishes(const struct policy *policy, int lifetime_days, int remind_days);
+
+/* The recipient of a template as it is stored: an address without its mark, or "@domain".  NULL,
+ * and a bit of form_fault, when it is neither. */
+const char *templates_recipient(const struct messenger *messenger, struct slice typed,
+				struct arena *arena, unsigned *faults_out);
+
+/* Insert or replace inside the open transaction; the lock that it no longer uses goes.  `existing`
+ * may be NULL. */
+enum status
+templates_store(struct store *store, const struct template_row *row, const struct lock_row *lock,
+		const struct template_row *existing) MUST_CHECK;
+
+/* A row for that owner and recipient, names and indexes filled in; under the id of `existing` if
+ * there is one, because sealed names are bound to it. */
+struct template_row
+templates_row(const struct messenger *messenger, const char *owner, const char *recipient,
+	      const struct template_row *existing, int64_t now, struct arena *arena);
+
+#endif

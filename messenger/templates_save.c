@@ -1,0 +1,157 @@
+#include "messenger/templates.h"
+
+#include "base/log.h"
+
+/* What the rows were when the form was looked at. */
+struct saving {
+	const struct messenger *messenger;
+	const char *owner;
+	const struct template_form *form;
+	struct arena *arena;
+	int64_t now;
+	const char *recipient;
+	struct template_row existing;
+	bool exists;
+	size_t others; /* templates of this owner */
+};
+
+static enum status
+look_up(struct saving *saving, struct store *store, const struct id *id, unsigned *faults)
+{
+	struct template_row *rows;
+	struct slice owner_index =
+	    messenger_address_index(saving->messenger, saving->owner, saving->arena);
+	struct slice recipient_index;
+	enum status status = STATUS_OK;
+
+	if (id != NULL) {
+		status = template_read(store, id, owner_index, saving->arena, &saving->existing);
+		saving->exists = status == STATUS_OK;
+		if (saving->exists)
+			saving->recipient = messenger_display_open(
+			    saving->messenger, "template.recipient", &saving->existing.id,
+			    saving->existing.recipient, saving->arena);
+		return status;
+	}
+	saving->recipient =
+	    templates_recipient(saving->messenger, saving->form->recipient, saving->arena, faults);
+	status =
+	    template_list(store, owner_index, (size_t)saving->messenger->policy->most_templates,
+			  saving->arena, &rows, &saving->others);
+	if (status != STATUS_OK || saving->recipient == NULL)
+		return status;
+	recipient_index =
+	    messenger_address_index(saving->messenger, saving->recipient, saving->arena);
+	for (size_t i = 0; i < saving->others; i++)
+		if (slice_equal(rows[i].recipient_index, recipient_index))
+			*faults |= FAULT_EXISTS;
+	if (saving->others >= (size_t)saving->messenger->policy->most_templates)
+		*faults |= FAULT_TOO_MANY;
+	return status;
+}
+
+/* May the passphrase stay empty?  Then the clue must be the one that belongs to it. */
+static enum status
+check_secret(struct saving *saving, struct store *store, bool *keeps_out, unsigned *faults,
+	     struct strength *strength)
+{
+	struct passphrase_form secret = saving->form->secret;
+	struct lock_row lock;
+	const char *clue;
+	enum status status;
+
+	secret.sender = saving->owner;
+	secret.recipient = saving->recipient == NULL ? "" : saving->recipient;
+	*keeps_out = saving->exists && saving->existing.has_lock && secret.passphrase.size == 0 &&
+		     secret.passphrase_again.size == 0;
+	if (!*keeps_out) {
+		*faults |= passphrase_check(saving->messenger, &secret, strength);
+		return STATUS_OK;
+	}
+	status = lock_read(store, &saving->existing.lock_id, saving->arena, &lock);
+	if (status != STATUS_OK)
+		return status;
+	clue = messenger_display_open(saving->messenger, "lock.clue", &lock.id, lock.clue,
+				      saving->arena);
+	/* Whether a clue gives the answer away can only be seen beside the answer. */
+	if (!slice_equal(slice_trim(secret.clue), slice_from_text(clue)) ||
+	    secret.forgiving != (lock.rule == LOCK_FORGIVING))
+		*faults |= FAULT_PASSPHRASE_MISSING;
+	return STATUS_OK;
+}
+
+static enum status
+write_rows(const struct saving *saving, const struct lock_row *lock)
+{
+	const struct template_form *form = saving->form;
+	struct template_row row =
+	    templates_row(saving->messenger, saving->owner, saving->recipient,
+			  saving->exists ? &saving->existing : NULL, saving->now, saving->arena);
+	struct store *store = store_pool_get(saving->messenger->stores);
+	enum status status = store_begin(store);
+
+	row.has_lock = true;
+	row.lock_id = lock != NULL ? lock->id : saving->existing.lock_id;
+	row.lifetime_days = form->lifetime_days;
+	row.wishes = form->wishes & WISHES_ALL;
+	row.remind_days = form->remind_days;
+	row.way = form->way;
+	row.link_mail = form->link_mail;
+	if (status == STATUS_OK)
+		status =
+		    templates_store(store, &row, lock, saving->exists ? &saving->existing : NULL);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	store_pool_put(saving->messenger->stores, store);
+	return status;
+}
+
+static enum status
+save(struct saving *saving, const struct id *id, unsigned *faults_out, struct strength *strength)
+{
+	const struct template_form *form = saving->form;
+	struct passphrase_form secret = form->secret;
+	struct store *store = store_pool_get(saving->messenger->stores);
+	struct lock_row lock;
+	bool keeps = false;
+	unsigned faults = 0;
+	enum status status = look_up(saving, store, id, &faults);
+
+	if (status == STATUS_OK)
+		status = check_secret(saving, store, &keeps, &faults, strength);
+	/* The connection is not kept while Argon2id works. */
+	store_pool_put(saving->messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	faults |= templates_check_wishes(saving->messenger->policy, form->lifetime_days,
+					 form->remind_days);
+	*faults_out = faults;
+	if (faults != 0)
+		return STATUS_INVALID;
+	if (keeps)
+		return write_rows(saving, NULL);
+	secret.sender = saving->owner;
+	secret.recipient = saving->recipient;
+	status =
+	    passphrase_make_lock(saving->messenger, &secret, saving->now, saving->arena, &lock);
+	return status == STATUS_OK ? write_rows(saving, &lock) : status;
+}
+
+enum status
+messenger_template_save(const struct messenger *messenger, const char *owner, const struct id *id,
+			const struct template_form *form, int64_t now, unsigned *faults_out,
+			struct strength *strength_out)
+{
+	struct saving saving = {
+	    .messenger = messenger, .owner = owner, .form = form, .arena = arena_new(), .now = now};
+	enum status status;
+
+	*faults_out = 0;
+	*strength_out = (struct strength){0};
+	status = save(&saving, id, faults_out, strength_out);
+	log_info("template-saved", LOG_TEXT("status", status_text(status)));
+	arena_free(saving.arena);
+	return status;
+}

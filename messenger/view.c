@@ -1,0 +1,174 @@
+#include "messenger/view.h"
+
+#include "crypto/hash.h"
+#include "messenger/reason.h"
+
+static enum status
+add_taken(const struct messenger *messenger, struct store *store, struct arena *arena,
+	  struct sender_view *view)
+{
+	struct taken_row *rows;
+	struct taken_view *taken;
+	enum status status =
+	    delivery_taken(store, &view->delivery, arena, &rows, &view->taken_count);
+
+	if (status != STATUS_OK)
+		return status;
+	taken = arena_alloc_many(arena, view->taken_count + 1, sizeof(*taken));
+	for (size_t i = 0; i < view->taken_count; i++) {
+		taken[i].name = messenger_display_open(messenger, "taken.name", &view->delivery,
+						       rows[i].name, arena);
+		taken[i].taken_at = rows[i].taken_at;
+	}
+	view->taken = taken;
+	return STATUS_OK;
+}
+
+static enum status
+add_lock(const struct messenger *messenger, struct store *store,
+	 const struct delivery_row *delivery, struct arena *arena, struct sender_view *view)
+{
+	struct lock_row lock;
+	enum status status;
+
+	if (delivery->state == DELIVERY_HELD) {
+		status = messenger_template_for(messenger, store, delivery->sender_index,
+						view->recipient, arena, &view->template);
+		view->has_template = status == STATUS_OK;
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	}
+	if (!delivery->has_lock)
+		return STATUS_OK;
+	status = lock_read(store, &delivery->lock_id, arena, &lock);
+	if (status == STATUS_OK)
+		view->clue =
+		    messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue, arena);
+	return status;
+}
+
+static enum status
+look(const struct messenger *messenger, struct store *store, const struct delivery_row *delivery,
+     const struct message_row *message, const char *subject, struct arena *arena,
+     struct sender_view *view)
+{
+	const struct policy *policy = messenger->policy;
+	enum status status;
+
+	*view = (struct sender_view){
+	    .delivery = delivery->id,
+	    .message = message->id,
+	    .state = delivery->state,
+	    .route = delivery->route,
+	    .closed_by = delivery->closed_by,
+	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
+						delivery->recipient, arena),
+	    .subject = subject,
+	    .reason = delivery->reason,
+	    .by_template = delivery->by_template,
+	    .clue = "",
+	    .sent_at = message->received_at,
+	    .secured_at = delivery->secured_at,
+	    .opened_at = delivery->opened_at,
+	    .replied_at = delivery->replied_at,
+	    .closed_at = delivery->closed_at,
+	    .expires_at = delivery->expires_at,
+	    .asked_at = delivery->asked_at,
+	    .resent_at = delivery->resent_at,
+	    .wishes = delivery->wishes,
+	    .suspended = delivery->suspended_at != 0,
+	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
+	    .has_link = delivery->has_link_letter,
+	    .can_rescue = delivery->rescue_wrap.size > 0,
+	    .relay_status = delivery->relay_status == NULL ? "" : delivery->relay_status,
+	    .relay_answer = messenger_display_open(messenger, "delivery.relay_reply", &delivery->id,
+						   delivery->relay_reply, arena),
+	    .default_lifetime_days = policy->default_lifetime_days,
+	    .longest_lifetime_days = policy->longest_lifetime_days,
+	    .default_remind_days = policy->remind_days,
+	};
+	status = add_lock(messenger, store, delivery, arena, view);
+	if (status == STATUS_OK && delivery->opened_at != 0)
+		status = add_taken(messenger, store, arena, view);
+	return status;
+}
+
+static const char *
+subject_of(const struct messenger *messenger, const struct message_row *message,
+	   struct arena *arena)
+{
+	return messenger_display_open(messenger, "message.subject", &message->id, message->subject,
+				      arena);
+}
+
+enum status
+messenger_look_sender(const struct messenger *messenger, const struct claimant *claimant,
+		      struct arena *arena, struct sender_view *view_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct message_row message;
+	struct sender_view view;
+	struct door door;
+	enum status status = claimant_open(store, claimant, arena, &door);
+
+	if (status == STATUS_OK) {
+		status = message_read(store, &door.delivery.message_id, false, arena, &message);
+		if (status == STATUS_OK)
+			status = look(messenger, store, &door.delivery, &message,
+				      subject_of(messenger, &message, arena), arena, &view);
+		door_clear(&door);
+	}
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*view_out = view;
+	return status;
+}
+
+/* Deliveries of a message have one sender. */
+static bool
+is_owner(const struct delivery_row *rows, size_t count, struct slice owner_index)
+{
+	return count > 0 && hash_equal(rows[0].sender_index, owner_index);
+}
+
+static enum status
+look_all(const struct messenger *messenger, struct store *store, struct slice owner_index,
+	 const struct id *id, struct arena *arena, struct message_view *view)
+{
+	struct delivery_row *rows;
+	struct message_row message;
+	enum status status = delivery_of_message(store, id, arena, &rows, &view->count);
+
+	if (status == STATUS_OK && !is_owner(rows, view->count, owner_index))
+		return STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		status = message_read(store, id, false, arena, &message);
+	/* A reply written here belongs to whoever answered. */
+	if (status == STATUS_OK && message.origin != MESSAGE_BY_SMTP)
+		return STATUS_NOT_FOUND;
+	if (status != STATUS_OK)
+		return status;
+	view->id = *id;
+	view->subject = subject_of(messenger, &message, arena);
+	view->sent_at = message.received_at;
+	view->size = message.size;
+	view->destroyed = message.state == MESSAGE_DESTROYED;
+	view->deliveries = arena_alloc_many(arena, view->count + 1, sizeof(*view->deliveries));
+	for (size_t i = 0; i < view->count && status == STATUS_OK; i++)
+		status = look(messenger, store, &rows[i], &message, view->subject, arena,
+			      &view->deliveries[i]);
+	return status;
+}
+
+enum status
+messenger_look_message(const struct messenger *messenger, struct slice owner_index,
+		       const struct id *message, struct arena *arena, struct message_view *view_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct message_view view = {.count = 0};
+	enum status status = look_all(messenger, store, owner_index, message, arena, &view);
+
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*view_out = view;
+	return status;
+}

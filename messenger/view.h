@@ -1,0 +1,71 @@
+/*
+ * What a sender sees of a delivery, and of the message it belongs to: from the
+ * link that was mailed to them, or at the desk.
+ */
+#ifndef MESSENGER_VIEW_H
+#define MESSENGER_VIEW_H
+
+#include "messenger/claimant.h"
+#include "messenger/templates.h"
+
+struct taken_view {
+	const char *name; /* "" unless names were asked for */
+	int64_t taken_at;
+};
+
+struct sender_view {
+	struct id delivery;
+	struct id message;
+	enum delivery_state state;
+	enum delivery_route route;
+	enum closed_by closed_by;
+	const char *recipient;
+	const char *subject; /* "" also when it is gone */
+	const char *reason;  /* stable words: "address-mark", "subject-near-miss", ... */
+	bool by_template;
+	const char *clue; /* "" while held, and when it is gone */
+	int64_t sent_at;  /* when the message came in */
+	int64_t secured_at;
+	int64_t opened_at;
+	int64_t replied_at;
+	int64_t closed_at;
+	int64_t expires_at;
+	int64_t asked_at;
+	int64_t resent_at;
+	unsigned wishes;
+	bool suspended;
+	bool can_clear;		  /* held, and bore no mark */
+	bool has_link;		  /* a link was, or will be, mailed to the sender */
+	bool can_rescue;	  /* its rescue wrap is there: the link opens it */
+	const char *relay_status; /* "" when nothing was said */
+	const char *relay_answer;
+	const struct taken_view *taken;
+	size_t taken_count;
+	bool has_template; /* while held: what is in force for the recipient */
+	struct template_view template;
+	int default_lifetime_days;
+	int longest_lifetime_days;
+	int default_remind_days;
+};
+
+/* STATUS_NOT_FOUND; STATUS_GONE for a link that was replaced. */
+enum status
+messenger_look_sender(const struct messenger *messenger, const struct claimant *claimant,
+		      struct arena *arena, struct sender_view *view_out) MUST_CHECK;
+
+/* A message of whoever is signed in, and each of its deliveries. */
+struct message_view {
+	struct id id;
+	const char *subject;
+	int64_t sent_at;
+	uint64_t size;
+	bool destroyed; /* only the record is left */
+	struct sender_view *deliveries;
+	size_t count;
+};
+/* STATUS_NOT_FOUND also for another sender's. */
+enum status messenger_look_message(const struct messenger *messenger, struct slice owner_index,
+				   const struct id *message, struct arena *arena,
+				   struct message_view *view_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * What would happen to a message: the decision that routing takes, without a
+ * message.
+ */
+#ifndef MESSENGER_WOULD_H
+#define MESSENGER_WOULD_H
+
+#include "messenger/decide.h"
+#include "messenger/templates.h"
+
+struct would_view {
+	const char *sender;
+	struct decision decision; /* its recipient without the mark */
+	bool held;		  /* the sender is asked first */
+	bool by_template;	  /* leaves at once with `template` */
+	bool prepared;		  /* held, with what `template` knows filled in */
+	struct template_view template;
+};
+
+/* `subject` is decoded text, may be "".  STATUS_INVALID: one of the two is no address. */
+enum status
+messenger_would(const struct messenger *messenger, const char *sender, struct slice recipient,
+		const char *subject, struct arena *arena, struct would_view *view_out) MUST_CHECK;
+
+#endif

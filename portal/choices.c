@@ -1,0 +1,137 @@
+#include "portal/choices.h"
+
+#include "store/delivery.h"
+
+#define WORDS_SUGGESTED ((size_t)4)
+
+static const struct {
+	enum form_fault fault;
+	const char *flag;
+} faults_shown[] = {
+    {FAULT_CLUE_MISSING, "clue_missing"},
+    {FAULT_CLUE_TOO_LONG, "clue_too_long"},
+    {FAULT_CLUE_TELLS, "clue_tells"},
+    {FAULT_PASSPHRASE_MISSING, "passphrase_missing"},
+    {FAULT_PASSPHRASE_TOO_LONG, "passphrase_too_long"},
+    {FAULT_PASSPHRASE_WEAK, "passphrase_weak"},
+    {FAULT_PASSPHRASE_GUESSABLE, "passphrase_guessable"},
+    {FAULT_PASSPHRASES_DIFFER, "passphrases_differ"},
+    {FAULT_NOT_TEXT, "not_text"},
+    {FAULT_LIFETIME, "lifetime_wrong"},
+    {FAULT_REMIND, "remind_wrong"},
+    {FAULT_RECIPIENT_MISSING, "recipient_missing"},
+    {FAULT_RECIPIENT_WRONG, "recipient_wrong"},
+    {FAULT_RECIPIENT_OWN, "recipient_own"},
+    {FAULT_EXISTS, "exists"},
+    {FAULT_TOO_MANY, "too_many"},
+};
+
+static const struct {
+	enum wish wish;
+	const char *field;
+} wishes_shown[] = {
+    {WISH_OPENED, "notify"},
+    {WISH_FILES, "notify_files"},
+    {WISH_FILE_NAMES, "notify_names"},
+    {WISH_REPLIED, "notify_replied"},
+    {WISH_ACCEPTED, "notify_accepted"},
+};
+
+#define WISH_COUNT (sizeof(wishes_shown) / sizeof(wishes_shown[0]))
+
+struct passphrase_form
+choices_secret(const struct request *request)
+{
+	return (struct passphrase_form){
+	    .clue = form_value(&request->form, "clue"),
+	    .passphrase = form_value(&request->form, "passphrase"),
+	    .passphrase_again = form_value(&request->form, "passphrase_again"),
+	    .forgiving = request_field_flag(request, "forgiving"),
+	    .sender = "",
+	    .recipient = "",
+	};
+}
+
+unsigned
+choices_wishes(const struct request *request)
+{
+	unsigned wishes = 0;
+
+	for (size_t i = 0; i < WISH_COUNT; i++)
+		if (request_field_flag(request, wishes_shown[i].field))
+			wishes |= (unsigned)wishes_shown[i].wish;
+	return wishes;
+}
+
+static void
+put_strength(struct template_values *values, const struct strength *strength)
+{
+	static const char *const units[] = {
+	    [STRENGTH_ONES] = "tries_ones",	    [STRENGTH_THOUSANDS] = "tries_thousands",
+	    [STRENGTH_MILLIONS] = "tries_millions", [STRENGTH_BILLIONS] = "tries_billions",
+	    [STRENGTH_BEYOND] = "tries_beyond",
+	};
+	enum strength_unit unit;
+	unsigned number;
+
+	strength_round(strength, &number, &unit);
+	template_put_number(values, "tries_number", number);
+	template_put_flag(values, units[unit], true);
+}
+
+void
+choices_put_faults(struct template_values *values, unsigned faults, const struct strength *strength)
+{
+	for (size_t i = 0; i < sizeof(faults_shown) / sizeof(faults_shown[0]); i++)
+		template_put_flag(values, faults_shown[i].flag,
+				  (faults & (unsigned)faults_shown[i].fault) != 0);
+	template_put_number(values, "tries_number", 0);
+	if (strength != NULL && strength->bits > 0)
+		put_strength(values, strength);
+}
+
+void
+choices_put_secret(const struct request *request, struct template_values *values, const char *clue,
+		   bool forgiving)
+{
+	const struct words *words = request->site->words;
+	bool typed = request->method == METHOD_POST && form_has(&request->form, "clue");
+
+	if (typed)
+		template_put_slice(values, "clue", form_value(&request->form, "clue"));
+	else
+		template_put_text(values, "clue", clue);
+	template_put_flag(values, "forgiving",
+			  typed ? request_field_flag(request, "forgiving") : forgiving);
+	template_put_text(values, "suggested",
+			  words_suggest(words, "en", WORDS_SUGGESTED, request->arena));
+	template_put_text(values, "suggested_german",
+			  words_suggest(words, "de", WORDS_SUGGESTED, request->arena));
+}
+
+static void
+put_days(const struct request *request, struct template_values *values, const char *field,
+	 int settled)
+{
+	if (request->method == METHOD_POST && form_has(&request->form, field))
+		template_put_slice(values, field, form_value(&request->form, field));
+	else
+		template_put_number(values, field, settled);
+}
+
+void
+choices_put_wishes(const struct request *request, struct template_values *values, int lifetime_days,
+		   int remind_days, unsigned wishes)
+{
+	bool typed = request->method == METHOD_POST && form_has(&request->form, "lifetime_days");
+
+	put_days(request, values, "lifetime_days", lifetime_days);
+	put_days(request, values, "remind_days", remind_days);
+	template_put_number(values, "longest_lifetime_days",
+			    request->site->messenger.policy->longest_lifetime_days);
+	if (typed)
+		wishes = choices_wishes(request);
+	for (size_t i = 0; i < WISH_COUNT; i++)
+		template_put_flag(values, wishes_shown[i].field,
+				  (wishes & (unsigned)wishes_shown[i].wish) != 0);
+}

@@ -1,0 +1,28 @@
+/*
+ * What a sender chooses, on whichever page: clue and passphrase, how long a
+ * message is kept, what they want to be told.  Fields in, values out; a
+ * passphrase is never given back.
+ */
+#ifndef PORTAL_CHOICES_H
+#define PORTAL_CHOICES_H
+
+#include "messenger/passphrase.h"
+#include "portal/request.h"
+
+/* From the form. */
+struct passphrase_form choices_secret(const struct request *request);
+unsigned choices_wishes(const struct request *request);
+
+/* What is wrong, and how guessable a passphrase is (`strength` may be NULL). */
+void choices_put_faults(struct template_values *values, unsigned faults,
+			const struct strength *strength);
+
+/* Shown values: clue (of the form if it has one), forgiving, suggestions. */
+void choices_put_secret(const struct request *request, struct template_values *values,
+			const char *clue, bool forgiving);
+
+/* Shown values of days and wishes: those of the form if it has them, else these. */
+void choices_put_wishes(const struct request *request, struct template_values *values,
+			int lifetime_days, int remind_days, unsigned wishes);
+
+#endif

@@ -1,0 +1,99 @@
+#include "portal/delivery_values.h"
+
+#include "messenger/reason.h"
+#include "portal/page.h"
+
+#define JUST_SECONDS 60
+
+void
+delivery_put_state(struct template_values *values, enum delivery_state state)
+{
+	static const char *const names[] = {
+	    [DELIVERY_QUEUED] = "queued",     [DELIVERY_HELD] = "held",
+	    [DELIVERY_SECURING] = "securing", [DELIVERY_READY] = "ready",
+	    [DELIVERY_OPENED] = "opened",     [DELIVERY_SENT] = "sent",
+	    [DELIVERY_FAILED] = "failed",     [DELIVERY_EXPIRED] = "expired",
+	    [DELIVERY_RECALLED] = "recalled", [DELIVERY_DESTROYED] = "destroyed",
+	};
+
+	for (int i = DELIVERY_QUEUED; i <= DELIVERY_DESTROYED; i++)
+		template_put_flag(values, names[i], i == (int)state);
+}
+
+static void
+put_times(struct template_values *values, const struct sender_view *view)
+{
+	page_put_time(values, "sent_at", view->sent_at);
+	page_put_time(values, "secured_at", view->secured_at);
+	page_put_time(values, "opened_at", view->opened_at);
+	page_put_time(values, "replied_at", view->replied_at);
+	page_put_time(values, "expires_at", view->expires_at);
+	page_put_time(values, "closed_at", view->closed_at);
+	page_put_time(values, "asked_at", view->asked_at);
+	page_put_time(values, "resent_at", view->resent_at);
+}
+
+static void
+put_taken(struct template_values *values, const struct sender_view *view)
+{
+	struct template_list *list = template_put_list(values, "taken");
+
+	for (size_t i = 0; i < view->taken_count; i++) {
+		struct template_values *file = template_list_add(list);
+
+		template_put_text(file, "name", view->taken[i].name);
+		page_put_time(file, "taken_at", view->taken[i].taken_at);
+	}
+}
+
+static void
+put_doings(struct template_values *values, const struct sender_view *view, bool by_link)
+{
+	bool open = view->state == DELIVERY_READY || view->state == DELIVERY_OPENED;
+	bool rescue = open && view->can_rescue;
+
+	template_put_flag(values, "can_finish", view->state == DELIVERY_HELD);
+	template_put_flag(values, "can_recall",
+			  open || view->state == DELIVERY_SECURING || view->state == DELIVERY_HELD);
+	template_put_flag(values, "can_extend", open);
+	template_put_flag(values, "can_resend", open && !view->suspended);
+	template_put_flag(values, "can_relink", open && !view->suspended);
+	template_put_flag(values, "can_rescue", rescue && by_link);
+	template_put_flag(values, "rescue_by_mail", rescue && !by_link);
+	template_put_flag(values, "rescue_impossible", open && !view->can_rescue);
+}
+
+void
+delivery_put(const struct request *request, struct template_values *values,
+	     const struct sender_view *view, const char *base, bool by_link)
+{
+	bool secured = view->route == ROUTE_PORTAL;
+	bool told = *view->relay_status != '\0';
+
+	template_put_text(values, "base", base);
+	template_put_text(values, "recipient", view->recipient);
+	template_put_text(values, "clue", view->clue);
+	delivery_put_state(values, view->state);
+	put_times(values, view);
+	put_taken(values, view);
+	put_doings(values, view, by_link);
+	reason_put(values, view->reason);
+	template_put_flag(values, "plain", view->route == ROUTE_PLAIN);
+	template_put_flag(values, "portal", secured);
+	template_put_flag(values, "refused", view->route == ROUTE_REFUSE);
+	template_put_flag(values, "by_template", view->by_template);
+	template_put_flag(values, "suspended", view->suspended);
+	template_put_flag(values, "closed_by_recipient", view->closed_by == CLOSED_BY_RECIPIENT);
+	template_put_flag(values, "closed_by_sender", view->closed_by == CLOSED_BY_SENDER);
+	template_put_flag(values, "closed_by_admin", view->closed_by == CLOSED_BY_ADMIN);
+	template_put_flag(values, "receipt_asked", (view->wishes & WISH_OPENED) != 0);
+	template_put_flag(values, "notice_accepted", secured && *view->relay_status == '2');
+	template_put_flag(values, "notice_failed", secured && told && *view->relay_status != '2');
+	template_put_text(values, "relay_status", view->relay_status);
+	template_put_text(values, "relay_answer", view->relay_answer);
+	template_put_text(values, "finish_url",
+			  view->state == DELIVERY_HELD && !by_link ? base : "");
+	template_put_flag(values, "just_secured",
+			  view->state == DELIVERY_READY &&
+			      request->now - view->secured_at < JUST_SECONDS);
+}

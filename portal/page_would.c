@@ -1,0 +1,57 @@
+/*
+ * /desk/would: what would happen to a message, and why.
+ */
+#include "portal/page.h"
+
+#include "messenger/reason.h"
+#include "messenger/would.h"
+
+static void
+put_result(struct template_values *values, const struct would_view *view)
+{
+	const struct decision *decision = &view->decision;
+	bool templated = view->by_template || view->prepared;
+
+	template_put_text(values, "recipient", decision->recipient);
+	template_put_flag(values, "plain", decision->route == ROUTE_PLAIN);
+	template_put_flag(values, "portal", decision->route == ROUTE_PORTAL && !view->held);
+	template_put_flag(values, "held", view->held);
+	template_put_flag(values, "refused", decision->route == ROUTE_REFUSE);
+	template_put_flag(values, "by_template", view->by_template);
+	template_put_flag(values, "prepared", view->prepared);
+	template_put_flag(values, "template_domain", templated && *view->template.recipient == '@');
+	template_put_text(values, "clue", templated ? view->template.clue : "");
+	template_put_number(values, "until_days",
+			    view->by_template ? view->template.lifetime_days : 0);
+	reason_put(values, decision->reason);
+}
+
+void
+page_would(struct request *request, struct answer *answer)
+{
+	struct template_values *values = page_desk_values(request);
+	struct slice address = slice_trim(form_value(&request->form, "address"));
+	const char *subject = request_field_text(request, "subject");
+	struct would_view view;
+	enum status status = STATUS_OK;
+
+	template_put_slice(values, "address", address);
+	template_put_text(values, "subject", subject);
+	template_put_text(values, "recipient", "");
+	template_put_text(values, "clue", "");
+	template_put_number(values, "until_days", 0);
+	if (address.size > 0) {
+		status = messenger_would(&request->site->messenger, request->desk.address, address,
+					 subject, request->arena, &view);
+		template_put_flag(values, "asked", true);
+		template_put_flag(values, "address_wrong", status == STATUS_INVALID);
+	}
+	if (status != STATUS_OK && status != STATUS_INVALID) {
+		page_failure(request, answer, status);
+		return;
+	}
+	if (address.size > 0 && status == STATUS_OK)
+		put_result(values, &view);
+	page_show(request, answer, status == STATUS_INVALID ? 400 : 200, "pages/desk_would",
+		  values);
+}

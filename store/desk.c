@@ -1,0 +1,155 @@
+#include "store/desk.h"
+
+#include <string.h>
+
+#include "store/query.h"
+
+struct desk_place
+desk_place_first(void)
+{
+	struct desk_place place = {.created_at = INT64_MAX};
+
+	memset(place.delivery_id.bytes, 0xff, sizeof(place.delivery_id.bytes));
+	return place;
+}
+
+static enum status
+read_row(const PGresult *result, size_t at, struct arena *arena, struct desk_row *row_out)
+{
+	struct columns columns = columns_of(result, at, arena);
+	struct desk_row row = {0};
+
+	column_id(&columns, &row.delivery_id);
+	column_id(&columns, &row.message_id);
+	row.state = (enum delivery_state)column_number(&columns);
+	row.route = (enum delivery_route)column_number(&columns);
+	row.recipient = column_bytes(&columns);
+	row.created_at = column_number(&columns);
+	row.opened_at = column_number(&columns);
+	row.replied_at = column_number(&columns);
+	row.closed_at = column_number(&columns);
+	row.expires_at = column_number(&columns);
+	row.asked_at = column_number(&columns);
+	row.suspended_at = column_number(&columns);
+	row.subject = column_bytes(&columns);
+	if (columns.damaged)
+		return STATUS_INTERNAL;
+	*row_out = row;
+	return STATUS_OK;
+}
+
+enum status
+desk_list(struct store *store, enum desk_part part, struct slice sender_index,
+	  const struct desk_place *behind, unsigned states, size_t most, struct arena *arena,
+	  struct desk_row **rows_out, size_t *count_out)
+{
+	static const char *const statements[] = {
+	    [DESK_SECURED] = "desk_list",
+	    [DESK_PLAIN] = "desk_list_plain",
+	    [DESK_EVERYBODY] = "desk_list_all",
+	};
+	struct parameters parameters;
+	struct desk_row *rows;
+	PGresult *result;
+	size_t count;
+	enum status status;
+
+	bind_none(&parameters);
+	if (part != DESK_EVERYBODY)
+		bind_bytes(&parameters, sender_index);
+	bind_number(&parameters, behind->created_at);
+	bind_id(&parameters, &behind->delivery_id);
+	bind_number(&parameters, states);
+	bind_number(&parameters, (int64_t)most);
+	status = query_run(store, statements[part], &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	count = (size_t)PQntuples(result);
+	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = read_row(result, i, arena, &rows[i]);
+	PQclear(result);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status
+desk_session_insert(struct store *store, struct slice token_hash,
+		    const struct desk_session_row *row)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, &row->id);
+	bind_bytes(&parameters, token_hash);
+	bind_bytes(&parameters, row->address);
+	bind_bytes(&parameters, row->address_index);
+	bind_number(&parameters, row->created_at);
+	return query_change_one(store, "desk_session_insert", &parameters, STATUS_INTERNAL);
+}
+
+enum status
+desk_session_find(struct store *store, struct slice token_hash, int64_t now, int64_t idle_since,
+		  int64_t begun_since, struct arena *arena, struct desk_session_row *row_out)
+{
+	struct parameters parameters;
+	struct desk_session_row row = {0};
+	struct columns columns;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, token_hash);
+	bind_number(&parameters, now);
+	bind_number(&parameters, idle_since);
+	bind_number(&parameters, begun_since);
+	status = query_run(store, "desk_session_find", &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	if (PQntuples(result) == 0) {
+		PQclear(result);
+		return STATUS_NOT_FOUND;
+	}
+	columns = columns_of(result, 0, arena);
+	column_id(&columns, &row.id);
+	row.address = column_bytes(&columns);
+	row.address_index = column_bytes(&columns);
+	row.created_at = column_number(&columns);
+	PQclear(result);
+	if (columns.damaged)
+		return STATUS_INTERNAL;
+	*row_out = row;
+	return STATUS_OK;
+}
+
+enum status
+desk_session_delete(struct store *store, struct slice token_hash)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, token_hash);
+	return query_change(store, "desk_session_delete", &parameters, &rows);
+}
+
+enum status
+desk_sweep(struct store *store, int64_t codes_before, int64_t idle_since, int64_t begun_since)
+{
+	struct parameters parameters;
+	size_t rows;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_number(&parameters, codes_before);
+	status = query_change(store, "desk_sign_in_sweep", &parameters, &rows);
+	if (status != STATUS_OK)
+		return status;
+	bind_none(&parameters);
+	bind_number(&parameters, idle_since);
+	bind_number(&parameters, begun_since);
+	return query_change(store, "desk_session_sweep", &parameters, &rows);
+}

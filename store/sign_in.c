@@ -1,0 +1,134 @@
+#include "store/desk.h"
+#include "store/query.h"
+
+enum status
+sign_in_insert(struct store *store, struct slice token_hash, const struct sign_in_row *row)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, &row->id);
+	bind_bytes(&parameters, token_hash);
+	bind_bytes(&parameters, row->address);
+	bind_bytes(&parameters, row->address_index);
+	bind_bytes(&parameters, row->code_hash);
+	bind_bytes(&parameters, row->code_wrap);
+	bind_number(&parameters, row->created_at);
+	return query_change_one(store, "desk_sign_in_insert", &parameters, STATUS_INTERNAL);
+}
+
+/* The only row of a result, columns still to be read; STATUS_NOT_FOUND when there is none. */
+static enum status
+run_one(struct store *store, const char *statement, const struct parameters *parameters,
+	struct arena *arena, PGresult **result_out, struct columns *columns_out)
+{
+	enum status status = query_run(store, statement, parameters, result_out);
+
+	if (status != STATUS_OK)
+		return status;
+	if (PQntuples(*result_out) == 0) {
+		PQclear(*result_out);
+		return STATUS_NOT_FOUND;
+	}
+	*columns_out = columns_of(*result_out, 0, arena);
+	return STATUS_OK;
+}
+
+enum status
+sign_in_try(struct store *store, struct slice token_hash, int64_t since, int most,
+	    struct arena *arena, struct sign_in_row *row_out)
+{
+	struct parameters parameters;
+	struct sign_in_row row = {0};
+	struct columns columns;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, token_hash);
+	bind_number(&parameters, since);
+	bind_number(&parameters, most);
+	status = run_one(store, "desk_sign_in_try", &parameters, arena, &result, &columns);
+	if (status != STATUS_OK)
+		return status;
+	column_id(&columns, &row.id);
+	row.address = column_bytes(&columns);
+	row.address_index = column_bytes(&columns);
+	row.code_hash = column_bytes(&columns);
+	row.tries = (int)column_number(&columns);
+	PQclear(result);
+	*row_out = row;
+	return columns.damaged ? STATUS_INTERNAL : STATUS_OK;
+}
+
+enum status
+sign_in_find(struct store *store, struct slice token_hash, int64_t since, struct arena *arena,
+	     struct sign_in_row *row_out)
+{
+	struct parameters parameters;
+	struct sign_in_row row = {0};
+	struct columns columns;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, token_hash);
+	bind_number(&parameters, since);
+	status = run_one(store, "desk_sign_in_find", &parameters, arena, &result, &columns);
+	if (status != STATUS_OK)
+		return status;
+	column_id(&columns, &row.id);
+	row.address = column_bytes(&columns);
+	row.tries = (int)column_number(&columns);
+	PQclear(result);
+	*row_out = row;
+	return columns.damaged ? STATUS_INTERNAL : STATUS_OK;
+}
+
+enum status
+sign_in_read(struct store *store, const struct id *id, struct arena *arena,
+	     struct sign_in_row *row_out)
+{
+	struct parameters parameters;
+	struct sign_in_row row = {0};
+	struct columns columns;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status = run_one(store, "desk_sign_in_read", &parameters, arena, &result, &columns);
+	if (status != STATUS_OK)
+		return status;
+	column_id(&columns, &row.id);
+	row.address = column_bytes(&columns);
+	row.address_index = column_bytes(&columns);
+	row.code_wrap = column_bytes(&columns);
+	row.created_at = column_number(&columns);
+	PQclear(result);
+	*row_out = row;
+	return columns.damaged ? STATUS_INTERNAL : STATUS_OK;
+}
+
+static enum status
+change_by_id(struct store *store, const char *statement, const struct id *id)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change(store, statement, &parameters, &rows);
+}
+
+enum status
+sign_in_mailed(struct store *store, const struct id *id)
+{
+	return change_by_id(store, "desk_sign_in_mailed", id);
+}
+
+enum status
+sign_in_delete(struct store *store, const struct id *id)
+{
+	return change_by_id(store, "desk_sign_in_delete", id);
+}

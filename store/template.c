@@ -1,0 +1,200 @@
+#include "store/template.h"
+
+#include "store/query.h"
+
+enum status
+template_save(struct store *store, const struct template_row *row)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, &row->id);
+	bind_bytes(&parameters, row->owner);
+	bind_bytes(&parameters, row->owner_index);
+	bind_bytes(&parameters, row->recipient);
+	bind_bytes(&parameters, row->recipient_index);
+	bind_id(&parameters, row->has_lock ? &row->lock_id : NULL);
+	bind_bytes_or_null(&parameters, row->clue);
+	bind_flag(&parameters, row->forgiving);
+	bind_number(&parameters, row->lifetime_days);
+	bind_number(&parameters, row->wishes);
+	bind_number(&parameters, row->remind_days);
+	bind_number(&parameters, row->way);
+	bind_flag(&parameters, row->link_mail);
+	bind_number(&parameters, row->created_at);
+	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
+}
+
+static enum status
+read_row(const PGresult *result, size_t at, struct arena *arena, struct template_row *row_out)
+{
+	struct columns columns = columns_of(result, at, arena);
+	struct template_row row = {0};
+
+	column_id(&columns, &row.id);
+	row.owner = column_bytes(&columns);
+	row.owner_index = column_bytes(&columns);
+	row.recipient = column_bytes(&columns);
+	row.recipient_index = column_bytes(&columns);
+	row.has_lock = column_id(&columns, &row.lock_id);
+	row.clue = column_bytes(&columns);
+	row.forgiving = column_flag(&columns);
+	row.lifetime_days = (int)column_number(&columns);
+	row.wishes = (unsigned)column_number(&columns);
+	row.remind_days = (int)column_number(&columns);
+	row.way = (enum template_way)column_number(&columns);
+	row.link_mail = column_flag(&columns);
+	row.created_at = column_number(&columns);
+	row.used_at = column_number(&columns);
+	if (columns.damaged)
+		return STATUS_INTERNAL;
+	*row_out = row;
+	return STATUS_OK;
+}
+
+static enum status
+read_one(struct store *store, const char *statement, const struct parameters *parameters,
+	 struct arena *arena, struct template_row *row_out)
+{
+	PGresult *result;
+	enum status status = query_run(store, statement, parameters, &result);
+
+	if (status != STATUS_OK)
+		return status;
+	status = PQntuples(result) > 0 ? read_row(result, 0, arena, row_out) : STATUS_NOT_FOUND;
+	PQclear(result);
+	return status;
+}
+
+static enum status
+read_many(struct store *store, const char *statement, const struct parameters *parameters,
+	  struct arena *arena, struct template_row **rows_out, size_t *count_out)
+{
+	struct template_row *rows;
+	PGresult *result;
+	size_t count;
+	enum status status = query_run(store, statement, parameters, &result);
+
+	if (status != STATUS_OK)
+		return status;
+	count = (size_t)PQntuples(result);
+	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = read_row(result, i, arena, &rows[i]);
+	PQclear(result);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status
+template_find(struct store *store, struct slice owner_index, struct slice recipient_index,
+	      struct slice domain_index, struct arena *arena, struct template_row *row_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	bind_bytes(&parameters, recipient_index);
+	bind_bytes(&parameters, domain_index);
+	return read_one(store, "template_find", &parameters, arena, row_out);
+}
+
+enum status
+template_read(struct store *store, const struct id *id, struct slice owner_index,
+	      struct arena *arena, struct template_row *row_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_bytes(&parameters, owner_index);
+	return read_one(store, "template_read", &parameters, arena, row_out);
+}
+
+enum status
+template_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
+	      struct template_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	bind_number(&parameters, (int64_t)most);
+	return read_many(store, "template_list", &parameters, arena, rows_out, count_out);
+}
+
+enum status
+template_list_all(struct store *store, const struct id *after, size_t most, struct arena *arena,
+		  struct template_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, after);
+	bind_number(&parameters, (int64_t)most);
+	return read_many(store, "template_list_all", &parameters, arena, rows_out, count_out);
+}
+
+enum status
+template_clues(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
+	       struct template_clue **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+	struct template_clue *rows;
+	PGresult *result;
+	size_t count;
+	bool damaged = false;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	bind_number(&parameters, (int64_t)most);
+	status = query_run(store, "template_clues", &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	count = (size_t)PQntuples(result);
+	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
+	for (size_t i = 0; i < count; i++) {
+		struct columns columns = columns_of(result, i, arena);
+
+		column_id(&columns, &rows[i].lock_id);
+		rows[i].clue = column_bytes(&columns);
+		rows[i].rule = (int)column_number(&columns);
+		damaged |= columns.damaged;
+	}
+	PQclear(result);
+	if (damaged)
+		return STATUS_INTERNAL;
+	*rows_out = rows;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status
+template_set_used(struct store *store, const struct id *id, int64_t now)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	return query_change(store, "template_set_used", &parameters, &rows);
+}
+
+enum status
+template_delete(struct store *store, const struct id *id, const struct slice *owner_index)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	if (owner_index == NULL)
+		return query_change_one(store, "template_delete_any", &parameters,
+					STATUS_NOT_FOUND);
+	bind_bytes(&parameters, *owner_index);
+	return query_change_one(store, "template_delete", &parameters, STATUS_NOT_FOUND);
+}

@@ -1,0 +1,71 @@
+/*
+ * Rows of `template`: what a sender has settled for a recipient, or for
+ * everybody at a domain.  One without a lock is prepared: it knows the clue
+ * and the wishes, and waits for a passphrase.
+ */
+#ifndef STORE_TEMPLATE_H
+#define STORE_TEMPLATE_H
+
+#include "store/store.h"
+
+enum template_way { TEMPLATE_AT_ONCE = 1, TEMPLATE_ASK };
+
+struct template_row {
+	struct id id;
+	struct slice owner;
+	struct slice owner_index;
+	struct slice recipient;
+	struct slice recipient_index;
+	bool has_lock;
+	struct id lock_id;
+	struct slice clue; /* sealed; empty with a lock, which has its own */
+	bool forgiving;	   /* while there is no lock */
+	int lifetime_days;
+	unsigned wishes; /* bits of enum wish */
+	int remind_days;
+	enum template_way way;
+	bool link_mail;
+	int64_t created_at;
+	int64_t used_at; /* 0: not yet */
+};
+
+/* Insert, or replace everything but id, names and dates of the template for that owner and
+ * recipient. */
+enum status template_save(struct store *store, const struct template_row *row) MUST_CHECK;
+
+/* The one for the recipient, else the one for the domain (both as indexes).  STATUS_NOT_FOUND. */
+enum status template_find(struct store *store, struct slice owner_index,
+			  struct slice recipient_index, struct slice domain_index,
+			  struct arena *arena, struct template_row *row_out) MUST_CHECK;
+
+/* STATUS_NOT_FOUND also for one of another owner. */
+enum status template_read(struct store *store, const struct id *id, struct slice owner_index,
+			  struct arena *arena, struct template_row *row_out) MUST_CHECK;
+
+/* All of an owner, oldest first, at most `most`. */
+enum status
+template_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
+	      struct template_row **rows_out, size_t *count_out) MUST_CHECK;
+
+/* Clues of their locks: sealed, by lock. */
+struct template_clue {
+	struct id lock_id;
+	struct slice clue;
+	int rule;
+};
+enum status
+template_clues(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
+	       struct template_clue **rows_out, size_t *count_out) MUST_CHECK;
+
+/* Everybody's, by id, behind `after`. */
+enum status
+template_list_all(struct store *store, const struct id *after, size_t most, struct arena *arena,
+		  struct template_row **rows_out, size_t *count_out) MUST_CHECK;
+
+enum status template_set_used(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
+
+/* STATUS_NOT_FOUND when it is not there, or another owner's; a NULL owner stands for anybody. */
+enum status template_delete(struct store *store, const struct id *id,
+			    const struct slice *owner_index) MUST_CHECK;
+
+#endif
