@@ -61,7 +61,8 @@ prepare(struct courier *courier, const struct config *config)
 	courier->messenger.keys = &courier->keys;
 	courier->messenger.policy = courier->policy;
 	courier->messenger.templates = courier->templates;
-	return workers_start(&courier->messenger, &courier->relay, workers, &courier->workers);
+	return workers_start(&courier->messenger, &courier->relay, workers,
+			     config_number(config, "courier.clock_patience"), &courier->workers);
 }
 
 static void

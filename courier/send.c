@@ -7,12 +7,13 @@
 
 static enum status
 send_one(const struct messenger *messenger, struct relay *relay, const struct outbox_row *row,
-	 int64_t now)
+	 int64_t now, int64_t sure)
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct arena *arena = arena_new();
 	struct dispatch dispatch;
-	enum status status = messenger_dispatch_prepare(messenger, store, row, now, arena, &dispatch);
+	enum status status =
+	    messenger_dispatch_prepare(messenger, store, row, now, arena, &dispatch);
 
 	if (status == STATUS_OK) {
 		enum status sent =
@@ -20,7 +21,8 @@ send_one(const struct messenger *messenger, struct relay *relay, const struct ou
 			       dispatch.recipient_count, &dispatch.letter, arena);
 
 		if (sent == STATUS_OK || sent == STATUS_UNAVAILABLE) {
-			status = messenger_dispatch_finish(messenger, store, &dispatch, now, arena);
+			status = messenger_dispatch_finish(messenger, store, &dispatch, now, sure,
+							   arena);
 		} else {
 			/* The letter could not be read: the row stays and is tried again. */
 			log_error("letter-unreadable", LOG_TEXT("letter", dispatch.letter_id),
@@ -34,7 +36,8 @@ send_one(const struct messenger *messenger, struct relay *relay, const struct ou
 }
 
 enum status
-send_some(const struct messenger *messenger, struct relay *relay, int64_t now, bool *worked_out)
+send_some(const struct messenger *messenger, struct relay *relay, int64_t now, int64_t sure,
+	  bool *worked_out)
 {
 	struct arena *arena = arena_new();
 	struct outbox_row *rows = NULL;
@@ -42,7 +45,7 @@ send_some(const struct messenger *messenger, struct relay *relay, int64_t now, b
 	enum status status = messenger_dispatch_claim(messenger, now, BATCH, arena, &rows, &count);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = send_one(messenger, relay, &rows[i], now);
+		status = send_one(messenger, relay, &rows[i], now, sure);
 	*worked_out = count > 0;
 	arena_free(arena);
 	return status;

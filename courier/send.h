@@ -8,7 +8,8 @@
 #include "mail/relay.h"
 #include "messenger/messenger.h"
 
+/* `sure` is the time by which a mail may be given up: not after `now`. */
 enum status send_some(const struct messenger *messenger, struct relay *relay, int64_t now,
-		      bool *worked_out) MUST_CHECK;
+		      int64_t sure, bool *worked_out) MUST_CHECK;
 
 #endif

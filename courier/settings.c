@@ -11,6 +11,9 @@ const struct config_option courier_options[] = {
     {"courier.templates", CONFIG_PATH, "templates", 0, 0, false, "folder of the texts of mails"},
     {"courier.workers", CONFIG_NUMBER, "4", 1, 64, false,
      "threads that route and send, each with a connection to the relay"},
+    {"courier.clock_patience", CONFIG_DURATION, "1 h", 0, 604800, false,
+     "a clock that jumps ahead by more than 26 h must hold for so long before messages expire by "
+     "it"},
     {"relay.maildir", CONFIG_PATH, "", 0, 0, false,
      "write mail into Maildirs below this folder instead of sending it (demonstration)"},
     {"relay.host", CONFIG_TEXT, "localhost", 0, 0, false, "smarthost that takes outgoing mail"},

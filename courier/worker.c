@@ -7,8 +7,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/timekeeper.h"
 #include "courier/send.h"
 #include "messenger/work.h"
+#include "store/heartbeat.h"
 
 #define IDLE_MS 1000 /* a wake may be lost; time passes without one */
 #define TROUBLE_MS 1000
@@ -22,29 +24,57 @@ struct workers {
 	unsigned long wakes;
 	bool stopping;
 	int64_t swept_at;
+	struct timekeeper timekeeper;
 	size_t count;
 	pthread_t threads[];
 };
 
 typedef enum status work_some(const struct messenger *messenger, int64_t now, bool *worked_out);
 
+/* The time by which something may be destroyed or given up. */
+static int64_t
+sure_now(struct workers *workers)
+{
+	int64_t now = clock_now(), sure;
+	bool doubted, doubts;
+
+	pthread_mutex_lock(&workers->lock);
+	doubted = timekeeper_doubts(&workers->timekeeper);
+	sure = timekeeper_sure(&workers->timekeeper, now, clock_monotonic_ms() / 1000);
+	doubts = timekeeper_doubts(&workers->timekeeper);
+	pthread_mutex_unlock(&workers->lock);
+	if (doubts && !doubted)
+		log_error("clock-jumped", LOG_NUMBER("ahead", now - sure),
+			  LOG_NUMBER("believed-in", workers->timekeeper.patience));
+	else if (doubted && !doubts)
+		log_warning("clock-believed", LOG_NUMBER("time", now));
+	return sure;
+}
+
 /* One round over every kind of work. */
 static enum status
-work_round(const struct messenger *messenger, struct relay *relay, bool *worked_out)
+work_round(struct workers *workers, struct relay *relay, bool *worked_out)
 {
-	static work_some *const kinds[] = {messenger_route_some, messenger_seal_some,
-					   messenger_relink_some, messenger_expire_some,
-					   messenger_remind_some, messenger_clear_some};
+	static const struct {
+		work_some *some;
+		bool destroys;
+	} kinds[] = {
+	    {messenger_route_some, false},  {messenger_seal_some, false},
+	    {messenger_relink_some, false}, {messenger_expire_some, true},
+	    {messenger_remind_some, false}, {messenger_clear_some, false},
+	};
+	const struct messenger *messenger = workers->messenger;
 	enum status status = STATUS_OK;
 	bool worked;
 
 	*worked_out = false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == STATUS_OK; i++) {
-		status = kinds[i](messenger, clock_now(), &worked);
+		status = kinds[i].some(
+		    messenger, kinds[i].destroys ? sure_now(workers) : clock_now(), &worked);
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
 	if (status == STATUS_OK) {
-		status = send_some(messenger, relay, clock_now(), &worked);
+		status = send_some(messenger, relay, clock_now(), sure_now(workers), &worked);
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
 	return status;
@@ -82,6 +112,17 @@ wait_for_wake(struct workers *workers, unsigned long wakes, int milliseconds)
 	pthread_mutex_unlock(&workers->lock);
 }
 
+static enum status
+note_heartbeat(struct workers *workers)
+{
+	int64_t sure = sure_now(workers);
+	struct store *store = store_pool_get(workers->messenger->stores);
+	enum status status = heartbeat_note(store, sure);
+
+	store_pool_put(workers->messenger->stores, store);
+	return status;
+}
+
 /* Once a minute, by whichever thread comes first. */
 static void
 sweep_when_due(struct workers *workers)
@@ -97,7 +138,9 @@ sweep_when_due(struct workers *workers)
 	pthread_mutex_unlock(&workers->lock);
 	if (!due)
 		return;
-	status = messenger_sweep(workers->messenger, clock_now());
+	status = note_heartbeat(workers);
+	if (status == STATUS_OK)
+		status = messenger_sweep(workers->messenger, sure_now(workers));
 	if (status != STATUS_OK)
 		log_warning("sweep-failed", LOG_TEXT("status", status_text(status)));
 }
@@ -115,7 +158,7 @@ work(void *argument)
 	}
 	while (!is_stopping(workers, &wakes)) {
 		bool worked = false;
-		enum status status = work_round(workers->messenger, relay, &worked);
+		enum status status = work_round(workers, relay, &worked);
 
 		if (status != STATUS_OK) {
 			log_warning("work-interrupted", LOG_TEXT("status", status_text(status)));
@@ -129,16 +172,32 @@ work(void *argument)
 	return NULL;
 }
 
+static enum status
+last_heartbeat(const struct messenger *messenger, int64_t *seen_at_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	enum status status = heartbeat_read(store, seen_at_out);
+
+	store_pool_put(messenger->stores, store);
+	return status;
+}
+
 enum status
 workers_start(const struct messenger *messenger, const struct relay_settings *settings,
-	      size_t count, struct workers **workers_out)
+	      size_t count, int64_t patience, struct workers **workers_out)
 {
+	int64_t seen_at;
+	enum status status = last_heartbeat(messenger, &seen_at);
 	struct workers *workers = calloc(1, sizeof(*workers) + count * sizeof(workers->threads[0]));
 
-	if (workers == NULL)
-		return STATUS_UNAVAILABLE;
+	if (status != STATUS_OK || workers == NULL) {
+		free(workers);
+		return status == STATUS_OK ? STATUS_UNAVAILABLE : status;
+	}
 	workers->messenger = messenger;
 	workers->settings = settings;
+	timekeeper_start(&workers->timekeeper, patience, seen_at, clock_now(),
+			 clock_monotonic_ms() / 1000);
 	pthread_mutex_init(&workers->lock, NULL);
 	pthread_cond_init(&workers->changed, NULL);
 	for (; workers->count < count; workers->count++) {

@@ -10,9 +10,10 @@
 
 struct workers;
 
-/* Start `count` threads; `messenger` and `settings` must outlive them. */
+/* Start `count` threads; `messenger` and `settings` must outlive them.  `patience` is how long
+ * (seconds) a clock that jumped ahead must hold before anything is destroyed by it. */
 enum status workers_start(const struct messenger *messenger, const struct relay_settings *settings,
-			  size_t count, struct workers **workers_out) MUST_CHECK;
+			  size_t count, int64_t patience, struct workers **workers_out) MUST_CHECK;
 
 /* There may be something to do. */
 void workers_wake(struct workers *workers);

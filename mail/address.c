@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/ustring.h>
 
 #include "mail/mailbox_scan.h"
 #include "mail/utf8.h"
@@ -10,6 +11,7 @@
 
 #define LOCAL_MAX ((size_t)64)
 #define DOMAIN_MAX ((size_t)255)
+#define FOLD_MAX ((size_t)4096)
 #define LABEL_MAX ((size_t)63)
 #define NAME_MAX_BYTES ((size_t)255)
 #define WRITTEN_MAX ((size_t)998)
@@ -225,14 +227,17 @@ append_folded(struct text *out, struct slice part)
 const char *
 address_fold(struct slice text, struct arena *arena)
 {
-	struct text folded;
-	const char *result;
+	int32_t room = (int32_t)(text.size < FOLD_MAX ? text.size : FOLD_MAX), wide_size, size;
+	UChar *wide = arena_alloc_many(arena, (size_t)room + 1, sizeof(*wide));
+	UChar *folded = arena_alloc_many(arena, (size_t)room * 3 + 1, sizeof(*folded));
+	char *narrow = arena_alloc(arena, (size_t)room * 9 + 1);
+	UErrorCode error = U_ZERO_ERROR;
 
-	text_init(&folded, text.size * 4 + 16);
-	append_folded(&folded, text);
-	result = arena_text_from(arena, text_slice(&folded));
-	text_clear(&folded);
-	return result;
+	u_strFromUTF8WithSub(wide, room + 1, &wide_size, (const char *)text.data, room, 0xfffd,
+			     NULL, &error);
+	size = u_strFoldCase(folded, room * 3 + 1, wide, wide_size, U_FOLD_CASE_DEFAULT, &error);
+	u_strToUTF8(narrow, room * 9 + 1, NULL, folded, size, &error);
+	return U_FAILURE(error) ? "" : narrow;
 }
 
 const char *

@@ -31,7 +31,8 @@ struct slice address_quote(struct slice plain, struct arena *arena);
  * case folding), quotes that are not needed dropped.  In the arena, NUL-terminated. */
 const char *address_normalise(struct slice address, struct arena *arena);
 
-/* Any text in lower case the same way, for finding pieces of addresses and subjects. */
+/* Any text with full case folding (Unicode: ß is ss), for finding pieces of addresses and subjects;
+ * of very long ones the beginning. */
 const char *address_fold(struct slice text, struct arena *arena);
 
 /* One mailbox of a header: what is shown and where it lies.  Display names are

@@ -271,10 +271,10 @@ log_outcome(const struct dispatch *dispatch, const struct relay_recipient *recip
 
 static enum status
 finish(const struct messenger *messenger, struct store *store, struct dispatch *dispatch,
-       int64_t now, struct arena *arena)
+       int64_t now, int64_t sure, struct arena *arena)
 {
 	struct outbox_row *row = &dispatch->row;
-	bool give_up = now - row->created_at >= messenger->policy->give_up_seconds;
+	bool give_up = sure - row->created_at >= messenger->policy->give_up_seconds;
 	bool of_message = dispatch->deliveries != NULL;
 	size_t later = 0, refused = 0;
 	enum status status = STATUS_OK;
@@ -305,9 +305,9 @@ finish(const struct messenger *messenger, struct store *store, struct dispatch *
 
 enum status
 messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
-			  struct dispatch *dispatch, int64_t now, struct arena *arena)
+			  struct dispatch *dispatch, int64_t now, int64_t sure, struct arena *arena)
 {
-	enum status status = finish(messenger, store, dispatch, now, arena);
+	enum status status = finish(messenger, store, dispatch, now, sure, arena);
 
 	if (status == STATUS_OK)
 		status = store_commit(store);

@@ -34,9 +34,10 @@ messenger_dispatch_prepare(const struct messenger *messenger, struct store *stor
 			   const struct outbox_row *row, int64_t now, struct arena *arena,
 			   struct dispatch *dispatch_out) MUST_CHECK;
 
-/* Write down the outcomes and commit: sent, to be tried again, or failed (a bounce is queued). */
-enum status
-messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
-			  struct dispatch *dispatch, int64_t now, struct arena *arena) MUST_CHECK;
+/* Write down the outcomes and commit: sent, to be tried again, or failed (a bounce is queued).
+ * `sure` is the time by which a mail may be given up. */
+enum status messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
+				      struct dispatch *dispatch, int64_t now, int64_t sure,
+				      struct arena *arena) MUST_CHECK;
 
 #endif

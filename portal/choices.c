@@ -63,6 +63,23 @@ choices_wishes(const struct request *request)
 	return wishes;
 }
 
+bool
+choices_only_asked(const struct request *request)
+{
+	return request_field_flag(request, "check");
+}
+
+unsigned
+choices_judge(const struct request *request, const char *recipient, struct strength *strength_out)
+{
+	struct passphrase_form secret = choices_secret(request);
+
+	secret.recipient = recipient;
+	secret.sender = request->desk.address == NULL ? "" : request->desk.address;
+	return passphrase_check(&request->site->messenger, &secret, strength_out) &
+	       ~(unsigned)FAULT_PASSPHRASES_DIFFER;
+}
+
 static void
 put_strength(struct template_values *values, const struct strength *strength)
 {
@@ -80,7 +97,8 @@ put_strength(struct template_values *values, const struct strength *strength)
 }
 
 void
-choices_put_faults(struct template_values *values, unsigned faults, const struct strength *strength)
+choices_put_faults(const struct request *request, struct template_values *values, unsigned faults,
+		   const struct strength *strength)
 {
 	for (size_t i = 0; i < sizeof(faults_shown) / sizeof(faults_shown[0]); i++)
 		template_put_flag(values, faults_shown[i].flag,
@@ -88,6 +106,9 @@ choices_put_faults(struct template_values *values, unsigned faults, const struct
 	template_put_number(values, "tries_number", 0);
 	if (strength != NULL && strength->bits > 0)
 		put_strength(values, strength);
+	template_put_flag(values, "strength_shown",
+			  choices_only_asked(request) && strength != NULL && strength->bits > 0 &&
+			      (faults & FAULT_PASSPHRASE_GUESSABLE) == 0);
 }
 
 void

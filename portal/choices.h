@@ -13,9 +13,15 @@
 struct passphrase_form choices_secret(const struct request *request);
 unsigned choices_wishes(const struct request *request);
 
+/* Was only asked how guessable the passphrase is?  Then nothing is to be done but choices_judge,
+ * whose bits leave out that it was not repeated. */
+bool choices_only_asked(const struct request *request);
+unsigned
+choices_judge(const struct request *request, const char *recipient, struct strength *strength_out);
+
 /* What is wrong, and how guessable a passphrase is (`strength` may be NULL). */
-void choices_put_faults(struct template_values *values, unsigned faults,
-			const struct strength *strength);
+void choices_put_faults(const struct request *request, struct template_values *values,
+			unsigned faults, const struct strength *strength);
 
 /* Shown values: clue (of the form if it has one), forgiving, suggestions. */
 void choices_put_secret(const struct request *request, struct template_values *values,

@@ -162,7 +162,7 @@ put_outcome(const struct request *request, struct template_values *values, const
 {
 	bool over = is_over(act, view, request->now);
 
-	choices_put_faults(values, outcome->faults, &outcome->strength);
+	choices_put_faults(request, values, outcome->faults, &outcome->strength);
 	template_put_flag(values, "any_error", outcome->faults != 0);
 	template_put_flag(values, "sure_missing", outcome->sure_missing);
 	template_put_flag(values, "too_soon", outcome->retry_at != 0);
@@ -224,6 +224,12 @@ page_act_do(struct request *request, struct answer *answer)
 	struct outcome outcome = {.http_status = 400};
 	enum status status;
 
+	if (act->run == rescue && choices_only_asked(request)) {
+		outcome.http_status = 200;
+		outcome.faults = choices_judge(request, "", &outcome.strength);
+		show(request, answer, &outcome);
+		return;
+	}
 	/* Two passphrases that are the same are proof enough that somebody means it. */
 	if (act->run != rescue && !request_is_sure(request)) {
 		outcome.sure_missing = true;

@@ -13,7 +13,6 @@
 struct complaint {
 	unsigned faults;
 	struct strength strength;
-	bool only_asked; /* "how guessable is it?": nothing is done */
 };
 
 static void
@@ -49,13 +48,11 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 			   template == NULL ? view->default_lifetime_days : template->lifetime_days,
 			   template == NULL ? view->default_remind_days : template->remind_days,
 			   template == NULL ? view->wishes : template->wishes | view->wishes);
-	choices_put_faults(values, complaint->faults, &complaint->strength);
+	choices_put_faults(request, values, complaint->faults, &complaint->strength);
 	template_put_flag(values, "save_template", request_field_flag(request, "save_template"));
 	template_put_flag(values, "can_clear", view->can_clear);
 	template_put_flag(values, "any_error",
 			  complaint->faults != 0 || request->stale || request->crowded);
-	template_put_flag(values, "strength_shown",
-			  complaint->only_asked && complaint->strength.bits > 0);
 	template_put_flag(values, "stale", request->stale);
 	template_put_flag(values, "crowded", request->crowded);
 	page_show(request, answer, http_status, "pages/held", values);
@@ -115,17 +112,12 @@ static void
 show_strength(struct request *request, struct answer *answer)
 {
 	struct claimant claimant = request_claimant(request);
-	struct complaint complaint = {.only_asked = true};
-	struct passphrase_form secret = choices_secret(request);
+	struct complaint complaint = {.faults = 0};
 	struct sender_view view;
 
 	if (messenger_look_sender(&request->site->messenger, &claimant, request->arena, &view) ==
-	    STATUS_OK) {
-		secret.recipient = view.recipient;
-		complaint.faults =
-		    passphrase_check(&request->site->messenger, &secret, &complaint.strength) &
-		    ~(unsigned)FAULT_PASSPHRASES_DIFFER;
-	}
+	    STATUS_OK)
+		complaint.faults = choices_judge(request, view.recipient, &complaint.strength);
 	show(request, answer, 200, &complaint);
 }
 
@@ -145,7 +137,7 @@ page_sender_secure(struct request *request, struct answer *answer)
 	};
 	enum status status;
 
-	if (request_field_flag(request, "check")) {
+	if (choices_only_asked(request)) {
 		show_strength(request, answer);
 		return;
 	}

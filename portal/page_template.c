@@ -73,7 +73,7 @@ show(const struct request *request, struct answer *answer, const struct filling 
 	put_recipient(request, values, view);
 	choices_put_secret(request, values, view->clue, view->forgiving);
 	choices_put_wishes(request, values, view->lifetime_days, view->remind_days, view->wishes);
-	choices_put_faults(values, filling->faults, &filling->strength);
+	choices_put_faults(request, values, filling->faults, &filling->strength);
 	page_put_time(values, "used_at", view->used_at);
 	template_put_flag(values, "keep_possible", view->has_lock);
 	template_put_flag(values, "way_ask",
@@ -136,9 +136,19 @@ page_template_save(struct request *request, struct answer *answer)
 		       : TEMPLATE_AT_ONCE,
 	    .link_mail = request_field_flag(request, "link_mail"),
 	};
-	enum status status = messenger_template_save(
-	    &request->site->messenger, request->desk.address, request->has_id ? &request->id : NULL,
-	    &form, request->now, &filling.faults, &filling.strength);
+	enum status status;
+
+	if (choices_only_asked(request)) {
+		filling.http_status = 200;
+		filling.faults = choices_judge(request, request_field_text(request, "recipient"),
+					       &filling.strength);
+		if (fill(request, answer, &filling))
+			show(request, answer, &filling);
+		return;
+	}
+	status = messenger_template_save(&request->site->messenger, request->desk.address,
+					 request->has_id ? &request->id : NULL, &form, request->now,
+					 &filling.faults, &filling.strength);
 
 	if (status == STATUS_OK)
 		answer_redirect(answer, "/desk/templates?done=saved");

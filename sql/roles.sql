@@ -64,10 +64,10 @@ grant delete on session, desk_session, sign_in, template, lock to postern_portal
 -- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
 -- locks, and opens no sessions.
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
-	sign_in, desk_session to postern_courier;
+	sign_in, desk_session, heartbeat to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope)
 	on message to postern_courier;
-grant insert on delivery, link, outbox, thread, throttle to postern_courier;
+grant insert on delivery, link, outbox, thread, throttle, heartbeat to postern_courier;
 grant update (state, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,
 	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, claimed_until)
@@ -75,7 +75,7 @@ grant update (state, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message
 grant update (ended) on link to postern_courier;
 grant update (used_at) on template to postern_courier;
 grant update (state, next_at, tries) on outbox to postern_courier;
-grant update (seen_at) on thread to postern_courier;
+grant update (seen_at) on thread, heartbeat to postern_courier;
 grant update (code_wrap) on sign_in to postern_courier;
 grant update (failures, first_at, retry_at) on throttle to postern_courier;
 -- FOR UPDATE SKIP LOCKED in the sweep of uploads asks for UPDATE as well.

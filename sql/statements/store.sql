@@ -9,3 +9,10 @@ select 1
 
 -- name: store_notify
 select pg_notify($1, '')
+
+-- name: store_heartbeat_read
+select seen_at from heartbeat
+
+-- name: store_heartbeat_note
+insert into heartbeat (seen_at) values ($1)
+on conflict (one) do update set seen_at = greatest(heartbeat.seen_at, excluded.seen_at)

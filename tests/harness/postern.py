@@ -60,11 +60,13 @@ class Postern:
     """One installation.  Use as a context manager."""
 
     def __init__(self, extra="", policy="", start=True, pg_options="fsync=off", smtp="", portal="",
-                 courier="", relay=None):
+                 courier="", relay=None, clock_patience="0 s"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
         self.folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else and must get in
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
         self.courier, self.relay = courier, relay
+        # Tests move the clock by days and want to see at once what comes of it.
+        self.clock_patience = clock_patience
         self.pg_options = pg_options
         self.smtp_port, self.https_port = free_port(), free_port()
         self.url = "https://localhost:%d" % self.https_port
@@ -140,6 +142,7 @@ courier: {{
 	database = "{role}courier";
 	keys = "keys/courier.keys";
 	templates = "{ROOT}/templates";
+	clock_patience = "{self.clock_patience}";
 	{self.courier}
 }};
 {relay}
