@@ -22,11 +22,10 @@ select pg_temp.name_of('lock', i), pg_temp.sealed('public', i, 82), pg_temp.seal
        pg_temp.sealed('clue', i, 80), 1700000000
 from generate_series(FIRST, LAST) i where i % 10 = 0 and i <= 100000;
 
-insert into template (id, owner, owner_index, recipient, recipient_index, lock_id, lifetime_days,
-                      notify, created_at)
+insert into template (id, owner, owner_index, recipient, recipient_index, lock_id, lifetime_days, created_at)
 select pg_temp.name_of('template', i), pg_temp.sealed('owner', i, 70), pg_temp.index_of('sender', i % 500),
        pg_temp.sealed('recipient', i, 70), pg_temp.index_of('recipient', i), pg_temp.name_of('lock', i), 7,
-       false, 1700000000
+       1700000000
 from generate_series(FIRST, LAST) i where i % 10 = 0 and i <= 100000;
 
 insert into message (id, state, received_at, size, chunk_count, chunk, envelope, manifest, sender,
@@ -42,7 +41,7 @@ from generate_series(FIRST, LAST) i, lateral (select i % 10 > 2 as open) states;
 
 insert into delivery (id, message_id, state, route, reason, recipient, recipient_index, sender_index,
                       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, message_key_wrap,
-                      lock_id, link_generation, sender_generation, lifetime_days, created_at,
+                      lock_id, link_generation, lifetime_days, created_at,
                       secured_at, opened_at, closed_at, expires_at, cleared)
 select pg_temp.name_of('delivery', i), pg_temp.name_of('message', i), state,
        case when state = 6 then 1 else 2 end, 'policy', pg_temp.sealed('recipient', i, 70),
@@ -52,7 +51,7 @@ select pg_temp.name_of('delivery', i), pg_temp.name_of('message', i), state,
        case when state in (4, 5) then pg_temp.sealed('rescue', i, 82) end,
        case when state < 6 then pg_temp.sealed('key', i, 82) end,
        case when state > 2 and state <> 6 then pg_temp.name_of('lock', greatest(i % 100000 / 10 * 10, 10)) end,
-       1, 1, 7, 1700000000 + i * 6, 1700000000 + i * 6, case when state = 5 then 1700000000 + i * 6 end,
+       1, 7, 1700000000 + i * 6, 1700000000 + i * 6, case when state = 5 then 1700000000 + i * 6 end,
        case when state > 5 then 1700000000 + i * 6 end,
        case when state < 6 then extract(epoch from now())::bigint + 500000 + i end, state > 5
 from generate_series(FIRST, LAST) i,

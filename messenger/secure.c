@@ -69,6 +69,8 @@ save_template(const struct securing *securing, struct store *store, const struct
 			    found == STATUS_OK ? &existing : NULL, securing->now, securing->arena);
 	row.has_lock = true;
 	row.lock_id = lock->id;
+	templates_set_clue(securing->messenger, &row, form->secret.clue, form->secret.forgiving,
+			   securing->arena);
 	row.lifetime_days = form->lifetime_days;
 	row.wishes = form->wishes & WISHES_ALL;
 	row.remind_days = form->remind_days;

@@ -45,14 +45,6 @@ view_of(const struct messenger *messenger, const struct template_row *row, struc
 	};
 }
 
-static void
-take_lock(const struct messenger *messenger, const struct id *lock, struct slice clue, int rule,
-	  struct arena *arena, struct template_view *view)
-{
-	view->clue = messenger_display_open(messenger, "lock.clue", lock, clue, arena);
-	view->forgiving = rule == LOCK_FORGIVING;
-}
-
 static int
 by_recipient(const void *a, const void *b)
 {
@@ -61,68 +53,48 @@ by_recipient(const void *a, const void *b)
 	return strcmp(one->recipient, other->recipient);
 }
 
-static const struct template_clue *
-find_clue(const struct template_clue *clues, size_t count, const struct id *lock, size_t *from)
-{
-	/* Both lists come by template: the next one is nearly always the one. */
-	for (size_t i = 0; i < count; i++) {
-		const struct template_clue *clue = &clues[(*from + i) % count];
-
-		if (id_equal(clue->lock_id, *lock)) {
-			*from = (*from + i + 1) % count;
-			return clue;
-		}
-	}
-	return NULL;
-}
-
-enum status
-messenger_templates(const struct messenger *messenger, struct slice owner_index,
-		    struct arena *arena, struct template_view **views_out, size_t *count_out)
-{
-	size_t most = (size_t)messenger->policy->most_templates, count, clue_count, from = 0;
-	struct store *store = store_pool_get(messenger->stores);
-	struct template_clue *clues = NULL;
-	struct template_row *rows;
-	struct template_view *views;
-	enum status status = template_list(store, owner_index, most, arena, &rows, &count);
-
-	if (status == STATUS_OK)
-		status = template_clues(store, owner_index, most, arena, &clues, &clue_count);
-	store_pool_put(messenger->stores, store);
-	if (status != STATUS_OK)
-		return status;
-	views = arena_alloc_many(arena, count + 1, sizeof(*views));
-	for (size_t i = 0; i < count; i++) {
-		const struct template_clue *clue =
-		    rows[i].has_lock ? find_clue(clues, clue_count, &rows[i].lock_id, &from) : NULL;
-
-		views[i] = view_of(messenger, &rows[i], arena);
-		if (clue != NULL)
-			take_lock(messenger, &clue->lock_id, clue->clue, clue->rule, arena,
-				  &views[i]);
-	}
-	qsort(views, count, sizeof(*views), by_recipient);
-	*views_out = views;
-	*count_out = count;
-	return STATUS_OK;
-}
-
+/* A row that is older than its clue's column has it from its lock. */
 static enum status
-view_with_lock(const struct messenger *messenger, struct store *store,
+view_with_clue(const struct messenger *messenger, struct store *store,
 	       const struct template_row *row, struct arena *arena, struct template_view *view_out)
 {
 	struct template_view view = view_of(messenger, row, arena);
 	struct lock_row lock;
 	enum status status = STATUS_OK;
 
-	if (row->has_lock)
+	if (row->has_lock && row->clue.size == 0) {
 		status = lock_read(store, &row->lock_id, arena, &lock);
-	if (status == STATUS_OK && row->has_lock)
-		take_lock(messenger, &lock.id, lock.clue, lock.rule, arena, &view);
-	if (status == STATUS_OK)
-		*view_out = view;
-	return status;
+		if (status != STATUS_OK)
+			return status;
+		view.clue =
+		    messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue, arena);
+		view.forgiving = lock.rule == LOCK_FORGIVING;
+	}
+	*view_out = view;
+	return STATUS_OK;
+}
+
+enum status
+messenger_templates(const struct messenger *messenger, struct slice owner_index,
+		    struct arena *arena, struct template_view **views_out, size_t *count_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct template_view *views = NULL;
+	struct template_row *rows;
+	size_t count = 0;
+	enum status status = template_list(
+	    store, owner_index, (size_t)messenger->policy->most_templates, arena, &rows, &count);
+
+	views = arena_alloc_many(arena, count + 1, sizeof(*views));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = view_with_clue(messenger, store, &rows[i], arena, &views[i]);
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	qsort(views, count, sizeof(*views), by_recipient);
+	*views_out = views;
+	*count_out = count;
+	return STATUS_OK;
 }
 
 enum status
@@ -134,7 +106,7 @@ messenger_template(const struct messenger *messenger, struct slice owner_index, 
 	enum status status = template_read(store, id, owner_index, arena, &row);
 
 	if (status == STATUS_OK)
-		status = view_with_lock(messenger, store, &row, arena, view_out);
+		status = view_with_clue(messenger, store, &row, arena, view_out);
 	store_pool_put(messenger->stores, store);
 	return status;
 }
@@ -147,8 +119,17 @@ messenger_template_for(const struct messenger *messenger, struct store *store,
 	struct template_row row;
 	enum status status = templates_find(messenger, store, owner_index, recipient, arena, &row);
 
-	return status == STATUS_OK ? view_with_lock(messenger, store, &row, arena, view_out)
+	return status == STATUS_OK ? view_with_clue(messenger, store, &row, arena, view_out)
 				   : status;
+}
+
+void
+templates_set_clue(const struct messenger *messenger, struct template_row *row, struct slice clue,
+		   bool forgiving, struct arena *arena)
+{
+	row->clue = messenger_display_seal(messenger, "template.clue", &row->id,
+					   arena_text_from(arena, slice_trim(clue)), arena);
+	row->forgiving = forgiving;
 }
 
 unsigned

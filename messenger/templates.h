@@ -87,4 +87,8 @@ struct template_row
 templates_row(const struct messenger *messenger, const char *owner, const char *recipient,
 	      const struct template_row *existing, int64_t now, struct arena *arena);
 
+/* The clue of a row, and the rule that goes with it. */
+void templates_set_clue(const struct messenger *messenger, struct template_row *row,
+			struct slice clue, bool forgiving, struct arena *arena);
+
 #endif

@@ -294,23 +294,22 @@ settle(const struct import *import, struct import_row *row)
 {
 	enum status status;
 
-	if (row->has_lock) {
-		status = passphrase_make_lock(import->messenger, &row->secret, import->now,
-					      import->arena, &row->lock);
-		row->row.has_lock = status == STATUS_OK;
-		row->row.lock_id = row->lock.id;
-		return status;
-	}
-	if (row->exists && row->existing.has_lock) {
+	if (!row->has_lock && row->exists && row->existing.has_lock) {
 		row->row.has_lock = true;
 		row->row.lock_id = row->existing.lock_id;
+		row->row.clue = row->existing.clue;
+		row->row.forgiving = row->existing.forgiving;
 		return STATUS_OK;
 	}
-	row->row.forgiving = row->secret.forgiving;
-	row->row.clue =
-	    messenger_display_seal(import->messenger, "template.clue", &row->row.id,
-				   arena_text_from(import->arena, row->secret.clue), import->arena);
-	return STATUS_OK;
+	templates_set_clue(import->messenger, &row->row, row->secret.clue, row->secret.forgiving,
+			   import->arena);
+	if (!row->has_lock)
+		return STATUS_OK;
+	status = passphrase_make_lock(import->messenger, &row->secret, import->now, import->arena,
+				      &row->lock);
+	row->row.has_lock = status == STATUS_OK;
+	row->row.lock_id = row->lock.id;
+	return status;
 }
 
 static enum status

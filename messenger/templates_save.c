@@ -92,6 +92,8 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 
 	row.has_lock = true;
 	row.lock_id = lock != NULL ? lock->id : saving->existing.lock_id;
+	templates_set_clue(saving->messenger, &row, form->secret.clue, form->secret.forgiving,
+			   saving->arena);
 	row.lifetime_days = form->lifetime_days;
 	row.wishes = form->wishes & WISHES_ALL;
 	row.remind_days = form->remind_days;

@@ -139,41 +139,6 @@ template_list_all(struct store *store, const struct id *after, size_t most, stru
 }
 
 enum status
-template_clues(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
-	       struct template_clue **rows_out, size_t *count_out)
-{
-	struct parameters parameters;
-	struct template_clue *rows;
-	PGresult *result;
-	size_t count;
-	bool damaged = false;
-	enum status status;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, owner_index);
-	bind_number(&parameters, (int64_t)most);
-	status = query_run(store, "template_clues", &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, arena);
-
-		column_id(&columns, &rows[i].lock_id);
-		rows[i].clue = column_bytes(&columns);
-		rows[i].rule = (int)column_number(&columns);
-		damaged |= columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*rows_out = rows;
-	*count_out = count;
-	return STATUS_OK;
-}
-
-enum status
 template_set_used(struct store *store, const struct id *id, int64_t now)
 {
 	struct parameters parameters;

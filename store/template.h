@@ -18,8 +18,8 @@ struct template_row {
 	struct slice recipient_index;
 	bool has_lock;
 	struct id lock_id;
-	struct slice clue; /* sealed; empty with a lock, which has its own */
-	bool forgiving;	   /* while there is no lock */
+	struct slice clue; /* sealed; the lock's once more.  Empty in rows older than this column */
+	bool forgiving;	   /* likewise */
 	int lifetime_days;
 	unsigned wishes; /* bits of enum wish */
 	int remind_days;
@@ -46,16 +46,6 @@ enum status template_read(struct store *store, const struct id *id, struct slice
 enum status
 template_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
 	      struct template_row **rows_out, size_t *count_out) MUST_CHECK;
-
-/* Clues of their locks: sealed, by lock. */
-struct template_clue {
-	struct id lock_id;
-	struct slice clue;
-	int rule;
-};
-enum status
-template_clues(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
-	       struct template_clue **rows_out, size_t *count_out) MUST_CHECK;
 
 /* Everybody's, by id, behind `after`. */
 enum status

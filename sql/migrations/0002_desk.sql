@@ -32,8 +32,9 @@ create index delivery_desk_plain on delivery (sender_index, created_at, id) wher
 -- A template without a lock is prepared: it holds its first message, and fills in the form.
 alter table template
 	alter column lock_id drop not null,
-	add column clue bytea,                  -- while there is no lock
-	add column forgiving boolean not null default false, -- while there is no lock
+	add column clue bytea,                  -- the lock's once more, so that a list needs no other table;
+	                                        -- missing in rows older than this
+	add column forgiving boolean not null default false,
 	add column wishes smallint not null default 0 check (wishes between 0 and 31),
 	add column remind_days integer not null default 0 check (remind_days >= 0),
 	add column way smallint not null default 1 check (way in (1, 2)), -- 1 at once, 2 ask each time
@@ -41,6 +42,7 @@ alter table template
 update template set wishes = 1 where notify;
 alter table template drop column notify;
 
+create index template_of_owner on template (owner_index, id);
 create index template_of_lock on template (lock_id) where lock_id is not null;
 create index delivery_of_lock on delivery (lock_id) where lock_id is not null;
 

@@ -25,10 +25,6 @@ select id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiv
        wishes, remind_days, way, link_mail, created_at, used_at
 from template where owner_index = $1 order by id limit $2
 
--- name: template_clues
-select lock.id, lock.clue, lock.rule from template join lock on lock.id = template.lock_id
-where template.owner_index = $1 order by template.id limit $2
-
 -- name: template_list_all
 select id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days,
        wishes, remind_days, way, link_mail, created_at, used_at
