@@ -12,7 +12,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(HERE / "harness"), str(HERE / "unit" / "crypto")]
 import cases  # noqa: E402
-from postern import Postern, link_in  # noqa: E402
+from postern import Postern, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 try:
@@ -112,7 +112,7 @@ def fails(attempt, *arguments):
     return False
 
 
-def story(postern):
+def story(postern, **choices):
     """A held message, then the same secured; gives what the thief saw at both times, and the link."""
     postern.send(ALICE, ["secure-" + FRED], LETTER)
     asked, _ = postern.next_letter(ALICE)
@@ -120,7 +120,7 @@ def story(postern):
     visitor = Visitor()
     page = visitor.get(link_in(asked, "s"))
     visitor.submit(page, "clue", clue=CLUE, passphrase=PASSPHRASE, passphrase_again=PASSPHRASE,
-                   lifetime_days="7", save_template=True)
+                   lifetime_days="7", save_template=True, **choices)
     notice, _ = postern.next_letter(FRED)
     return held, Thief(postern), link_in(notice, "r")
 
@@ -201,6 +201,79 @@ def test_the_rescue_wrap_needs_the_senders_link():
         assert postern.query("select sender_wrap is null from delivery") == [["t"]]
 
 
+def test_a_message_sent_by_template_is_as_safe():
+    with Postern() as postern:
+        story(postern)
+        postern.send(ALICE, ["secure-" + FRED], LETTER.replace("t1@", "t2@"))
+        told, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
+        postern.next_letter(FRED)
+        postern.settle()
+        # The sender's link has left with its mail and lies nowhere else.
+        rows = postern.query("select replace(d.id::text, '-', ''), rescue_wrap, sender_wrap, "
+                             "d.gateway_wrap, replace(m.id::text, '-', ''), message_key_wrap, chunk "
+                             "from delivery d join message m on m.id = message_id where by_template")
+        assert len(rows) == 1 and rows[0][2] == "" and rows[0][3] == "", rows
+        delivery, rescue, _, _, message, key_wrap, chunk = [
+            bytes.fromhex(column.removeprefix("\\x")) for column in rows[0]]
+        keys = list(key_file(postern, "courier").values()) + \
+            list(key_file(postern, "portal").values())
+        derived = [reader.link_derive(key, kind, delivery, generation) for key in keys
+                   for kind in (reader.SENDER, reader.RECIPIENT) for generation in range(3)]
+        for key in keys + derived:
+            assert fails(reader.box_open, key, "rescue", delivery, rescue)
+        # The control: with the link of the mail it opens.
+        temporary = reader.box_open(secret_of(link_in(told, "s")), "rescue", delivery, rescue)
+        key = reader.pair_open(temporary, reader.MESSAGE_KEY, message, key_wrap)
+        assert b"Embezzlement" in reader.chunk_open(key, message, 0, True, chunk)
+
+
+def test_a_rescue_leaves_nothing_behind():
+    with Postern() as postern:
+        _, secured, link = story(postern)
+        asked = [raw for _, raw in postern.letters(ALICE)][0]
+        sender = re.search(rb"https://\S+/s/[0-9a-z]{32}", asked).group(0).decode()
+        visitor = Visitor()
+        page = visitor.get(sender + "/passphrase")
+        answer = visitor.submit(page, "clue", clue="The street of Willem", passphrase="zeedijk 17 hoog",
+                                passphrase_again="zeedijk 17 hoog")
+        assert answer.status == 200, answer.words()
+        postern.next_letter(FRED)
+        postern.settle()
+        after = Thief(postern)
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+        right_link, pepper = secret_of(link), portal["pepper"]
+        # The new one opens, the old one does not, whoever has all the keys.
+        assert b"Embezzlement" in after.by_passphrase("zeedijk 17 hoog", right_link, pepper)
+        assert fails(after.by_passphrase, PASSPHRASE, right_link, pepper)
+        # What the courier needed for a moment is gone.
+        assert after.held_wrap == b"" and fails(after.by_gateway, courier["gateway-private"])
+        assert after.outer != secured.outer and after.rescue == secured.rescue
+
+
+def test_a_code_to_sign_in_lies_nowhere():
+    with Postern() as postern:
+        visitor = Visitor()
+        visitor.submit(visitor.get(postern.url + "/desk"), "address", address=ALICE)
+        mail, _ = postern.next_letter(ALICE)
+        code = re.search(r"(\d{4}) (\d{4})", mail.get_content()).group(0).replace(" ", "")
+        postern.settle()
+        hashed, wrap, identifier = postern.query(
+            "select code_hash, code_wrap, replace(id::text, '-', '') from sign_in")[0]
+        assert wrap == "", "the code is still kept for the courier"
+        # Eight digits are soon tried, so the hash is keyed with what is not in the database.
+        hashed, identifier = bytes.fromhex(hashed.removeprefix("\\x")), bytes.fromhex(identifier)
+        pepper = key_file(postern, "portal")["pepper"]
+        assert reader.hash_purpose(pepper, "sign-in code", identifier + code.encode()) == hashed
+        for key in [b"", *key_file(postern, "courier").values(),
+                    *key_file(postern, "ingest").values()]:
+            assert reader.hash_purpose(key, "sign-in code", identifier + code.encode()) != hashed
+        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
+                              capture_output=True).stdout
+        log = postern.log.read_bytes()
+        for form in forms_of(code):
+            assert form not in dump.lower() and form not in log.lower(), "the code stands there"
+
+
 def forms_of(word):
     """A word as it may hide in a dump."""
     raw = word.encode()
@@ -214,7 +287,13 @@ def forms_of(word):
 
 def test_no_word_in_the_database():
     with Postern() as postern:
-        story(postern)
+        # Read and taken, with a receipt for it: names and times are written down for the sender.
+        _, _, link = story(postern, notify=True, notify_files=True, notify_names=True)
+        visitor = Visitor()
+        page = visitor.submit(visitor.get(link), "passphrase", passphrase=PASSPHRASE)
+        file = [where for where in page.links() if "/file/" in where][0]
+        assert b"Doubleentries" in visitor.get(postern.url + file).body
+        wait_for("the file to be noted", lambda: postern.query("select part from taken"))
         dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
                               capture_output=True).stdout.lower()
         data = postern.folder / "database"
