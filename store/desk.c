@@ -14,7 +14,8 @@ desk_place_first(void)
 }
 
 static enum status
-read_row(const PGresult *result, size_t at, struct arena *arena, struct desk_row *row_out)
+read_row(const PGresult *result, size_t at, bool with_sender, struct arena *arena,
+	 struct desk_row *row_out)
 {
 	struct columns columns = columns_of(result, at, arena);
 	struct desk_row row = {0};
@@ -32,6 +33,8 @@ read_row(const PGresult *result, size_t at, struct arena *arena, struct desk_row
 	row.asked_at = column_number(&columns);
 	row.suspended_at = column_number(&columns);
 	row.subject = column_bytes(&columns);
+	if (with_sender)
+		row.sender = column_bytes(&columns);
 	if (columns.damaged)
 		return STATUS_INTERNAL;
 	*row_out = row;
@@ -43,11 +46,18 @@ desk_list(struct store *store, enum desk_part part, struct slice sender_index,
 	  const struct desk_place *behind, unsigned states, size_t most, struct arena *arena,
 	  struct desk_row **rows_out, size_t *count_out)
 {
-	static const char *const statements[] = {
-	    [DESK_SECURED] = "desk_list",
-	    [DESK_PLAIN] = "desk_list_plain",
-	    [DESK_EVERYBODY] = "desk_list_all",
+	/* Routes as bits where the statement asks for them: it is everybody's then. */
+	static const struct {
+		const char *statement;
+		unsigned routes;
+	} parts[] = {
+	    [DESK_SECURED] = {"desk_list", 0},
+	    [DESK_PLAIN] = {"desk_list_plain", 0},
+	    [DESK_EVERYBODY] = {"desk_list_all", ~0U},
+	    [DESK_EVERYBODY_SECURED] = {"desk_list_all", ~(1U << ROUTE_PLAIN)},
+	    [DESK_EVERYBODY_PLAIN] = {"desk_list_all", 1U << ROUTE_PLAIN},
 	};
+	bool everybody = parts[part].routes != 0;
 	struct parameters parameters;
 	struct desk_row *rows;
 	PGresult *result;
@@ -55,19 +65,23 @@ desk_list(struct store *store, enum desk_part part, struct slice sender_index,
 	enum status status;
 
 	bind_none(&parameters);
-	if (part != DESK_EVERYBODY)
+	if (everybody)
+		bind_bytes_or_null(&parameters, sender_index);
+	else
 		bind_bytes(&parameters, sender_index);
 	bind_number(&parameters, behind->created_at);
 	bind_id(&parameters, &behind->delivery_id);
 	bind_number(&parameters, states);
 	bind_number(&parameters, (int64_t)most);
-	status = query_run(store, statements[part], &parameters, &result);
+	if (everybody)
+		bind_number(&parameters, parts[part].routes & 0xffff);
+	status = query_run(store, parts[part].statement, &parameters, &result);
 	if (status != STATUS_OK)
 		return status;
 	count = (size_t)PQntuples(result);
 	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_row(result, i, arena, &rows[i]);
+		status = read_row(result, i, everybody, arena, &rows[i]);
 	PQclear(result);
 	if (status != STATUS_OK)
 		return status;

@@ -22,9 +22,17 @@ struct desk_row {
 	int64_t asked_at;
 	int64_t suspended_at;
 	struct slice subject; /* empty when the message is destroyed */
+	struct slice sender;  /* message.sender, likewise; of everybody's parts only */
 };
 
-enum desk_part { DESK_SECURED = 1, DESK_PLAIN, DESK_EVERYBODY };
+/* The owner of the database alone may ask for everybody's. */
+enum desk_part {
+	DESK_SECURED = 1,
+	DESK_PLAIN,
+	DESK_EVERYBODY,
+	DESK_EVERYBODY_SECURED,
+	DESK_EVERYBODY_PLAIN
+};
 
 /* A place in the list: rows come from behind it. */
 struct desk_place {
@@ -34,8 +42,8 @@ struct desk_place {
 /* Before the newest. */
 struct desk_place desk_place_first(void);
 
-/* Newest first, states as bits (1 << state).  `sender_index` is not looked at for DESK_EVERYBODY,
- * which the owner of the database alone may ask for. */
+/* Newest first, states as bits (1 << state).  An empty `sender_index` stands for anybody in
+ * everybody's parts. */
 enum status
 desk_list(struct store *store, enum desk_part part, struct slice sender_index,
 	  const struct desk_place *behind, unsigned states, size_t most, struct arena *arena,

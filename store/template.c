@@ -115,6 +115,17 @@ template_read(struct store *store, const struct id *id, struct slice owner_index
 }
 
 enum status
+template_read_any(struct store *store, const struct id *id, struct arena *arena,
+		  struct template_row *row_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return read_one(store, "template_read_any", &parameters, arena, row_out);
+}
+
+enum status
 template_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
 	      struct template_row **rows_out, size_t *count_out)
 {

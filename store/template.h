@@ -41,6 +41,9 @@ enum status template_find(struct store *store, struct slice owner_index,
 /* STATUS_NOT_FOUND also for one of another owner. */
 enum status template_read(struct store *store, const struct id *id, struct slice owner_index,
 			  struct arena *arena, struct template_row *row_out) MUST_CHECK;
+/* Anybody's. */
+enum status template_read_any(struct store *store, const struct id *id, struct arena *arena,
+			      struct template_row *row_out) MUST_CHECK;
 
 /* All of an owner, oldest first, at most `most`. */
 enum status

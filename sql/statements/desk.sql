@@ -17,14 +17,15 @@ where delivery.sender_index = $1 and route = 1 and (delivery.created_at, deliver
 order by delivery.created_at desc, delivery.id desc
 limit $5
 
--- For the administrator: everybody's.
+-- For the administrator: everybody's, or all of one sender.  $6: which routes, as bits.
 -- name: desk_list_all
 select delivery.id, message_id, delivery.state, route, recipient, delivery.created_at, opened_at, replied_at,
-       closed_at, expires_at, asked_at, suspended_at, message.subject
+       closed_at, expires_at, asked_at, suspended_at, message.subject, message.sender
 from delivery join message on message.id = message_id
-where (delivery.created_at, delivery.id) < ($1, $2) and (1 << delivery.state) & $3::integer <> 0
+where ($1::bytea is null or delivery.sender_index = $1) and (delivery.created_at, delivery.id) < ($2, $3)
+      and (1 << delivery.state) & $4::integer <> 0 and (1 << route) & $6::integer <> 0
 order by delivery.created_at desc, delivery.id desc
-limit $4
+limit $5
 
 -- name: desk_sign_in_insert
 insert into sign_in (id, token_hash, address, address_index, code_hash, code_wrap, created_at)

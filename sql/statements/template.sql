@@ -20,6 +20,12 @@ select id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiv
        wishes, remind_days, way, link_mail, created_at, used_at
 from template where id = $1 and owner_index = $2
 
+-- For the administrator: anybody's.
+-- name: template_read_any
+select id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days,
+       wishes, remind_days, way, link_mail, created_at, used_at
+from template where id = $1
+
 -- name: template_list
 select id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days,
        wishes, remind_days, way, link_mail, created_at, used_at
