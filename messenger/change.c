@@ -14,6 +14,7 @@ struct change {
 	struct arena *arena;
 	int64_t now;
 	struct delivery_row *delivery;
+	enum closed_by by;
 	int days;
 	bool anew;
 	int64_t retry_at;
@@ -49,12 +50,14 @@ run(struct change *change, const struct claimant *claimant, change_job *job, con
 	enum status status;
 
 	change->arena = arena_new();
+	change->by = claimant->administrator ? CLOSED_BY_ADMIN : CLOSED_BY_SENDER;
 	status = claimant_open(store, claimant, change->arena, &door);
 	if (status == STATUS_OK) {
 		change->delivery = &door.delivery;
 		status = run_in_transaction(change, store, job);
 		log_info(event, LOG_TEXT("delivery", id_text(door.delivery.id, id)),
 			 LOG_TEXT("status", status_text(status)));
+		change->delivery = NULL;
 		door_clear(&door);
 	}
 	store_pool_put(change->messenger->stores, store);
@@ -66,7 +69,7 @@ static enum status
 close_as(struct change *change, struct store *store, enum delivery_state state)
 {
 	const struct id *id = &change->delivery->id;
-	enum status status = delivery_close(store, id, state, CLOSED_BY_SENDER, change->now);
+	enum status status = delivery_close(store, id, state, change->by, change->now);
 
 	return status == STATUS_OK ? session_delete_of(store, id) : status;
 }

@@ -1,7 +1,7 @@
 /*
- * What the sender of a secured message may still do with it: take it back,
- * destroy it, move its end, have the link mailed again or made anew, and, with
- * the link that was mailed to them, set a new clue and passphrase.
+ * What the sender of a secured message, or the administrator for them, may still
+ * do with it: take it back, destroy it, move its end, have the link mailed again or made anew, and,
+ * with the link that was mailed to them, set a new clue and passphrase.
  */
 #ifndef MESSENGER_CHANGE_H
 #define MESSENGER_CHANGE_H

@@ -1,6 +1,7 @@
 /*
  * Who acts for a message's sender: whoever holds the link that was mailed to
- * them, or whoever is signed in under the address that sent it.
+ * them, whoever is signed in under the address that sent it, or the
+ * administrator.
  */
 #ifndef MESSENGER_CLAIMANT_H
 #define MESSENGER_CLAIMANT_H
@@ -11,6 +12,7 @@ struct claimant {
 	struct slice link;	  /* text of a sender's link; or, when this is empty: */
 	struct slice owner_index; /* of the address that is signed in, */
 	struct id delivery;	  /* and the delivery that it points at */
+	bool administrator;	  /* that delivery, whosoever it is; no link, no index */
 };
 
 /* The delivery, and the link where there is one: clear the door.  STATUS_NOT_FOUND: no such link,

@@ -59,6 +59,7 @@ struct desk_line {
 	struct desk_row row;
 	const char *recipient;
 	const char *subject; /* "" also when it is gone */
+	const char *sender;  /* likewise; of everybody's parts only */
 };
 struct desk_answer {
 	struct desk_line *lines;
@@ -69,6 +70,7 @@ struct desk_answer {
 	struct desk_place looked_to;
 	size_t looked_at;
 };
+/* An empty `owner_index` stands for anybody in everybody's parts, which are the administrator's. */
 enum status messenger_desk_list(const struct messenger *messenger, struct slice owner_index,
 				const struct desk_question *question, size_t most,
 				struct arena *arena, struct desk_answer *answer_out) MUST_CHECK;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "mail/address.h"
+#include "messenger/author.h"
 
 #define BATCH ((size_t)500)
 #define LOOKED_AT_MOST ((size_t)20000)
@@ -39,12 +40,15 @@ fits(const struct search *search, const struct desk_line *line, struct arena *ar
 static struct desk_line
 open_line(const struct messenger *messenger, const struct desk_row *row, struct arena *arena)
 {
+	struct message_row message = {.id = row->message_id, .sender = row->sender};
+
 	return (struct desk_line){
 	    .row = *row,
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &row->delivery_id,
 						row->recipient, arena),
 	    .subject = messenger_display_open(messenger, "message.subject", &row->message_id,
 					      row->subject, arena),
+	    .sender = author_open(messenger, &message, arena).address,
 	};
 }
 
@@ -67,7 +71,8 @@ take(struct search *search, const struct desk_row *rows, size_t count)
 		if (found) {
 			line.recipient = arena_copy_text(search->arena, line.recipient);
 			line.subject = arena_copy_text(search->arena, line.subject);
-			line.row.recipient = line.row.subject = slice_of(NULL, 0);
+			line.sender = arena_copy_text(search->arena, line.sender);
+			line.row.recipient = line.row.subject = line.row.sender = slice_of(NULL, 0);
 			answer->lines[answer->count++] = line;
 		}
 		arena_free(arena);

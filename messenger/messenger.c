@@ -34,7 +34,7 @@ messenger_display_open(const struct messenger *messenger, const char *column, co
 	struct slice plain;
 	enum status status;
 
-	if (sealed.size == 0)
+	if (sealed.size == 0 || messenger->keys->display_key.size == 0)
 		return "";
 	status = box_open(secret_slice(&messenger->keys->display_key), "display",
 			  display_context(column, row, arena), sealed, arena, &plain);

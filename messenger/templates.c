@@ -25,8 +25,9 @@ templates_find(const struct messenger *messenger, struct store *store, struct sl
 			     domain_index(messenger, recipient, arena), arena, row_out);
 }
 
-static struct template_view
-view_of(const struct messenger *messenger, const struct template_row *row, struct arena *arena)
+struct template_view
+templates_view(const struct messenger *messenger, const struct template_row *row,
+	       struct arena *arena)
 {
 	return (struct template_view){
 	    .id = row->id,
@@ -58,7 +59,7 @@ static enum status
 view_with_clue(const struct messenger *messenger, struct store *store,
 	       const struct template_row *row, struct arena *arena, struct template_view *view_out)
 {
-	struct template_view view = view_of(messenger, row, arena);
+	struct template_view view = templates_view(messenger, row, arena);
 	struct lock_row lock;
 	enum status status = STATUS_OK;
 
@@ -202,9 +203,9 @@ templates_store(struct store *store, const struct template_row *row, const struc
 	return status;
 }
 
-enum status
-messenger_template_delete(const struct messenger *messenger, struct slice owner_index,
-			  const struct id *id)
+/* `owner_index` is NULL for anybody's. */
+static enum status
+delete_one(const struct messenger *messenger, const struct slice *owner_index, const struct id *id)
 {
 	struct arena *arena = arena_new();
 	struct store *store = store_pool_get(messenger->stores);
@@ -212,9 +213,10 @@ messenger_template_delete(const struct messenger *messenger, struct slice owner_
 	enum status status = store_begin(store);
 
 	if (status == STATUS_OK)
-		status = template_read(store, id, owner_index, arena, &row);
+		status = owner_index == NULL ? template_read_any(store, id, arena, &row)
+					     : template_read(store, id, *owner_index, arena, &row);
 	if (status == STATUS_OK)
-		status = template_delete(store, id, &owner_index);
+		status = template_delete(store, id, owner_index);
 	if (status == STATUS_OK && row.has_lock)
 		status = lock_drop_unused(store, &row.lock_id);
 	if (status == STATUS_OK)
@@ -224,4 +226,17 @@ messenger_template_delete(const struct messenger *messenger, struct slice owner_
 	store_pool_put(messenger->stores, store);
 	arena_free(arena);
 	return status;
+}
+
+enum status
+messenger_template_delete(const struct messenger *messenger, struct slice owner_index,
+			  const struct id *id)
+{
+	return delete_one(messenger, &owner_index, id);
+}
+
+enum status
+messenger_template_delete_any(const struct messenger *messenger, const struct id *id)
+{
+	return delete_one(messenger, NULL, id);
 }

@@ -31,6 +31,10 @@ struct template_view {
 	int64_t used_at;
 };
 
+/* A row as it is shown, without the clue of its lock. */
+struct template_view templates_view(const struct messenger *messenger,
+				    const struct template_row *row, struct arena *arena);
+
 /* All of an owner, sorted by recipient. */
 enum status messenger_templates(const struct messenger *messenger, struct slice owner_index,
 				struct arena *arena, struct template_view **views_out,
@@ -66,6 +70,9 @@ messenger_template_save(const struct messenger *messenger, const char *owner, co
 
 enum status messenger_template_delete(const struct messenger *messenger, struct slice owner_index,
 				      const struct id *id) MUST_CHECK;
+/* Anybody's: for the administrator. */
+enum status
+messenger_template_delete_any(const struct messenger *messenger, const struct id *id) MUST_CHECK;
 
 /* Of lifetime and reminder alone: bits of form_fault. */
 unsigned templates_check_wishes(const struct policy *policy, int lifetime_days, int remind_days);

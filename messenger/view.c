@@ -1,6 +1,7 @@
 #include "messenger/view.h"
 
 #include "crypto/hash.h"
+#include "messenger/author.h"
 #include "messenger/reason.h"
 
 static enum status
@@ -32,6 +33,8 @@ add_lock(const struct messenger *messenger, struct store *store,
 	enum status status;
 
 	if (delivery->state == DELIVERY_HELD) {
+		if (*view->recipient == '\0')
+			return STATUS_OK; /* there is no display key to find it by */
 		status = messenger_template_for(messenger, store, delivery->sender_index,
 						view->recipient, arena, &view->template);
 		view->has_template = status == STATUS_OK;
@@ -65,6 +68,7 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .subject = subject,
 	    .reason = delivery->reason,
 	    .by_template = delivery->by_template,
+	    .has_lock = delivery->has_lock,
 	    .clue = "",
 	    .sent_at = message->received_at,
 	    .secured_at = delivery->secured_at,
@@ -74,7 +78,11 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .expires_at = delivery->expires_at,
 	    .asked_at = delivery->asked_at,
 	    .resent_at = delivery->resent_at,
+	    .relink_at = delivery->relink_at,
+	    .remind_at = delivery->remind_at,
+	    .suspended_at = delivery->suspended_at,
 	    .wishes = delivery->wishes,
+	    .remind_days = delivery->remind_days,
 	    .suspended = delivery->suspended_at != 0,
 	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
 	    .has_link = delivery->has_link_letter,
@@ -130,24 +138,29 @@ is_owner(const struct delivery_row *rows, size_t count, struct slice owner_index
 	return count > 0 && hash_equal(rows[0].sender_index, owner_index);
 }
 
+/* `owner_index` is NULL for anybody's. */
 static enum status
-look_all(const struct messenger *messenger, struct store *store, struct slice owner_index,
+look_all(const struct messenger *messenger, struct store *store, const struct slice *owner_index,
 	 const struct id *id, struct arena *arena, struct message_view *view)
 {
 	struct delivery_row *rows;
 	struct message_row message;
 	enum status status = delivery_of_message(store, id, arena, &rows, &view->count);
 
-	if (status == STATUS_OK && !is_owner(rows, view->count, owner_index))
+	if (status == STATUS_OK && owner_index != NULL &&
+	    !is_owner(rows, view->count, *owner_index))
 		return STATUS_NOT_FOUND;
 	if (status == STATUS_OK)
 		status = message_read(store, id, false, arena, &message);
 	/* A reply written here belongs to whoever answered. */
-	if (status == STATUS_OK && message.origin != MESSAGE_BY_SMTP)
+	if (status == STATUS_OK && owner_index != NULL && message.origin != MESSAGE_BY_SMTP)
 		return STATUS_NOT_FOUND;
 	if (status != STATUS_OK)
 		return status;
 	view->id = *id;
+	view->origin = message.origin;
+	view->state = message.state;
+	view->sender = author_open(messenger, &message, arena).address;
 	view->subject = subject_of(messenger, &message, arena);
 	view->sent_at = message.received_at;
 	view->size = message.size;
@@ -159,9 +172,9 @@ look_all(const struct messenger *messenger, struct store *store, struct slice ow
 	return status;
 }
 
-enum status
-messenger_look_message(const struct messenger *messenger, struct slice owner_index,
-		       const struct id *message, struct arena *arena, struct message_view *view_out)
+static enum status
+look_message(const struct messenger *messenger, const struct slice *owner_index,
+	     const struct id *message, struct arena *arena, struct message_view *view_out)
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct message_view view = {.count = 0};
@@ -171,4 +184,18 @@ messenger_look_message(const struct messenger *messenger, struct slice owner_ind
 	if (status == STATUS_OK)
 		*view_out = view;
 	return status;
+}
+
+enum status
+messenger_look_message(const struct messenger *messenger, struct slice owner_index,
+		       const struct id *message, struct arena *arena, struct message_view *view_out)
+{
+	return look_message(messenger, &owner_index, message, arena, view_out);
+}
+
+enum status
+messenger_look_any_message(const struct messenger *messenger, const struct id *message,
+			   struct arena *arena, struct message_view *view_out)
+{
+	return look_message(messenger, NULL, message, arena, view_out);
 }

@@ -23,6 +23,7 @@ struct sender_view {
 	const char *subject; /* "" also when it is gone */
 	const char *reason;  /* stable words: "address-mark", "subject-near-miss", ... */
 	bool by_template;
+	bool has_lock;
 	const char *clue; /* "" while held, and when it is gone */
 	int64_t sent_at;  /* when the message came in */
 	int64_t secured_at;
@@ -32,7 +33,11 @@ struct sender_view {
 	int64_t expires_at;
 	int64_t asked_at;
 	int64_t resent_at;
+	int64_t relink_at;
+	int64_t remind_at;
+	int64_t suspended_at;
 	unsigned wishes;
+	int remind_days;
 	bool suspended;
 	bool can_clear;		  /* held, and bore no mark */
 	bool has_link;		  /* a link was, or will be, mailed to the sender */
@@ -53,9 +58,12 @@ enum status
 messenger_look_sender(const struct messenger *messenger, const struct claimant *claimant,
 		      struct arena *arena, struct sender_view *view_out) MUST_CHECK;
 
-/* A message of whoever is signed in, and each of its deliveries. */
+/* A message and each of its deliveries. */
 struct message_view {
 	struct id id;
+	enum message_origin origin;
+	enum message_state state;
+	const char *sender; /* "" also when it is gone, or not known yet */
 	const char *subject;
 	int64_t sent_at;
 	uint64_t size;
@@ -63,9 +71,13 @@ struct message_view {
 	struct sender_view *deliveries;
 	size_t count;
 };
-/* STATUS_NOT_FOUND also for another sender's. */
+/* One of whoever is signed in.  STATUS_NOT_FOUND also for another sender's. */
 enum status messenger_look_message(const struct messenger *messenger, struct slice owner_index,
 				   const struct id *message, struct arena *arena,
 				   struct message_view *view_out) MUST_CHECK;
+/* Anybody's, replies and what is not routed yet too: for the administrator. */
+enum status
+messenger_look_any_message(const struct messenger *messenger, const struct id *message,
+			   struct arena *arena, struct message_view *view_out) MUST_CHECK;
 
 #endif

@@ -113,7 +113,8 @@ request_field_days(const struct request *request, const char *name)
 struct claimant
 request_claimant(const struct request *request)
 {
-	return (struct claimant){request->link, request->desk.index, request->id};
+	return (struct claimant){
+	    .link = request->link, .owner_index = request->desk.index, .delivery = request->id};
 }
 
 const char *
