@@ -13,7 +13,7 @@ say = @echo "  $(1)  $(patsubst build/%,%,$@)";
 endif
 BUILD := build/$(VARIANT)
 
-PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n
+PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson
 WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 HARDENING := -fstack-protector-strong -fPIE -fstack-clash-protection
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now
@@ -68,6 +68,7 @@ uses_messenger := messenger mail store crypto base
 uses_ingest := ingest messenger mail store crypto base
 uses_courier := courier messenger mail store crypto base
 uses_portal := portal messenger mail store crypto base
+uses_ctl := ctl messenger mail store crypto base
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 define unit_rule
 $(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(foreach folder,$(uses_$(1)),$(call archive,$(folder)))

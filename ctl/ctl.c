@@ -1,11 +1,13 @@
 #include "ctl/ctl.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct config_option ctl_options[] = {
     {"ctl.database", CONFIG_TEXT, "dbname=postern", 0, 0, false,
-     "libpq connection string of the schema's owner, for migrations"},
+     "libpq connection string of the schema's owner, for postern ctl"},
     {.name = NULL},
 };
 
@@ -14,16 +16,31 @@ struct verb {
 	const char *verb; /* "" for a subject that stands alone */
 	bool needs_config;
 	int (*run)(const struct ctl_call *call);
+	const char *usage; /* what goes behind the verb */
 	const char *help;
 };
 
 static const struct verb verbs[] = {
-    {"config", "check", true, ctl_config_check, "say what is wrong with the configuration"},
-    {"config", "show", true, ctl_config_show, "every option with the value in force"},
-    {"schema", "migrate", true, ctl_schema_migrate, "bring the database to this program's schema"},
-    {"keys", "init", false, ctl_keys_init, "FOLDER: make all keys, one file per program"},
-    {"keys", "show", false, ctl_keys_show, "FOLDER: public parts and fingerprints"},
-    {"doctor", "", true, ctl_doctor, "look whether everything that is needed is there"},
+    {"config", "check", true, ctl_config_check, "", "say what is wrong with the configuration"},
+    {"config", "show", true, ctl_config_show, "", "every option with the value in force"},
+    {"schema", "migrate", true, ctl_schema_migrate, "",
+     "bring the database to this program's schema"},
+    {"keys", "init", false, ctl_keys_init, "FOLDER", "make all keys, one file per program"},
+    {"keys", "show", false, ctl_keys_show, "FOLDER", "public parts and fingerprints"},
+    {"doctor", "", true, ctl_doctor, "", "look whether everything that is needed is there"},
+    {"message", "list", true, ctl_message_list,
+     "[--sender ADDRESS] [--state waiting|unread|read|over|plain|all] [--limit N] [--before ID]",
+     "deliveries, newest first"},
+    {"message", "show", true, ctl_message_show, "ID", "a message and each of its deliveries"},
+    {"message", "recall", true, ctl_message_recall, "ID [--all]",
+     "take a delivery back, or all of a message"},
+    {"message", "extend", true, ctl_message_extend, "ID --days N",
+     "let a delivery live so many days from now on"},
+    {"template", "list", true, ctl_template_list, "[--owner ADDRESS] [--limit N]",
+     "templates, oldest first"},
+    {"template", "delete", true, ctl_template_delete, "ID", "delete a template"},
+    {"route", "test", true, ctl_route_test, "SENDER RECIPIENT [--subject SUBJECT]",
+     "say what would happen to a message, and why"},
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
@@ -33,7 +50,36 @@ usage(void)
 {
 	fputs("usage: postern ctl SUBJECT VERB [--config FILE]\n\n", stderr);
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(stderr, "  %-7s %-8s %s\n", verbs[i].subject, verbs[i].verb, verbs[i].help);
+		fprintf(stderr, "  %-8s %-8s %s%s%s\n", verbs[i].subject, verbs[i].verb,
+			verbs[i].usage, *verbs[i].usage == '\0' ? "" : ": ", verbs[i].help);
+	fputs("\nWhat is about messages, templates and routes also takes --json.\n", stderr);
+	return 2;
+}
+
+int
+ctl_refuse(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs("postern: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+	return 1;
+}
+
+int
+ctl_usage(const struct ctl_call *call, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fprintf(stderr, "usage: postern ctl %s %s [--json] [--config FILE]\npostern: ", call->name,
+		call->usage);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
 	return 2;
 }
 
@@ -44,7 +90,10 @@ ctl_main(const struct config *(*load)(const char *path), ctl_check *const *check
 	for (size_t i = 0; i < VERB_COUNT; i++) {
 		const struct verb *verb = &verbs[i];
 		int words = *verb->verb == '\0' ? 1 : 2;
-		struct ctl_call call = {.config_path = config_path,
+		char name[64];
+		struct ctl_call call = {.name = name,
+					.usage = verb->usage,
+					.config_path = config_path,
 					.checks = checks,
 					.argument_count = argument_count - words,
 					.arguments = arguments + words};
@@ -52,6 +101,7 @@ ctl_main(const struct config *(*load)(const char *path), ctl_check *const *check
 		if (argument_count < words || strcmp(arguments[0], verb->subject) != 0 ||
 		    (words == 2 && strcmp(arguments[1], verb->verb) != 0))
 			continue;
+		snprintf(name, sizeof(name), "%s %s", verb->subject, verb->verb);
 		if (verb->needs_config) {
 			call.config = load(config_path);
 			if (call.config == NULL)

@@ -5,6 +5,8 @@
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 
+#include <stdbool.h>
+
 #include "base/config.h"
 
 extern const struct config_option ctl_options[];
@@ -15,6 +17,8 @@ typedef enum status ctl_check(const struct config *config, FILE *faults);
 
 /* What a verb gets: the configuration (NULL when it needs none) and the words behind the verb. */
 struct ctl_call {
+	const char *name;  /* "message list" */
+	const char *usage; /* what goes behind the name */
 	const struct config *config;
 	const char *config_path;
 	ctl_check *const *checks; /* of all programs, ends with NULL */
@@ -26,6 +30,12 @@ struct ctl_call {
 int ctl_main(const struct config *(*load)(const char *path), ctl_check *const *checks,
 	     const char *config_path, int argument_count, char **arguments);
 
+/* Say one line to stderr, "postern: ...".  The first gives 1; the second also says how the verb is
+ * used, and gives 2. */
+int ctl_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int ctl_usage(const struct ctl_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The verbs, one file per subject. */
 int ctl_config_check(const struct ctl_call *call);
 int ctl_config_show(const struct ctl_call *call);
@@ -33,5 +43,12 @@ int ctl_schema_migrate(const struct ctl_call *call);
 int ctl_keys_init(const struct ctl_call *call);
 int ctl_keys_show(const struct ctl_call *call);
 int ctl_doctor(const struct ctl_call *call);
+int ctl_message_list(const struct ctl_call *call);
+int ctl_message_show(const struct ctl_call *call);
+int ctl_message_recall(const struct ctl_call *call);
+int ctl_message_extend(const struct ctl_call *call);
+int ctl_template_list(const struct ctl_call *call);
+int ctl_template_delete(const struct ctl_call *call);
+int ctl_route_test(const struct ctl_call *call);
 
 #endif

@@ -1,0 +1,86 @@
+#include "ctl/names.h"
+
+#include "base/text.h"
+
+const char *
+name_of_state(enum delivery_state state)
+{
+	static const char *const names[] = {
+	    [DELIVERY_QUEUED] = "queued",     [DELIVERY_HELD] = "held",
+	    [DELIVERY_SECURING] = "securing", [DELIVERY_READY] = "ready",
+	    [DELIVERY_OPENED] = "opened",     [DELIVERY_SENT] = "sent",
+	    [DELIVERY_FAILED] = "failed",     [DELIVERY_EXPIRED] = "expired",
+	    [DELIVERY_RECALLED] = "recalled", [DELIVERY_DESTROYED] = "destroyed",
+	};
+
+	return names[state];
+}
+
+const char *
+name_of_route(enum delivery_route route)
+{
+	static const char *const names[] = {
+	    [ROUTE_PLAIN] = "plain", [ROUTE_PORTAL] = "portal",	  [ROUTE_REFUSE] = "refuse",
+	    [ROUTE_SMIME] = "smime", [ROUTE_OPENPGP] = "openpgp", [ROUTE_TLS] = "tls",
+	    [ROUTE_PDF] = "pdf",
+	};
+
+	return names[route];
+}
+
+const char *
+name_of_origin(enum message_origin origin)
+{
+	return origin == MESSAGE_BY_PORTAL ? "portal" : "smtp";
+}
+
+const char *
+name_of_message_state(enum message_state state)
+{
+	static const char *const names[] = {
+	    [MESSAGE_RECEIVED] = "received",
+	    [MESSAGE_ROUTED] = "routed",
+	    [MESSAGE_DESTROYED] = "destroyed",
+	    [MESSAGE_STUCK] = "stuck",
+	};
+
+	return names[state];
+}
+
+const char *
+name_of_closer(enum delivery_state state, enum closed_by by)
+{
+	static const char *const names[] = {
+	    [CLOSED_BY_TIME] = "time",
+	    [CLOSED_BY_RECIPIENT] = "recipient",
+	    [CLOSED_BY_SENDER] = "sender",
+	    [CLOSED_BY_ADMIN] = "administrator",
+	};
+
+	if (state != DELIVERY_EXPIRED && state != DELIVERY_RECALLED && state != DELIVERY_DESTROYED)
+		return "";
+	return names[by];
+}
+
+const char *
+names_of_wishes(unsigned wishes, struct arena *arena)
+{
+	static const struct {
+		enum wish wish;
+		const char *name;
+	} names[] = {
+	    {WISH_OPENED, "opened"},   {WISH_FILES, "files"},	    {WISH_FILE_NAMES, "file-names"},
+	    {WISH_REPLIED, "replied"}, {WISH_ACCEPTED, "accepted"},
+	};
+	struct text *text = arena_alloc(arena, sizeof(*text));
+
+	text_init_in(text, arena, 256);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if ((wishes & names[i].wish) == 0)
+			continue;
+		if (text_slice(text).size > 0)
+			text_append_byte(text, ' ');
+		text_append_text(text, names[i].name);
+	}
+	return text_string(text);
+}

@@ -1,0 +1,19 @@
+/*
+ * Stable words for what is numbered in the database: the same in tables, in JSON and
+ * in what is typed.
+ */
+#ifndef CTL_NAMES_H
+#define CTL_NAMES_H
+
+#include "messenger/view.h"
+
+const char *name_of_state(enum delivery_state state);
+const char *name_of_route(enum delivery_route route);
+const char *name_of_origin(enum message_origin origin);
+const char *name_of_message_state(enum message_state state);
+/* "" while it is open, or when it ended by arriving or failing. */
+const char *name_of_closer(enum delivery_state state, enum closed_by by);
+/* With blanks between; "" for none. */
+const char *names_of_wishes(unsigned wishes, struct arena *arena);
+
+#endif
