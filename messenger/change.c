@@ -13,7 +13,8 @@ struct change {
 	const struct messenger *messenger;
 	struct arena *arena;
 	int64_t now;
-	struct delivery_row *delivery;
+	struct door door;
+	struct delivery_row *delivery; /* the door's */
 	enum closed_by by;
 	int days;
 	bool anew;
@@ -46,19 +47,17 @@ run(struct change *change, const struct claimant *claimant, change_job *job, con
 {
 	struct store *store = store_pool_get(change->messenger->stores);
 	char id[ID_TEXT_SIZE];
-	struct door door;
 	enum status status;
 
 	change->arena = arena_new();
 	change->by = claimant->administrator ? CLOSED_BY_ADMIN : CLOSED_BY_SENDER;
-	status = claimant_open(store, claimant, change->arena, &door);
+	status = claimant_open(store, claimant, change->arena, &change->door);
 	if (status == STATUS_OK) {
-		change->delivery = &door.delivery;
+		change->delivery = &change->door.delivery;
 		status = run_in_transaction(change, store, job);
-		log_info(event, LOG_TEXT("delivery", id_text(door.delivery.id, id)),
+		log_info(event, LOG_TEXT("delivery", id_text(change->delivery->id, id)),
 			 LOG_TEXT("status", status_text(status)));
-		change->delivery = NULL;
-		door_clear(&door);
+		door_clear(&change->door);
 	}
 	store_pool_put(change->messenger->stores, store);
 	arena_free(change->arena);

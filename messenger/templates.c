@@ -209,7 +209,7 @@ delete_one(const struct messenger *messenger, const struct slice *owner_index, c
 {
 	struct arena *arena = arena_new();
 	struct store *store = store_pool_get(messenger->stores);
-	struct template_row row;
+	struct template_row row = {.has_lock = false};
 	enum status status = store_begin(store);
 
 	if (status == STATUS_OK)

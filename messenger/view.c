@@ -114,7 +114,7 @@ messenger_look_sender(const struct messenger *messenger, const struct claimant *
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct message_row message;
-	struct sender_view view;
+	struct sender_view view = {.state = DELIVERY_QUEUED};
 	struct door door;
 	enum status status = claimant_open(store, claimant, arena, &door);
 

@@ -96,6 +96,24 @@ put_rows(const struct request *request, struct template_values *values,
 	}
 }
 
+/* Where the list goes on, and where it begins. */
+static void
+put_pages(const struct request *request, struct template_values *values, const char *filter,
+	  const struct desk_answer *found, bool first)
+{
+	const struct query_pair pairs[] = {
+	    {"show", filter},
+	    {"find",
+	     arena_text_from(request->arena, slice_trim(form_value(&request->form, "find")))},
+	    {"behind", write_place(&found->looked_to, request->arena)},
+	};
+
+	template_put_text(values, "older_url",
+			  found->more ? query_url(request->arena, "/desk", pairs, 3) : "");
+	template_put_text(values, "newest_url",
+			  first ? "" : query_url(request->arena, "/desk", pairs, 2));
+}
+
 void
 page_desk(struct request *request, struct answer *answer)
 {
@@ -120,16 +138,7 @@ page_desk(struct request *request, struct answer *answer)
 	template_put_flag(values, "empty", found.count == 0);
 	template_put_flag(values, "cut", found.cut);
 	template_put_number(values, "looked_at", (long long)found.looked_at);
-	template_put_text(values, "older_url",
-			  found.more
-			      ? query_url(request->arena, "/desk", "show", filters[filter].word,
-					  "find", arena_text_from(request->arena, find), "behind",
-					  write_place(&found.looked_to, request->arena), NULL)
-			      : "");
-	template_put_text(values, "newest_url",
-			  first ? ""
-				: query_url(request->arena, "/desk", "show", filters[filter].word,
-					    "find", arena_text_from(request->arena, find), NULL));
+	put_pages(request, values, filters[filter].word, &found, first);
 	page_show(request, answer, 200, "pages/desk", values);
 }
 

@@ -64,7 +64,7 @@ page_templates(struct request *request, struct answer *answer)
 	struct template_values *values = page_desk_values(request);
 	struct template_list *rows = template_put_list(values, "rows");
 	struct template_view *views;
-	const char *last = NULL;
+	const char *last = "";
 	size_t count, shown = 0;
 	bool more = false;
 	enum status status = messenger_templates(&request->site->messenger, request->desk.index,
@@ -90,14 +90,16 @@ page_templates(struct request *request, struct answer *answer)
 	template_put_flag(values, "searched", find.size > 0);
 	template_put_flag(values, "empty", shown == 0);
 	put_done(request, values);
-	template_put_text(values, "older_url",
-			  more ? query_url(request->arena, "/desk/templates", "find", find_text,
-					   "behind", last, NULL)
-			       : "");
+	template_put_text(
+	    values, "older_url",
+	    more ? query_url(request->arena, "/desk/templates",
+			     (const struct query_pair[]){{"find", find_text}, {"behind", last}}, 2)
+		 : "");
 	template_put_text(values, "newest_url",
-			  *behind == '\0' ? ""
-					  : query_url(request->arena, "/desk/templates", "find",
-						      find_text, NULL));
+			  *behind == '\0'
+			      ? ""
+			      : query_url(request->arena, "/desk/templates",
+					  (const struct query_pair[]){{"find", find_text}}, 1));
 	page_show(request, answer, 200, "pages/desk_templates", values);
 }
 

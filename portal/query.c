@@ -1,7 +1,5 @@
 #include "portal/query.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -23,25 +21,19 @@ put_encoded(struct text *out, const char *value)
 }
 
 const char *
-query_url(struct arena *arena, const char *path, ...)
+query_url(struct arena *arena, const char *path, const struct query_pair *pairs, size_t count)
 {
 	struct text *url = arena_alloc(arena, sizeof(*url));
 	char separator = '?';
-	const char *name;
-	va_list pairs;
 
 	text_init_in(url, arena, QUERY_MAX);
 	text_append_text(url, path);
-	va_start(pairs, path);
-	while ((name = va_arg(pairs, const char *)) != NULL) {
-		const char *value = va_arg(pairs, const char *);
-
-		if (value == NULL || *value == '\0')
+	for (size_t i = 0; i < count; i++) {
+		if (*pairs[i].value == '\0')
 			continue;
-		text_printf(url, "%c%s=", separator, name);
-		put_encoded(url, value);
+		text_printf(url, "%c%s=", separator, pairs[i].name);
+		put_encoded(url, pairs[i].value);
 		separator = '&';
 	}
-	va_end(pairs);
 	return text_ok(url) ? text_string(url) : path;
 }

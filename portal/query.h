@@ -6,8 +6,14 @@
 
 #include "base/arena.h"
 
-/* `path` with "?name=value&..." for each pair that has a value; pairs end with a NULL name.  Values
- * are percent-encoded (WHATWG URL section 5.2).  In the arena. */
-const char *query_url(struct arena *arena, const char *path, ...) __attribute__((sentinel));
+struct query_pair {
+	const char *name;
+	const char *value; /* empty: left out */
+};
+
+/* `path` with "?name=value&..." of the pairs, values percent-encoded (WHATWG URL section 5.2).  In
+ * the arena; the path alone when it would be too long. */
+const char *
+query_url(struct arena *arena, const char *path, const struct query_pair *pairs, size_t count);
 
 #endif

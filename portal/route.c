@@ -13,19 +13,19 @@
  * the path says which (page_act.c). */
 #define ACT(base, what, token, who, where)                                                         \
 	{.methods = GET,                                                                           \
-	 .path = base "/" what,                                                                    \
-	 .name = what "-form",                                                                     \
+	 .path = (base "/" what),                                                                  \
+	 .name = (what "-form"),                                                                   \
 	 .handler = page_act,                                                                      \
-	 .session = who},                                                                          \
+	 .session = (who)},                                                                        \
 	    {.methods = POST,                                                                      \
-	     .path = base "/" what,                                                                \
-	     .name = what,                                                                         \
+	     .path = (base "/" what),                                                              \
+	     .name = (what),                                                                       \
 	     .handler = page_act_do,                                                               \
 	     .again = page_act,                                                                    \
-	     .csrf = token,                                                                        \
+	     .csrf = (token),                                                                      \
 	     .body = BODY_SMALL,                                                                   \
-	     .session = who,                                                                       \
-	     .place = where},
+	     .session = (who),                                                                     \
+	     .place = (where)},
 #define ACTS(base, token, who)                                                                     \
 	ACT(base, "recall", token, who, PLACE_LOOP)                                                \
 	ACT(base, "destroy", token, who, PLACE_LOOP)                                               \
