@@ -20,16 +20,23 @@ show_address(const struct request *request, struct answer *answer, int http_stat
 	page_show(request, answer, http_status, "pages/desk_sign_in", values);
 }
 
-/* Shown wherever somebody would have to be signed in; whoever never was is not told that it is
- * over. */
+/* Whoever never was signed in is not told that it is over. */
+static const char *
+how_it_ended(const struct request *request)
+{
+	if (request->route->query && slice_equal(form_value(&request->form, "done"), SLICE("left")))
+		return "signed_out";
+	return request->token.size > 0 && request->route->session == SESSION_DESK ? "timed_out"
+										  : NULL;
+}
+
+/* Shown wherever somebody would have to be signed in. */
 void
 page_desk_sign_in(struct request *request, struct answer *answer)
 {
-	bool was_here = request->token.size > 0 && request->route->session == SESSION_DESK;
-
 	show_address(request, answer,
 		     request->route->session != SESSION_DESK || request->route->query ? 200 : 403,
-		     was_here ? "timed_out" : NULL, 0);
+		     how_it_ended(request), 0);
 }
 
 void
@@ -134,5 +141,5 @@ page_desk_leave(struct request *request, struct answer *answer)
 	}
 	answer_add(answer, "Set-Cookie",
 		   session_desk_cookie(request, SESSION_DESK_COOKIE, slice_of(NULL, 0)));
-	answer_redirect(answer, "/desk");
+	answer_redirect(answer, "/desk?done=left");
 }
