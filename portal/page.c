@@ -29,6 +29,13 @@ page_desk_values(const struct request *request)
 	return values;
 }
 
+struct template_values *
+page_sender_values(const struct request *request)
+{
+	return request->route->session == SESSION_DESK ? page_desk_values(request)
+						       : page_values(request, CSRF_LINK);
+}
+
 void
 page_put_time(struct template_values *values, const char *name, int64_t time)
 {

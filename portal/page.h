@@ -17,6 +17,9 @@ struct template_values *page_values(const struct request *request, enum csrf_kin
 /* The same for a page of the desk: who is signed in, and until when. */
 struct template_values *page_desk_values(const struct request *request);
 
+/* The same for a page of a sender, who may be at the desk or have a link only. */
+struct template_values *page_sender_values(const struct request *request);
+
 /* Times as people read them, "" for 0; sizes as "12.3 MB". */
 void page_put_time(struct template_values *values, const char *name, int64_t time);
 void page_put_size(struct template_values *values, const char *name, uint64_t size);

@@ -178,9 +178,8 @@ static void
 show(const struct request *request, struct answer *answer, const struct outcome *outcome)
 {
 	const struct act *act = find_act(request);
-	bool by_link = request->link.size > 0;
 	struct claimant claimant = request_claimant(request);
-	struct template_values *values = page_values(request, by_link ? CSRF_LINK : CSRF_SESSION);
+	struct template_values *values = page_sender_values(request);
 	struct sender_view view;
 	enum status status =
 	    messenger_look_sender(&request->site->messenger, &claimant, request->arena, &view);

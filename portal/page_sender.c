@@ -31,8 +31,7 @@ static void
 show_held(const struct request *request, struct answer *answer, int http_status,
 	  const struct sender_view *view, const struct complaint *complaint)
 {
-	struct template_values *values = page_values(
-	    request, request->route->session == SESSION_DESK ? CSRF_SESSION : CSRF_LINK);
+	struct template_values *values = page_sender_values(request);
 	const struct template_view *template = view->has_template ? &view->template : NULL;
 
 	template_put_text(values, "action", request_delivery_path(request, ""));
@@ -61,7 +60,7 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 static void
 show_state(const struct request *request, struct answer *answer, const struct sender_view *view)
 {
-	struct template_values *values = page_values(request, CSRF_LINK);
+	struct template_values *values = page_sender_values(request);
 
 	template_put_text(values, "subject", view->subject);
 	template_put_flag(values, "stale", request->stale);
