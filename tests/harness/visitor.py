@@ -80,6 +80,10 @@ class _Forms(html.parser.HTMLParser):
                 form["checkboxes"][values["name"]] = values.get("value", "on")
                 form["fields"][values["name"]] = \
                     values.get("value", "on") if "checked" in values else None
+            elif kind == "radio":
+                form["fields"].setdefault(values["name"], None)
+                if "checked" in values:
+                    form["fields"][values["name"]] = values.get("value", "on")
             elif kind == "file":
                 form["files"].append(values["name"])
             elif kind == "submit":
