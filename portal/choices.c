@@ -104,7 +104,8 @@ choices_put_faults(const struct request *request, struct template_values *values
 		template_put_flag(values, faults_shown[i].flag,
 				  (faults & (unsigned)faults_shown[i].fault) != 0);
 	template_put_number(values, "tries_number", 0);
-	if (strength != NULL && strength->bits > 0)
+	/* What is found with the first try has no bits. */
+	if (strength != NULL && (strength->bits > 0 || (faults & FAULT_PASSPHRASE_GUESSABLE) != 0))
 		put_strength(values, strength);
 	template_put_flag(values, "strength_shown",
 			  choices_only_asked(request) && strength != NULL && strength->bits > 0 &&
