@@ -48,7 +48,11 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 			   template == NULL ? view->default_remind_days : template->remind_days,
 			   template == NULL ? view->wishes : template->wishes | view->wishes);
 	choices_put_faults(request, values, complaint->faults, &complaint->strength);
-	template_put_flag(values, "save_template", request_field_flag(request, "save_template"));
+	/* What was prepared is meant to ask once. */
+	template_put_flag(values, "save_template",
+			  request->method == METHOD_POST
+			      ? request_field_flag(request, "save_template")
+			      : template != NULL && !template->has_lock);
 	template_put_flag(values, "can_clear", view->can_clear);
 	template_put_flag(values, "any_error",
 			  complaint->faults != 0 || request->stale || request->crowded);
