@@ -74,6 +74,8 @@ show(const struct request *request, struct answer *answer, const struct filling 
 	choices_put_secret(request, values, view->clue, view->forgiving);
 	choices_put_wishes(request, values, view->lifetime_days, view->remind_days, view->wishes);
 	choices_put_faults(request, values, filling->faults, &filling->strength);
+	template_put_number(values, "most_templates",
+			    request->site->messenger.policy->most_templates);
 	page_put_time(values, "used_at", view->used_at);
 	template_put_flag(values, "keep_possible", view->has_lock);
 	template_put_flag(values, "way_ask",
