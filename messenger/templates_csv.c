@@ -73,6 +73,8 @@ struct import {
 	struct import_report *report;
 	struct template_row *present; /* templates that are there */
 	size_t present_count;
+	struct template_clue *clues; /* of their locks */
+	size_t clue_count;
 	size_t at[COLUMN_COUNT]; /* place of each column in a record; SLICE_NONE: it has none */
 	size_t width;
 	struct import_row *rows;
@@ -94,6 +96,8 @@ complain(struct import *import, size_t line, const char *recipient, enum import_
 static bool
 read_names(struct import *import, const struct csv_record *record)
 {
+	/* A name that is not known may stand over passphrases. */
+	import->report->has_passphrases = true;
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		import->at[i] = SLICE_NONE;
 	import->width = record->count;
@@ -194,16 +198,42 @@ stands_before(const struct import *import, struct slice recipient_index)
 	return false;
 }
 
+/* A lock stays only with what it was made for: whether another clue gives the answer away can only
+ * be seen beside the answer.  A list that says nothing about `forgiving` does not change it. */
+static unsigned
+check_kept(const struct import *import, const struct import_row *row)
+{
+	for (size_t i = 0; i < import->clue_count; i++) {
+		const struct template_clue *kept = &import->clues[i];
+		const char *clue;
+
+		if (!id_equal(kept->lock_id, row->existing.lock_id))
+			continue;
+		clue = messenger_display_open(import->messenger, "lock.clue", &kept->lock_id,
+					      kept->clue, import->arena);
+		if (!slice_equal(row->secret.clue, slice_from_text(clue)) ||
+		    (import->at[COLUMN_FORGIVING] != SLICE_NONE &&
+		     row->secret.forgiving != (kept->rule == LOCK_FORGIVING)))
+			return FAULT_PASSPHRASE_MISSING;
+	}
+	return 0;
+}
+
 /* Without a passphrase a template that has a lock keeps it, clue and all; another is prepared. */
 static unsigned
 check_secret(const struct import *import, struct import_row *row)
 {
 	struct strength strength;
+	unsigned faults;
 
 	row->has_lock = row->secret.passphrase.size > 0;
-	if (!row->has_lock)
-		return passphrase_check_clue(row->secret.clue);
-	return passphrase_check(import->messenger, &row->secret, &strength);
+	/* Judging takes its time, and a list with too many is refused whatever they are. */
+	if (row->has_lock && import->locks < (size_t)import->messenger->policy->most_locks)
+		return passphrase_check(import->messenger, &row->secret, &strength);
+	faults = passphrase_check_clue(row->secret.clue);
+	if (faults == 0 && !row->has_lock && row->exists && row->existing.has_lock)
+		faults = check_kept(import, row);
+	return faults;
 }
 
 static void
@@ -234,16 +264,16 @@ take_record(struct import *import, const struct csv_record *record)
 	    .sender = import->owner,
 	    .recipient = row->recipient,
 	};
-	faults = check_secret(import, row) |
-		 templates_check_wishes(import->messenger->policy, settings.lifetime_days,
-					settings.remind_days);
-	if (faults != 0)
-		complain(import, record->line, shown, IMPORT_FORM, faults);
 	existing = find_present(
 	    import, messenger_address_index(import->messenger, row->recipient, import->arena));
 	row->exists = existing != NULL;
 	if (row->exists)
 		row->existing = *existing;
+	faults = check_secret(import, row) |
+		 templates_check_wishes(import->messenger->policy, settings.lifetime_days,
+					settings.remind_days);
+	if (faults != 0)
+		complain(import, record->line, shown, IMPORT_FORM, faults);
 	row->row = templates_row(import->messenger, import->owner, row->recipient, existing,
 				 import->now, import->arena);
 	row->row.lifetime_days = settings.lifetime_days;
@@ -264,10 +294,12 @@ read_rows(struct import *import, struct slice csv)
 {
 	struct csv_record *record = arena_alloc(import->arena, sizeof(*record));
 	struct csv_reader reader;
+	size_t left_out = 0;
 	enum status status;
 
 	csv_begin(&reader, csv, import->arena);
 	status = csv_next(&reader, record);
+	import->report->has_passphrases = status == STATUS_INVALID;
 	if (status == STATUS_OK && !read_names(import, record)) {
 		complain(import, record->line, "", IMPORT_COLUMNS, 0);
 		return;
@@ -277,15 +309,19 @@ read_rows(struct import *import, struct slice csv)
 			complain(import, record->line, "", IMPORT_COLUMNS, 0);
 		else if (import->count < IMPORT_ROWS_MAX)
 			take_record(import, record);
+		else
+			left_out++;
 	}
 	if (status == STATUS_INVALID)
 		complain(import, reader.line, "", IMPORT_NOT_CSV, 0);
 	if (import->count == 0 && import->report->fault_count == 0)
 		complain(import, 0, "", IMPORT_EMPTY, 0);
-	if (import->locks > (size_t)import->messenger->policy->most_locks ||
-	    import->present_count + import->report->added >
-		(size_t)import->messenger->policy->most_templates)
+	if (import->locks > (size_t)import->messenger->policy->most_locks)
 		complain(import, 0, "", IMPORT_TOO_MANY, 0);
+	if (import->present_count + import->report->added >
+		(size_t)import->messenger->policy->most_templates ||
+	    left_out > 0)
+		complain(import, 0, "", IMPORT_FULL, 0);
 }
 
 /* What a row becomes: a lock of its own, the lock that is there, or a clue that waits for one. */
@@ -335,12 +371,16 @@ store_rows(const struct import *import)
 static enum status
 find_all_present(struct import *import)
 {
+	size_t most = (size_t)import->messenger->policy->most_templates;
+	struct slice owner_index =
+	    messenger_address_index(import->messenger, import->owner, import->arena);
 	struct store *store = store_pool_get(import->messenger->stores);
-	enum status status = template_list(
-	    store, messenger_address_index(import->messenger, import->owner, import->arena),
-	    (size_t)import->messenger->policy->most_templates, import->arena, &import->present,
-	    &import->present_count);
+	enum status status = template_list(store, owner_index, most, import->arena,
+					   &import->present, &import->present_count);
 
+	if (status == STATUS_OK)
+		status = template_clues(store, owner_index, most, import->arena, &import->clues,
+					&import->clue_count);
 	store_pool_put(import->messenger->stores, store);
 	return status;
 }

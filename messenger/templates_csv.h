@@ -16,7 +16,8 @@ enum import_problem {
 	IMPORT_EMPTY,	 /* no row */
 	IMPORT_TWICE,	 /* a recipient of an earlier row */
 	IMPORT_FLAG,	 /* neither yes nor no */
-	IMPORT_TOO_MANY, /* more passphrases, or templates, than policy allows */
+	IMPORT_TOO_MANY, /* more passphrases than policy allows */
+	IMPORT_FULL,	 /* more templates than policy allows */
 	IMPORT_FORM,	 /* see `faults` */
 };
 
@@ -32,7 +33,7 @@ struct import_report {
 	size_t fault_count;
 	size_t added;
 	size_t changed;
-	bool has_passphrases;
+	bool has_passphrases; /* or may have: its first line is not understood */
 };
 
 /* All rows or none: one transaction.  Each passphrase costs an Argon2id: on the bounded pool.

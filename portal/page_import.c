@@ -16,7 +16,8 @@ static const struct {
     {FAULT_CLUE_TOO_LONG, "clue_too_long"},
     {FAULT_CLUE_TELLS, "clue_tells"},
     {FAULT_PASSPHRASE_TOO_LONG, "passphrase_too_long"},
-    {FAULT_PASSPHRASE_WEAK | FAULT_PASSPHRASE_MISSING, "passphrase_weak"},
+    {FAULT_PASSPHRASE_MISSING, "passphrase_missing"},
+    {FAULT_PASSPHRASE_WEAK, "passphrase_weak"},
     {FAULT_PASSPHRASE_GUESSABLE, "passphrase_guessable"},
     {FAULT_LIFETIME, "days_wrong"},
     {FAULT_REMIND, "remind_wrong"},
@@ -25,6 +26,7 @@ static const struct {
 static const char *const problem_flags[] = {
     [IMPORT_NOT_CSV] = "not_csv", [IMPORT_COLUMNS] = "columns", [IMPORT_EMPTY] = "empty",
     [IMPORT_TWICE] = "twice",	  [IMPORT_FLAG] = "flag_wrong", [IMPORT_TOO_MANY] = "too_many",
+    [IMPORT_FULL] = "full",
 };
 
 /* One line of the list tells one thing: the first that is wrong. */
@@ -63,6 +65,8 @@ show(const struct request *request, struct answer *answer, int http_status,
 	else
 		template_put_text(values, "rows", "");
 	template_put_number(values, "most", request->site->messenger.policy->most_locks);
+	template_put_number(values, "most_templates",
+			    request->site->messenger.policy->most_templates);
 	template_put_number(values, "added", report == NULL ? 0 : (long long)report->added);
 	template_put_number(values, "changed", report == NULL ? 0 : (long long)report->changed);
 	template_put_flag(values, "done", done);
