@@ -32,6 +32,7 @@ look(const struct messenger *messenger, struct store *store, const struct door *
 	    .files_receipt_asked = (delivery->wishes & WISH_FILES) != 0,
 	    .expires_at = delivery->expires_at,
 	    .closed_at = delivery->closed_at,
+	    .closed_by = delivery->closed_by,
 	    .retry_at = delivery->retry_at > now ? delivery->retry_at : 0,
 	};
 	if (view->standing == STANDING_EXPIRED && view->closed_at == 0)

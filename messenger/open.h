@@ -10,6 +10,7 @@
 
 #include "mail/manifest.h"
 #include "messenger/messenger.h"
+#include "store/delivery.h"
 
 /* What a link leads to, in words a page can tell its holder. */
 enum delivery_standing {
@@ -32,8 +33,9 @@ struct recipient_view {
 	bool receipt_asked;
 	bool files_receipt_asked;
 	int64_t expires_at;
-	int64_t closed_at; /* of the last three standings but one */
-	int64_t retry_at;  /* no new try before; 0 when now is fine */
+	int64_t closed_at; /* expired, recalled, destroyed */
+	enum closed_by closed_by;
+	int64_t retry_at; /* no new try before; 0 when now is fine */
 };
 
 /* By the link's text (32 characters).  STATUS_NOT_FOUND: no such link. */

@@ -30,6 +30,8 @@ show_standing(const struct request *request, struct answer *answer,
 	template_put_text(values, "sender_name", view->sender_name);
 	template_put_text(values, "sender_address", view->sender_address);
 	page_put_time(values, "closed_at", view->closed_at);
+	template_put_flag(values, "closed_by_sender", view->closed_by == CLOSED_BY_SENDER);
+	template_put_flag(values, "closed_by_admin", view->closed_by == CLOSED_BY_ADMIN);
 	page_show(request, answer, http_status, "pages/standing", values);
 }
 
