@@ -63,6 +63,7 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .state = delivery->state,
 	    .route = delivery->route,
 	    .closed_by = delivery->closed_by,
+	    .sender = author_open(messenger, message, arena).address,
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
 						delivery->recipient, arena),
 	    .subject = subject,

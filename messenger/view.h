@@ -19,6 +19,7 @@ struct sender_view {
 	enum delivery_state state;
 	enum delivery_route route;
 	enum closed_by closed_by;
+	const char *sender; /* "" when it is gone */
 	const char *recipient;
 	const char *subject; /* "" also when it is gone */
 	const char *reason;  /* stable words: "address-mark", "subject-near-miss", ... */

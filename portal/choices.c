@@ -70,12 +70,13 @@ choices_only_asked(const struct request *request)
 }
 
 unsigned
-choices_judge(const struct request *request, const char *recipient, struct strength *strength_out)
+choices_judge(const struct request *request, const char *sender, const char *recipient,
+	      struct strength *strength_out)
 {
 	struct passphrase_form secret = choices_secret(request);
 
+	secret.sender = sender;
 	secret.recipient = recipient;
-	secret.sender = request->desk.address == NULL ? "" : request->desk.address;
 	return passphrase_check(&request->site->messenger, &secret, strength_out) &
 	       ~(unsigned)FAULT_PASSPHRASES_DIFFER;
 }

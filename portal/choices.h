@@ -16,8 +16,8 @@ unsigned choices_wishes(const struct request *request);
 /* Was only asked how guessable the passphrase is?  Then nothing is to be done but choices_judge,
  * whose bits leave out that it was not repeated. */
 bool choices_only_asked(const struct request *request);
-unsigned
-choices_judge(const struct request *request, const char *recipient, struct strength *strength_out);
+unsigned choices_judge(const struct request *request, const char *sender, const char *recipient,
+		       struct strength *strength_out);
 
 /* What is wrong, and how guessable a passphrase is (`strength` may be NULL). */
 void choices_put_faults(const struct request *request, struct template_values *values,

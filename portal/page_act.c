@@ -215,6 +215,21 @@ page_act(struct request *request, struct answer *answer)
 	show(request, answer, &none);
 }
 
+/* How guessable what was typed is, and nothing else. */
+static void
+show_strength(struct request *request, struct answer *answer)
+{
+	struct claimant claimant = request_claimant(request);
+	struct outcome outcome = {.http_status = 200};
+	struct sender_view view;
+
+	if (messenger_look_sender(&request->site->messenger, &claimant, request->arena, &view) ==
+	    STATUS_OK)
+		outcome.faults =
+		    choices_judge(request, view.sender, view.recipient, &outcome.strength);
+	show(request, answer, &outcome);
+}
+
 void
 page_act_do(struct request *request, struct answer *answer)
 {
@@ -224,9 +239,7 @@ page_act_do(struct request *request, struct answer *answer)
 	enum status status;
 
 	if (act->run == rescue && choices_only_asked(request)) {
-		outcome.http_status = 200;
-		outcome.faults = choices_judge(request, "", &outcome.strength);
-		show(request, answer, &outcome);
+		show_strength(request, answer);
 		return;
 	}
 	/* Two passphrases that are the same are proof enough that somebody means it. */

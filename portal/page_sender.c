@@ -120,7 +120,8 @@ show_strength(struct request *request, struct answer *answer)
 
 	if (messenger_look_sender(&request->site->messenger, &claimant, request->arena, &view) ==
 	    STATUS_OK)
-		complaint.faults = choices_judge(request, view.recipient, &complaint.strength);
+		complaint.faults =
+		    choices_judge(request, view.sender, view.recipient, &complaint.strength);
 	show(request, answer, 200, &complaint);
 }
 

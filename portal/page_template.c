@@ -123,6 +123,21 @@ page_template(struct request *request, struct answer *answer)
 		show(request, answer, &filling);
 }
 
+/* How guessable what was typed is, and nothing else. */
+static void
+show_strength(struct request *request, struct answer *answer)
+{
+	struct filling filling = {.http_status = 200};
+
+	if (!fill(request, answer, &filling))
+		return;
+	filling.faults = choices_judge(request, request->desk.address,
+				       request->has_id ? filling.view.recipient
+						       : request_field_text(request, "recipient"),
+				       &filling.strength);
+	show(request, answer, &filling);
+}
+
 void
 page_template_save(struct request *request, struct answer *answer)
 {
@@ -141,11 +156,7 @@ page_template_save(struct request *request, struct answer *answer)
 	enum status status;
 
 	if (choices_only_asked(request)) {
-		filling.http_status = 200;
-		filling.faults = choices_judge(request, request_field_text(request, "recipient"),
-					       &filling.strength);
-		if (fill(request, answer, &filling))
-			show(request, answer, &filling);
+		show_strength(request, answer);
 		return;
 	}
 	status = messenger_template_save(&request->site->messenger, request->desk.address,
