@@ -46,7 +46,8 @@ add_lock(const struct messenger *messenger, struct store *store,
 	if (status == STATUS_OK)
 		view->clue =
 		    messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue, arena);
-	return status;
+	/* Cleared away since the delivery was read. */
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 static enum status
