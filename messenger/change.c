@@ -157,6 +157,9 @@ resend(struct change *change, struct store *store)
 	status = delivery_set_resent(store, &delivery->id, change->anew, change->now, since);
 	if (status == STATUS_OK && !change->anew)
 		status = post(store, OUTBOX_NOTICE, delivery, change->now);
+	/* A link that came into other hands ends what was opened with it. */
+	if (status == STATUS_OK && change->anew)
+		status = session_delete_of(store, &delivery->id);
 	return status;
 }
 

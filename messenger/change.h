@@ -23,7 +23,8 @@ enum status messenger_destroy_sent(const struct messenger *messenger,
 enum status messenger_extend(const struct messenger *messenger, const struct claimant *claimant,
 			     int days, int64_t now) MUST_CHECK;
 
-/* ready or opened: mail the link again; with `anew`, make another (the old one is dead at once).
+/* ready or opened: mail the link again; with `anew`, make another (the old one is dead at once, and
+ * so are the sessions behind it).
  * STATUS_BUSY: that was done a moment ago, *retry_at_out tells when it may be done again. */
 enum status messenger_resend(const struct messenger *messenger, const struct claimant *claimant,
 			     bool anew, int64_t now, int64_t *retry_at_out) MUST_CHECK;
