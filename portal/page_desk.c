@@ -12,6 +12,7 @@
 #include "portal/query.h"
 
 #define ROWS ((size_t)25)
+#define LIST "/desk/messages"
 
 #define BIT(state) (1u << (state))
 #define ALL_STATES 0xfffu
@@ -109,9 +110,9 @@ put_pages(const struct request *request, struct template_values *values, const c
 	};
 
 	template_put_text(values, "older_url",
-			  found->more ? query_url(request->arena, "/desk", pairs, 3) : "");
+			  found->more ? query_url(request->arena, LIST, pairs, 3) : "");
 	template_put_text(values, "newest_url",
-			  first ? "" : query_url(request->arena, "/desk", pairs, 2));
+			  first ? "" : query_url(request->arena, LIST, pairs, 2));
 }
 
 void

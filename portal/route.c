@@ -83,6 +83,9 @@ const struct route routes[] = {
 
 	{.methods = GET, .path = "/desk", .name = "desk", .handler = page_desk,
 	 .session = SESSION_DESK, .place = PLACE_READ, .query = true},
+	/* The same list, searched: a cookie for /desk does not go to /desk?... in lynx. */
+	{.methods = GET, .path = "/desk/messages", .name = "desk-found", .handler = page_desk,
+	 .session = SESSION_DESK, .place = PLACE_READ, .query = true},
 	{.methods = POST, .path = "/desk", .name = "sign-in-ask", .handler = page_desk_ask,
 	 .again = page_desk_sign_in, .csrf = CSRF_LINK, .body = BODY_SMALL},
 	{.methods = GET, .path = "/desk/code", .name = "sign-in-form", .handler = page_desk_code},

@@ -31,6 +31,7 @@ static const struct {
     {"a deed at the desk", "/desk/delivery/" ID "/extend", METHOD_POST, "extend",
      METHOD_GET | METHOD_POST},
     {"the desk", "/desk", METHOD_GET, "desk", METHOD_GET | METHOD_POST},
+    {"the desk, searched", "/desk/messages", METHOD_GET, "desk-found", METHOD_GET},
     {"all templates as a file", "/desk/templates.csv", METHOD_GET, "templates-export", METHOD_GET},
     {"a template", "/desk/template/" ID, METHOD_GET, "template", METHOD_GET | METHOD_POST},
     {"an id that is none", "/desk/template/x", METHOD_GET, NULL, 0},
