@@ -91,8 +91,9 @@ answer_headers(const struct answer *answer, struct answer_header *headers)
 	    (struct answer_header){"Content-Security-Policy", content_security(answer->kind)};
 	headers[count++] = (struct answer_header){
 	    "X-Frame-Options", answer->kind == ANSWER_FRAME ? "SAMEORIGIN" : "DENY"};
+	/* no-cache says nothing more than no-store, but lynx knows only that one. */
 	headers[count++] = (struct answer_header){
-	    "Cache-Control", answer->lasting ? "public, max-age=3600" : "no-store"};
+	    "Cache-Control", answer->lasting ? "public, max-age=3600" : "no-store, no-cache"};
 	if (answer->type != NULL)
 		headers[count++] = (struct answer_header){"Content-Type", answer->type};
 	if (answer->close)

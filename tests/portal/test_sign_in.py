@@ -81,7 +81,7 @@ def test_a_code_opens_the_desk_once():
         first = cookie(visitor, SESSION)
         assert first and first != asked and cookie(visitor, CODE) is None
         assert is_signed_in(visitor.get(postern.url + "/desk"))
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Cache-Control"] == "no-store, no-cache"
         # The same code again, in the browser that asked for it.
         again = Visitor()
         page = ask_code(postern, ALICE, again)

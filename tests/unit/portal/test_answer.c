@@ -44,7 +44,7 @@ test_every_answer_is_secured(void **state)
 	    {"Strict-Transport-Security", "max-age=31536000"},
 	    {"Cross-Origin-Opener-Policy", "same-origin"},
 	    {"Cross-Origin-Resource-Policy", "same-origin"},
-	    {"Cache-Control", "no-store"},
+	    {"Cache-Control", "no-store, no-cache"},
 	};
 	struct arena *arena = arena_new();
 
