@@ -66,7 +66,7 @@ choices_wishes(const struct request *request)
 bool
 choices_only_asked(const struct request *request)
 {
-	return request_field_flag(request, "check");
+	return form_has(&request->form, "check");
 }
 
 unsigned
