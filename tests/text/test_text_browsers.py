@@ -3,7 +3,6 @@
 lynx at a terminal, each form sent by the browser itself; links for the pages everybody meets."""
 
 import pathlib
-import re
 import subprocess
 import sys
 
@@ -11,115 +10,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from letters import (ALICE, BODY, CLUE, FILES, FRED, PASSPHRASE, SUBJECT, held_link,  # noqa: E402
                      notice_link, words_of)
+from browsers import Lynx, W3m, w3m_options  # noqa: E402
 from postern import Postern, body_text, wait_for  # noqa: E402
-from terminal import Terminal, need  # noqa: E402
+from terminal import need  # noqa: E402
 
 REPLY = "Thank you, Alice!\n> here is what we spoke about\nFröhlich, Fred"
 UPLOAD = ("räder.jpg", bytes(range(255, -1, -1)) * 200)
-
-
-class W3m(Terminal):
-    """w3m with a person before it."""
-
-    def __init__(self, postern, url):
-        self.own = postern.folder / ("w3m-%s" % url.rsplit("/", 1)[-1][:6])
-        self.own.mkdir(exist_ok=True)
-        self.text = self.own / "typed.txt"
-        editor = self.own / "editor"
-        editor.write_text('#!/bin/sh\ncat "%s" >"$1"\n' % self.text)
-        editor.chmod(0o700)
-        super().__init__([need("w3m"), "-cookie", *w3m_options(postern), "-o", "editor=%s" % editor,
-                          "-o", "confirm_qq=0", "-o", "show_srch_str=0", url], {"HOME": str(self.own)})
-
-    def goto(self, words, tabs):
-        """Put the cursor on these words, then on the tabs-th field or link behind them."""
-        self.press("g")
-        self.type("/")
-        self.see("Forward:")
-        self.type(words, "Enter")
-        self.gone("Forward:")
-        self.press(*["Tab"] * tabs)
-
-    def gone(self, text):
-        """Wait until a prompt has left the screen."""
-        wait_for("%r to go" % text, lambda: text not in self.words(), 30)
-
-    def fill(self, words, text, prompt="TEXT:", tabs=1):
-        """Type a text into the field behind these words."""
-        self.goto(words, tabs)
-        self.press("Enter")
-        self.see(prompt)
-        self.press("C-u")
-        self.type(text, "Enter")
-        self.gone(prompt)
-
-    def write(self, words, text):
-        """Write into the text area behind these words, which w3m does in an editor."""
-        self.text.write_text(text)
-        self.goto(words, 1)
-        self.press("Enter")
-        self.see(text.splitlines()[0])
-
-    def push(self, words, tabs=0):
-        """Press the button or follow the link that says these words."""
-        self.goto(words, tabs)
-        self.press("Enter")
-
-    def save(self, words, path):
-        """Save what the link with these words leads to."""
-        self.goto(words, 0)
-        self.press("a")
-        self.see("Save file to:")
-        self.press("C-u")
-        self.type(str(path), "Enter")
-        self.see("Download List Panel")
-        self.press("B")
-        self.gone("Download List Panel")
-
-
-def w3m_options(postern):
-    """Verify the certificate, keep cookies; everything else as it comes."""
-    return ["-o", "ssl_verify_server=1", "-o", "ssl_ca_file=%s" % (postern.folder / "tls.pem"),
-            "-o", "ssl_ca_path=", "-o", "accept_cookie=1", "-I", "UTF-8", "-O", "UTF-8"]
-
-
-class Lynx(Terminal):
-    """lynx with a person before it, who goes by the numbers that lynx gives to links and fields."""
-
-    def __init__(self, postern, url):
-        home = postern.folder / "lynx"
-        home.mkdir(exist_ok=True)
-        settings = home / "lynx.cfg"
-        settings.write_text("DEFAULT_KEYPAD_MODE:LINKS_AND_FORM_FIELDS_ARE_NUMBERED\n"
-                            "TEXTFIELDS_NEED_ACTIVATION:TRUE\n")
-        super().__init__([need("lynx"), "-cfg=%s" % settings, "-accept_all_cookies", "-nopause",
-                          "-nocolor", "-assume_charset=utf-8", "-display_charset=utf-8", url],
-                         {"HOME": str(home), "SSL_CERT_FILE": str(postern.folder / "tls.pem")})
-
-    def goto(self, words):
-        """Go to the first link, field or button whose number stands in or behind these words."""
-        before, behind = r"(?:\[(\d+)\] ?|\(\[(\d+)\]BUTTON\) )", r"[^\[]*?\[(\d+)\]"
-        text = re.escape(words).replace(r"\ ", r"\s+")
-        found = self.see_match("%s%s|%s%s" % (before, text, text, behind))
-        number = next(part for part in found.groups() if part)
-        self.type(number + "g", "Enter")
-        wait_for("lynx to go to " + number,
-                 lambda: "Follow link (or goto" not in self.words(), 30)
-
-    def fill(self, words, text):
-        """Type a text into the field behind these words, and leave the field."""
-        self.goto(words)
-        self.press("Enter")
-        self.see("Enter text.")
-        self.press("C-u")
-        for number, line in enumerate(text.split("\n")):
-            self.type(line, *(["Enter"] if number < text.count("\n") else ["Tab"]))
-        wait_for("the field to be left", lambda: "Enter text." not in self.words(), 30)
-
-    def push(self, words):
-        """Press the button or follow the link that says these words."""
-        self.goto(words)
-        self.press("Enter")
 
 
 def dumped(postern, browser, url):
