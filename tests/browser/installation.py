@@ -15,9 +15,11 @@ import sys
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+import desk  # noqa: E402
 from postern import Postern, body_text, link_in  # noqa: E402
 
 ALICE = "alice@corp.example"
+POLICY = 'tries_before_wait = 3; tries_before_suspend = 5; give_up = "1 d";'
 # A brown square.
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAAH0lEQVR42mOoshagCmIYNWjUoFGDRg0aNWjUoIE3CAAN"
@@ -62,16 +64,19 @@ class Installation:
         """Where the portal is."""
         return {"url": self.postern.url}
 
-    def send(self, to, subject="Your offer", rich=False):
-        """Send a marked message; gives the sender's link and the files that went with it."""
+    def send(self, to, subject="Your offer", rich=False, marked=True, asks=True, answers=None):
+        """Send a message; gives the files that went with it and, when the sender is asked to
+        finish it, the link for that."""
         self.count += 1
         message = email.message.EmailMessage(
             policy=email.policy.SMTP.clone(max_line_length=990))
         message["From"] = "Alice Example <alice@corp.example>"
-        message["To"] = "secure-" + to
+        message["To"] = envelope = "secure-" + to if marked else to
         message["Subject"] = subject
         message["Date"] = email.utils.localtime()
         message["Message-ID"] = "<journey-%d@corp.example>" % self.count
+        if answers:
+            message["In-Reply-To"] = answers
         message.set_content(TEXT)
         files = []
         if rich:
@@ -84,10 +89,12 @@ class Installation:
                 message.add_attachment(path.read_bytes(), maintype="application",
                                        subtype="octet-stream", filename=name)
                 files.append({"name": name, "path": str(path)})
-        self.postern.send(ALICE, ["secure-" + to], message.as_bytes())
+        self.postern.send(ALICE, [envelope], message.as_bytes())
+        if not asks:
+            return {"files": files}
         asked, _ = self.postern.next_letter(
             ALICE, lambda m: "/s/" in body_text(m) and to in body_text(m))
-        return {"link": link_in(asked, "s"), "files": files}
+        return {"link": link_in(asked, "s"), "files": files, "id": message["Message-ID"]}
 
     def notice(self, to):
         """The link in the next notice to a recipient."""
@@ -106,6 +113,43 @@ class Installation:
         return {"text": body_text(message), "subject": message["Subject"], "files": files,
                 "in_reply_to": message["In-Reply-To"]}
 
+    def code(self):
+        """The code in the mail to somebody who signs in."""
+        return {"code": desk.mailed_code(self.postern, ALICE)}
+
+    def states(self):
+        """Messages in all states that last, and more plain ones than a page holds."""
+        postern, now = self.postern, 2 * desk.DAY
+        never = postern.maildir / "nobody@example.net"
+        never.write_text("This is no folder, so nothing can be delivered into it.\n")
+        desk.send(postern, never.name, subject="Never arrives")
+        desk.secured(postern, "ed@example.net", subject="Nobody read it", choices={"lifetime_days": "1"})
+        postern.set_clock(now)
+        for number in range(28):
+            desk.send(postern, "carol@example.com", subject="Ordinary %d" % number)
+        desk.held(postern, "holly@example.net", subject="Held")
+        desk.secured(postern, "rita@example.net", subject="Not opened yet")
+        _, link = desk.secured(postern, "opal@example.net", subject="Opened")
+        desk.opens(link)
+        _, link = desk.secured(postern, "amy@example.net", subject="Answered")
+        desk.reply(*desk.opens(link))
+        _, link = desk.secured(postern, "fay@example.net", subject="Forgotten")
+        desk.do(desk.Visitor(), link + "/forgotten")
+        link, _ = desk.secured(postern, "rex@example.net", subject="Taken back")
+        desk.do(desk.Visitor(), link + "/recall")
+        link, _ = desk.secured(postern, "dot@example.net", subject="Destroyed by its sender")
+        desk.do(desk.Visitor(), link + "/destroy")
+        _, link = desk.secured(postern, "dan@example.net", subject="Destroyed by its recipient")
+        page, visitor = desk.opens(link)
+        visitor.submit(page, "sure", sure="yes")
+        postern.settle()
+        return {"now": now}
+
+    def courier(self, running):
+        """Stop the courier, or start it again."""
+        (self.postern.start if running else self.postern.stop)("courier")
+        return {}
+
     def clock(self, seconds):
         """Move the time."""
         self.postern.set_clock(seconds)
@@ -121,7 +165,7 @@ def main():
     """Answer until nobody asks any more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with contextlib.redirect_stdout(sys.stderr):
-        with Postern(policy="tries_before_wait = 3; tries_before_suspend = 5;") as postern:
+        with Postern(policy=POLICY) as postern:
             installation = Installation(postern)
             for line in sys.stdin:
                 question = json.loads(line)

@@ -12,91 +12,19 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { chromium } from "playwright-core";
 import { Installation } from "./installation.mjs";
 import { Looker } from "./look.mjs";
+import { claiming, clue, farewell, finish, heading, launch, passphrase, push, secured, tabTo, unlock, visitor } from "./person.mjs";
 
-const clue = "What did we ride in Delft?";
-const passphrase = "the blue bicycle";
 const shots = process.env.SCREENSHOTS;
-
-let failed = false;
-
-function check(claim, holds, detail) {
-	console.log(holds ? `ok journey: ${claim}` : `not ok journey: ${claim}${detail ? `: ${detail}` : ""}`);
-	failed ||= !holds;
-}
-
+const { check, claims } = claiming("journey");
 const { look } = new Looker(check, shots);
 
-/* ---- a person with a browser ---- */
-
-async function visitor(browser, origin, options = {}) {
-	const context = await browser.newContext({
-		ignoreHTTPSErrors: true,
-		viewport: { width: 1280, height: 900 },
-		reducedMotion: "reduce",
-		...options,
-	});
-	const page = await context.newPage();
-	const strangers = [];
-	const complaints = [];
-	page.setDefaultTimeout(30000);
-	context.on("request", (request) => {
-		if (!/^(data|blob|about):/.test(request.url()) && !request.url().startsWith(`${origin}/`))
-			strangers.push(request.url());
-	});
-	page.on("console", (message) => {
-		/* Chromium reports every answer that is not 2xx; those are meant. */
-		if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
-			complaints.push(message.text());
-	});
-	page.on("pageerror", (error) => complaints.push(String(error)));
-	page.on("dialog", (dialog) => {
-		complaints.push(`a dialog: ${dialog.message()}`);
-		void dialog.dismiss();
-	});
-	return { context, page, strangers, complaints };
-}
-
-async function leave(who, { context, strangers, complaints }) {
-	check(`${who}: nobody else is asked for anything`, strangers.length === 0, strangers.join(" "));
-	check(`${who}: the console stays empty`, complaints.length === 0, complaints.join(" | "));
-	await context.close();
-}
-
-async function heading(page, words) {
-	await page.getByRole("heading", { level: 1, name: words }).waitFor();
-}
-
-/* Press the button that says so, and wait for the page that answers. */
-async function push(page, name) {
-	await Promise.all([page.waitForNavigation(), page.getByRole("button", { name }).click()]);
+async function leave(who, person) {
+	await farewell(check, who, person);
 }
 
 /* ---- the parts of the story ---- */
-
-async function finish(page, link, more = async () => {}) {
-	await page.goto(link);
-	await page.fill("#clue", clue);
-	await page.fill("#passphrase", passphrase);
-	await page.fill("#passphrase_again", passphrase);
-	await more();
-	await push(page, "Send securely");
-	await heading(page, /^Your message to /);
-}
-
-async function unlock(page, words = passphrase) {
-	await page.fill("#passphrase", words);
-	await push(page, "Open the message");
-}
-
-/* A message that waits for its recipient; gives both links. */
-async function secured(installation, page, to) {
-	const { link } = await installation.ask("send", { to });
-	await finish(page, link);
-	return { sender: link, recipient: (await installation.ask("notice", { to })).link };
-}
 
 async function sendersPart(installation, { page }, sent) {
 	await page.goto(sent.link);
@@ -232,16 +160,6 @@ async function destroying({ page }, link) {
 	check("message: it stays destroyed", answer.status() === 410, answer.status());
 }
 
-/* Press Tab until the focus is on what the selector names. */
-async function tabTo(page, selector) {
-	for (let steps = 0; steps < 60; steps++) {
-		await page.keyboard.press("Tab");
-		if (await page.locator(selector).evaluateAll((all) => all.includes(document.activeElement)))
-			return;
-	}
-	throw new Error(`no way to ${selector} by keyboard`);
-}
-
 async function byKeyboard(installation, browser, origin) {
 	const person = await visitor(browser, origin, { javaScriptEnabled: false });
 	const { page } = person;
@@ -347,10 +265,7 @@ const installation = new Installation();
 let browser;
 try {
 	const { url: origin } = await installation.ask("begin");
-	browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-		args: process.getuid() === 0 ? ["--no-sandbox"] : [],
-	});
+	browser = await launch();
 	const to = "fred@example.net";
 	const sent = await installation.ask("send", { to, rich: true });
 	const alice = await visitor(browser, origin);
@@ -377,4 +292,4 @@ try {
 	await browser?.close();
 	check("the installation ends properly", (await installation.close()) === 0);
 }
-process.exit(failed ? 1 : 0);
+process.exit(claims.failed ? 1 : 0);

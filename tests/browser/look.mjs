@@ -1,12 +1,13 @@
 /*
  * What every page keeps, whatever it says: no finding of axe (WCAG 2.2 AA and its
- * good practice) in light and dark, nothing wider than the screen.  With a folder
- * for it, a picture of each.
+ * good practice) in light and dark, nothing wider than the screen, under 30 kB.  With
+ * a folder for it, a picture of each.
  */
 import axe from "axe-core";
 import fs from "node:fs";
 import path from "node:path";
 
+const pageLimit = 30 * 1024;
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const views = [
 	[320, []],
@@ -35,6 +36,8 @@ export class Looker {
 	/* Look at the page as it is, from all sides; then all is as before. */
 	async look(page, name) {
 		const before = page.viewportSize();
+		const size = Buffer.byteLength(await page.content());
+		this.check(`${name}: is under 30 kB`, size < pageLimit, `${size} bytes`);
 		for (const [width, schemes] of views) {
 			await page.setViewportSize({ width, height: 900 });
 			const wide = await page.evaluate(() => document.documentElement.scrollWidth);
