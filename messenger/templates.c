@@ -55,9 +55,10 @@ by_recipient(const void *a, const void *b)
 }
 
 /* A row that is older than its clue's column has it from its lock. */
-static enum status
-view_with_clue(const struct messenger *messenger, struct store *store,
-	       const struct template_row *row, struct arena *arena, struct template_view *view_out)
+enum status
+templates_view_with_clue(const struct messenger *messenger, struct store *store,
+			 const struct template_row *row, struct arena *arena,
+			 struct template_view *view_out)
 {
 	struct template_view view = templates_view(messenger, row, arena);
 	struct lock_row lock;
@@ -88,7 +89,7 @@ messenger_templates(const struct messenger *messenger, struct slice owner_index,
 
 	views = arena_alloc_many(arena, count + 1, sizeof(*views));
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = view_with_clue(messenger, store, &rows[i], arena, &views[i]);
+		status = templates_view_with_clue(messenger, store, &rows[i], arena, &views[i]);
 	store_pool_put(messenger->stores, store);
 	if (status != STATUS_OK)
 		return status;
@@ -107,7 +108,7 @@ messenger_template(const struct messenger *messenger, struct slice owner_index, 
 	enum status status = template_read(store, id, owner_index, arena, &row);
 
 	if (status == STATUS_OK)
-		status = view_with_clue(messenger, store, &row, arena, view_out);
+		status = templates_view_with_clue(messenger, store, &row, arena, view_out);
 	store_pool_put(messenger->stores, store);
 	return status;
 }
@@ -120,8 +121,9 @@ messenger_template_for(const struct messenger *messenger, struct store *store,
 	struct template_row row;
 	enum status status = templates_find(messenger, store, owner_index, recipient, arena, &row);
 
-	return status == STATUS_OK ? view_with_clue(messenger, store, &row, arena, view_out)
-				   : status;
+	return status == STATUS_OK
+		   ? templates_view_with_clue(messenger, store, &row, arena, view_out)
+		   : status;
 }
 
 void

@@ -31,7 +31,11 @@ struct template_view {
 	int64_t used_at;
 };
 
-/* A row as it is shown, without the clue of its lock. */
+/* A row as it is shown, and where an older one lacks its clue, with that of its lock. */
+enum status templates_view_with_clue(const struct messenger *messenger, struct store *store,
+				     const struct template_row *row, struct arena *arena,
+				     struct template_view *view_out) MUST_CHECK;
+/* The same without looking at locks: some clues are empty. */
 struct template_view templates_view(const struct messenger *messenger,
 				    const struct template_row *row, struct arena *arena);
 

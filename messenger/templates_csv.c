@@ -61,6 +61,7 @@ struct import_row {
 	bool has_lock;
 	bool exists;
 	struct template_row existing;
+	const struct template_view *view; /* of this; NULL without one */
 	struct template_row row;
 	struct lock_row lock;
 };
@@ -73,9 +74,8 @@ struct import {
 	struct import_report *report;
 	struct template_row *present; /* templates that are there */
 	size_t present_count;
-	struct template_clue *clues; /* of their locks */
-	size_t clue_count;
-	size_t at[COLUMN_COUNT]; /* place of each column in a record; SLICE_NONE: it has none */
+	struct template_view *views; /* of these */
+	size_t at[COLUMN_COUNT];     /* place of each column in a record; SLICE_NONE: it has none */
 	size_t width;
 	struct import_row *rows;
 	size_t count;
@@ -203,19 +203,12 @@ stands_before(const struct import *import, struct slice recipient_index)
 static unsigned
 check_kept(const struct import *import, const struct import_row *row)
 {
-	for (size_t i = 0; i < import->clue_count; i++) {
-		const struct template_clue *kept = &import->clues[i];
-		const char *clue;
+	const struct template_view *kept = row->view;
 
-		if (!id_equal(kept->lock_id, row->existing.lock_id))
-			continue;
-		clue = messenger_display_open(import->messenger, "lock.clue", &kept->lock_id,
-					      kept->clue, import->arena);
-		if (!slice_equal(row->secret.clue, slice_from_text(clue)) ||
-		    (import->at[COLUMN_FORGIVING] != SLICE_NONE &&
-		     row->secret.forgiving != (kept->rule == LOCK_FORGIVING)))
-			return FAULT_PASSPHRASE_MISSING;
-	}
+	if (!slice_equal(row->secret.clue, slice_from_text(kept->clue)) ||
+	    (import->at[COLUMN_FORGIVING] != SLICE_NONE &&
+	     row->secret.forgiving != kept->forgiving))
+		return FAULT_PASSPHRASE_MISSING;
 	return 0;
 }
 
@@ -267,8 +260,10 @@ take_record(struct import *import, const struct csv_record *record)
 	existing = find_present(
 	    import, messenger_address_index(import->messenger, row->recipient, import->arena));
 	row->exists = existing != NULL;
-	if (row->exists)
+	if (row->exists) {
 		row->existing = *existing;
+		row->view = &import->views[existing - import->present];
+	}
 	faults = check_secret(import, row) |
 		 templates_check_wishes(import->messenger->policy, settings.lifetime_days,
 					settings.remind_days);
@@ -379,8 +374,11 @@ find_all_present(struct import *import)
 					   &import->present, &import->present_count);
 
 	if (status == STATUS_OK)
-		status = template_clues(store, owner_index, most, import->arena, &import->clues,
-					&import->clue_count);
+		import->views = arena_alloc_many(import->arena, import->present_count + 1,
+						 sizeof(*import->views));
+	for (size_t i = 0; status == STATUS_OK && i < import->present_count; i++)
+		status = templates_view_with_clue(import->messenger, store, &import->present[i],
+						  import->arena, &import->views[i]);
 	store_pool_put(import->messenger->stores, store);
 	return status;
 }
