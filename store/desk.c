@@ -120,14 +120,9 @@ desk_session_find(struct store *store, struct slice token_hash, int64_t now, int
 	bind_number(&parameters, now);
 	bind_number(&parameters, idle_since);
 	bind_number(&parameters, begun_since);
-	status = query_run(store, "desk_session_find", &parameters, &result);
+	status = query_row(store, "desk_session_find", &parameters, arena, &result, &columns);
 	if (status != STATUS_OK)
 		return status;
-	if (PQntuples(result) == 0) {
-		PQclear(result);
-		return STATUS_NOT_FOUND;
-	}
-	columns = columns_of(result, 0, arena);
 	column_id(&columns, &row.id);
 	row.address = column_bytes(&columns);
 	row.address_index = column_bytes(&columns);

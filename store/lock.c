@@ -30,14 +30,9 @@ lock_read(struct store *store, const struct id *id, struct arena *arena, struct 
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = query_run(store, "lock_read", &parameters, &result);
+	status = query_row(store, "lock_read", &parameters, arena, &result, &columns);
 	if (status != STATUS_OK)
 		return status;
-	if (!PQntuples(result)) {
-		PQclear(result);
-		return STATUS_NOT_FOUND;
-	}
-	columns = columns_of(result, 0, arena);
 	column_id(&columns, &row.id);
 	row.public_wrap = column_bytes(&columns);
 	row.salt = column_bytes(&columns);

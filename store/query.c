@@ -185,6 +185,24 @@ column_next(struct columns *columns, struct slice *bytes_out)
 	return true;
 }
 
+enum status
+query_row(struct store *store, const char *statement, const struct parameters *parameters,
+	  struct arena *arena, PGresult **result_out, struct columns *columns_out)
+{
+	PGresult *result;
+	enum status status = query_run(store, statement, parameters, &result);
+
+	if (status != STATUS_OK)
+		return status;
+	if (PQntuples(result) == 0) {
+		PQclear(result);
+		return STATUS_NOT_FOUND;
+	}
+	*result_out = result;
+	*columns_out = columns_of(result, 0, arena);
+	return STATUS_OK;
+}
+
 int64_t
 column_number(struct columns *columns)
 {

@@ -61,6 +61,13 @@ struct columns {
 };
 
 struct columns columns_of(const PGresult *result, size_t row, struct arena *arena);
+
+/* Run, and stand at the columns of the first row; the result is to be cleared by the caller.
+ * STATUS_NOT_FOUND, with nothing to clear, when there is no row. */
+enum status
+query_row(struct store *store, const char *statement, const struct parameters *parameters,
+	  struct arena *arena, PGresult **result_out, struct columns *columns_out) MUST_CHECK;
+
 int64_t column_number(struct columns *columns); /* null: 0 */
 bool column_flag(struct columns *columns);
 bool column_id(struct columns *columns, struct id *id_out); /* false, and zeros: null */

@@ -31,14 +31,9 @@ session_find(struct store *store, struct slice token_hash, int64_t now, int64_t 
 	bind_number(&parameters, now);
 	bind_number(&parameters, idle_since);
 	bind_number(&parameters, begun_since);
-	status = query_run(store, "session_find", &parameters, &result);
+	status = query_row(store, "session_find", &parameters, arena, &result, &columns);
 	if (status != STATUS_OK)
 		return status;
-	if (!PQntuples(result)) {
-		PQclear(result);
-		return STATUS_NOT_FOUND;
-	}
-	columns = columns_of(result, 0, arena);
 	column_id(&columns, &row.delivery_id);
 	row.sealed = column_bytes(&columns);
 	row.created_at = column_number(&columns);

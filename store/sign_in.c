@@ -17,23 +17,6 @@ sign_in_insert(struct store *store, struct slice token_hash, const struct sign_i
 	return query_change_one(store, "desk_sign_in_insert", &parameters, STATUS_INTERNAL);
 }
 
-/* The only row of a result, columns still to be read; STATUS_NOT_FOUND when there is none. */
-static enum status
-run_one(struct store *store, const char *statement, const struct parameters *parameters,
-	struct arena *arena, PGresult **result_out, struct columns *columns_out)
-{
-	enum status status = query_run(store, statement, parameters, result_out);
-
-	if (status != STATUS_OK)
-		return status;
-	if (PQntuples(*result_out) == 0) {
-		PQclear(*result_out);
-		return STATUS_NOT_FOUND;
-	}
-	*columns_out = columns_of(*result_out, 0, arena);
-	return STATUS_OK;
-}
-
 enum status
 sign_in_try(struct store *store, struct slice token_hash, int64_t since, int most,
 	    struct arena *arena, struct sign_in_row *row_out)
@@ -48,7 +31,7 @@ sign_in_try(struct store *store, struct slice token_hash, int64_t since, int mos
 	bind_bytes(&parameters, token_hash);
 	bind_number(&parameters, since);
 	bind_number(&parameters, most);
-	status = run_one(store, "desk_sign_in_try", &parameters, arena, &result, &columns);
+	status = query_row(store, "desk_sign_in_try", &parameters, arena, &result, &columns);
 	if (status != STATUS_OK)
 		return status;
 	column_id(&columns, &row.id);
@@ -74,7 +57,7 @@ sign_in_find(struct store *store, struct slice token_hash, int64_t since, struct
 	bind_none(&parameters);
 	bind_bytes(&parameters, token_hash);
 	bind_number(&parameters, since);
-	status = run_one(store, "desk_sign_in_find", &parameters, arena, &result, &columns);
+	status = query_row(store, "desk_sign_in_find", &parameters, arena, &result, &columns);
 	if (status != STATUS_OK)
 		return status;
 	column_id(&columns, &row.id);
@@ -97,7 +80,7 @@ sign_in_read(struct store *store, const struct id *id, struct arena *arena,
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = run_one(store, "desk_sign_in_read", &parameters, arena, &result, &columns);
+	status = query_row(store, "desk_sign_in_read", &parameters, arena, &result, &columns);
 	if (status != STATUS_OK)
 		return status;
 	column_id(&columns, &row.id);
