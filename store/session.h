@@ -33,7 +33,7 @@ struct throttle_row {
 };
 enum status
 throttle_read(struct store *store, struct slice key, struct throttle_row *row_out) MUST_CHECK;
-/* One more failure; the count starts anew when first_at is before `window_since`. */
+/* One more failure; the count starts anew when first_at is not behind `window_since`. */
 enum status throttle_fail(struct store *store, struct slice key, int64_t now, int64_t window_since,
 			  int64_t retry_at) MUST_CHECK;
 enum status throttle_sweep(struct store *store, int64_t before) MUST_CHECK;

@@ -4,8 +4,8 @@ select failures, first_at, retry_at from throttle where key = $1
 -- name: throttle_fail
 insert into throttle (key, failures, first_at, retry_at) values ($1, 1, $2, $4)
 on conflict (key) do update set
-	failures = case when throttle.first_at < $3 then 1 else throttle.failures + 1 end,
-	first_at = case when throttle.first_at < $3 then $2 else throttle.first_at end,
+	failures = case when throttle.first_at <= $3 then 1 else throttle.failures + 1 end,
+	first_at = case when throttle.first_at <= $3 then $2 else throttle.first_at end,
 	retry_at = $4
 
 -- name: throttle_sweep
