@@ -98,7 +98,8 @@ test_session_tokens_hold_for_their_session_only(void **state)
 	(void)state;
 	visit_begin(&visit, "/r/" SECRET "/close", METHOD_POST);
 	assert_string_equal(session_csrf(&visit.request, CSRF_SESSION), "");
-	visit.request.token = session_token(SLICE(SESSION_COOKIE "=" TOKEN), SESSION_COOKIE, visit.request.arena);
+	visit.request.token =
+	    session_token(SLICE(SESSION_COOKIE "=" TOKEN), SESSION_COOKIE, visit.request.arena);
 	assert_int_equal(visit.request.token.size, SESSION_TOKEN_SIZE);
 	token = session_csrf(&visit.request, CSRF_SESSION);
 	type_token(&visit, token);
