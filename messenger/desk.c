@@ -57,13 +57,21 @@ draw_code(unsigned char code[DESK_CODE_LENGTH])
 	}
 }
 
+/* An organisation's senders may all come from one network: they ask for more than strangers guess. */
+static struct throttle
+limit_of_asking(const struct messenger *messenger, struct slice network)
+{
+	return (struct throttle){"throttle sign-in network", network,
+				 messenger->policy->sign_in_network, HOUR};
+}
+
 /* Asking counts for the address whoever asks, and for the network whatever is asked for. */
 static enum status
 count_asking(const struct messenger *messenger, struct store *store, struct slice address_index,
 	     struct slice network, int64_t now, int64_t *retry_at_out)
 {
 	struct throttle limits[2] = {limit_of_address(messenger, address_index),
-				     throttle_network(messenger, network)};
+				     limit_of_asking(messenger, network)};
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)

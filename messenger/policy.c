@@ -69,6 +69,8 @@ const struct config_option policy_options[] = {
      "a passphrase that is guessed in fewer tries than this is refused"},
     {"policy.sign_in_codes", CONFIG_NUMBER, "10", 1, 1000, true,
      "codes to sign in at the desk that are mailed to one address within an hour"},
+    {"policy.sign_in_network", CONFIG_NUMBER, "300", 1, 100000, true,
+     "codes to sign in that one network may ask for within an hour"},
     {"policy.most_templates", CONFIG_NUMBER, "2000", 1, 10000, true, "templates of one sender"},
     {"policy.most_locks", CONFIG_NUMBER, "200", 1, 1000, true,
      "passphrases in one file of templates; each costs an Argon2id"},
@@ -136,6 +138,7 @@ take_desk(struct policy *policy, const struct config *config)
 	policy->thread_seconds = config_number(config, "policy.thread_memory");
 	policy->least_guesses = config_number(config, "policy.least_guesses");
 	policy->sign_in_codes = (int)config_number(config, "policy.sign_in_codes");
+	policy->sign_in_network = (int)config_number(config, "policy.sign_in_network");
 	policy->most_templates = (int)config_number(config, "policy.most_templates");
 	policy->most_locks = (int)config_number(config, "policy.most_locks");
 }

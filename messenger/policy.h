@@ -41,6 +41,7 @@ struct policy {
 	int64_t thread_seconds;	 /* how long a conversation is remembered */
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
 	int sign_in_codes;	 /* codes mailed to one address in an hour */
+	int sign_in_network;	 /* codes that one network asks for in an hour */
 	int most_templates;	 /* of one sender */
 	int most_locks;		 /* passphrases in one import */
 };

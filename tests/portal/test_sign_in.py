@@ -150,7 +150,7 @@ def test_codes_for_one_address_are_counted():
 
 
 def test_codes_for_one_network_are_counted():
-    with Postern(policy="network_tries = 4;",
+    with Postern(policy="sign_in_network = 4; network_tries = 3;",
                  portal='trusted_proxies = ( "127.0.0.1" );') as postern:
         for number in range(4):
             answer = ask_code(postern, "p%d@corp.example" % number,
