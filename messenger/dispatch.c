@@ -81,14 +81,22 @@ prepare_message(const struct messenger *messenger, struct store *store,
 	dispatch->alone = alone;
 	for (size_t i = 0; i < count; i++) {
 		/* Those that were let go after being held have a wrap and a letter of their own. */
-		if (rows[i].state != DELIVERY_QUEUED || rows[i].route != ROUTE_PLAIN ||
+		if (rows[i].state != DELIVERY_QUEUED ||
 		    (alone ? !id_equal(rows[i].id, dispatch->row.delivery_id)
-			   : rows[i].gateway_wrap.size > 0)) {
+			   : rows[i].route != ROUTE_PLAIN || rows[i].gateway_wrap.size > 0)) {
 			dispatch->last = dispatch->last && rows[i].state >= DELIVERY_SENT;
 			continue;
 		}
-		if (alone)
+		if (alone) {
 			held = &rows[i];
+			/* The portal let it go; that it may is looked at here. */
+			if (rows[i].route != ROUTE_PLAIN)
+				status = delivery_set_let_go(store, &rows[i].id);
+			if (status != STATUS_OK) {
+				log_error("not-let-go", LOG_TEXT("reason", rows[i].reason));
+				return status;
+			}
+		}
 		dispatch->deliveries[dispatch->recipient_count] = rows[i].id;
 		dispatch->recipients[dispatch->recipient_count++].address = messenger_display_open(
 		    messenger, "delivery.recipient", &rows[i].id, rows[i].recipient, arena);

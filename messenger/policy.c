@@ -58,7 +58,8 @@ const struct config_option policy_options[] = {
     {"policy.remind_days", CONFIG_NUMBER, "3", 0, 365, true,
      "days offered to the sender until the recipient of an unread message is reminded; 0: never"},
     {"policy.pair_mails", CONFIG_NUMBER, "20", 1, 10000, true,
-     "most reminders and requests within a day for one sender and one recipient"},
+     "last reminders, questions, and requests about automatic messages a day, for sender and "
+     "recipient"},
     {"policy.receipt_delay", CONFIG_DURATION, "2 min", 0, 86400, true,
      "files taken within this time share one receipt"},
     {"policy.follow_threads", CONFIG_FLAG, "true", 0, 0, true,

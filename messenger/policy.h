@@ -35,7 +35,7 @@ struct policy {
 	int64_t finish_reminder_seconds; /* a held message's sender is reminded after; 0: never */
 	int64_t last_call_seconds;	 /* before the end, of sender or recipient; 0: never */
 	int remind_days;		 /* offered to the sender for an unread message; 0: never */
-	int pair_mails; /* mails in a day that one sender's messages make for one recipient */
+	int pair_mails; /* last reminders, questions, requests of machines a day, for a pair */
 	int64_t receipt_seconds; /* files taken within this time share a receipt */
 	bool follow_threads;	 /* what answers a secured message is held when it bears no mark */
 	int64_t thread_seconds;	 /* how long a conversation is remembered */

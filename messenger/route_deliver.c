@@ -79,10 +79,16 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 	return status;
 }
 
-/* Ask the sender, unless they were asked about this recipient very often today: then the reminder
- * will. */
 static enum status
-ask_sender(struct routing *routing, struct delivery_row *row)
+post_finish(struct routing *routing, const struct delivery_row *row)
+{
+	return post_named(routing->store, &row->link_letter, OUTBOX_FINISH, row, routing->now);
+}
+
+/* Two machines that answer each other must not fill a mailbox: about messages that no person wrote
+ * the sender is asked so many times a day; then a reminder asks. */
+static enum status
+ask_machine(struct routing *routing, const struct delivery_row *row)
 {
 	const struct messenger *messenger = routing->messenger;
 	struct throttle limit =
@@ -98,10 +104,7 @@ ask_sender(struct routing *routing, struct delivery_row *row)
 	}
 	if (status == STATUS_OK)
 		status = throttle_count(messenger, routing->store, &limit, routing->now);
-	if (status == STATUS_OK)
-		status =
-		    post_named(routing->store, &row->link_letter, OUTBOX_FINISH, row, routing->now);
-	return status;
+	return status == STATUS_OK ? post_finish(routing, row) : status;
 }
 
 static enum status
@@ -122,7 +125,9 @@ deliver_held(struct routing *routing, struct delivery_row *row, const struct sec
 	status = delivery_insert(routing->store, row);
 	if (status == STATUS_OK)
 		status = insert_sender_link(routing, row, hash);
-	return status == STATUS_OK ? ask_sender(routing, row) : status;
+	if (status != STATUS_OK)
+		return status;
+	return routing->automatic ? ask_machine(routing, row) : post_finish(routing, row);
 }
 
 static enum status

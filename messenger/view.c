@@ -96,6 +96,11 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .longest_lifetime_days = policy->longest_lifetime_days,
 	    .default_remind_days = policy->remind_days,
 	};
+	/* Let go by its sender; the courier has not come by yet. */
+	if (delivery->state == DELIVERY_QUEUED && delivery->route == ROUTE_PORTAL) {
+		view->route = ROUTE_PLAIN;
+		view->reason = "released-by-sender";
+	}
 	status = add_lock(messenger, store, delivery, arena, view);
 	if (status == STATUS_OK && delivery->opened_at != 0)
 		status = add_taken(messenger, store, arena, view);

@@ -51,7 +51,7 @@ grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue,
 	on template to postern_portal;
 grant insert (id, kind, message_id, delivery_id, sign_in_id, generation, created_at, next_at, tries)
 	on outbox to postern_portal;
-grant update (state, route, reason, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template,
+grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template,
 	      claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap)
 	on delivery to postern_portal;
@@ -68,7 +68,7 @@ grant select on message, chunk, upload, delivery, link, lock, template, outbox, 
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope)
 	on message to postern_courier;
 grant insert on delivery, link, outbox, thread, throttle, heartbeat to postern_courier;
-grant update (state, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,
+grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,
 	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, claimed_until)
 	on delivery to postern_courier;

@@ -111,8 +111,11 @@ enum status delivery_set_securing(struct store *store, const struct id *id, cons
 enum status delivery_set_rescued(struct store *store, const struct id *id, const struct id *lock,
 				 struct slice gateway_wrap) MUST_CHECK;
 
-/* Sender: held for what only looked like a mark, or for its conversation -> queued as plain. */
+/* Sender: held for what only looked like a mark, or for its conversation -> queued. */
 enum status delivery_set_released(struct store *store, const struct id *id) MUST_CHECK;
+
+/* Courier: such a one goes as plain.  STATUS_CONFLICT: it bore a mark. */
+enum status delivery_set_let_go(struct store *store, const struct id *id) MUST_CHECK;
 
 /* Courier: securing -> ready, or opened when it was.  Gateway and sender wrap go, outer wrap comes;
  * an empty rescue wrap leaves the one that is there. */

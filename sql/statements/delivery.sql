@@ -46,11 +46,16 @@ update delivery set state = 3, lock_id = $2, gateway_wrap = $3, outer_wrap = nul
        remind_at = null, claimed_until = 0
 where id = $1 and state in (4, 5)
 
--- Only what never bore a mark may still leave as ordinary mail.
+-- Only what never bore a mark may still leave as ordinary mail.  The way is changed by the courier, who
+-- looks at the reason itself.
 -- name: delivery_set_released
-update delivery set state = 1, route = 1, reason = 'released-by-sender', expires_at = null,
-       sender_wrap = null, remind_at = null, claimed_until = 0
+update delivery set state = 1, expires_at = null, sender_wrap = null, remind_at = null,
+       claimed_until = 0
 where id = $1 and state = 2 and (reason = 'thread' or reason like '%near-miss')
+
+-- name: delivery_set_let_go
+update delivery set route = 1, reason = 'released-by-sender'
+where id = $1 and state = 1 and route = 2 and (reason = 'thread' or reason like '%near-miss')
 
 -- Also after a rescue: what was known of the first time stays.
 -- name: delivery_set_ready

@@ -4,6 +4,7 @@ and answers in a secured conversation that bear no mark."""
 
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
@@ -245,6 +246,25 @@ def test_in_clear_this_once():
             fields, csrf=token(alice, postern))).status == 303
         postern.settle()
         assert postern.query("select reason from delivery where state = 2") == [["address-mark"]]
+
+
+def test_a_portal_that_was_taken_over_lets_nothing_go():
+    with Postern() as postern:
+        # Whoever rules the portal can queue what waits, and a letter for it; the courier looks at the
+        # reason itself, which the portal cannot change.
+        marked = held(postern)
+        as_portal = postern.connection.replace("user=postern", "user=postern_portal")
+        for sql in ("update delivery set state = 1 where state = 2",
+                    "insert into outbox (id, kind, message_id, delivery_id, created_at, next_at, tries) "
+                    "select gen_random_uuid(), 1, message_id, id, 1, 1, 0 from delivery",
+                    "notify postern_work"):
+            subprocess.run(["psql", "-X", "-q", "-d", as_portal, "-c", sql], check=True)
+        done = subprocess.run(["psql", "-X", "-q", "-d", as_portal, "-c",
+                               "update delivery set reason = 'thread'"], capture_output=True)
+        assert b"permission denied" in done.stderr, done.stderr
+        wait_for("the courier to refuse", lambda: "event=not-let-go" in postern.log.read_text())
+        assert postern.letters(FRED) == []
+        assert Visitor().get(marked).status == 200
 
 
 def test_threads_are_not_followed_everywhere():
