@@ -29,7 +29,7 @@ look(const struct messenger *messenger, struct store *store, const struct door *
 						delivery->recipient, arena),
 	    .clue = "",
 	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
-	    .files_receipt_asked = (delivery->wishes & WISH_FILES) != 0,
+	    .files_receipt_asked = (delivery->wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0,
 	    .expires_at = delivery->expires_at,
 	    .closed_at = delivery->closed_at,
 	    .closed_by = delivery->closed_by,
