@@ -284,7 +284,7 @@ static const struct values template_delete = {{DESK, "action", "/desk/template/5
 					       "/desk/template/5", "recipient", RECIPIENT}};
 
 static const struct values import = {
-    {DESK, "rows", "", "most", "100", "added", "0", "changed", "0"}};
+    {DESK, "rows", "", "most", "100", "most_templates", "2000", "added", "0", "changed", "0"}};
 
 static const struct values fault = {{"line", "", "recipient", ""}};
 
@@ -295,7 +295,9 @@ static const struct list import_faults = {
 	      {{"line", "2", "recipient", "fred", "recipient_wrong", "1"}},
 	      {{"line", "4", "recipient", RECIPIENT, "passphrase_guessable", "1"}},
 	      {{"line", "5", "recipient", RECIPIENT, "twice", "1"}},
+	      {{"line", "7", "recipient", RECIPIENT, "passphrase_missing", "1"}},
 	      {{"line", "9", "recipient", "@example.com", "days_wrong", "1"}},
+	      {{"full", "1"}},
 	      {{"empty", "1"}}}};
 
 static const struct values would = {{DESK, "address", "secure-" RECIPIENT, "subject", "",
@@ -429,6 +431,7 @@ static const struct page pages[] = {
      &held,
      NULL,
      {{"by_address", "1", "prepared", "1", "template_recipient", "@example.net", "clue", CLUE}}},
+    {"held-desk", "held", &held, NULL, {{DESK, "by_address", "1"}}},
     {"state-securing",
      "state",
      &state,
@@ -501,6 +504,12 @@ static const struct page pages[] = {
      &state,
      NULL,
      {{"failed", "1", "by_address", "1", "closed_at", "20 November 2026, 09:30 UTC"}}},
+    {"state-desk",
+     "state",
+     &state,
+     NULL,
+     {{DESK, "recalled", "1", "closed_by_sender", "1", "by_address", "1", "closed_at", CLOSED_AT,
+       "subject", ""}}},
     {"state-released",
      "state",
      &state,
@@ -567,6 +576,11 @@ static const struct page pages[] = {
      {{"show_waiting", "1", "empty", "1", "searched", "1", "find", "holiday"}}},
     {"desk-message", "desk_message", &desk_message, &deliveries, {{NULL}}},
     {"desk-message-many", "desk_message", &desk_message, &deliveries_many, {{"subject", ""}}},
+    {"desk-message-gone",
+     "desk_message",
+     &desk_message,
+     &deliveries,
+     {{"subject", "", "gone", "1"}}},
     {"desk-message-full", "desk_message", &desk_message, &deliveries_full, {{NULL}}},
     {"desk-templates", "desk_templates", &desk_templates, &template_rows, {{"done_saved", "1"}}},
     {"desk-templates-full",
@@ -629,6 +643,11 @@ static const struct page pages[] = {
      NULL,
      {{"keep_possible", "1", "domain", "1", "recipient", "@example.net", "used_at", "", "any_error",
        "1", "passphrase_missing", "1"}}},
+    {"template-full",
+     "template",
+     &template,
+     NULL,
+     {{"is_new", "1", "any_error", "1", "too_many", "1", "most_templates", "2000"}}},
     {"template-stale", "template", &template, NULL, {{"any_error", "1", "stale", "1"}}},
     {"template-delete", "template_delete", &template_delete, NULL, {{NULL}}},
     {"template-delete-unsure", "template_delete", &template_delete, NULL, {{"sure_missing", "1"}}},
@@ -713,6 +732,11 @@ static const struct page pages[] = {
      {{"not_ready", "1", "sender_name", "", "sender_address", ""}}},
     {"standing-expired", "standing", &standing, NULL, {{"expired", "1"}}},
     {"standing-recalled", "standing", &standing, NULL, {{"recalled", "1"}}},
+    {"standing-recalled-admin",
+     "standing",
+     &standing,
+     NULL,
+     {{"recalled", "1", "closed_by_admin", "1"}}},
     {"standing-destroyed", "standing", &standing, NULL, {{"destroyed", "1"}}},
     {"standing-destroyed-sender",
      "standing",
