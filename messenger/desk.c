@@ -57,7 +57,8 @@ draw_code(unsigned char code[DESK_CODE_LENGTH])
 	}
 }
 
-/* An organisation's senders may all come from one network: they ask for more than strangers guess. */
+/* An organisation's senders may all come from one network: they ask for more than strangers guess.
+ */
 static struct throttle
 limit_of_asking(const struct messenger *messenger, struct slice network)
 {

@@ -1,4 +1,5 @@
-/* A passphrase and a clue from anybody: whatever they are, the estimate is a number and not below nothing. */
+/* A passphrase and a clue from anybody: whatever they are, the estimate is a number and not below
+ * nothing. */
 #include <math.h>
 #include <sodium.h>
 #include <stdint.h>
