@@ -34,8 +34,8 @@ static const struct config_option *const tables[] = {
     portal_options, ctl_options,    NULL,
 };
 
-/* What `ctl config check` asks besides the tables and the policy. */
-static ctl_check *const checks[] = {courier_check, NULL};
+/* What `ctl config check` asks besides the tables. */
+static config_check *const checks[] = {policy_check, ingest_check, courier_check, NULL};
 
 /* In force until the process ends. */
 static struct config *configuration;
@@ -128,7 +128,7 @@ main(int argument_count, char **arguments)
 	if (!take_config(&count, words, &path) || count < 1)
 		return usage(stderr);
 	if (strcmp(words[0], "ctl") == 0)
-		return ctl_main(load, checks, path, count - 1, words + 1);
+		return ctl_main(load, tables, checks, path, count - 1, words + 1);
 	if (strcmp(words[0], "help") == 0)
 		return usage(stdout);
 	if (strcmp(words[0], "--version") == 0) {

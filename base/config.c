@@ -7,22 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
-
-struct value {
-	const struct config_option *option;
-	bool given; /* stands in the file, rightly or wrongly */
-	const char *text;
-	int64_t number;
-	const char **list;
-	size_t count;
-};
-
-struct config {
-	struct arena *arena;
-	struct value *values;
-	size_t count;
-};
+#include "base/config_part.h"
 
 /* State of one load. */
 struct load {
@@ -32,6 +17,8 @@ struct load {
 	FILE *faults;
 	bool bad;
 };
+
+#define NAME_MAX_SIZE 128
 
 static void __attribute__((format(printf, 4, 5)))
 fault(struct load *load, const char *file, int line, const char *format, ...)
@@ -118,6 +105,8 @@ parse_text(struct load *load, struct value *value, const char *text)
 		break;
 	case CONFIG_LIST:
 		return "expects a list such as ( \"one\", \"two\" )";
+	case CONFIG_ROWS:
+		return "expects a list of groups such as ( { ... }, { ... } )";
 	}
 	if (value->number < option->least || value->number > option->most)
 		return "is out of range";
@@ -143,6 +132,59 @@ parse_default_list(struct load *load, struct value *value, const char *text)
 	}
 }
 
+/* A fault of one option, at its place. */
+static void __attribute__((format(printf, 3, 4)))
+value_fault(struct load *load, struct value *value, const char *format, ...)
+{
+	va_list arguments;
+
+	load->bad = true;
+	value->bad = true;
+	fprintf(load->faults, "%s:%d: %s ", value->file, value->line, value->option->name);
+	va_start(arguments, format);
+	vfprintf(load->faults, format, arguments);
+	va_end(arguments);
+	fputc('\n', load->faults);
+}
+
+static void
+set_place(const struct load *load, struct value *value, const config_setting_t *setting)
+{
+	const char *file = config_setting_source_file(setting);
+
+	value->file = file == NULL ? load->path : arena_copy_text(load->config->arena, file);
+	value->line = (int)config_setting_source_line(setting);
+}
+
+/* Whether an option belongs to the file (prefix "") or to rows (prefix "group.name[]."). */
+static bool
+belongs(const struct config_option *option, const char *prefix)
+{
+	if (*prefix == '\0')
+		return strstr(option->name, "[]") == NULL;
+	return strncmp(option->name, prefix, strlen(prefix)) == 0;
+}
+
+static struct config *
+new_config(struct arena *arena, const char *path, const struct config_option *const *tables,
+	   const char *prefix)
+{
+	struct config *config = arena_alloc(arena, sizeof(*config));
+	size_t count = 0;
+
+	*config = (struct config){.arena = arena, .path = path, .tables = tables};
+	for (const struct config_option *const *table = tables; *table != NULL; table++)
+		for (const struct config_option *option = *table; option->name != NULL; option++)
+			count += belongs(option, prefix);
+	config->values = arena_alloc_many(arena, count + 1, sizeof(*config->values));
+	for (const struct config_option *const *table = tables; *table != NULL; table++)
+		for (const struct config_option *option = *table; option->name != NULL; option++)
+			if (belongs(option, prefix))
+				config->values[config->count++] =
+				    (struct value){.option = option, .file = path};
+	return config;
+}
+
 static void
 take_list(struct load *load, struct value *value, const config_setting_t *setting)
 {
@@ -154,12 +196,41 @@ take_list(struct load *load, struct value *value, const config_setting_t *settin
 		const char *item = config_setting_get_string_elem(setting, i);
 
 		if (item == NULL) {
-			fault(load, config_setting_source_file(setting),
-			      (int)config_setting_source_line(setting), "%s: item %d is not a text",
-			      value->option->name, i + 1);
+			value_fault(load, value, "item %d is not a text", i + 1);
 			return;
 		}
 		value->list[value->count++] = arena_copy_text(load->config->arena, item);
+	}
+}
+
+static void
+walk(struct load *load, struct config *config, const config_setting_t *group, const char *prefix);
+static void set_defaults(struct load *load, struct config *config);
+
+static void
+take_rows(struct load *load, struct value *value, const config_setting_t *setting)
+{
+	struct arena *arena = load->config->arena;
+	int count = config_setting_length(setting);
+	const char *prefix = arena_printf(arena, "%s[]", value->option->name);
+
+	value->rows = arena_alloc_many(arena, (size_t)count + 1, sizeof(*value->rows));
+	for (int i = 0; i < count; i++) {
+		const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
+		struct config *row;
+
+		if (!config_setting_is_group(item)) {
+			set_place(load, value, item);
+			value_fault(load, value, "item %d is not a group", i + 1);
+			continue;
+		}
+		row = new_config(arena, load->path, load->config->tables,
+				 arena_printf(arena, "%s.", prefix));
+		for (size_t column = 0; column < row->count; column++)
+			set_place(load, &row->values[column], item);
+		walk(load, row, item, prefix);
+		set_defaults(load, row);
+		value->rows[value->count++] = row;
 	}
 }
 
@@ -170,6 +241,7 @@ take_setting(struct load *load, struct value *value, const config_setting_t *set
 	char number[32];
 
 	value->given = true;
+	set_place(load, value, setting);
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_STRING:
 		complaint = parse_text(load, value, config_setting_get_string(setting));
@@ -187,6 +259,8 @@ take_setting(struct load *load, struct value *value, const config_setting_t *set
 	case CONFIG_TYPE_ARRAY:
 		if (value->option->kind == CONFIG_LIST)
 			take_list(load, value, setting);
+		else if (value->option->kind == CONFIG_ROWS)
+			take_rows(load, value, setting);
 		else
 			complaint = "does not take a list";
 		break;
@@ -194,78 +268,61 @@ take_setting(struct load *load, struct value *value, const config_setting_t *set
 		complaint = "has a value of a kind that is not used here";
 	}
 	if (complaint != NULL)
-		fault(load, config_setting_source_file(setting),
-		      (int)config_setting_source_line(setting), "%s %s", value->option->name,
-		      complaint);
+		value_fault(load, value, "%s", complaint);
 }
 
-static struct value *
-find_value(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->count; i++)
-		if (strcmp(config->values[i].option->name, name) == 0)
-			return &config->values[i];
-	return NULL;
-}
-
-/* Complain about every setting that no table knows. */
+/* Take every setting of a group, and complain about each that no table knows. */
 static void
-walk(struct load *load, const config_setting_t *group, const char *prefix)
+walk(struct load *load, struct config *config, const config_setting_t *group, const char *prefix)
 {
 	for (int i = 0; i < config_setting_length(group); i++) {
 		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
-		char name[128];
+		char name[NAME_MAX_SIZE];
 		struct value *value;
 
 		snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix == '\0' ? "" : ".",
 			 config_setting_name(setting));
-		value = find_value(load->config, name);
+		value = config_find(config, name);
 		if (value != NULL)
 			take_setting(load, value, setting);
 		else if (config_setting_is_group(setting) && *prefix == '\0')
-			walk(load, setting, name);
+			walk(load, config, setting, name);
 		else
 			fault(load, config_setting_source_file(setting),
 			      (int)config_setting_source_line(setting), "no such option: %s", name);
 	}
 }
 
+/* Where nothing, or nothing that is right, is set. */
 static void
-set_defaults(struct load *load)
+set_default(struct load *load, struct value *value)
 {
-	for (size_t i = 0; i < load->config->count; i++) {
-		struct value *value = &load->config->values[i];
-		const char *complaint = NULL;
+	const struct config_option *option = value->option;
+	const char *complaint = NULL;
 
-		if (value->given)
-			continue;
-		if (value->option->fallback == NULL)
-			fault(load, NULL, 0, "%s must be set", value->option->name);
-		else if (value->option->kind == CONFIG_LIST)
-			parse_default_list(load, value, value->option->fallback);
-		else
-			complaint = parse_text(load, value, value->option->fallback);
-		if (complaint != NULL)
-			fault(load, NULL, 0, "default of %s %s", value->option->name, complaint);
+	if (option->fallback == NULL) {
+		if (!value->given)
+			value_fault(load, value, "must be set");
+		value->text = "";
+	} else if (option->kind == CONFIG_LIST) {
+		parse_default_list(load, value, option->fallback);
+	} else if (option->kind != CONFIG_ROWS) {
+		complaint = parse_text(load, value, option->fallback);
 	}
+	if (complaint != NULL)
+		value_fault(load, value, "has a default that %s", complaint);
 }
 
-static struct config *
-new_config(const struct config_option *const *tables)
+static void
+set_defaults(struct load *load, struct config *config)
 {
-	struct arena *arena = arena_new();
-	struct config *config = arena_alloc(arena, sizeof(*config));
-	size_t count = 0;
+	for (size_t i = 0; i < config->count; i++) {
+		struct value *value = &config->values[i];
 
-	config->arena = arena;
-	for (const struct config_option *const *table = tables; *table != NULL; table++)
-		for (const struct config_option *option = *table; option->name != NULL; option++)
-			count++;
-	config->values = arena_alloc_many(arena, count, sizeof(*config->values));
-	for (const struct config_option *const *table = tables; *table != NULL; table++)
-		for (const struct config_option *option = *table; option->name != NULL; option++)
-			config->values[config->count++] = (struct value){.option = option};
-	return config;
+		if (value->given && !(value->bad && value->rows == NULL && value->list == NULL))
+			continue;
+		set_default(load, value);
+	}
 }
 
 /* The folder of the file, absolute, so that values hold wherever a daemon
@@ -284,29 +341,62 @@ folder_of(const char *path, struct arena *arena)
 	return folder;
 }
 
+/* What can be read; *bad_out says whether there was a fault.  NULL when the file cannot be read at
+ * all. */
+static struct config *
+read_file(const char *path, const struct config_option *const *tables, FILE *faults, bool *bad_out)
+{
+	struct arena *arena = arena_new();
+	struct load load = {.path = arena_copy_text(arena, path), .faults = faults};
+	bool readable;
+	config_t file;
+
+	load.config = new_config(arena, load.path, tables, "");
+	load.folder = folder_of(path, arena);
+	config_init(&file);
+	readable = config_read_file(&file, path) == CONFIG_TRUE;
+	if (readable) {
+		walk(&load, load.config, config_root_setting(&file), "");
+		set_defaults(&load, load.config);
+	} else {
+		fault(&load, config_error_file(&file), config_error_line(&file), "%s",
+		      config_error_text(&file));
+	}
+	config_destroy(&file);
+	*bad_out = load.bad;
+	if (readable)
+		return load.config;
+	config_free(load.config);
+	return NULL;
+}
+
 enum status
 config_load(const char *path, const struct config_option *const *tables, FILE *faults,
 	    struct config **config_out)
 {
-	struct load load = {.config = new_config(tables), .path = path, .faults = faults};
-	config_t file;
+	bool bad;
+	struct config *config = read_file(path, tables, faults, &bad);
 
-	load.folder = folder_of(path, load.config->arena);
-	config_init(&file);
-	if (config_read_file(&file, path) != CONFIG_TRUE) {
-		fault(&load, config_error_file(&file), config_error_line(&file), "%s",
-		      config_error_text(&file));
-	} else {
-		walk(&load, config_root_setting(&file), "");
-		set_defaults(&load);
-	}
-	config_destroy(&file);
-	if (load.bad) {
-		config_free(load.config);
+	if (bad) {
+		config_free(config);
 		return STATUS_INVALID;
 	}
-	*config_out = load.config;
+	*config_out = config;
 	return STATUS_OK;
+}
+
+enum status
+config_try(const char *path, const struct config_option *const *tables, config_check *const *checks,
+	   FILE *faults)
+{
+	bool bad;
+	struct config *config = read_file(path, tables, faults, &bad);
+
+	for (; config != NULL && *checks != NULL; checks++)
+		if ((*checks)(config, faults) != STATUS_OK)
+			bad = true;
+	config_free(config);
+	return bad ? STATUS_INVALID : STATUS_OK;
 }
 
 void
@@ -314,141 +404,4 @@ config_free(struct config *config)
 {
 	if (config != NULL)
 		arena_free(config->arena);
-}
-
-static const struct value *
-get(const struct config *config, const char *name)
-{
-	const struct value *value = find_value(config, name);
-
-	if (value == NULL) {
-		fprintf(stderr, "configuration option %s is in no table\n", name);
-		abort();
-	}
-	return value;
-}
-
-const char *
-config_text(const struct config *config, const char *name)
-{
-	const struct value *value = get(config, name);
-
-	return value->text == NULL ? "" : value->text;
-}
-
-int64_t
-config_number(const struct config *config, const char *name)
-{
-	return get(config, name)->number;
-}
-
-bool
-config_flag(const struct config *config, const char *name)
-{
-	return get(config, name)->number != 0;
-}
-
-const char *const *
-config_list(const struct config *config, const char *name, size_t *count_out)
-{
-	const struct value *value = get(config, name);
-
-	*count_out = value->count;
-	return value->list;
-}
-
-static void
-print_quoted(const char *text, FILE *out)
-{
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char byte = (unsigned char)*text;
-
-		if (byte == '"' || byte == '\\')
-			fprintf(out, "\\%c", byte);
-		else if (byte < ' ' || byte == 0x7f)
-			fprintf(out, "\\x%02x", byte);
-		else
-			fputc(byte, out);
-	}
-	fputc('"', out);
-}
-
-static void
-print_value(const struct value *value, FILE *out)
-{
-	switch (value->option->kind) {
-	case CONFIG_TEXT:
-	case CONFIG_PATH:
-		print_quoted(value->text, out);
-		break;
-	case CONFIG_FLAG:
-		fputs(value->number != 0 ? "true" : "false", out);
-		break;
-	case CONFIG_NUMBER:
-	case CONFIG_SIZE:
-	case CONFIG_DURATION:
-		fprintf(out, "%lldL", (long long)value->number);
-		break;
-	case CONFIG_LIST:
-		fputs("( ", out);
-		for (size_t i = 0; i < value->count; i++) {
-			fputs(i == 0 ? "" : ", ", out);
-			print_quoted(value->list[i], out);
-		}
-		fputs(" )", out);
-		break;
-	}
-}
-
-static void
-print_option(const struct value *value, const char *name, const char *indent, FILE *out)
-{
-	fprintf(out, "%s# %s\n%s%s = ", indent, value->option->help, indent, name);
-	print_value(value, out);
-	fputs(";\n", out);
-}
-
-/* Bytes of an option's name that name its group, with the dot; 0 for none. */
-static size_t
-group_size(const struct value *value)
-{
-	const char *dot = strchr(value->option->name, '.');
-
-	return dot == NULL ? 0 : (size_t)(dot - value->option->name) + 1;
-}
-
-static bool
-same_group(const struct value *a, const struct value *b)
-{
-	size_t size = group_size(a);
-
-	return size == group_size(b) && strncmp(a->option->name, b->option->name, size) == 0;
-}
-
-void
-config_print(const struct config *config, FILE *out)
-{
-	const struct value *end = config->values + config->count;
-
-	for (const struct value *first = config->values; first < end; first++) {
-		size_t size = group_size(first);
-		const struct value *before = config->values;
-
-		if (size == 0) {
-			print_option(first, first->option->name, "", out);
-			continue;
-		}
-		/* A group is printed once, whole, where its first option stands:
-		 * libconfig refuses a name that comes twice. */
-		while (before < first && !same_group(before, first))
-			before++;
-		if (before < first)
-			continue;
-		fprintf(out, "%.*s : {\n", (int)size - 1, first->option->name);
-		for (const struct value *value = first; value < end; value++)
-			if (same_group(value, first))
-				print_option(value, value->option->name + size, "\t", out);
-		fputs("};\n", out);
-	}
 }

@@ -62,11 +62,11 @@ settings_relay(const struct config *config, FILE *faults, struct relay_settings 
 	};
 
 	if (!parse_tls(config_text(config, "relay.tls"), &settings.tls)) {
-		fputs("relay.tls expects never, may, encrypt or verify\n", faults);
+		config_fault(config, "relay.tls", faults, "expects never, may, encrypt or verify");
 		return STATUS_INVALID;
 	}
 	if (*settings.user != '\0' && *settings.password_file == '\0') {
-		fputs("relay.user is set but relay.password_file is not\n", faults);
+		config_fault(config, "relay.password_file", faults, "is not set but relay.user is");
 		return STATUS_INVALID;
 	}
 	*settings_out = settings;

@@ -21,7 +21,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"config", "check", true, ctl_config_check, "", "say what is wrong with the configuration"},
+    {"config", "check", false, ctl_config_check, "", "say what is wrong with the configuration"},
     {"config", "show", true, ctl_config_show, "", "every option with the value in force"},
     {"schema", "migrate", true, ctl_schema_migrate, "",
      "bring the database to this program's schema"},
@@ -84,8 +84,8 @@ ctl_usage(const struct ctl_call *call, const char *format, ...)
 }
 
 int
-ctl_main(const struct config *(*load)(const char *path), ctl_check *const *checks,
-	 const char *config_path, int argument_count, char **arguments)
+ctl_main(const struct config *(*load)(const char *path), const struct config_option *const *tables,
+	 config_check *const *checks, const char *config_path, int argument_count, char **arguments)
 {
 	for (size_t i = 0; i < VERB_COUNT; i++) {
 		const struct verb *verb = &verbs[i];
@@ -94,6 +94,7 @@ ctl_main(const struct config *(*load)(const char *path), ctl_check *const *check
 		struct ctl_call call = {.name = name,
 					.usage = verb->usage,
 					.config_path = config_path,
+					.tables = tables,
 					.checks = checks,
 					.argument_count = argument_count - words,
 					.arguments = arguments + words};

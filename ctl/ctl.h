@@ -11,23 +11,21 @@
 
 extern const struct config_option ctl_options[];
 
-/* What one program can tell to be wrong with a configuration beyond the tables; faults go to the
- * file. */
-typedef enum status ctl_check(const struct config *config, FILE *faults);
-
 /* What a verb gets: the configuration (NULL when it needs none) and the words behind the verb. */
 struct ctl_call {
 	const char *name;  /* "message list" */
 	const char *usage; /* what goes behind the name */
 	const struct config *config;
 	const char *config_path;
-	ctl_check *const *checks; /* of all programs, ends with NULL */
+	const struct config_option *const *tables;
+	config_check *const *checks; /* of all programs, ends with NULL */
 	int argument_count;
 	char **arguments;
 };
 
 /* `load` reads the configuration; it writes its faults to stderr and returns NULL then. */
-int ctl_main(const struct config *(*load)(const char *path), ctl_check *const *checks,
+int ctl_main(const struct config *(*load)(const char *path),
+	     const struct config_option *const *tables, config_check *const *checks,
 	     const char *config_path, int argument_count, char **arguments);
 
 /* Say one line to stderr, "postern: ...".  The first gives 1; the second also says how the verb is

@@ -85,6 +85,19 @@ host_name(struct daemon *daemon, const struct config *config)
 	return daemon->system_name;
 }
 
+enum status
+ingest_check(const struct config *config, FILE *faults)
+{
+	struct network_list list;
+	size_t count;
+	const char *const *networks = config_list(config, "smtp.networks", &count);
+	enum status status = network_list_parse(networks, count, faults, &list);
+
+	if (status == STATUS_OK)
+		network_list_clear(&list);
+	return status;
+}
+
 static enum status
 read_settings(struct daemon *daemon, const struct config *config)
 {

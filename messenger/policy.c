@@ -78,12 +78,19 @@ const struct config_option policy_options[] = {
     {.name = NULL},
 };
 
-static bool
-check(bool fine, FILE *faults, const char *complaint)
+/* Where to complain. */
+struct checking {
+	const struct config *config;
+	FILE *faults;
+	bool good;
+};
+
+static void
+check(struct checking *checking, bool fine, const char *name, const char *complaint)
 {
 	if (!fine)
-		fprintf(faults, "%s\n", complaint);
-	return fine;
+		config_fault(checking->config, name, checking->faults, "%s", complaint);
+	checking->good = checking->good && fine;
 }
 
 static bool
@@ -144,38 +151,43 @@ take_desk(struct policy *policy, const struct config *config)
 	policy->most_locks = (int)config_number(config, "policy.most_locks");
 }
 
+static void
+verify_organisation(const struct policy *policy, struct checking *checking)
+{
+	check(checking,
+	      strncmp(policy->portal_url, "https://", 8) == 0 && policy->portal_url[8] != '\0' &&
+		  policy->portal_url[strlen(policy->portal_url) - 1] != '/',
+	      "portal.url", "expects https://host without a slash at the end");
+	check(checking, policy->own_domain_count > 0, "organisation.domains", "is empty");
+	for (size_t i = 0; i < policy->own_domain_count; i++)
+		check(checking, is_domain(policy->own_domains[i]), "organisation.domains",
+		      "holds something that is no domain");
+	check(checking, is_domain(policy->host_name), "organisation.host_name", "is no host name");
+	check(checking, address_check(slice_from_text(policy->system_address), NULL) == STATUS_OK,
+	      "organisation.system_address", "is no mail address");
+}
+
 static bool
 verify(struct policy *policy, const struct config *config, FILE *faults)
 {
+	struct checking checking = {config, faults, true};
 	const char *mode = config_text(config, "policy.mode");
 	const char *scope = config_text(config, "policy.mark_scope");
-	bool good = true;
 
-	good &= check(strcmp(mode, "on-demand") == 0 || strcmp(mode, "always") == 0, faults,
-		      "policy.mode expects on-demand or always");
-	good &= check(strcmp(scope, "recipient") == 0 || strcmp(scope, "message") == 0, faults,
-		      "policy.mark_scope expects recipient or message");
-	good &= check(strncmp(policy->portal_url, "https://", 8) == 0 &&
-			  policy->portal_url[8] != '\0' &&
-			  policy->portal_url[strlen(policy->portal_url) - 1] != '/',
-		      faults, "portal.url expects https://host without a slash at the end");
-	good &= check(policy->own_domain_count > 0, faults, "organisation.domains is empty");
-	for (size_t i = 0; i < policy->own_domain_count; i++)
-		good &= check(is_domain(policy->own_domains[i]), faults,
-			      "organisation.domains holds something that is no domain");
-	good &=
-	    check(is_domain(policy->host_name), faults, "organisation.host_name is no host name");
-	good &= check(address_check(slice_from_text(policy->system_address), NULL) == STATUS_OK,
-		      faults, "organisation.system_address is no mail address");
-	good &=
-	    check(*policy->marks.address_prefix != '\0', faults, "policy.address_prefix is empty");
-	good &= check(policy->default_lifetime_days <= policy->longest_lifetime_days, faults,
-		      "policy.lifetime_days is above policy.longest_lifetime_days");
-	good &= check(policy->tries_before_wait <= policy->tries_before_suspend, faults,
-		      "policy.tries_before_wait is above policy.tries_before_suspend");
+	check(&checking, strcmp(mode, "on-demand") == 0 || strcmp(mode, "always") == 0,
+	      "policy.mode", "expects on-demand or always");
+	check(&checking, strcmp(scope, "recipient") == 0 || strcmp(scope, "message") == 0,
+	      "policy.mark_scope", "expects recipient or message");
+	verify_organisation(policy, &checking);
+	check(&checking, *policy->marks.address_prefix != '\0', "policy.address_prefix",
+	      "is empty");
+	check(&checking, policy->default_lifetime_days <= policy->longest_lifetime_days,
+	      "policy.lifetime_days", "is above policy.longest_lifetime_days");
+	check(&checking, policy->tries_before_wait <= policy->tries_before_suspend,
+	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;
-	return good;
+	return checking.good;
 }
 
 enum status
@@ -201,6 +213,17 @@ policy_from_config(const struct config *config, FILE *faults, struct policy **po
 	}
 	*policy_out = policy;
 	return STATUS_OK;
+}
+
+enum status
+policy_check(const struct config *config, FILE *faults)
+{
+	struct policy *policy;
+	enum status status = policy_from_config(config, faults, &policy);
+
+	if (status == STATUS_OK)
+		policy_free(policy);
+	return status;
 }
 
 void

@@ -53,6 +53,9 @@ enum status policy_from_config(const struct config *config, FILE *faults,
 			       struct policy **policy_out) MUST_CHECK;
 void policy_free(struct policy *policy);
 
+/* Say only what is wrong. */
+enum status policy_check(const struct config *config, FILE *faults) MUST_CHECK;
+
 /* Is the domain of this address one of the organisation's own (or below one)? */
 bool policy_is_own(const struct policy *policy, struct slice address);
 

@@ -68,12 +68,13 @@ def test_what_is_shown_can_be_read_back():
 def test_every_fault_is_named_with_its_line():
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
         file.write('organisation: { domains = ( "a.example" ); colour = "red"; };\n'
-                   'smtp: {\n\trecipients = "many";\n};\npolicy: { lifetime_days = 99999; };\n')
+                   'smtp: {\n\trecipients = "many";\n};\npolicy: { lifetime_days = 99999; mode = "x"; };\n')
         file.flush()
         code, out, faults = ctl("config", "check", "--config", file.name)
         assert code == 1 and out == ""
         for expected in (":1: no such option: organisation.colour", ":3: smtp.recipients",
-                         ":5: policy.lifetime_days", "portal.url must be set"):
+                         ":5: policy.lifetime_days", "portal.url must be set",
+                         ":5: policy.mode expects"):
             assert expected in faults, (expected, faults)
 
 
@@ -85,7 +86,7 @@ def test_faults_across_options_are_named_at_once():
         file.flush()
         code, out, faults = ctl("config", "check", "--config", file.name)
         assert code == 1 and out == ""
-        assert "relay.tls expects" in faults and "portal.url expects" in faults, faults
+        assert re.search(r":\d+: relay.tls expects", faults) and re.search(r":\d+: portal.url expects", faults), faults
 
 
 def test_keys():

@@ -25,6 +25,10 @@ static const struct config_option portal[] = {
     {"portal.workers", CONFIG_NUMBER, "4", 1, 64, false, "threads"},
     {"portal.receipts", CONFIG_FLAG, "true", 0, 0, true, "offer receipts"},
     {"portal.words", CONFIG_LIST, "", 0, 0, true, "words"},
+    {"smtp.clients", CONFIG_ROWS, "", 0, 0, true, "rules, first match"},
+    {"smtp.clients[].networks", CONFIG_LIST, NULL, 0, 0, true, "networks"},
+    {"smtp.clients[].size", CONFIG_SIZE, "1 MB", 1, 1 << 30, true, "largest message"},
+    {"smtp.clients[].tls", CONFIG_FLAG, "false", 0, 0, true, "TLS needed"},
     {NULL, 0, NULL, 0, 0, false, NULL},
 };
 static const struct config_option *const tables[] = {general, portal, NULL};
@@ -133,7 +137,7 @@ every_fault_is_told_with_file_and_line(void **state)
 	    {1, "database has a value of a kind"},
 	    {3, "smtp.size is out of range"},
 	    {4, "smtp.timeout expects a duration"},
-	    {5, "smtp.listen: item 2 is not a text"},
+	    {5, "smtp.listen item 2 is not a text"},
 	    {6, "no such option: smtp.colour"},
 	    {9, "portal.workers expects a whole number"},
 	    {10, "portal.receipts expects true or false"},
@@ -229,6 +233,113 @@ what_cannot_be_read_says_where(void **state)
 }
 
 static void
+rows_are_configurations_of_their_own(void **state)
+{
+	struct config *config;
+	const struct config *row;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(load("portal : { name = \"P\"; };\n"
+			      "smtp : { clients = (\n"
+			      "  { networks = ( \"a\", \"b\" ); tls = true; },\n"
+			      "  { networks = ( \"c\" ); size = \"2 MB\"; } ); };",
+			      &config),
+			 STATUS_OK);
+	assert_int_equal(config_row_count(config, "smtp.clients"), 2);
+	row = config_row(config, "smtp.clients", 0);
+	assert_string_equal(config_list(row, "smtp.clients[].networks", &count)[1], "b");
+	assert_int_equal(count, 2);
+	assert_true(config_flag(row, "smtp.clients[].tls"));
+	assert_int_equal(config_number(row, "smtp.clients[].size"), 1048576);
+	row = config_row(config, "smtp.clients", 1);
+	assert_false(config_flag(row, "smtp.clients[].tls"));
+	assert_int_equal(config_number(row, "smtp.clients[].size"), 2097152);
+	config_free(config);
+}
+
+/* What a program finds, at the place where it stands or should. */
+static enum status
+check(const struct config *config, FILE *out)
+{
+	config_fault(config, "smtp.timeout", out, "is wrong");
+	config_fault(config, "smtp.size", out, "is wrong too");
+	for (size_t i = 0; i < config_row_count(config, "smtp.clients"); i++) {
+		const struct config *row = config_row(config, "smtp.clients", i);
+
+		config_fault(row, "smtp.clients[].size", out, "is odd");
+		config_fault(row, "smtp.clients[].tls", out, "is odd");
+	}
+	return STATUS_INVALID;
+}
+
+static void
+faults_of_tables_rows_and_checks_come_together(void **state)
+{
+	static config_check *const checks[] = {check, NULL};
+	static const char *const expected[] = {
+	    ":2: smtp.clients item 1 is not a group",
+	    ":3: no such option: smtp.clients[].colour",
+	    ":4: smtp.clients[].networks must be set",
+	    ":4: smtp.clients[].size is out of range",
+	    ":5: smtp.timeout is wrong",
+	    ":0: smtp.size is wrong too",
+	    ":3: smtp.clients[].size is odd",
+	    ":4: smtp.clients[].tls is odd",
+	    ":0: portal.name must be set",
+	};
+	struct config *config;
+	FILE *out;
+
+	(void)state;
+	assert_int_equal(load("smtp : { clients = (\n"
+			      "  \"x\",\n"
+			      "  { networks = ( \"a\" ); colour = 1; size = 7; },\n"
+			      "  { size = 0; } );\n"
+			      "  timeout = 9; };",
+			      &config),
+			 STATUS_INVALID);
+	out = fmemopen(faults, sizeof(faults), "w");
+	assert_non_null(out);
+	memset(faults, 0, sizeof(faults));
+	assert_int_equal(config_try(path, tables, checks, out), STATUS_INVALID);
+	fclose(out);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		char line[200];
+
+		snprintf(line, sizeof(line), "%s%s", path, expected[i]);
+		print_message("  %s\n", line);
+		assert_non_null(strstr(faults, line));
+	}
+	/* The table said it already. */
+	assert_null(strstr(faults, ":4: smtp.clients[].size is odd"));
+}
+
+static void
+a_file_is_read_again(void **state)
+{
+	struct config *config, *again;
+	FILE *file;
+
+	(void)state;
+	assert_int_equal(load("portal : { name = \"one\"; };", &config), STATUS_OK);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("portal : { name = \"two\"; workers = 7; };", file);
+	fclose(file);
+	assert_int_equal(config_reload_logged(config, NULL, &again), STATUS_OK);
+	assert_string_equal(config_text(again, "portal.name"), "two");
+	assert_string_equal(config_text(config, "portal.name"), "one");
+	config_free(again);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("portal : { name = 3.5; };", file);
+	fclose(file);
+	assert_int_equal(config_reload_logged(config, NULL, &again), STATUS_INVALID);
+	config_free(config);
+}
+
+static void
 print(const struct config *config, char *text, size_t size)
 {
 	FILE *out = fmemopen(text, size, "w");
@@ -246,13 +357,14 @@ what_is_printed_reads_back(void **state)
 	size_t count;
 
 	(void)state;
-	assert_int_equal(
-	    load("database = \"a \\\"b\\\" \\\\ c\\nd\\te\";\n"
-		 "smtp : { listen = ( \"x\", \"y\\\"z\" ); size = \"64 KB\"; timeout = 7; };\n"
-		 "portal : { name = \"Gr\xc3\xbc\xc3\x9f"
-		 "e\"; receipts = false; workers = 9; keys = \"k\"; };\n",
-		 &config),
-	    STATUS_OK);
+	assert_int_equal(load("database = \"a \\\"b\\\" \\\\ c\\nd\\te\";\n"
+			      "smtp : { clients = ( { networks = ( \"n\" ); }, { networks = ( ); "
+			      "tls = true; } ); "
+			      "listen = ( \"x\", \"y\\\"z\" ); size = \"64 KB\"; timeout = 7; };\n"
+			      "portal : { name = \"Gr\xc3\xbc\xc3\x9f"
+			      "e\"; receipts = false; workers = 9; keys = \"k\"; };\n",
+			      &config),
+			 STATUS_OK);
 	print(config, first, sizeof(first));
 	assert_int_equal(load(first, &again), STATUS_OK);
 	print(again, second, sizeof(second));
@@ -279,6 +391,9 @@ main(void)
 	    cmocka_unit_test(every_fault_is_told_with_file_and_line),
 	    cmocka_unit_test(numbers_that_do_not_fit_are_refused),
 	    cmocka_unit_test(what_cannot_be_read_says_where),
+	    cmocka_unit_test(rows_are_configurations_of_their_own),
+	    cmocka_unit_test(faults_of_tables_rows_and_checks_come_together),
+	    cmocka_unit_test(a_file_is_read_again),
 	    cmocka_unit_test(what_is_printed_reads_back),
 	};
 
