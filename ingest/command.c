@@ -68,8 +68,7 @@ run_ehlo(struct session *session, struct slice argument)
 	if (!greet(session, argument))
 		return;
 	text_printf(out, "250-%s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n",
-		    session->settings->host_name,
-		    (unsigned long long)session->settings->message_size);
+		    session->settings->host_name, (unsigned long long)session->rules->message_size);
 	if (session->settings->offer_tls && !session->tls)
 		text_append_text(out, "250-STARTTLS\r\n");
 	text_append_text(out, "250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n");
@@ -93,6 +92,33 @@ check_mailbox(struct slice mailbox, bool utf8_announced, enum reply bad)
 	return utf8 && !utf8_announced ? REPLY_NEEDS_UTF8 : REPLY_OK;
 }
 
+static bool
+is_sender_domain(const struct session_rules *rules, struct slice mailbox)
+{
+	struct slice domain = address_domain(mailbox);
+
+	/* Bounces have no sender whose domain could be wrong. */
+	if (rules->sender_domain_count == 0 || mailbox.size == 0)
+		return true;
+	for (size_t i = 0; i < rules->sender_domain_count; i++)
+		if (slice_equal_nocase(domain, slice_from_text(rules->sender_domains[i])))
+			return true;
+	return false;
+}
+
+/* What the client's rule demands before there can be any mail. */
+static enum reply
+check_rules(const struct session *session, struct slice mailbox)
+{
+	const struct session_rules *rules = session->rules;
+
+	if (rules->needs_tls && !session->tls)
+		return REPLY_TLS_NEEDED;
+	if (rules->needs_auth && *session->user == '\0')
+		return REPLY_AUTH_NEEDED;
+	return is_sender_domain(rules, mailbox) ? REPLY_OK : REPLY_SENDER_DOMAIN;
+}
+
 static void
 run_mail(struct session *session, struct slice argument)
 {
@@ -110,7 +136,9 @@ run_mail(struct session *session, struct slice argument)
 	/* The null reverse-path is a sender like any other (RFC 5321 section 4.5.5). */
 	if (reply == REPLY_OK && mailbox.size > 0)
 		reply = check_mailbox(mailbox, parameters.utf8, REPLY_SENDER_NOT_ALLOWED);
-	if (reply == REPLY_OK && parameters.size > session->settings->message_size)
+	if (reply == REPLY_OK)
+		reply = check_rules(session, mailbox);
+	if (reply == REPLY_OK && parameters.size > session->rules->message_size)
 		reply = REPLY_TOO_LARGE;
 	if (reply != REPLY_OK) {
 		session_reply(session, reply);
@@ -121,11 +149,13 @@ run_mail(struct session *session, struct slice argument)
 	    .sender = arena_text_from(arena, mailbox),
 	    .client_name = session->client_name,
 	    .client_address = session->client_address,
+	    .user = session->user,
+	    .envelope_id = "",
 	    .tls = session->tls,
 	    .utf8 = parameters.utf8,
 	    .eight_bit = parameters.eight_bit,
 	};
-	session->transaction = transaction_new(&envelope, session->settings->message_size);
+	session->transaction = transaction_new(&envelope, session->rules->message_size);
 	arena_free(arena);
 	session_reply(session, REPLY_SENDER_OK);
 }
@@ -143,11 +173,12 @@ qualify_postmaster(struct session *session, struct slice mailbox)
 static void
 run_rcpt(struct session *session, struct slice argument)
 {
+	const struct envelope_recipient wishes = {.original = ""};
 	struct transaction *transaction = session->transaction;
 	struct slice mailbox;
 	enum reply reply;
 
-	if (!session->allowed) {
+	if (!session->rules->may_send) {
 		session_reply(session, REPLY_NOT_ALLOWED);
 		return;
 	}
@@ -157,7 +188,7 @@ run_rcpt(struct session *session, struct slice argument)
 	}
 	reply = path_recipient_parameters(argument);
 	if (reply == REPLY_OK &&
-	    transaction->envelope.recipient_count >= session->settings->recipients)
+	    transaction->envelope.recipient_count >= session->rules->recipients)
 		reply = REPLY_TOO_MANY_RECIPIENTS;
 	if (reply == REPLY_OK) {
 		mailbox = qualify_postmaster(session, mailbox);
@@ -165,7 +196,7 @@ run_rcpt(struct session *session, struct slice argument)
 		    check_mailbox(mailbox, transaction->envelope.utf8, REPLY_RECIPIENT_NOT_ALLOWED);
 	}
 	if (reply == REPLY_OK) {
-		transaction_add_recipient(transaction, mailbox);
+		transaction_add_recipient(transaction, mailbox, &wishes);
 		reply = REPLY_RECIPIENT_OK;
 	}
 	session_reply(session, reply);

@@ -207,7 +207,7 @@ converse(const struct converse_settings *settings, const struct converse_client 
 	struct conversation conversation = {
 	    .settings = settings,
 	    .client = client,
-	    .session = session_new(&settings->session, client->address, client->allowed),
+	    .session = session_new(&settings->session, client->rules, client->address),
 	    .buffer = buffer,
 	    .command_deadline = began + settings->timeout_ms,
 	};

@@ -27,7 +27,7 @@ struct converse_settings {
 struct converse_client {
 	int fd; /* non-blocking; stays open */
 	const char *address;
-	bool allowed;
+	const struct session_rules *rules;
 };
 
 /* Speak with the client until it or the server ends.  `buffer` has CONVERSE_BUFFER_SIZE bytes, and

@@ -113,11 +113,12 @@ read_settings(struct daemon *daemon, const struct config *config)
 	    (size_t)config_number(config, "smtp.connections_per_client");
 	settings->converse = (struct converse_settings){
 	    .messenger = &daemon->messenger,
-	    .session = {.host_name = host_name(daemon, config),
-			.message_size = (uint64_t)config_number(config, "smtp.message_size"),
-			.recipients = (size_t)config_number(config, "smtp.recipients"),
-			.offer_tls = *certificate != '\0'},
+	    .session = {.host_name = host_name(daemon, config), .offer_tls = *certificate != '\0'},
 	    .timeout_ms = config_number(config, "smtp.timeout") * 1000,
+	};
+	settings->rules = (struct session_rules){
+	    .message_size = (uint64_t)config_number(config, "smtp.message_size"),
+	    .recipients = (size_t)config_number(config, "smtp.recipients"),
 	};
 	networks = config_list(config, "smtp.networks", &count);
 	status = network_list_parse(networks, count, stderr, &settings->networks);

@@ -87,12 +87,14 @@ static void
 serve_place(struct server *server, struct place *place, unsigned char *buffer)
 {
 	char text[NETWORK_ADDRESS_TEXT_SIZE];
+	struct session_rules rules = server->settings->rules;
 	struct converse_client client = {
 	    .fd = place->fd,
 	    .address = network_address_text(&place->address, text),
-	    .allowed = network_list_holds(&server->settings->networks, &place->address),
+	    .rules = &rules,
 	};
 
+	rules.may_send = network_list_holds(&server->settings->networks, &place->address);
 	converse(&server->converse, &client, buffer);
 	pthread_mutex_lock(&server->lock);
 	/* Closed under the lock, because cutting off looks the descriptor up there. */

@@ -16,6 +16,7 @@ struct server_settings {
 	const char *const *listen; /* "127.0.0.1:2525", "[::1]:25", "*:25" */
 	size_t listen_count;
 	struct network_list networks; /* that may send */
+	struct session_rules rules;   /* for these */
 	size_t connections;	      /* at once */
 	size_t connections_per_client;
 	struct converse_settings converse; /* its stop_fd is set by the server */

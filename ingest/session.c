@@ -12,7 +12,8 @@
 #define TLS_HANDSHAKE 0x16
 
 struct session *
-session_new(const struct session_settings *settings, const char *client_address, bool allowed)
+session_new(const struct session_settings *settings, const struct session_rules *rules,
+	    const char *client_address)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
@@ -20,7 +21,8 @@ session_new(const struct session_settings *settings, const char *client_address,
 		abort();
 	session->settings = settings;
 	session->client_address = client_address;
-	session->allowed = allowed;
+	session->rules = rules;
+	session->user = "";
 	text_init(&session->line, SESSION_LINE_MAX);
 	text_init(&session->replies, REPLIES_MAX);
 	text_printf(&session->replies, "220 %s ESMTP Postern\r\n", settings->host_name);

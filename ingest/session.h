@@ -31,9 +31,19 @@
 
 struct session_settings {
 	const char *host_name;
-	uint64_t message_size; /* the largest message */
-	size_t recipients;     /* the most of one message */
 	bool offer_tls;
+};
+
+/* What one client may do: the rule that its address, certificate or user matched. */
+struct session_rules {
+	bool may_send;			   /* false: a stranger */
+	bool needs_tls;			   /* before MAIL */
+	bool needs_auth;		   /* before MAIL */
+	bool may_forward;		   /* XFORWARD is believed */
+	uint64_t message_size;		   /* the largest message */
+	size_t recipients;		   /* the most of one message */
+	const char *const *sender_domains; /* that may stand in MAIL; none: any */
+	size_t sender_domain_count;
 };
 
 enum session_step {
@@ -59,8 +69,9 @@ enum session_phase {
 /* Fields are for session.c and command.c; others may read `transaction` and `tls`. */
 struct session {
 	const struct session_settings *settings; /* borrowed */
+	const struct session_rules *rules;	 /* borrowed */
 	const char *client_address;		 /* borrowed */
-	bool allowed;				 /* may this client send at all? */
+	const char *user;			 /* who has authenticated; "" for nobody */
 	bool tls;
 	bool draining;
 	enum session_phase phase;
@@ -75,8 +86,8 @@ struct session {
 };
 
 /* Begins with the greeting in session_replies. */
-struct session *
-session_new(const struct session_settings *settings, const char *client_address, bool allowed);
+struct session *session_new(const struct session_settings *settings,
+			    const struct session_rules *rules, const char *client_address);
 void session_free(struct session *session);
 
 /* Go on until something is to be done.  Takes bytes off *input; *content_out is set with

@@ -17,6 +17,8 @@ transaction_new(const struct envelope *envelope, uint64_t size_limit)
 	transaction->envelope = *envelope;
 	transaction->envelope.sender = arena_copy_text(arena, envelope->sender);
 	transaction->envelope.client_name = arena_copy_text(arena, envelope->client_name);
+	transaction->envelope.user = arena_copy_text(arena, envelope->user);
+	transaction->envelope.envelope_id = arena_copy_text(arena, envelope->envelope_id);
 	transaction->envelope.client_address = arena_copy_text(arena, envelope->client_address);
 	transaction->envelope.recipient_count = 0;
 	transaction->room = RECIPIENTS_ROOM_FIRST;
@@ -46,16 +48,17 @@ is_same_mailbox(struct slice a, struct slice b)
 }
 
 void
-transaction_add_recipient(struct transaction *transaction, struct slice mailbox)
+transaction_add_recipient(struct transaction *transaction, struct slice mailbox,
+			  const struct envelope_recipient *wishes)
 {
 	size_t count = transaction->envelope.recipient_count;
 
 	for (size_t i = 0; i < count; i++) {
-		if (is_same_mailbox(slice_from_text(transaction->recipients[i]), mailbox))
+		if (is_same_mailbox(slice_from_text(transaction->recipients[i].address), mailbox))
 			return;
 	}
 	if (count == transaction->room) {
-		const char **more =
+		struct envelope_recipient *more =
 		    arena_alloc_many(transaction->arena, 2 * transaction->room, sizeof(*more));
 
 		for (size_t i = 0; i < count; i++)
@@ -64,7 +67,11 @@ transaction_add_recipient(struct transaction *transaction, struct slice mailbox)
 		transaction->recipients = more;
 		transaction->envelope.recipients = more;
 	}
-	transaction->recipients[count] = arena_text_from(transaction->arena, mailbox);
+	transaction->recipients[count] = (struct envelope_recipient){
+	    .address = arena_text_from(transaction->arena, mailbox),
+	    .notify = wishes->notify,
+	    .original = arena_copy_text(transaction->arena, wishes->original),
+	};
 	transaction->envelope.recipient_count = count + 1;
 }
 

@@ -18,8 +18,8 @@
 
 struct transaction {
 	struct arena *arena;
-	struct envelope envelope; /* its texts live in the arena */
-	const char **recipients;  /* what envelope.recipients points to */
+	struct envelope envelope;	       /* its texts live in the arena */
+	struct envelope_recipient *recipients; /* what envelope.recipients points to */
 	size_t room;
 
 	struct dot dot;
@@ -38,8 +38,10 @@ struct transaction *transaction_new(const struct envelope *envelope, uint64_t si
 /* NULL is fine. */
 void transaction_free(struct transaction *transaction);
 
-/* Add a checked mailbox; one that is there already is one delivery and is not added again. */
-void transaction_add_recipient(struct transaction *transaction, struct slice mailbox);
+/* Add a checked mailbox; one that is there already is one delivery and is not added again.  All but
+ * the address is taken from `wishes`; its texts are copied. */
+void transaction_add_recipient(struct transaction *transaction, struct slice mailbox,
+			       const struct envelope_recipient *wishes);
 
 /* Take bytes off *input, which stand behind DATA, and give the content in them.  Watches every
  * bound; a message that breaks one sets `refusal` and has no content from then on. */

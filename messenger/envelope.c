@@ -6,15 +6,21 @@
 
 /*
  * Byte form: version byte, flag byte, received_at (8 bytes, big-endian), then texts, each
- * with a length of 2 bytes: sender, client name, client address; a count of 2 bytes
- * and the recipients.
+ * with a length of 2 bytes: sender, client name, client address, user, envelope id; a byte for what
+ * a report returns; a count of 2 bytes and the recipients, each with a byte for what its sender
+ * wants to be told, the address, and the original address.
+ *
+ * The first version had no user, envelope id, return, notify and original address.
  */
-#define VERSION 1
+#define VERSION 2
+#define VERSION_FIRST 1
 #define FLAG_TLS 1
 #define FLAG_UTF8 2
 #define FLAG_EIGHT_BIT 4
+#define FLAG_BINARY 8
+#define NOTIFY_ALL (NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY | NOTIFY_NEVER)
 #define TEXT_MAX ((size_t)2048)
-#define ENVELOPE_MAX (ENVELOPE_RECIPIENTS_MAX * 512 + 8192)
+#define ENVELOPE_MAX (ENVELOPE_RECIPIENTS_MAX * 1536 + 16384)
 
 static void
 put_number(struct text *out, uint64_t number, unsigned bytes)
@@ -35,6 +41,12 @@ put_text(struct text *out, const char *string)
 	return true;
 }
 
+static bool
+put_optional(struct text *out, const char *string)
+{
+	return put_text(out, string == NULL ? "" : string);
+}
+
 enum status
 envelope_write(const struct envelope *envelope, struct arena *arena, struct slice *bytes_out)
 {
@@ -46,15 +58,22 @@ envelope_write(const struct envelope *envelope, struct arena *arena, struct slic
 	text_append_byte(out, VERSION);
 	text_append_byte(out, (unsigned char)((envelope->tls ? FLAG_TLS : 0) |
 					      (envelope->utf8 ? FLAG_UTF8 : 0) |
-					      (envelope->eight_bit ? FLAG_EIGHT_BIT : 0)));
+					      (envelope->eight_bit ? FLAG_EIGHT_BIT : 0) |
+					      (envelope->binary ? FLAG_BINARY : 0)));
 	put_number(out, (uint64_t)envelope->received_at, 8);
 	if (!put_text(out, envelope->sender) || !put_text(out, envelope->client_name) ||
-	    !put_text(out, envelope->client_address))
+	    !put_text(out, envelope->client_address) || !put_optional(out, envelope->user) ||
+	    !put_optional(out, envelope->envelope_id))
 		return STATUS_TOO_LARGE;
+	text_append_byte(out, (unsigned char)envelope->returns);
 	put_number(out, envelope->recipient_count, 2);
-	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (!put_text(out, envelope->recipients[i]))
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		const struct envelope_recipient *recipient = &envelope->recipients[i];
+
+		text_append_byte(out, (unsigned char)recipient->notify);
+		if (!put_text(out, recipient->address) || !put_optional(out, recipient->original))
 			return STATUS_TOO_LARGE;
+	}
 	if (!text_ok(out))
 		return STATUS_TOO_LARGE;
 	*bytes_out = text_slice(out);
@@ -97,30 +116,48 @@ get_text(struct reader *reader)
 	return arena_text_from(reader->arena, text);
 }
 
+static void
+get_recipient(struct reader *reader, unsigned version, struct envelope_recipient *recipient_out)
+{
+	bool told = version != VERSION_FIRST;
+
+	recipient_out->notify = told ? (unsigned)get_number(reader, 1) : 0;
+	recipient_out->address = get_text(reader);
+	recipient_out->original = told ? get_text(reader) : "";
+	if ((recipient_out->notify & ~(unsigned)NOTIFY_ALL) != 0)
+		reader->bad = true;
+}
+
 enum status
 envelope_read(struct slice bytes, struct arena *arena, struct envelope *envelope_out)
 {
 	struct reader reader = {.bytes = bytes, .arena = arena};
 	struct envelope envelope;
-	const char **recipients;
+	struct envelope_recipient *recipients;
+	unsigned version = (unsigned)get_number(&reader, 1);
 	unsigned flags;
 
-	if (get_number(&reader, 1) != VERSION)
+	if (version != VERSION && version != VERSION_FIRST)
 		return STATUS_DAMAGED;
 	flags = (unsigned)get_number(&reader, 1);
 	envelope.tls = (flags & FLAG_TLS) != 0;
 	envelope.utf8 = (flags & FLAG_UTF8) != 0;
 	envelope.eight_bit = (flags & FLAG_EIGHT_BIT) != 0;
+	envelope.binary = (flags & FLAG_BINARY) != 0;
 	envelope.received_at = (int64_t)get_number(&reader, 8);
 	envelope.sender = get_text(&reader);
 	envelope.client_name = get_text(&reader);
 	envelope.client_address = get_text(&reader);
+	envelope.user = version == VERSION ? get_text(&reader) : "";
+	envelope.envelope_id = version == VERSION ? get_text(&reader) : "";
+	envelope.returns = version == VERSION ? (enum envelope_return)get_number(&reader, 1) : 0;
 	envelope.recipient_count = (size_t)get_number(&reader, 2);
-	if (reader.bad || envelope.recipient_count > ENVELOPE_RECIPIENTS_MAX)
+	if (reader.bad || envelope.recipient_count > ENVELOPE_RECIPIENTS_MAX ||
+	    envelope.returns > RETURN_HEADERS)
 		return STATUS_DAMAGED;
 	recipients = arena_alloc_many(arena, envelope.recipient_count + 1, sizeof(*recipients));
 	for (size_t i = 0; i < envelope.recipient_count; i++)
-		recipients[i] = get_text(&reader);
+		get_recipient(&reader, version, &recipients[i]);
 	envelope.recipients = recipients;
 	if (reader.bad || reader.at != bytes.size)
 		return STATUS_DAMAGED;

@@ -12,7 +12,7 @@ struct reply {
 	struct reply_writer *writer;
 	struct sink sink;
 	struct envelope envelope;
-	const char *recipients[1];
+	struct envelope_recipient recipients[1];
 	struct answering answering;
 };
 
@@ -101,7 +101,7 @@ messenger_reply_open(const struct messenger *messenger, const struct opened *ope
 		hash_purpose(id_slice(&opened->delivery), "reply once", once, hash);
 		reply->answering.once = slice_of(hash, HASH_SIZE);
 	}
-	reply->recipients[0] = arena_copy_text(arena, opened->sender_address);
+	reply->recipients[0].address = arena_copy_text(arena, opened->sender_address);
 	reply->envelope = (struct envelope){
 	    .sender = messenger->policy->system_address,
 	    .recipients = reply->recipients,

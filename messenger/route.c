@@ -155,8 +155,8 @@ deliver_all(struct routing *routing)
 	/* Two passes: secured ones first, so that a plain twin is dropped, not the other way. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < envelope->recipient_count; i++) {
-			struct decision decision =
-			    decide_route(policy, &facts, envelope->recipients[i], routing->arena);
+			struct decision decision = decide_route(
+			    policy, &facts, envelope->recipients[i].address, routing->arena);
 
 			if ((decision.route == ROUTE_PLAIN) == (pass == 1) &&
 			    !seen_before(decisions, count, decision.recipient))
@@ -181,7 +181,7 @@ deliver_reply(struct routing *routing)
 
 	if (!routing->row.has_parent || routing->envelope.recipient_count != 1)
 		return STATUS_DAMAGED;
-	decision.recipient = routing->envelope.recipients[0];
+	decision.recipient = routing->envelope.recipients[0].address;
 	status = routing_deliver(routing, &decision);
 	if (status == STATUS_OK)
 		status = delivery_read(routing->store, &routing->row.parent_delivery, false,
@@ -245,8 +245,8 @@ route_in_transaction(struct routing *routing, const struct id *id)
 		const char *clean;
 
 		if (mark_address(&routing->messenger->policy->marks,
-				 slice_from_text(routing->envelope.recipients[i]), routing->arena,
-				 &clean) == MARK_FOUND)
+				 slice_from_text(routing->envelope.recipients[i].address),
+				 routing->arena, &clean) == MARK_FOUND)
 			routing->address_marked = true;
 	}
 	status = routing->row.origin == MESSAGE_BY_PORTAL ? deliver_reply(routing)

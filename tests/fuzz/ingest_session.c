@@ -126,10 +126,11 @@ play(struct client *client, struct slice input)
 
 /* The settings are borrowed by the session. */
 static void
-open_client(struct client *client, const struct session_settings *settings, unsigned flags)
+open_client(struct client *client, const struct session_settings *settings,
+	    const struct session_rules *rules, unsigned flags)
 {
 	*client = (struct client){
-	    .session = session_new(settings, "192.0.2.1", !(flags & NOT_ALLOWED)),
+	    .session = session_new(settings, rules, "192.0.2.1"),
 	    .flags = flags,
 	};
 	text_init(&client->replies, OUTPUT_MAX);
@@ -153,9 +154,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned flags = size == 0 ? 0 : data[0];
 	struct session_settings settings = {
 	    .host_name = "mx.example.org",
+	    .offer_tls = (flags & WITH_TLS) != 0,
+	};
+	struct session_rules rules = {
+	    .may_send = !(flags & NOT_ALLOWED),
 	    .message_size = 300,
 	    .recipients = 3,
-	    .offer_tls = (flags & WITH_TLS) != 0,
 	};
 	size_t most = flags & SMALL_PIECES ? 1 : 1 + (flags >> 4);
 	struct client whole;
@@ -165,8 +169,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	input = slice_of(data + 1, size - 1);
-	open_client(&whole, &settings, flags);
-	open_client(&cut, &settings, flags);
+	open_client(&whole, &settings, &rules, flags);
+	open_client(&cut, &settings, &rules, flags);
 	(void)play(&whole, input);
 	(void)play(&cut, slice_part(input, 0, 0));
 	for (size_t at = 0; at < input.size; at += most) {

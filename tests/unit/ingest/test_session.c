@@ -9,6 +9,8 @@
  *	!recipients N		most recipients
  *	!tls			a certificate is configured
  *	!stranger		the client may not send
+ *	!needs-tls		the client has to use TLS
+ *	!needs-auth		the client has to authenticate
  *	!begin STATUS		what the next message is told at its beginning
  *	!store STATUS		what the next message is told at its end
  *	!full-after N		keeping content fails with STATUS_FULL after N bytes
@@ -45,8 +47,8 @@ enum manner { AS_ONE_PIECE, BYTE_BY_BYTE, CUT_AT_RANDOM };
 
 struct player {
 	struct session_settings settings;
+	struct session_rules rules;
 	struct session *session;
-	bool allowed;
 	enum manner manner;
 	unsigned seed;
 	struct text pending; /* bytes to be sent */
@@ -116,7 +118,8 @@ record_message(struct player *player)
 
 	text_printf(&player->record, "[end from=<%s> to=", envelope->sender);
 	for (size_t i = 0; i < envelope->recipient_count && i < 5; i++)
-		text_printf(&player->record, "%s<%s>", i == 0 ? "" : ",", envelope->recipients[i]);
+		text_printf(&player->record, "%s<%s>", i == 0 ? "" : ",",
+			    envelope->recipients[i].address);
 	text_printf(&player->record, " recipients=%zu size=%zu helo=%s%s%s%s]\n",
 		    envelope->recipient_count, player->content.size, envelope->client_name,
 		    envelope->tls ? " tls" : "", envelope->utf8 ? " utf8" : "",
@@ -297,13 +300,17 @@ static bool
 set_up(struct player *player, const char *word, const char *arguments)
 {
 	if (strcmp(word, "size") == 0)
-		player->settings.message_size = strtoul(arguments, NULL, 10);
+		player->rules.message_size = strtoul(arguments, NULL, 10);
+	else if (strcmp(word, "needs-tls") == 0)
+		player->rules.needs_tls = true;
+	else if (strcmp(word, "needs-auth") == 0)
+		player->rules.needs_auth = true;
 	else if (strcmp(word, "recipients") == 0)
-		player->settings.recipients = strtoul(arguments, NULL, 10);
+		player->rules.recipients = strtoul(arguments, NULL, 10);
 	else if (strcmp(word, "tls") == 0)
 		player->settings.offer_tls = true;
 	else if (strcmp(word, "stranger") == 0)
-		player->allowed = false;
+		player->rules.may_send = false;
 	else
 		return strcmp(word, "whole") == 0;
 	assert_null(player->session);
@@ -323,7 +330,7 @@ run_line(struct player *player, char *line)
 			return;
 	}
 	if (player->session == NULL)
-		player->session = session_new(&player->settings, "192.0.2.1", player->allowed);
+		player->session = session_new(&player->settings, &player->rules, "192.0.2.1");
 	if (line[0] != '!')
 		put_line(player, line);
 	else if (strcmp(line + 1, "repeat") == 0)
@@ -339,8 +346,8 @@ static struct text
 run_script(const char *script, enum manner manner, unsigned seed)
 {
 	struct player player = {
-	    .settings = {.host_name = "mx.example.org", .message_size = 100000, .recipients = 100},
-	    .allowed = true,
+	    .settings = {.host_name = "mx.example.org"},
+	    .rules = {.may_send = true, .message_size = 100000, .recipients = 100},
 	    .manner = manner,
 	    .seed = seed,
 	    .room = SIZE_MAX / 2,
@@ -438,9 +445,9 @@ transcripts_agree_however_they_are_cut(void **state)
 static void
 replies_to_a_flood_stay_bounded(void **state)
 {
-	struct session_settings settings = {
-	    .host_name = "mx", .message_size = 1000, .recipients = 100};
-	struct session *session = session_new(&settings, "192.0.2.1", true);
+	struct session_settings settings = {.host_name = "mx"};
+	struct session_rules rules = {.may_send = true, .message_size = 1000, .recipients = 100};
+	struct session *session = session_new(&settings, &rules, "192.0.2.1");
 	struct text flood;
 	struct slice input;
 	struct slice content;
