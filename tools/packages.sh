@@ -10,9 +10,9 @@ set -euo pipefail
 
 build="gcc make pkg-config libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev libpq-dev
 	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libjansson-dev libgumbo-dev libzxcvbn-dev
-	libc6-dev postgresql-15 openssl curl util-linux procps"
+	libsystemd-dev libc6-dev postgresql-15 openssl curl util-linux procps"
 tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3
-	python3-nacl swaks lynx w3m links elinks mutt tmux chromium nodejs npm"
+	python3-nacl python3-prometheus-client systemd mandoc swaks lynx w3m links elinks mutt tmux chromium nodejs npm"
 
 case ${1:-} in
 build) wanted=$build ;;
