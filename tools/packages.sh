@@ -12,7 +12,8 @@ build="gcc make pkg-config libmicrohttpd-dev libgnutls28-dev libssl-dev libsodiu
 	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libjansson-dev libgumbo-dev libzxcvbn-dev
 	libsystemd-dev libc6-dev postgresql-15 openssl curl util-linux procps"
 tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3
-	python3-nacl python3-prometheus-client systemd mandoc swaks lynx w3m links elinks mutt tmux chromium nodejs npm"
+	python3-nacl python3-prometheus-client python3-dkim systemd mandoc postfix postfix-pcre
+	swaks lynx w3m links elinks mutt tmux chromium nodejs npm"
 
 case ${1:-} in
 build) wanted=$build ;;
@@ -53,6 +54,19 @@ if [ ! -e $conf ]; then
 	$as_root mkdir -p "$(dirname $conf)"
 	echo "create_main_cluster = false" | $as_root tee $conf >/dev/null
 	restore=$conf
+fi
+# Postfix would ask what to be; without a main.cf of the system there is no instance of the system's, and
+# tests bring configurations of their own.  While packages are installed nothing is started.
+case " $missing " in
+*" postfix "*)
+	echo "postfix postfix/main_mailer_type select No configuration" | $as_root debconf-set-selections
+	;;
+esac
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+	$as_root chmod 755 $policy
+	trap '$as_root rm -f $policy' EXIT
 fi
 $as_root apt-get update -q
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
