@@ -110,6 +110,12 @@ test: deps ## install what tests need, run them all; ends "N passed, N failed"
 check: ## the same without installing anything
 	@tests/run
 
+# Longer than in `make test`: two minutes of kills under load.
+.PHONY: test-kills
+test-kills: all ## kill -9 under 5,000 messages (LOAD="messages seconds")
+	@$(MAKE) --no-print-directory VARIANT=sanitize all
+	@POSTERN_LOAD="$${LOAD:-5000 120}" /usr/bin/python3 -B tests/faults/test_load_kills.py
+
 .PHONY: corpus
 corpus: all unit ## run a folder of test material: make corpus CORPUS=path
 	@tests/corpus/run $(CORPUS)

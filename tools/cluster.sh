@@ -5,6 +5,8 @@
 #	tools/cluster.sh stop DIR [MODE]        MODE as of pg_ctl: fast (default), immediate
 #	tools/cluster.sh status DIR             print "host=..." and succeed while it runs
 #	tools/cluster.sh destroy DIR            stop it and remove it with all data
+#	tools/cluster.sh replica DIR OF         make DIR a streaming replica of the running OF, start it
+#	tools/cluster.sh promote DIR            let a replica take writes from now on
 #
 # What it prints is the beginning of a libpq connection string; database and
 # owner are both called postern: add " dbname=postern user=postern".
@@ -24,7 +26,7 @@ unset PGDATA PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS PGSERVICE
 umask 077
 
 usage() {
-	sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -121,6 +123,18 @@ make_cluster() {
 	touch "$place/postern-cluster"
 }
 
+# The other cluster is found before a place for this one is made: both may be substitutes.
+make_replica() {
+	local from=$1
+	if [ -e "$place/data" ]; then
+		rm -rf -- "$place/data"
+	fi
+	as_owner "$bin/pg_basebackup" --pgdata="$place/data" --checkpoint=fast --wal-method=stream \
+		--write-recovery-conf \
+		--dbname="host=$(cat "$from/socket") port=5432 user=postern application_name=replica" >&2
+	touch "$place/postern-cluster"
+}
+
 # The socket's path must fit 107 bytes, so it is not below DIR.
 socket_folder() {
 	local socket=
@@ -163,6 +177,7 @@ start() {
 	fi
 	options="-c listen_addresses='' -c unix_socket_directories=$socket -c unix_socket_permissions=0700"
 	options+=" -c port=5432 -c max_connections=100"
+	# Later settings win.
 	for setting in ${POSTERN_PG_OPTIONS:-}; do
 		options+=" -c $setting"
 	done
@@ -201,6 +216,19 @@ status)
 	use_place "$place"
 	running || exit 3
 	echo "host=$(cat "$place/socket")"
+	;;
+replica)
+	[ $# -eq 3 ] || usage
+	from=$(wanted=$(realpath -m -- "$3") && find_place) || usage
+	place=$(find_place) || place=$(make_place)
+	[ -e "$place/postern-cluster" ] || make_replica "$from"
+	use_place "$place"
+	start
+	;;
+promote)
+	place=$(find_place) || exit 3
+	use_place "$place"
+	as_owner "$bin/pg_ctl" promote -D "$place/data" -w >/dev/null
 	;;
 destroy)
 	place=$(find_place) || exit 0

@@ -1,10 +1,10 @@
 #!/usr/bin/python3 -B
-"""kill -9 of any daemon at any moment of the story, and restarts of PostgreSQL without a shutdown,
-lose nothing, send nothing twice, and let nothing marked leave in clear.
+"""kill -9 of any daemon at any moment of the story in the portal, and restarts of PostgreSQL without
+a shutdown, lose nothing, send nothing twice, and let nothing marked leave in clear.
 
 Mail clients, senders and recipients go on as people and mail servers do: what was not acknowledged
 is tried again.  So a copy is allowed for each time that the acknowledgement itself was lost, and
-these are counted.
+these are counted.  The same under load, through a relay, is test_load_kills.py.
 
 POSTERN_KILLS: how many kills (default 30); POSTERN_SEED: repeat the dice of a run.
 """

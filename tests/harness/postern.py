@@ -152,14 +152,30 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
 {self.extra}
 ''')
 
-    def cluster(self, verb, *more):
+    def cluster(self, verb, *more, folder="database", through=()):
         """tools/cluster.sh on this installation's PostgreSQL; gives its output."""
         environment = dict(os.environ, POSTERN_PG_OPTIONS=self.pg_options)
-        done = subprocess.run([ROOT / "tools" / "cluster.sh", verb, self.folder / "database", *more],
-                              env=environment, capture_output=True, text=True)
+        done = subprocess.run([*through, ROOT / "tools" / "cluster.sh", verb, self.folder / folder,
+                               *more], env=environment, capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError("cluster %s: %s" % (verb, done.stderr))
         return done.stdout
+
+    def kill_postmaster(self):
+        """kill -9 of PostgreSQL's first process; the others find out by themselves."""
+        lock = self.folder / "database" / "data" / "postmaster.pid"
+        number = int(lock.read_text().split("\n", 1)[0])
+        os.kill(number, signal.SIGKILL)
+        # Until it is reaped, its number looks like a server that runs.
+        wait_for("the server to be gone", lambda: not pathlib.Path("/proc/%d" % number).exists())
+
+    def start_database(self):
+        """Start it after a kill: it refuses as long as a process of the killed one lives."""
+        def started():
+            with contextlib.suppress(RuntimeError):
+                self.cluster("start")
+                return self.query("select 1")
+        wait_for("PostgreSQL to start again", started)
 
     def ctl(self, *words, check=True):
         """postern ctl ...; gives its output."""
@@ -172,9 +188,13 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
         """Start the daemons named (default: all) and wait until they are ready."""
         for name in names or DAEMONS:
             mark = self.log.stat().st_size if self.log.exists() else 0
-            self.processes[name] = subprocess.Popen(
-                [program(), name, "--config", self.config], stderr=open(self.log, "ab"))
+            with open(self.log, "ab") as log:
+                self.processes[name] = subprocess.Popen(self.command(name), stderr=log)
             self._wait_ready(name, mark)
+
+    def command(self, name):
+        """How a daemon is started."""
+        return [program(), name, "--config", self.config]
 
     def _wait_ready(self, name, mark):
         def ready():
@@ -184,12 +204,12 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
             with open(self.log, "rb") as log:
                 log.seek(mark)
                 text = log.read().decode(errors="replace")
-            return re.search("daemon=%s event=ready" % name, text)
+            return re.search("daemon=%s event=ready" % name.partition("-")[0], text)
         wait_for(name + " to be ready", ready)
 
     def stop(self, *names, how=signal.SIGTERM):
         """Stop daemons; a SIGTERM must end them properly."""
-        for name in names or DAEMONS:
+        for name in names or list(self.processes):
             process = self.processes.pop(name, None)
             if process is None:
                 continue

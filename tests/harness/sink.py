@@ -21,11 +21,12 @@ class Sink:
 
     `answer(verb, argument)` may give a reply line instead of the usual one, or None.  Verbs are
     upper case ("RCPT"); the end of a message is asked as "." with its bytes as argument.  The answer
-    "close" drops the connection, "hang" says nothing more until it is gone.
+    "close" drops the connection, "hang" says nothing more until it is gone.  With `keep` off it
+    remembers nothing itself, for tests that count.
     """
 
-    def __init__(self, answer=lambda verb, argument: None, certificate=None, port=None):
-        self.answer, self.certificate = answer, certificate
+    def __init__(self, answer=lambda verb, argument: None, certificate=None, port=None, keep=True):
+        self.answer, self.certificate, self.keep = answer, certificate, keep
         self.port = port or free_port()
         self.letters = []
         self.commands = []  # (line, encrypted) as they came
@@ -73,6 +74,7 @@ class Sink:
             _Talk(self, connection).run()
         with contextlib.suppress(OSError):
             connection.close()
+        self.connections.discard(connection)
 
 
 class _Talk:
@@ -94,7 +96,8 @@ class _Talk:
         self.say("220 sink.example ESMTP")
         while line := self.stream.readline():
             text = line.decode("utf-8", "replace").rstrip("\r\n")
-            self.sink.commands.append((text, self.encrypted))
+            if self.sink.keep:
+                self.sink.commands.append((text, self.encrypted))
             verb, _, argument = text.partition(" ")
             verb = verb.upper()
             told = self.sink.answer(verb, argument)
@@ -159,7 +162,7 @@ class _Talk:
         if told == "hang":
             self.connection.recv(1)
             return False
-        if told in (None, "close") or told.startswith("2"):
+        if self.sink.keep and (told in (None, "close") or told.startswith("2")):
             self.sink.letters.append(Letter(self.sender, self.recipients, content, self.encrypted))
         if told == "close":
             return False

@@ -1,0 +1,131 @@
+#!/usr/bin/python3 -B
+"""The primary PostgreSQL is lost under load, its synchronous replica is promoted, and two of each
+daemon go on with it by themselves: nothing that got 250 is missing, nobody is started again.
+
+Once the primary is killed, once the machine it runs on cannot be reached any more and nobody says
+so; then only time tells.
+"""
+
+import email
+import email.policy
+import os
+import pathlib
+import sys
+import time
+import urllib.error
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+import cases  # noqa: E402
+from desk import ALICE, finish, letter, opens  # noqa: E402
+from load import Counter, Load, explain_copies, told_by_ingest  # noqa: E402
+from pair import Network, Pair  # noqa: E402
+from postern import link_in, wait_for  # noqa: E402
+from sink import Sink  # noqa: E402
+
+SEED = int(os.environ.get("POSTERN_SEED", str(int.from_bytes(os.urandom(4), "big"))))
+RATE = 25  # messages a second
+LIMIT = 60  # seconds; far more than it takes, so that a busy machine is no failure
+
+
+def next_link(counter, kind):
+    """The link in the next of Postern's own mails."""
+    raw = wait_for("a mail of Postern's own", lambda: counter.others and counter.others.pop(0))
+    return link_in(email.message_from_bytes(raw, policy=email.policy.default), kind)
+
+
+def open_message(pair, counter):
+    """A secured message that is open in somebody's browser; gives its page and the visitor."""
+    pair.send(ALICE, ["secure-fred@example.net"], letter())
+    finish(next_link(counter, "s"), receipt_opened=None)
+    return opens(next_link(counter, "r"))
+
+
+class Recovery:
+    """Seconds from the loss until each part did its work again."""
+
+    def __init__(self, pair, load, counter, page, visitor):
+        self.pair, self.load, self.counter = pair, load, counter
+        self.page, self.visitor = page, visitor
+        self.began = time.monotonic()
+        self.seconds = {}
+
+    def _look(self, what, when):
+        if what not in self.seconds and when is not None:
+            self.seconds[what] = when - self.began
+
+    def _page(self, port):
+        url = self.page.url.replace(":%d/" % self.pair.https_port, ":%d/" % port)
+        try:
+            answer = self.visitor.get(url)
+        except (urllib.error.URLError, OSError):
+            return None
+        if answer.status == 200:
+            assert "The body of it." in answer.words()
+            return time.monotonic()
+        assert answer.status == 503, answer.status
+        return None
+
+    def done(self):
+        """Look once; true when all goes again."""
+        self.load.check()
+        since = [message for message in self.load.messages
+                 if message.acknowledged and message.dotted > self.began]
+        self._look("250", min((message.acknowledged for message in since), default=None))
+        self._look("delivered", min(
+            (self.counter.arrivals[message.number][0][1] for message in since
+             if self.counter.arrivals.get(message.number)), default=None))
+        for name, port in (("portal", self.pair.https_port), ("portal-b", self.pair.https_port_b)):
+            if name not in self.seconds:
+                self._look(name, self._page(port))
+        return len(self.seconds) == 4
+
+
+def fail_over(network, lose):
+    """The whole of it; `lose(pair)` takes the primary away."""
+    counter = Counter(SEED)
+    print("  POSTERN_SEED=%d" % SEED)
+    with Sink(counter.answer, keep=False) as sink, Pair(
+            network, policy='retry = "1 s";',
+            relay='relay: { host = "127.0.0.1"; port = %d; tls = "never"; timeout = "10 s"; };'
+            % sink.port) as pair:
+        page, visitor = open_message(pair, counter)
+        load = Load([pair.smtp_port, pair.smtp_port_b], RATE * 300, 300, SEED)
+        wait_for("the load", lambda: len(counter.arrivals) > 100)
+        before = sum(message.acknowledged is not None for message in load.messages)
+        lose(pair)
+        recovery = Recovery(pair, load, counter, page, visitor)
+        time.sleep(1)  # somebody has to notice
+        pair.promote()
+        wait_for("everything to go on", recovery.done, LIMIT)
+        count = len(counter.arrivals)
+        wait_for("the load to go on", lambda: len(counter.arrivals) > count + 100)
+        load.finish(at_once=True)
+        pair.set_clock(60)  # leases of those who were cut off are over
+        wait_for("all to arrive", lambda: counter.damaged or all(
+            message.number in counter.arrivals for message in load.messages), 120)
+        pair.settle()
+        assert not counter.damaged, counter.damaged[:3]
+        ended = time.monotonic()
+        copies = explain_copies(
+            load, counter, told_by_ingest(pair.log.read_text(errors="replace")),
+            lambda first, second: first <= ended and second >= recovery.began)
+        for name, process in pair.processes.items():
+            assert process.poll() is None, name
+        print("  since the loss: %s; %d of %d messages taken before it, %d arrived; copies %s" % (
+            " ".join("%s %.1f s" % item for item in recovery.seconds.items()), before,
+            len(load.messages), counter.total(), dict(copies)))
+
+
+def test_primary_killed():
+    fail_over(None, lambda pair: pair.kill_postmaster())
+
+
+def test_primary_out_of_reach():
+    if os.geteuid() != 0:
+        raise cases.Skip("a network of its own needs root")
+    with Network() as network:
+        fail_over(network, lambda pair: network.lose())
+
+
+if __name__ == "__main__":
+    cases.run("__main__")
