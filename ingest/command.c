@@ -16,6 +16,8 @@ enum {
 	NEEDS_RECIPIENT = 8,
 	NEEDS_ARGUMENT = 16,
 	NEEDS_NO_ARGUMENT = 32,
+	NEEDS_NO_CHUNKS = 128,
+	BRINGS_CHUNK = 256,  /* its argument is read before anything else is checked */
 	BRINGS_NOTHING = 64, /* counted: a client that sends only such is cut off */
 };
 
@@ -71,7 +73,8 @@ run_ehlo(struct session *session, struct slice argument)
 		    session->settings->host_name, (unsigned long long)session->rules->message_size);
 	if (session->settings->offer_tls && !session->tls)
 		text_append_text(out, "250-STARTTLS\r\n");
-	text_append_text(out, "250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n");
+	text_append_text(out, "250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n250-BINARYMIME\r\n"
+			      "250-DSN\r\n250 ENHANCEDSTATUSCODES\r\n");
 }
 
 static void
@@ -150,10 +153,12 @@ run_mail(struct session *session, struct slice argument)
 	    .client_name = session->client_name,
 	    .client_address = session->client_address,
 	    .user = session->user,
-	    .envelope_id = "",
+	    .returns = parameters.returns,
+	    .envelope_id = arena_text_from(arena, parameters.envelope_id),
 	    .tls = session->tls,
 	    .utf8 = parameters.utf8,
 	    .eight_bit = parameters.eight_bit,
+	    .binary = parameters.binary,
 	};
 	session->transaction = transaction_new(&envelope, session->rules->message_size);
 	arena_free(arena);
@@ -173,8 +178,8 @@ qualify_postmaster(struct session *session, struct slice mailbox)
 static void
 run_rcpt(struct session *session, struct slice argument)
 {
-	const struct envelope_recipient wishes = {.original = ""};
 	struct transaction *transaction = session->transaction;
+	struct recipient_parameters parameters;
 	struct slice mailbox;
 	enum reply reply;
 
@@ -186,7 +191,7 @@ run_rcpt(struct session *session, struct slice argument)
 		session_reply(session, REPLY_BAD_RECIPIENT);
 		return;
 	}
-	reply = path_recipient_parameters(argument);
+	reply = path_recipient_parameters(argument, transaction->envelope.utf8, &parameters);
 	if (reply == REPLY_OK &&
 	    transaction->envelope.recipient_count >= session->rules->recipients)
 		reply = REPLY_TOO_MANY_RECIPIENTS;
@@ -196,7 +201,8 @@ run_rcpt(struct session *session, struct slice argument)
 		    check_mailbox(mailbox, transaction->envelope.utf8, REPLY_RECIPIENT_NOT_ALLOWED);
 	}
 	if (reply == REPLY_OK) {
-		transaction_add_recipient(transaction, mailbox, &wishes);
+		transaction_add_recipient(transaction, mailbox, parameters.notify,
+					  parameters.original);
 		reply = REPLY_RECIPIENT_OK;
 	}
 	session_reply(session, reply);
@@ -206,7 +212,10 @@ static void
 run_data(struct session *session, struct slice argument)
 {
 	(void)argument;
-	session->phase = SESSION_AT_BEGIN;
+	if (session->transaction->envelope.binary)
+		session_reply(session, REPLY_CHUNKS_NEEDED);
+	else
+		session->phase = SESSION_AT_BEGIN;
 }
 
 static void
@@ -275,14 +284,16 @@ run_http(struct session *session, struct slice argument)
 
 static const struct verb verbs[] = {
     {"MAIL", NEEDS_HELLO | NEEDS_NO_MAIL | NEEDS_ARGUMENT, run_mail},
-    {"RCPT", NEEDS_HELLO | NEEDS_MAIL | NEEDS_ARGUMENT, run_rcpt},
-    {"DATA", NEEDS_HELLO | NEEDS_MAIL | NEEDS_RECIPIENT | NEEDS_NO_ARGUMENT, run_data},
+    {"RCPT", NEEDS_HELLO | NEEDS_MAIL | NEEDS_ARGUMENT | NEEDS_NO_CHUNKS, run_rcpt},
+    {"DATA", NEEDS_HELLO | NEEDS_MAIL | NEEDS_RECIPIENT | NEEDS_NO_ARGUMENT | NEEDS_NO_CHUNKS,
+     run_data},
+    {"BDAT", NEEDS_HELLO | NEEDS_MAIL | NEEDS_RECIPIENT | BRINGS_CHUNK, NULL},
     {"EHLO", NEEDS_ARGUMENT | BRINGS_NOTHING, run_ehlo},
     {"HELO", NEEDS_ARGUMENT | BRINGS_NOTHING, run_helo},
     {"RSET", NEEDS_NO_ARGUMENT | BRINGS_NOTHING, run_rset},
     {"NOOP", BRINGS_NOTHING, run_noop},
     {"QUIT", NEEDS_NO_ARGUMENT, run_quit},
-    {"STARTTLS", NEEDS_HELLO | NEEDS_NO_ARGUMENT, run_starttls},
+    {"STARTTLS", NEEDS_HELLO | NEEDS_NO_ARGUMENT | NEEDS_NO_CHUNKS, run_starttls},
     {"VRFY", NEEDS_ARGUMENT | BRINGS_NOTHING, run_vrfy},
     {"EXPN", BRINGS_NOTHING, run_expn},
     {"HELP", BRINGS_NOTHING, run_help},
@@ -317,6 +328,8 @@ check_legal(const struct session *session, const struct verb *verb, struct slice
 		return REPLY_HELLO_FIRST;
 	if ((verb->flags & NEEDS_MAIL) && transaction == NULL)
 		return REPLY_MAIL_FIRST;
+	if ((verb->flags & NEEDS_NO_CHUNKS) && transaction != NULL && transaction->chunked)
+		return REPLY_CHUNKS_BEGUN;
 	if ((verb->flags & NEEDS_NO_MAIL) && transaction != NULL)
 		return REPLY_NESTED_MAIL;
 	if ((verb->flags & NEEDS_RECIPIENT) &&
@@ -327,6 +340,22 @@ check_legal(const struct session *session, const struct verb *verb, struct slice
 	if ((verb->flags & NEEDS_NO_ARGUMENT) && argument.size > 0)
 		return REPLY_NO_ARGUMENT_ALLOWED;
 	return REPLY_OK;
+}
+
+/* The bytes that follow are text whether the command is legal or not; when nobody knows how many
+ * they are, no command can be told from them. */
+static void
+run_chunk(struct session *session, const struct verb *verb, struct slice argument)
+{
+	uint64_t size;
+	bool last;
+
+	if (!bdat_read(argument, &size, &last))
+		session_interrupt(session, REPLY_BAD_CHUNK);
+	else if (size == 0 && !last && ++session->idle_commands > SESSION_IDLE_COMMANDS_MAX)
+		session_interrupt(session, REPLY_TOO_MANY_COMMANDS);
+	else
+		session_begin_chunk(session, size, last, check_legal(session, verb, argument));
 }
 
 void
@@ -345,6 +374,10 @@ command_run(struct session *session, struct slice line)
 	if ((verb->flags & BRINGS_NOTHING) &&
 	    ++session->idle_commands > SESSION_IDLE_COMMANDS_MAX) {
 		session_interrupt(session, REPLY_TOO_MANY_COMMANDS);
+		return;
+	}
+	if (verb->flags & BRINGS_CHUNK) {
+		run_chunk(session, verb, argument);
 		return;
 	}
 	reply = check_legal(session, verb, argument);

@@ -24,6 +24,7 @@ struct conversation {
 	size_t buffer_used; /* bytes of it that ever held something */
 	int64_t command_deadline;
 	int64_t text_waited_ms; /* for the text of the message in hand */
+	uint64_t text_before;	/* session->text_read when it began */
 	unsigned long long messages;
 };
 
@@ -37,8 +38,8 @@ deadline_in(int64_t ms)
 static int64_t
 text_deadline(const struct conversation *conversation)
 {
-	const struct transaction *transaction = conversation->session->transaction;
-	uint64_t earned = transaction->read_size * 1000 / TEXT_RATE;
+	uint64_t read = conversation->session->text_read - conversation->text_before;
+	uint64_t earned = read * 1000 / TEXT_RATE;
 	int64_t allowed = earned > (uint64_t)TEXT_GRACE_MS ? (int64_t)earned : TEXT_GRACE_MS;
 	int64_t left = allowed - conversation->text_waited_ms;
 
@@ -62,12 +63,19 @@ send_replies(struct conversation *conversation)
 	return true;
 }
 
+static void
+restart_text(struct conversation *conversation)
+{
+	conversation->text_waited_ms = 0;
+	conversation->text_before = conversation->session->text_read;
+}
+
 /* False when the conversation is over.  A timeout and a stop give the session its 421. */
 static bool
 read_more(struct conversation *conversation, struct slice *input_out)
 {
 	struct session *session = conversation->session;
-	bool in_text = session->phase == SESSION_IN_TEXT;
+	bool in_text = session_is_in_text(session);
 	int64_t deadline = in_text ? text_deadline(conversation) : conversation->command_deadline;
 	int64_t began = clock_monotonic_ms();
 	size_t size = 0;
@@ -88,6 +96,8 @@ read_more(struct conversation *conversation, struct slice *input_out)
 	}
 	if (in_text)
 		conversation->text_waited_ms += clock_monotonic_ms() - began;
+	else
+		restart_text(conversation);
 	if (size > conversation->buffer_used)
 		conversation->buffer_used = size;
 	*input_out = slice_of(conversation->buffer, size);
@@ -104,7 +114,7 @@ give_up_message(struct conversation *conversation)
 static void
 begin_message(struct conversation *conversation)
 {
-	conversation->text_waited_ms = 0;
+	restart_text(conversation);
 	session_begun(conversation->session,
 		      messenger_accept_open(conversation->settings->messenger, MESSAGE_BY_SMTP,
 					    &conversation->acceptance));

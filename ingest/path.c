@@ -1,6 +1,8 @@
 #include "ingest/path.h"
 
 #include "base/status.h"
+#include "ingest/xtext.h"
+#include "mail/utf8.h"
 
 /* RFC 1870 section 3: 1 to 20 digits. */
 #define SIZE_DIGITS_MAX 20
@@ -140,8 +142,62 @@ take_body(const struct parameter *parameter, struct mail_parameters *parameters)
 		return false;
 	parameters->has_body = true;
 	parameters->eight_bit = slice_equal_nocase(parameter->value, SLICE("8BITMIME"));
-	return parameters->eight_bit || slice_equal_nocase(parameter->value, SLICE("7BIT"));
+	parameters->binary = slice_equal_nocase(parameter->value, SLICE("BINARYMIME"));
+	return parameters->eight_bit || parameters->binary ||
+	       slice_equal_nocase(parameter->value, SLICE("7BIT"));
 }
+
+static bool
+take_utf8(const struct parameter *parameter, struct mail_parameters *parameters)
+{
+	if (parameters->utf8 || parameter->has_value)
+		return false;
+	parameters->utf8 = true;
+	return true;
+}
+
+static bool
+take_return(const struct parameter *parameter, struct mail_parameters *parameters)
+{
+	bool full = slice_equal_nocase(parameter->value, SLICE("FULL"));
+
+	if (parameters->has_return)
+		return false;
+	parameters->has_return = true;
+	parameters->returns = full ? RETURN_FULL : RETURN_HEADERS;
+	return full || slice_equal_nocase(parameter->value, SLICE("HDRS"));
+}
+
+static bool
+take_envelope_id(const struct parameter *parameter, struct mail_parameters *parameters)
+{
+	if (parameters->has_envelope_id || parameter->value.size == 0 ||
+	    parameter->value.size > PATH_ENVELOPE_ID_MAX)
+		return false;
+	parameters->has_envelope_id = true;
+	parameters->envelope_id = parameter->value;
+	return xtext_is_ascii(parameter->value);
+}
+
+/* RFC 4954 section 5 lets a server ignore what the client says of whose message it is. */
+static bool
+take_auth(const struct parameter *parameter, struct mail_parameters *parameters)
+{
+	if (parameters->has_auth || parameter->value.size == 0)
+		return false;
+	parameters->has_auth = true;
+	return slice_equal(parameter->value, SLICE("<>")) || xtext_decode(parameter->value, NULL);
+}
+
+static const struct {
+	const char *keyword;
+	bool (*take)(const struct parameter *parameter, struct mail_parameters *parameters);
+} mail_keywords[] = {
+    {"SIZE", take_size},  {"BODY", take_body},	       {"SMTPUTF8", take_utf8},
+    {"RET", take_return}, {"ENVID", take_envelope_id}, {"AUTH", take_auth},
+};
+
+#define MAIL_KEYWORDS (sizeof(mail_keywords) / sizeof(mail_keywords[0]))
 
 enum reply
 path_mail_parameters(struct slice text, struct mail_parameters *parameters_out)
@@ -151,19 +207,15 @@ path_mail_parameters(struct slice text, struct mail_parameters *parameters_out)
 	enum next next;
 
 	while ((next = take_parameter(&text, &parameter)) == NEXT_ONE) {
-		bool good;
+		size_t i = 0;
 
-		if (slice_equal_nocase(parameter.keyword, SLICE("SIZE"))) {
-			good = take_size(&parameter, &parameters);
-		} else if (slice_equal_nocase(parameter.keyword, SLICE("BODY"))) {
-			good = take_body(&parameter, &parameters);
-		} else if (slice_equal_nocase(parameter.keyword, SLICE("SMTPUTF8"))) {
-			good = !parameters.utf8 && !parameter.has_value;
-			parameters.utf8 = true;
-		} else {
+		while (i < MAIL_KEYWORDS &&
+		       !slice_equal_nocase(parameter.keyword,
+					   slice_from_text(mail_keywords[i].keyword)))
+			i++;
+		if (i == MAIL_KEYWORDS)
 			return REPLY_UNKNOWN_PARAMETER;
-		}
-		if (!good)
+		if (!mail_keywords[i].take(&parameter, &parameters))
 			return REPLY_BAD_PARAMETER;
 	}
 	if (next == NEXT_BROKEN)
@@ -172,18 +224,106 @@ path_mail_parameters(struct slice text, struct mail_parameters *parameters_out)
 	return REPLY_OK;
 }
 
-enum reply
-path_recipient_parameters(struct slice text)
+/* One of the words of NOTIFY, 0 when it is none. */
+static unsigned
+notify_word(struct slice word)
 {
-	struct parameter parameter;
+	static const struct {
+		const char *word;
+		enum envelope_notify notify;
+	} words[] = {{"SUCCESS", NOTIFY_SUCCESS},
+		     {"FAILURE", NOTIFY_FAILURE},
+		     {"DELAY", NOTIFY_DELAY},
+		     {"NEVER", NOTIFY_NEVER}};
 
-	switch (take_parameter(&text, &parameter)) {
-	case NEXT_NONE:
-		return REPLY_OK;
-	case NEXT_ONE:
-		return REPLY_UNKNOWN_PARAMETER;
-	case NEXT_BROKEN:
-		break;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_equal_nocase(word, slice_from_text(words[i].word)))
+			return words[i].notify;
+	return 0;
+}
+
+static bool
+take_notify(const struct parameter *parameter, struct recipient_parameters *parameters)
+{
+	struct slice rest = parameter->value;
+
+	if (parameters->has_notify)
+		return false;
+	parameters->has_notify = true;
+	for (;;) {
+		size_t comma = slice_find_byte(rest, ',', 0);
+		unsigned notify = notify_word(slice_part(rest, 0, comma));
+
+		if (notify == 0 || (parameters->notify & notify) != 0)
+			return false;
+		parameters->notify |= notify;
+		if (comma == SLICE_NONE)
+			break;
+		rest = slice_part(rest, comma + 1, rest.size);
 	}
-	return REPLY_BAD_PARAMETER;
+	return (parameters->notify & NOTIFY_NEVER) == 0 || parameters->notify == NOTIFY_NEVER;
+}
+
+/* Valid UTF-8 without controls, whose ASCII is xtext. */
+static bool
+is_utf8_xtext(struct slice text)
+{
+	for (size_t from = 0; from < text.size;) {
+		size_t to = from;
+
+		while (to < text.size && text.data[to] < 0x80)
+			to++;
+		if (!xtext_is_ascii(slice_part(text, from, to)))
+			return false;
+		for (from = to; from < text.size && text.data[from] >= 0x80;)
+			if (utf8_is_unwanted(utf8_next(text, &from)))
+				return false;
+	}
+	return true;
+}
+
+/* "rfc822;" and xtext.  Under SMTPUTF8 "utf-8;" may hold UTF-8 as it is (RFC 6533 section 3). */
+static bool
+take_original(const struct parameter *parameter, bool utf8, struct recipient_parameters *parameters)
+{
+	size_t semicolon = slice_find_byte(parameter->value, ';', 0);
+	struct slice type = slice_part(parameter->value, 0, semicolon);
+	struct slice address = slice_part(parameter->value, semicolon + 1, parameter->value.size);
+
+	if (parameters->has_original || semicolon == SLICE_NONE || type.size == 0 ||
+	    address.size == 0 || parameter->value.size > PATH_ORIGINAL_MAX)
+		return false;
+	for (size_t i = 0; i < type.size; i++)
+		if (!is_host_byte(type.data[i]))
+			return false;
+	parameters->has_original = true;
+	parameters->original = parameter->value;
+	if (!utf8 || !slice_equal_nocase(type, SLICE("utf-8")))
+		return xtext_is_ascii(address);
+	return utf8_is_valid(address) && is_utf8_xtext(address);
+}
+
+enum reply
+path_recipient_parameters(struct slice text, bool utf8, struct recipient_parameters *parameters_out)
+{
+	struct recipient_parameters parameters = {.has_notify = false};
+	struct parameter parameter;
+	enum next next;
+
+	while ((next = take_parameter(&text, &parameter)) == NEXT_ONE) {
+		bool good;
+
+		if (slice_equal_nocase(parameter.keyword, SLICE("NOTIFY")))
+			good = take_notify(&parameter, &parameters);
+		else if (slice_equal_nocase(parameter.keyword, SLICE("ORCPT")))
+			good = take_original(&parameter, utf8, &parameters);
+		else
+			return REPLY_UNKNOWN_PARAMETER;
+		if (!good)
+			return REPLY_BAD_PARAMETER;
+	}
+	if (next == NEXT_BROKEN)
+		return REPLY_BAD_PARAMETER;
+	*parameters_out = parameters;
+	return REPLY_OK;
 }

@@ -44,6 +44,10 @@ session_free(struct session *session)
 void
 session_drop_transaction(struct session *session)
 {
+	const struct transaction *transaction = session->transaction;
+
+	if (transaction != NULL && transaction->begun && !transaction->given_up)
+		session->owes_give_up = true;
 	transaction_free(session->transaction);
 	session->transaction = NULL;
 }
@@ -75,6 +79,22 @@ session_interrupt(struct session *session, enum reply reply)
 		return;
 	session_reply(session, reply);
 	session->phase = SESSION_CLOSED;
+}
+
+bool
+session_is_in_text(const struct session *session)
+{
+	return session->phase == SESSION_IN_TEXT ||
+	       (session->transaction != NULL && session->transaction->begun);
+}
+
+/* A message in hand is still taken. */
+static void
+stop_when_draining(struct session *session)
+{
+	if (session->draining && session->phase == SESSION_IN_COMMANDS &&
+	    !session_is_in_text(session))
+		session_interrupt(session, REPLY_SHUTTING_DOWN);
 }
 
 /* What a read brought for the command line. */
@@ -112,8 +132,13 @@ take_line(struct session *session, struct slice *input, struct slice *line_out)
 	unsigned char before_feed = session->line_last;
 
 	*input = slice_part(*input, part.size, input->size);
-	if (gathered || !whole)
-		text_append(&session->line, part);
+	if (gathered || !whole) {
+		size_t room = SESSION_LINE_MAX - session->line.size;
+
+		/* Of a line that is too long the beginning is kept: it tells the verb. */
+		text_append(&session->line, slice_part(part, 0, room));
+		text_append(&session->line, slice_part(part, room, part.size));
+	}
 	if (part.size > (whole ? 1 : 0))
 		before_feed = part.data[part.size - (whole ? 2 : 1)];
 	session->line_last = whole ? '\0' : before_feed;
@@ -121,6 +146,14 @@ take_line(struct session *session, struct slice *input, struct slice *line_out)
 		return LINE_UNFINISHED;
 	*line_out = gathered ? text_slice(&session->line) : part;
 	return judge_line(session, line_out, before_feed);
+}
+
+/* A command that could not be read but announces a chunk: what follows would be run as commands. */
+static void
+close_behind_chunk(struct session *session, struct slice line)
+{
+	if (slice_starts_nocase(line, SLICE("BDAT")))
+		session->phase = SESSION_CLOSED;
 }
 
 static void
@@ -140,6 +173,7 @@ run_line(struct session *session, enum line kind, struct slice line)
 		break;
 	case LINE_BARE:
 		session_reply(session, REPLY_BARE_LINE_END);
+		close_behind_chunk(session, line);
 		break;
 	case LINE_BARE_FEED:
 		session_reply(session, REPLY_BARE_LINE_END);
@@ -147,6 +181,7 @@ run_line(struct session *session, enum line kind, struct slice line)
 		break;
 	case LINE_TOO_LONG:
 		session_reply(session, REPLY_LINE_TOO_LONG);
+		close_behind_chunk(session, line);
 		break;
 	}
 	text_reset(&session->line);
@@ -173,6 +208,7 @@ step_command(struct session *session, struct slice *input)
 	}
 	kind = take_line(session, input, &line);
 	run_line(session, kind, line);
+	stop_when_draining(session);
 	if (session->phase != SESSION_AT_TLS)
 		return;
 	/* What was sent before the handshake could be anybody's: it must not be
@@ -190,8 +226,76 @@ end_transaction(struct session *session)
 {
 	session_drop_transaction(session);
 	session->phase = SESSION_IN_COMMANDS;
-	if (session->draining)
-		session_interrupt(session, REPLY_SHUTTING_DOWN);
+	stop_when_draining(session);
+}
+
+void
+session_begin_chunk(struct session *session, uint64_t size, bool last, enum reply refusal)
+{
+	struct transaction *transaction = session->transaction;
+
+	if (refusal == REPLY_OK) {
+		transaction_begin_chunk(transaction, size, last);
+		refusal = transaction->refusal;
+	}
+	if (refusal != REPLY_OK && transaction_is_too_much(size, session->rules->message_size)) {
+		session_interrupt(session, refusal);
+	} else if (refusal != REPLY_OK && (transaction == NULL || !transaction->chunked)) {
+		session->skip = size;
+		session->skip_reply = refusal;
+		session->phase = SESSION_IN_TEXT;
+	} else if (refusal == REPLY_OK && !transaction->begun) {
+		session->phase = SESSION_AT_BEGIN;
+	} else {
+		transaction->given_up = !transaction->begun;
+		session->phase = SESSION_IN_TEXT;
+	}
+}
+
+/* A chunk that was refused before it came (RFC 3030 section 2). */
+static void
+step_skip(struct session *session, struct slice *input)
+{
+	size_t size = input->size < session->skip ? input->size : (size_t)session->skip;
+
+	*input = slice_part(*input, size, input->size);
+	session->skip -= size;
+	session->text_read += size;
+	if (session->skip > 0)
+		return;
+	session_reply(session, session->skip_reply);
+	session->skip_reply = REPLY_OK;
+	session->phase = SESSION_IN_COMMANDS;
+	stop_when_draining(session);
+}
+
+/* The text, or one of its chunks, has been taken to its end. */
+static enum session_step
+end_text(struct session *session, struct slice *content_out)
+{
+	struct transaction *transaction = session->transaction;
+	bool ended = transaction_ended(transaction);
+	struct slice line_end = {NULL, 0};
+
+	if (transaction->refusal != REPLY_OK && !transaction->given_up) {
+		transaction->given_up = true;
+		return SESSION_GIVE_UP;
+	}
+	if (transaction->refusal != REPLY_OK) {
+		session_reply(session, transaction->refusal);
+		end_transaction(session);
+		return SESSION_READ;
+	}
+	if (ended)
+		line_end = transaction_complete(transaction);
+	if (line_end.size > 0) {
+		*content_out = line_end;
+		return SESSION_CONTENT;
+	}
+	if (!ended)
+		session_reply(session, REPLY_OK);
+	session->phase = ended ? SESSION_AT_END : SESSION_IN_COMMANDS;
+	return SESSION_READ;
 }
 
 /* Returns SESSION_READ when there is nothing for the caller to do yet. */
@@ -201,8 +305,11 @@ step_text(struct session *session, struct slice *input, struct slice *content_ou
 	struct transaction *transaction = session->transaction;
 	struct slice content = {NULL, 0};
 
-	while (input->size > 0 && !transaction_ended(transaction) && content.size == 0) {
+	while (input->size > 0 && !transaction_paused(transaction) && content.size == 0) {
+		size_t before = input->size;
+
 		content = transaction_take_text(transaction, input);
+		session->text_read += before - input->size;
 		if (transaction->refusal != REPLY_OK && !transaction->given_up) {
 			transaction->given_up = true;
 			return SESSION_GIVE_UP;
@@ -215,11 +322,8 @@ step_text(struct session *session, struct slice *input, struct slice *content_ou
 	if (transaction_is_endless(transaction)) {
 		session_reply(session, transaction->refusal);
 		session->phase = SESSION_CLOSED;
-	} else if (transaction_ended(transaction) && transaction->refusal == REPLY_OK) {
-		session->phase = SESSION_AT_END;
-	} else if (transaction_ended(transaction)) {
-		session_reply(session, transaction->refusal);
-		end_transaction(session);
+	} else if (transaction_paused(transaction)) {
+		return end_text(session, content_out);
 	}
 	return SESSION_READ;
 }
@@ -230,6 +334,10 @@ session_step(struct session *session, struct slice *input, struct slice *content
 	for (;;) {
 		enum session_step step;
 
+		if (session->owes_give_up) {
+			session->owes_give_up = false;
+			return SESSION_GIVE_UP;
+		}
 		switch (session->phase) {
 		case SESSION_IN_COMMANDS:
 			if (input->size == 0 || session->replies.size > REPLIES_FLUSH)
@@ -237,7 +345,11 @@ session_step(struct session *session, struct slice *input, struct slice *content
 			step_command(session, input);
 			break;
 		case SESSION_IN_TEXT:
-			step = step_text(session, input, content_out);
+			step = SESSION_READ;
+			if (session->skip_reply != REPLY_OK)
+				step_skip(session, input);
+			else
+				step = step_text(session, input, content_out);
 			if (step != SESSION_READ)
 				return step;
 			if (session->phase == SESSION_IN_TEXT && input->size == 0)
@@ -260,7 +372,12 @@ session_begun(struct session *session, enum status status)
 {
 	if (session->phase != SESSION_AT_BEGIN)
 		abort();
-	if (status == STATUS_OK) {
+	session->transaction->begun = status == STATUS_OK;
+	if (session->transaction->chunked) {
+		if (status != STATUS_OK)
+			transaction_refuse(session->transaction, reply_for_status(status));
+		session->phase = SESSION_IN_TEXT;
+	} else if (status == STATUS_OK) {
 		session_reply(session, REPLY_GO_AHEAD);
 		session->phase = SESSION_IN_TEXT;
 	} else {
@@ -284,6 +401,7 @@ session_stored(struct session *session, enum status status, struct id id)
 
 	if (session->phase != SESSION_AT_END)
 		abort();
+	session->transaction->begun = false;
 	if (status == STATUS_OK) {
 		text_printf(&session->replies, "250 2.0.0 Ok: queued as %s\r\n", id_text(id, name));
 		session->errors = 0;
@@ -311,6 +429,5 @@ void
 session_drain(struct session *session)
 {
 	session->draining = true;
-	if (session->phase == SESSION_IN_COMMANDS)
-		session_interrupt(session, REPLY_SHUTTING_DOWN);
+	stop_when_draining(session);
 }

@@ -60,7 +60,7 @@ enum session_step {
 enum session_phase {
 	SESSION_IN_COMMANDS,
 	SESSION_AT_BEGIN,
-	SESSION_IN_TEXT,
+	SESSION_IN_TEXT, /* behind DATA, or in a chunk of BDAT, also one that is only skipped */
 	SESSION_AT_END,
 	SESSION_AT_TLS,
 	SESSION_CLOSED,
@@ -80,6 +80,10 @@ struct session {
 	int errors;
 	int idle_commands;
 	struct transaction *transaction; /* NULL outside of one */
+	bool owes_give_up;		 /* one was dropped whose message had begun */
+	uint64_t skip;			 /* bytes of a chunk that nobody wants, still to come */
+	enum reply skip_reply;		 /* what it is told then */
+	uint64_t text_read;		 /* bytes of text in this session, content or not */
 	struct text line;		 /* the beginning of a command whose end has not come */
 	unsigned char line_last;	 /* its last byte, kept even when it is too long */
 	struct text replies;
@@ -91,13 +95,16 @@ struct session *session_new(const struct session_settings *settings,
 void session_free(struct session *session);
 
 /* Go on until something is to be done.  Takes bytes off *input; *content_out is set with
- * SESSION_CONTENT and points into the input. */
+ * SESSION_CONTENT; it points into the input or to a constant. */
 enum session_step
 session_step(struct session *session, struct slice *input, struct slice *content_out);
 
 /* What is to be sent, and that it was. */
 struct slice session_replies(const struct session *session);
 void session_replies_sent(struct session *session);
+
+/* A message is on its way: what comes, or the next chunk, belongs to it. */
+bool session_is_in_text(const struct session *session);
 
 /* Can the message be taken?  Anything but STATUS_OK refuses it, before its text is sent. */
 void session_begun(struct session *session, enum status status);
@@ -120,5 +127,9 @@ void session_interrupt(struct session *session, enum reply reply);
 /* For command.c: one reply, counted when it is an error. */
 void session_reply(struct session *session, enum reply reply);
 void session_drop_transaction(struct session *session);
+
+/* For command.c: so many bytes of text follow, which are no commands whatever they are.
+ * Unless `refusal` is REPLY_OK they are skipped, and it is told at their end. */
+void session_begin_chunk(struct session *session, uint64_t size, bool last, enum reply refusal);
 
 #endif

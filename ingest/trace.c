@@ -7,13 +7,16 @@ static const unsigned char received[] = "received:";
 void
 trace_init(struct trace *trace)
 {
-	*trace = (struct trace){.ended = false};
+	*trace = (struct trace){.blank = true};
 }
 
 /* `part` lies within one line; only its last byte can be a LF. */
 static void
 add_line_part(struct trace *trace, struct slice part)
 {
+	for (size_t i = 0; trace->blank && i < part.size; i++)
+		trace->blank =
+		    part.data[i] == '\n' || (part.data[i] == '\r' && trace->column + i == 0);
 	for (size_t i = 0; i < part.size && trace->matched == trace->column + i; i++) {
 		if (trace->matched == RECEIVED_SIZE ||
 		    slice_lower(part.data[i]) != received[trace->matched])
@@ -36,7 +39,8 @@ trace_add(struct trace *trace, struct slice piece)
 
 		add_line_part(trace, slice_part(piece, from, to));
 		if (line_feed != SLICE_NONE) {
-			trace->ended = trace->column == 2;
+			trace->ended = trace->blank;
+			trace->blank = true;
 			trace->column = 0;
 			trace->matched = 0;
 		}

@@ -16,11 +16,12 @@ struct trace {
 	size_t hops;
 	size_t column;	/* bytes of the current line so far */
 	size_t matched; /* bytes at the line's beginning that agree with "Received:" */
+	bool blank;	/* nothing but a CR has come in the line */
 };
 
 void trace_init(struct trace *trace);
 
-/* The next piece of a message whose line ends are all CRLF. */
+/* The next piece of a message.  Lines end in CRLF, in binary messages in LF too. */
 void trace_add(struct trace *trace, struct slice piece);
 
 #endif

@@ -28,6 +28,7 @@ transaction_new(const struct envelope *envelope, uint64_t size_limit)
 	transaction->size_limit = size_limit;
 	transaction->refusal = REPLY_OK;
 	dot_init(&transaction->dot);
+	bdat_init(&transaction->bdat, envelope->binary);
 	trace_init(&transaction->trace);
 	return transaction;
 }
@@ -48,8 +49,8 @@ is_same_mailbox(struct slice a, struct slice b)
 }
 
 void
-transaction_add_recipient(struct transaction *transaction, struct slice mailbox,
-			  const struct envelope_recipient *wishes)
+transaction_add_recipient(struct transaction *transaction, struct slice mailbox, unsigned notify,
+			  struct slice original)
 {
 	size_t count = transaction->envelope.recipient_count;
 
@@ -69,8 +70,8 @@ transaction_add_recipient(struct transaction *transaction, struct slice mailbox,
 	}
 	transaction->recipients[count] = (struct envelope_recipient){
 	    .address = arena_text_from(transaction->arena, mailbox),
-	    .notify = wishes->notify,
-	    .original = arena_copy_text(transaction->arena, wishes->original),
+	    .notify = notify,
+	    .original = arena_text_from(transaction->arena, original),
 	};
 	transaction->envelope.recipient_count = count + 1;
 }
@@ -80,9 +81,12 @@ transaction_add_recipient(struct transaction *transaction, struct slice mailbox,
 static enum reply
 find_refusal(const struct transaction *transaction)
 {
-	if (transaction->dot.fault == DOT_BARE)
+	enum dot_fault fault =
+	    transaction->chunked ? transaction->bdat.fault : transaction->dot.fault;
+
+	if (fault == DOT_BARE)
 		return REPLY_BARE_IN_DATA;
-	if (transaction->dot.fault == DOT_LINE_TOO_LONG)
+	if (fault == DOT_LINE_TOO_LONG)
 		return REPLY_DATA_LINE_TOO_LONG;
 	if (transaction->size > transaction->size_limit)
 		return REPLY_TOO_LARGE;
@@ -93,17 +97,35 @@ find_refusal(const struct transaction *transaction)
 	return REPLY_OK;
 }
 
+static void
+judge(struct transaction *transaction)
+{
+	if (!transaction->refused_by_store && !transaction->refused_by_size)
+		transaction->refusal = find_refusal(transaction);
+}
+
+void
+transaction_begin_chunk(struct transaction *transaction, uint64_t size, bool last)
+{
+	transaction->chunked = true;
+	bdat_begin(&transaction->bdat, size, last);
+	if (size > transaction->size_limit - transaction->size) {
+		transaction->refused_by_size = true;
+		transaction->refusal = REPLY_TOO_LARGE;
+	}
+}
+
 struct slice
 transaction_take_text(struct transaction *transaction, struct slice *input)
 {
 	size_t before = input->size;
-	struct slice content = dot_next(&transaction->dot, input);
+	struct slice content = transaction->chunked ? bdat_next(&transaction->bdat, input)
+						    : dot_next(&transaction->dot, input);
 
 	transaction->read_size += before - input->size;
 	trace_add(&transaction->trace, content);
 	transaction->size += content.size;
-	if (!transaction->refused_by_store)
-		transaction->refusal = find_refusal(transaction);
+	judge(transaction);
 	return slice_part(content, 0, transaction->refusal == REPLY_OK ? content.size : 0);
 }
 
@@ -116,14 +138,45 @@ transaction_refuse(struct transaction *transaction, enum reply reply)
 }
 
 bool
-transaction_ended(const struct transaction *transaction)
+transaction_paused(const struct transaction *transaction)
 {
-	return dot_ended(&transaction->dot);
+	return transaction->chunked ? bdat_chunk_ended(&transaction->bdat)
+				    : dot_ended(&transaction->dot);
+}
+
+bool
+transaction_ended(struct transaction *transaction)
+{
+	bool ended =
+	    transaction->chunked ? bdat_ended(&transaction->bdat) : dot_ended(&transaction->dot);
+
+	if (ended)
+		judge(transaction);
+	return ended;
+}
+
+struct slice
+transaction_complete(struct transaction *transaction)
+{
+	struct slice line_end = SLICE("\r\n");
+
+	if (!transaction->chunked || transaction->completed ||
+	    !bdat_lacks_line_end(&transaction->bdat))
+		return slice_of(NULL, 0);
+	transaction->completed = true;
+	transaction->size += line_end.size;
+	return line_end;
+}
+
+bool
+transaction_is_too_much(uint64_t size, uint64_t size_limit)
+{
+	return size > 2 * size_limit + ENDLESS_SLACK;
 }
 
 bool
 transaction_is_endless(const struct transaction *transaction)
 {
-	return transaction->refusal != REPLY_OK && !transaction_ended(transaction) &&
-	       transaction->read_size > 2 * transaction->size_limit + ENDLESS_SLACK;
+	return transaction->refusal != REPLY_OK && !transaction_paused(transaction) &&
+	       transaction_is_too_much(transaction->read_size, transaction->size_limit);
 }

@@ -79,7 +79,30 @@ static const struct parameter_row parameters[] = {
     {"SIZE=1", REPLY_BAD_PARAMETER, 0, false, false},
     {" BODY=8BITMIME", REPLY_OK, 0, true, false},
     {" body=7bit", REPLY_OK, 0, false, false},
-    {" BODY=BINARYMIME", REPLY_BAD_PARAMETER, 0, false, false},
+    {" BODY=BINARYMIME", REPLY_OK, 0, false, false},
+    {" BODY=BINARYMIME BODY=7BIT", REPLY_BAD_PARAMETER, 0, false, false},
+    {" BODY=BINARY", REPLY_BAD_PARAMETER, 0, false, false},
+    {" AUTH=<>", REPLY_OK, 0, false, false},
+    {" AUTH=a+40b.example", REPLY_OK, 0, false, false},
+    {" AUTH=", REPLY_BAD_PARAMETER, 0, false, false},
+    {" AUTH=<> AUTH=<>", REPLY_BAD_PARAMETER, 0, false, false},
+    {" AUTH=a+0Ab", REPLY_BAD_PARAMETER, 0, false, false},
+    {" RET=FULL ENVID=QQ314159", REPLY_OK, 0, false, false},
+    {" ret=hdrs", REPLY_OK, 0, false, false},
+    {" RET=", REPLY_BAD_PARAMETER, 0, false, false},
+    {" RET=SOME", REPLY_BAD_PARAMETER, 0, false, false},
+    {" RET=FULL RET=FULL", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a+2Bb+20c", REPLY_OK, 0, false, false},
+    {" ENVID=", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a ENVID=b", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a=b", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a+2bb", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a+2", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a+0D+0Ab", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a+7F", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=a+80", REPLY_BAD_PARAMETER, 0, false, false},
+    {" ENVID=caf\xc3\xa9", REPLY_BAD_PARAMETER, 0, false, false},
     {" SMTPUTF8", REPLY_OK, 0, false, true},
     {" SMTPUTF8=", REPLY_BAD_PARAMETER, 0, false, false},
     {" SMTPUTF8 SMTPUTF8", REPLY_BAD_PARAMETER, 0, false, false},
@@ -109,14 +132,98 @@ reads_parameters_of_mail(void **state)
 }
 
 static void
-knows_no_parameters_of_rcpt(void **state)
+keeps_what_a_report_needs(void **state)
 {
+	struct mail_parameters read;
+	char longest[7 + PATH_ENVELOPE_ID_MAX + 2] = " ENVID=";
+
 	(void)state;
-	assert_int_equal(path_recipient_parameters(slice_from_text("")), REPLY_OK);
-	assert_int_equal(path_recipient_parameters(slice_from_text("  ")), REPLY_OK);
-	assert_int_equal(path_recipient_parameters(slice_from_text(" NOTIFY=NEVER")),
-			 REPLY_UNKNOWN_PARAMETER);
-	assert_int_equal(path_recipient_parameters(slice_from_text("x")), REPLY_BAD_PARAMETER);
+	assert_int_equal(path_mail_parameters(SLICE(" RET=FULL ENVID=a+2Bb"), &read), REPLY_OK);
+	assert_int_equal(read.returns, RETURN_FULL);
+	assert_true(slice_equal(read.envelope_id, SLICE("a+2Bb")));
+	assert_int_equal(path_mail_parameters(SLICE(" RET=HDRS"), &read), REPLY_OK);
+	assert_int_equal(read.returns, RETURN_HEADERS);
+	assert_int_equal(path_mail_parameters(SLICE(""), &read), REPLY_OK);
+	assert_int_equal(read.returns, RETURN_UNSAID);
+	assert_int_equal(read.envelope_id.size, 0);
+	for (size_t i = 0; i < PATH_ENVELOPE_ID_MAX; i++)
+		longest[7 + i] = 'x';
+	assert_int_equal(path_mail_parameters(slice_from_text(longest), &read), REPLY_OK);
+	longest[7 + PATH_ENVELOPE_ID_MAX] = 'x';
+	assert_int_equal(path_mail_parameters(slice_from_text(longest), &read),
+			 REPLY_BAD_PARAMETER);
+	assert_int_equal(path_mail_parameters(SLICE(" BODY=BINARYMIME"), &read), REPLY_OK);
+	assert_true(read.binary && !read.eight_bit);
+}
+
+struct wishes_row {
+	const char *text;
+	bool utf8;
+	enum reply reply;
+	unsigned notify;
+	const char *original;
+};
+
+static const struct wishes_row wishes[] = {
+    {"", false, REPLY_OK, 0, ""},
+    {"  ", false, REPLY_OK, 0, ""},
+    {"x", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" SIZE=1", false, REPLY_UNKNOWN_PARAMETER, 0, ""},
+    {" NOTIFY=NEVER", false, REPLY_OK, NOTIFY_NEVER, ""},
+    {" notify=success,DELAY", false, REPLY_OK, NOTIFY_SUCCESS | NOTIFY_DELAY, ""},
+    {" NOTIFY=SUCCESS,FAILURE,DELAY", false, REPLY_OK,
+     NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY, ""},
+    {" NOTIFY=NEVER,FAILURE", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" NOTIFY=FAILURE,NEVER", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" NOTIFY=FAILURE,FAILURE", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" NOTIFY=MAYBE", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" NOTIFY=FAILURE,", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" NOTIFY=", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" NOTIFY", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" NOTIFY=DELAY NOTIFY=DELAY", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc822;fred@example.net", false, REPLY_OK, 0, "rfc822;fred@example.net"},
+    {" NOTIFY=DELAY ORCPT=x-400;/C+3DNO", false, REPLY_OK, NOTIFY_DELAY, "x-400;/C+3DNO"},
+    {" ORCPT=fred@example.net", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=;fred@example.net", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc822;", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc 822;a", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc_822;a", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc822;a+0D+0Ab", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc822;a ORCPT=rfc822;a", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=utf-8;\\x{E9}t+40b.example", false, REPLY_OK, 0, "utf-8;\\x{E9}t+40b.example"},
+    {" ORCPT=utf-8;\xc3\xa9t@b.example", true, REPLY_OK, 0, "utf-8;\xc3\xa9t@b.example"},
+    {" ORCPT=utf-8;\xc3\xa9t@b.example", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc822;\xc3\xa9t@b.example", true, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=utf-8;\xc3t@b.example", true, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=utf-8;a\xe2\x80\xae", true, REPLY_BAD_PARAMETER, 0, ""},
+};
+
+static void
+reads_parameters_of_rcpt(void **state)
+{
+	char longest[14 + PATH_ORIGINAL_MAX] = " ORCPT=rfc822;";
+	struct recipient_parameters read;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+		const struct wishes_row *row = &wishes[i];
+		enum reply reply =
+		    path_recipient_parameters(slice_from_text(row->text), row->utf8, &read);
+
+		if (reply != row->reply)
+			fail_msg("\"%s\"", row->text);
+		if (reply == REPLY_OK &&
+		    (read.notify != row->notify ||
+		     !slice_equal(read.original, slice_from_text(row->original))))
+			fail_msg("\"%s\"", row->text);
+	}
+	for (size_t i = 14; i < 7 + PATH_ORIGINAL_MAX; i++)
+		longest[i] = 'x';
+	assert_int_equal(path_recipient_parameters(slice_from_text(longest), false, &read),
+			 REPLY_OK);
+	longest[7 + PATH_ORIGINAL_MAX] = 'x';
+	assert_int_equal(path_recipient_parameters(slice_from_text(longest), false, &read),
+			 REPLY_BAD_PARAMETER);
 }
 
 int
@@ -125,7 +232,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(takes_paths),
 	    cmocka_unit_test(reads_parameters_of_mail),
-	    cmocka_unit_test(knows_no_parameters_of_rcpt),
+	    cmocka_unit_test(keeps_what_a_report_needs),
+	    cmocka_unit_test(reads_parameters_of_rcpt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,28 @@ record_content(struct player *player)
 		text_append_text(&player->record, content.size > 400 ? "...\n" : "\\c\n");
 }
 
+/* What DSN asks for, where it asks. */
+static void
+record_wishes(struct player *player, const struct envelope *envelope)
+{
+	static const char *const returns[] = {"", " ret=full", " ret=headers"};
+
+	text_append_text(&player->record, returns[envelope->returns]);
+	if (*envelope->envelope_id != '\0')
+		text_printf(&player->record, " envid=%s", envelope->envelope_id);
+	if (*envelope->user != '\0')
+		text_printf(&player->record, " user=%s", envelope->user);
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		const struct envelope_recipient *recipient = &envelope->recipients[i];
+
+		if (recipient->notify != 0)
+			text_printf(&player->record, " notify%zu=%u", i + 1, recipient->notify);
+		if (*recipient->original != '\0')
+			text_printf(&player->record, " orcpt%zu=%s", i + 1, recipient->original);
+	}
+	text_append_text(&player->record, "]\n");
+}
+
 static void
 record_message(struct player *player)
 {
@@ -120,10 +142,11 @@ record_message(struct player *player)
 	for (size_t i = 0; i < envelope->recipient_count && i < 5; i++)
 		text_printf(&player->record, "%s<%s>", i == 0 ? "" : ",",
 			    envelope->recipients[i].address);
-	text_printf(&player->record, " recipients=%zu size=%zu helo=%s%s%s%s]\n",
+	text_printf(&player->record, " recipients=%zu size=%zu helo=%s%s%s%s%s",
 		    envelope->recipient_count, player->content.size, envelope->client_name,
 		    envelope->tls ? " tls" : "", envelope->utf8 ? " utf8" : "",
-		    envelope->eight_bit ? " 8bit" : "");
+		    envelope->eight_bit ? " 8bit" : "", envelope->binary ? " binary" : "");
+	record_wishes(player, envelope);
 	record_content(player);
 	assert_int_equal(player->content.size, player->session->transaction->size);
 }
@@ -469,7 +492,7 @@ replies_to_a_flood_stay_bounded(void **state)
 			lines += replies.data[i] == '\n';
 		session_replies_sent(session);
 	} while (input.size > 0);
-	assert_int_equal(lines, 1 + 6 + 1 + 5000);
+	assert_int_equal(lines, 1 + 9 + 1 + 5000);
 	assert_int_equal(session->transaction->envelope.recipient_count, 1);
 	text_clear(&flood);
 	session_free(session);

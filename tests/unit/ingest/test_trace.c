@@ -25,6 +25,10 @@ static const struct row rows[] = {
     {"not other names", "Received-SPF: x\r\nReceive: x\r\nxReceived: x\r\nReceived : x\r\n\r\n", 0,
      59, true},
     {"no header at all", "\r\nReceived: x\r\n", 0, 2, true},
+    {"lines of a binary message may end in LF", "Received: a\nReceived: b\n\nReceived: c\n", 2, 25,
+     true},
+    {"a line of one byte ends nothing", "a\nReceived: b\r\n\r\n", 1, 17, true},
+    {"nor do two CR", "\r\r\nReceived: b\r\n\r\n", 1, 18, true},
     {"no end of the header", "Received: x\r\nReceived: y", 2, 24, false},
 };
 
