@@ -1,5 +1,7 @@
 #include "base/encode.h"
 
+#include <sodium.h>
+
 static const char base32_digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 static const char hex_digits[] = "0123456789abcdef";
 static const char base64url_digits[] =
@@ -101,6 +103,20 @@ void
 encode_base64url(struct slice bytes, char *out)
 {
 	encode_bits(bytes, base64url_digits, 6, out);
+}
+
+void
+encode_base64(struct slice bytes, char *out)
+{
+	sodium_bin2base64(out, BASE64_LENGTH(bytes.size) + 1, bytes.data, bytes.size,
+			  sodium_base64_VARIANT_ORIGINAL);
+}
+
+bool
+decode_base64(struct slice text, unsigned char *out, size_t room, size_t *size_out)
+{
+	return sodium_base642bin(out, room, (const char *)text.data, text.size, NULL, size_out,
+				 NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 }
 
 bool

@@ -109,6 +109,42 @@ base32_forgives_what_crockford_forgives(void **state)
 	assert_false(decode_base32(SLICE("c\0"), back, 1));
 }
 
+/* RFC 4648 section 10, and what its section 3 forbids. */
+static void
+base64_has_its_padding(void **state)
+{
+	static const struct {
+		const char *bytes, *text;
+	} padded[] = {{"", ""},
+		      {"f", "Zg=="},
+		      {"fo", "Zm8="},
+		      {"foo", "Zm9v"},
+		      {"foob", "Zm9vYg=="},
+		      {"fooba", "Zm9vYmE="},
+		      {"foobar", "Zm9vYmFy"},
+		      {"\xfb\xff", "+/8="}};
+	static const char *const wrong[] = {
+	    "Zg",     "Zg=",   "Zh==",	   "Zg===", "Z",	   "=",
+	    "Zm9v\n", "Zm 9v", "Zg==Zg==", "-_-_",  "Zm9vYmFyYmF6"};
+	unsigned char back[8];
+	char out[16];
+	size_t size;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(padded) / sizeof(padded[0]); i++) {
+		struct slice bytes = slice_from_text(padded[i].bytes);
+
+		assert_int_equal(strlen(padded[i].text), BASE64_LENGTH(bytes.size));
+		encode_base64(bytes, out);
+		assert_string_equal(out, padded[i].text);
+		assert_true(decode_base64(slice_from_text(out), back, sizeof(back), &size));
+		assert_true(slice_equal(bytes, slice_of(back, size)));
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (decode_base64(slice_from_text(wrong[i]), back, sizeof(back), &size))
+			fail_msg("%s", wrong[i]);
+}
+
 static void
 hex_and_base64url_are_strict(void **state)
 {
@@ -145,6 +181,7 @@ main(void)
 	    cmocka_unit_test(known_answers_both_ways),
 	    cmocka_unit_test(every_length_comes_back),
 	    cmocka_unit_test(base32_forgives_what_crockford_forgives),
+	    cmocka_unit_test(base64_has_its_padding),
 	    cmocka_unit_test(hex_and_base64url_are_strict),
 	    cmocka_unit_test(percent_leaves_unreserved_alone),
 	};
