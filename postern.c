@@ -35,7 +35,8 @@ static const struct config_option *const tables[] = {
 };
 
 /* What `ctl config check` asks besides the tables. */
-static config_check *const checks[] = {policy_check, ingest_check, courier_check, NULL};
+static config_check *const checks[] = {policy_check, ingest_check, courier_check, portal_check,
+				       NULL};
 
 /* In force until the process ends. */
 static struct config *configuration;

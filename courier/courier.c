@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/service.h"
+#include "courier/figures.h"
 #include "courier/settings.h"
 #include "courier/worker.h"
 #include "mail/parse.h"
@@ -61,6 +63,9 @@ prepare(struct courier *courier, const struct config *config)
 	courier->messenger.keys = &courier->keys;
 	courier->messenger.policy = courier->policy;
 	courier->messenger.templates = courier->templates;
+	status = courier_figures_start(config);
+	if (status != STATUS_OK)
+		return fail("metrics", status);
 	return workers_start(&courier->messenger, &courier->relay, workers,
 			     config_number(config, "courier.clock_patience"), &courier->workers);
 }
@@ -70,6 +75,7 @@ release(struct courier *courier)
 {
 	if (courier->workers != NULL)
 		workers_stop(courier->workers);
+	courier_figures_stop();
 	if (courier->messenger.stores != NULL)
 		store_pool_close(courier->messenger.stores);
 	if (courier->ears != NULL)
@@ -104,10 +110,14 @@ has_signal(int signals)
 static void
 serve(struct courier *courier, int signals)
 {
+	int64_t alive_ms = 0;
+
 	log_info("ready", LOG_NUMBER("pid", getpid()));
+	service_ready();
 	while (!has_signal(signals)) {
 		enum status status = store_wait(courier->ears, WAIT_MS, signals);
 
+		service_alive_when_due(&alive_ms);
 		if (status == STATUS_OK) {
 			workers_wake(courier->workers);
 			continue;
@@ -116,6 +126,7 @@ serve(struct courier *courier, int signals)
 		if (store_listen(courier->ears, "postern_work") != STATUS_OK)
 			usleep(WAIT_MS * 1000 / 2);
 	}
+	service_stopping();
 	log_info("stopping", LOG_NUMBER("pid", getpid()));
 }
 

@@ -1,6 +1,8 @@
 #include "courier/send.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "courier/figures.h"
 #include "messenger/dispatch.h"
 
 #define BATCH ((size_t)8)
@@ -23,6 +25,8 @@ send_one(const struct messenger *messenger, struct relay *relay, const struct ou
 		if (sent == STATUS_OK || sent == STATUS_UNAVAILABLE) {
 			status = messenger_dispatch_finish(messenger, store, &dispatch, now, sure,
 							   arena);
+			if (status == STATUS_OK)
+				courier_count_letter(&dispatch, clock_now());
 		} else {
 			/* The letter could not be read: the row stays and is tried again. */
 			log_error("letter-unreadable", LOG_TEXT("letter", dispatch.letter_id),

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/monitor.h"
 #include "courier/courier.h"
 
 const struct config_option courier_options[] = {
@@ -14,6 +15,8 @@ const struct config_option courier_options[] = {
     {"courier.clock_patience", CONFIG_DURATION, "1 h", 0, 604800, false,
      "a clock that jumps ahead by more than 26 h must hold for so long before messages expire by "
      "it"},
+    {"courier.metrics", CONFIG_TEXT, "", 0, 0, false,
+     "where figures are served: loopback address:port or unix:/path; empty: nowhere"},
     {"relay.maildir", CONFIG_PATH, "", 0, 0, false,
      "write mail into Maildirs below this folder instead of sending it (demonstration)"},
     {"relay.host", CONFIG_TEXT, "localhost", 0, 0, false, "smarthost that takes outgoing mail"},
@@ -77,6 +80,8 @@ enum status
 courier_check(const struct config *config, FILE *faults)
 {
 	struct relay_settings settings;
+	enum status metrics = monitor_check(config, "courier.metrics", faults);
+	enum status relay = settings_relay(config, faults, &settings);
 
-	return settings_relay(config, faults, &settings);
+	return relay == STATUS_OK ? metrics : relay;
 }

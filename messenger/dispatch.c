@@ -123,6 +123,7 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 		status = message_read(store, &dispatch->row.message_id, false, arena, message);
 	if (status != STATUS_OK)
 		return status;
+	dispatch->received_at = message->received_at;
 	if (!of_message)
 		status = letter_make_code(messenger, store, now, arena, dispatch);
 	else if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY)

@@ -11,6 +11,7 @@
 
 struct dispatch {
 	struct outbox_row row;
+	int64_t received_at;   /* of its message; 0 without one */
 	const char *letter_id; /* stable over tries */
 	const char *sender;    /* envelope */
 	struct relay_recipient *recipients;

@@ -8,6 +8,7 @@
 #include "mail/parse.h"
 #include "messenger/author.h"
 #include "messenger/content.h"
+#include "messenger/figures.h"
 #include "messenger/post.h"
 #include "messenger/routing.h"
 #include "messenger/thread.h"
@@ -271,6 +272,15 @@ put_aside(struct routing *routing, const struct id *id)
 	return status;
 }
 
+static void
+count(const struct routing *routing)
+{
+	messenger_count_routed(FIGURE_PLAIN, routing->plain);
+	messenger_count_routed(FIGURE_PORTAL, routing->secured - routing->held);
+	messenger_count_routed(FIGURE_HELD, routing->held);
+	messenger_count_routed(FIGURE_REFUSED, routing->refused);
+}
+
 static enum status
 route_one(const struct messenger *messenger, struct store *store, const struct id *id, int64_t now)
 {
@@ -284,7 +294,9 @@ route_one(const struct messenger *messenger, struct store *store, const struct i
 		status = route_in_transaction(&routing, id);
 	if (status == STATUS_OK)
 		status = store_commit(store);
-	if (status != STATUS_OK)
+	if (status == STATUS_OK)
+		count(&routing);
+	else
 		store_rollback(store);
 	if (status != STATUS_OK && status != STATUS_CONFLICT && status != STATUS_BUSY) {
 		log_error("routing-failed", LOG_TEXT("message", id_text(*id, text)),

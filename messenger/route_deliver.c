@@ -154,6 +154,7 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, const char 
 		status = deliver_held(routing, row, &temporary);
 	secret_clear(&temporary);
 	routing->secured++;
+	routing->held += !settled;
 	return status;
 }
 
@@ -162,6 +163,7 @@ deliver_refused(struct routing *routing, struct delivery_row *row)
 {
 	enum status status;
 
+	routing->refused++;
 	row->state = DELIVERY_FAILED;
 	row->closed_at = routing->now;
 	status = delivery_insert(routing->store, row);

@@ -26,6 +26,8 @@ struct routing {
 	bool automatic; /* written by a machine: no receipts, no reminders */
 	size_t plain;	/* deliveries that wait for the relay */
 	size_t secured; /* portal deliveries, held ones too */
+	size_t held;
+	size_t refused;
 };
 
 /* Write the delivery of one recipient, and the letters that go with it. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "portal/dispatch.h"
+#include "portal/figures.h"
 #include "portal/page.h"
 
 #define STREAM_BLOCK ((size_t)65536)
@@ -159,8 +160,12 @@ static void
 run_away(void *argument)
 {
 	struct exchange *exchange = argument;
+	enum route_place place = exchange->request.route->place;
+	int64_t began = clock_monotonic_ms();
 
+	portal_pool_begins(place);
 	run(exchange);
+	portal_pool_ends(place, clock_monotonic_ms() - began);
 	MHD_resume_connection(exchange->connection);
 }
 
@@ -174,6 +179,7 @@ send_away(struct exchange *exchange, enum route_place place)
 	/* In this order: the job may be done before we are. */
 	exchange->state = EXCHANGE_AWAY;
 	MHD_suspend_connection(exchange->connection);
+	portal_pool_waits(place);
 	pthread_mutex_lock(&host->lock);
 	pool = place == PLACE_STRETCH ? host->stretch : host->read;
 	if (pool != NULL)
@@ -181,6 +187,7 @@ send_away(struct exchange *exchange, enum route_place place)
 	pthread_mutex_unlock(&host->lock);
 	if (status == STATUS_OK)
 		return;
+	portal_pool_refuses(place);
 	dispatch_crowded(&exchange->request, exchange->sending, &exchange->answer);
 	exchange->state = EXCHANGE_READY;
 	MHD_resume_connection(exchange->connection);
@@ -318,13 +325,15 @@ exchange_complete(struct exchange *exchange)
 	const struct request *request = &exchange->request;
 	const struct answer *answer = &exchange->answer;
 	bool sent = exchange->state == EXCHANGE_SENT;
+	int64_t took = clock_monotonic_ms() - exchange->began_ms;
 
+	portal_count_request(sent ? answer->status : 0, took);
 	log_info(
 	    "request", LOG_TEXT("method", method_text(request->method)),
 	    LOG_TEXT("route", request->route == NULL ? "-" : request->route->name),
 	    LOG_NUMBER("status", sent ? answer->status : 0),
 	    LOG_NUMBER("bytes", answer->stream != NULL ? exchange->streamed : answer->body.size),
-	    LOG_NUMBER("ms", clock_monotonic_ms() - exchange->began_ms));
+	    LOG_NUMBER("ms", took));
 	deadline_enter(exchange->deadline, DEADLINE_KEPT);
 	atomic_fetch_sub(&exchange->host->active, 1);
 	release(exchange);

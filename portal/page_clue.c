@@ -1,6 +1,7 @@
 /*
  * /r/SECRET: the clue, and the one door that a passphrase opens.
  */
+#include "portal/figures.h"
 #include "portal/page.h"
 
 static const struct {
@@ -93,6 +94,7 @@ page_clue_unlock(struct request *request, struct answer *answer)
 	    &request->site->messenger, request->link, form_value(&request->form, "passphrase"),
 	    slice_from_text(request->network), request->now, &token, &retry_at);
 
+	portal_count_unlock(status);
 	switch (status) {
 	case STATUS_OK:
 		answer_add(answer, "Set-Cookie", session_cookie(request, &token));

@@ -3,6 +3,7 @@
  * is mailed, and out.  The same is said for every address: whether it belongs to
  * the organisation is nobody's business here.
  */
+#include "portal/figures.h"
 #include "portal/page.h"
 
 static void
@@ -116,6 +117,7 @@ page_desk_enter(struct request *request, struct answer *answer)
 		answer_add(answer, "Set-Cookie",
 			   session_desk_cookie(request, SESSION_CODE_COOKIE, slice_of(NULL, 0)));
 		secret_clear(&session);
+		portal_count_session(FIGURE_DESK);
 		answer_redirect(answer, "/desk");
 		break;
 	case STATUS_DENIED:

@@ -8,9 +8,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/monitor.h"
+#include "base/service.h"
 #include "mail/parse.h"
 #include "portal/assets.h"
 #include "portal/certificate.h"
+#include "portal/figures.h"
 #include "portal/server.h"
 #include "portal/session.h"
 
@@ -42,8 +45,16 @@ const struct config_option portal_options[] = {
      "a reply with its files, at most"},
     {"portal.demo_maildir", CONFIG_PATH, "", 0, 0, false,
      "demonstration only: folder of Maildirs that /demo lists; needs a loopback address"},
+    {"portal.metrics", CONFIG_TEXT, "", 0, 0, false,
+     "where figures are served: loopback address:port or unix:/path; empty: nowhere"},
     {.name = NULL},
 };
+
+enum status
+portal_check(const struct config *config, FILE *faults)
+{
+	return monitor_check(config, "portal.metrics", faults);
+}
 
 /* What portal_main opens, in the order it is opened. */
 struct opened_site {
@@ -56,13 +67,28 @@ struct opened_site {
 	sigset_t signals;
 };
 
+/* A socket that systemd holds for us goes before portal.listen. */
+static bool
+take_listener(struct server_options *options)
+{
+	options->listener = -1;
+	if (service_sockets("https", &options->listener, 1) == 0)
+		return false;
+	options->address_size = sizeof(options->address);
+	if (getsockname(options->listener, (struct sockaddr *)&options->address,
+			&options->address_size) != 0)
+		options->address.ss_family = AF_UNSPEC;
+	return true;
+}
+
 static enum status
 read_listener(const struct config *config, struct server_options *options)
 {
 	const char *text = config_text(config, "portal.listen");
 	struct network_address address;
 
-	if (network_parse_listen(text, &options->address, &options->address_size) != STATUS_OK) {
+	if (!take_listener(options) &&
+	    network_parse_listen(text, &options->address, &options->address_size) != STATUS_OK) {
 		log_error("configuration", LOG_TEXT("option", "portal.listen"),
 			  LOG_TEXT("why", "expects address:port"));
 		return STATUS_INVALID;
@@ -209,16 +235,20 @@ close_site(struct opened_site *opened)
 static void
 serve(const struct config *config, const struct opened_site *opened, struct server *server)
 {
+	int64_t alive_ms = 0;
 	int number = 0;
 
 	log_info("ready", LOG_TEXT("listen", config_text(config, "portal.listen")));
+	service_ready();
 	while (number != SIGTERM && number != SIGINT) {
-		number = sigwaitinfo(&opened->signals, NULL);
+		service_alive_when_due(&alive_ms);
+		number = pause_or_signal(&opened->signals);
 		if (number == SIGHUP &&
 		    certificate_load(config_text(config, "portal.certificate"),
 				     config_text(config, "portal.private_key")) == STATUS_OK)
 			log_info("reloaded", LOG_TEXT("what", "certificate"));
 	}
+	service_stopping();
 	log_info("stopping", LOG_NUMBER("signal", number));
 	server_stop(server);
 }
@@ -246,9 +276,12 @@ portal_main(const struct config *config)
 	if (status == STATUS_OK)
 		status = open_store(config, &opened);
 	if (status == STATUS_OK)
+		status = portal_figures_start(config);
+	if (status == STATUS_OK)
 		status = server_start(&opened.site, &options, &server);
 	if (status == STATUS_OK)
 		serve(config, &opened, server);
+	portal_figures_stop();
 	close_site(&opened);
 	return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

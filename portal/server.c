@@ -96,9 +96,12 @@ on_remark(void *context, const char *format, va_list arguments)
 static int
 listen_on(const struct server_options *options)
 {
-	int fd = socket(options->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int on = 1;
+	int fd;
 
+	if (options->listener >= 0)
+		return options->listener;
+	fd = socket(options->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));

@@ -13,6 +13,7 @@
 struct server;
 
 struct server_options {
+	int listener; /* that the service manager handed over; -1: none, then: */
 	struct sockaddr_storage address;
 	socklen_t address_size;
 	unsigned connections;		  /* at most, all together */

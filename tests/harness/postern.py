@@ -60,11 +60,11 @@ class Postern:
     """One installation.  Use as a context manager."""
 
     def __init__(self, extra="", policy="", start=True, pg_options="fsync=off", smtp="", portal="",
-                 courier="", relay=None, clock_patience="0 s"):
+                 courier="", relay=None, clock_patience="0 s", ingest=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
         self.folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else and must get in
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
-        self.courier, self.relay = courier, relay
+        self.courier, self.relay, self.ingest = courier, relay, ingest
         # Tests move the clock by days and want to see at once what comes of it.
         self.clock_patience = clock_patience
         self.pg_options = pg_options
@@ -137,7 +137,7 @@ smtp: {{
 	private_key = "tls.key";
 	{self.smtp}
 }};
-ingest: {{ database = "{role}ingest"; keys = "keys/ingest.keys"; }};
+ingest: {{ database = "{role}ingest"; keys = "keys/ingest.keys"; {self.ingest} }};
 courier: {{
 	database = "{role}courier";
 	keys = "keys/courier.keys";
