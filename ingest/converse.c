@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/figures.h"
 #include "ingest/wire.h"
 #include "messenger/accept.h"
 
@@ -140,11 +141,14 @@ end_message(struct conversation *conversation)
 	struct transaction *transaction = session->transaction;
 	struct id id = messenger_accept_id(conversation->acceptance);
 	char name[ID_TEXT_SIZE];
+	int64_t began = clock_monotonic_ms();
 	enum status status;
 
 	transaction->envelope.received_at = clock_now();
 	status = messenger_accept_commit(conversation->acceptance, &transaction->envelope, NULL);
 	conversation->acceptance = NULL;
+	ingest_count_message(status, transaction->size, transaction->envelope.recipient_count,
+			     began);
 	conversation->messages += status == STATUS_OK;
 	log_write(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "message",
 		  LOG_FIELDS(LOG_TEXT("message", id_text(id, name)),
@@ -223,6 +227,7 @@ converse(const struct converse_settings *settings, const struct converse_client 
 	};
 	bool closed;
 
+	ingest_count_opened();
 	wire_init(&conversation.wire, client->fd, settings->stop_fd);
 	closed = run(&conversation);
 	give_up_message(&conversation);
@@ -233,6 +238,7 @@ converse(const struct converse_settings *settings, const struct converse_client 
 		 LOG_TEXT("tls", conversation.session->tls ? "yes" : "no"),
 		 LOG_TEXT("end", closed ? "closed" : "lost"),
 		 LOG_NUMBER("ms", clock_monotonic_ms() - began));
+	ingest_count_closed();
 	session_free(conversation.session);
 	sodium_memzero(buffer, conversation.buffer_used);
 }

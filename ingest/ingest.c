@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/monitor.h"
+#include "ingest/figures.h"
 #include "ingest/server.h"
 #include "ingest/tls.h"
 
@@ -32,6 +34,8 @@ const struct config_option ingest_options[] = {
     {"ingest.database_connections", CONFIG_NUMBER, "4", 1, 64, false,
      "connections to the database"},
     {"ingest.keys", CONFIG_PATH, "keys/ingest.keys", 0, 0, false, "key file of ingest"},
+    {"ingest.metrics", CONFIG_TEXT, "", 0, 0, false,
+     "where figures are served: loopback address:port or unix:/path; empty: nowhere"},
     {NULL, CONFIG_TEXT, NULL, 0, 0, false, NULL},
 };
 
@@ -95,6 +99,8 @@ ingest_check(const struct config *config, FILE *faults)
 
 	if (status == STATUS_OK)
 		network_list_clear(&list);
+	if (monitor_check(config, "ingest.metrics", faults) != STATUS_OK)
+		status = STATUS_INVALID;
 	return status;
 }
 
@@ -161,7 +167,10 @@ ingest_main(const struct config *config)
 	if (status == STATUS_OK)
 		status = open_store(&daemon, config);
 	if (status == STATUS_OK)
+		status = ingest_figures_start(config);
+	if (status == STATUS_OK)
 		server_run(server);
+	ingest_figures_stop();
 	if (server != NULL)
 		server_close(server);
 	if (daemon.messenger.intake != NULL)

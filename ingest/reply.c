@@ -1,5 +1,7 @@
 #include "ingest/reply.h"
 
+#include "ingest/figures.h"
+
 struct line {
 	int code;
 	const char *enhanced; /* "" where RFC 2034 wants none */
@@ -72,6 +74,7 @@ reply_write(enum reply reply, struct text *out)
 {
 	const struct line *line = &lines[reply];
 
+	ingest_count_reply(line->code);
 	text_printf(out, "%d %s%s%s\r\n", line->code, line->enhanced,
 		    *line->enhanced == '\0' ? "" : " ", line->text);
 }

@@ -15,6 +15,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/service.h"
+#include "ingest/figures.h"
 #include "ingest/listener.h"
 
 #define STACK_SIZE ((size_t)262144)
@@ -190,6 +192,7 @@ turn_away(int fd, const struct network_address *address)
 	struct text reply;
 	ssize_t sent;
 
+	ingest_count_turned_away(INGEST_TOO_MANY);
 	text_init(&reply, 512);
 	reply_write(REPLY_TOO_MANY_CONNECTIONS, &reply);
 	sent = send(fd, reply.data, reply.size, MSG_NOSIGNAL);
@@ -226,6 +229,7 @@ pause_accepting(struct server *server)
 	const struct timespec pause = {.tv_nsec = ACCEPT_PAUSE_MS * 1000000L};
 	int64_t now = clock_monotonic_ms();
 
+	ingest_count_turned_away(INGEST_NO_RESOURCES);
 	if (now - server->complained >= 1000) {
 		server->complained = now;
 		log_error("accept-failed", LOG_TEXT("reason", strerror(errno)));
@@ -299,7 +303,9 @@ void
 server_run(struct server *server)
 {
 	log_info("ready", LOG_NUMBER("connections", server->settings->connections));
+	service_ready();
 	serve(server);
+	service_stopping();
 	drain(server);
 	log_info("stopped", LOG_TEXT("reason", "signal"));
 }

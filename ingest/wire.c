@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "ingest/figures.h"
 
 #define LINGER_MS 1000
 #define LINGER_BYTES ((size_t)1048576)
@@ -146,8 +147,10 @@ wire_start_tls(struct wire *wire, SSL_CTX *context, int64_t deadline)
 
 		ERR_clear_error();
 		done = SSL_accept(wire->ssl);
-		if (done == 1)
+		if (done == 1) {
+			ingest_count_tls(SSL_get_version(wire->ssl));
 			return WIRE_OK;
+		}
 		result = wait_for_tls(wire, done, deadline, false);
 		if (result != WIRE_OK)
 			return result;
