@@ -101,6 +101,24 @@ deps-build:
 deps: ## install the packages that building and testing need
 	@tools/packages.sh test
 
+# ---- installing ----
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+# Where systemd looks, for /usr and for /usr/local.
+libdir ?= $(prefix)/lib
+# The program looks for /etc/postern/postern.conf.
+sysconfdir ?= /etc
+
+.PHONY: install uninstall
+install: all ## install below $(DESTDIR)$(prefix), the configuration in /etc (kept when it is there)
+	@BUILD=$(BUILD) DESTDIR=$(DESTDIR) SBINDIR=$(sbindir) DATADIR=$(datadir) MANDIR=$(mandir) LIBDIR=$(libdir) \
+		SYSCONFDIR=$(sysconfdir) tools/install.sh install
+uninstall: ## remove what install put there; configuration and keys stay
+	@BUILD=$(BUILD) DESTDIR=$(DESTDIR) SBINDIR=$(sbindir) DATADIR=$(datadir) MANDIR=$(mandir) LIBDIR=$(libdir) \
+		SYSCONFDIR=$(sysconfdir) tools/install.sh uninstall
+
 # ---- testing ----
 .PHONY: test
 test: deps ## install what tests need, run them all; ends "N passed, N failed"
