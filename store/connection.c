@@ -10,8 +10,10 @@
 #include "store/schema.h"
 #include "store/sql.h"
 
-/* What the connection string of the configuration may override.  No limit on how long a
- * transaction may be idle: the courier holds a row's lock while it talks to a slow relay. */
+/* What the connection string of the configuration may override.  A database host that vanishes must
+ * be found out soon, for mail waits meanwhile; one that is merely slow still acknowledges packets,
+ * so these times do not touch it.  No limit on how long a transaction may be idle: the courier
+ * holds a row's lock while it talks to a slow relay. */
 static const char *const setting_names[] = {
     "connect_timeout",	"fallback_application_name",
     "keepalives_idle",	"keepalives_interval",
@@ -21,8 +23,8 @@ static const char *const setting_names[] = {
 };
 static const char *const setting_values[] = {
     "2",    "postern",
-    "15",   "5",
-    "3",    "30000",
+    "5",    "2",
+    "2",    "5000",
     "UTF8", "-c statement_timeout=30000 -c lock_timeout=10000 -c search_path=public",
     NULL, /* the connection string */
     NULL,
@@ -74,6 +76,20 @@ store_drop(struct store *store)
 	memset(store->prepared, 0, sql_statement_count * sizeof(bool));
 }
 
+void
+store_lose(struct store *store)
+{
+	store->lost_at = clock_monotonic_ms();
+	store_drop(store);
+}
+
+void
+store_doubt(struct store *store, int64_t lost_at)
+{
+	if (store->handle && store->connected_at <= lost_at)
+		store_drop(store);
+}
+
 bool
 store_await(struct store *store, int64_t deadline)
 {
@@ -116,7 +132,7 @@ store_result_by(struct store *store, int64_t deadline)
 		PGresult *next;
 
 		if (!store_await(store, deadline)) {
-			store_drop(store);
+			store_lose(store);
 			/* The server's last word says why it went; half an answer says nothing. */
 			if (PQresultStatus(result) == PGRES_FATAL_ERROR)
 				return result;
@@ -130,7 +146,7 @@ store_result_by(struct store *store, int64_t deadline)
 		result = next;
 	}
 	if (PQstatus(store->handle) == CONNECTION_BAD)
-		store_drop(store);
+		store_lose(store);
 	return result;
 }
 
@@ -154,7 +170,7 @@ store_check(struct store *store, PGresult *result, const char *what)
 		    LOG_TEXT("status", status_text(status)));
 	/* After a failover the old primary is still there, but takes no writes. */
 	if (sqlstate && strcmp(sqlstate, "25006") == 0)
-		store_drop(store);
+		store_lose(store);
 	return status;
 }
 
@@ -274,6 +290,7 @@ store_connect(struct store *store)
 	if (status != STATUS_OK)
 		store_drop(store);
 	store->missed = true;
+	store->connected_at = clock_monotonic_ms();
 	return status;
 }
 
@@ -300,6 +317,8 @@ store_ready(struct store *store)
 		return store->handle ? STATUS_OK : STATUS_UNAVAILABLE;
 	if (store->handle && still_connected(store))
 		return STATUS_OK;
+	if (store->handle)
+		store_lose(store);
 	status = store_connect(store);
 	/* To a caller in the middle of its work a conflict would speak of its rows. */
 	return status == STATUS_CONFLICT ? STATUS_UNAVAILABLE : status;

@@ -23,6 +23,8 @@ struct store {
 	bool *prepared; /* by index in sql_statements */
 	bool in_transaction;
 	bool missed; /* connected anew since the last store_wait: notifications may be lost */
+	int64_t connected_at; /* clock_monotonic_ms */
+	int64_t lost_at;      /* when a connection was last found dead; 0: never */
 	char *channels[STORE_CHANNELS_MAX];
 	size_t channel_count;
 };
@@ -39,6 +41,13 @@ enum status store_ready(struct store *store) MUST_CHECK;
 
 /* Forget the connection. */
 void store_drop(struct store *store);
+
+/* The same when it was found dead: its kin may be dead too, without a sign of it yet. */
+void store_lose(struct store *store);
+
+/* Forget the connection if it is older than the loss of another one to the same server
+ * (`lost_at`): after a failover each of a set would otherwise cost its user a time-out. */
+void store_doubt(struct store *store, int64_t lost_at);
 
 /* Flush what is queued and wait until a result can be had without blocking;
  * false at the deadline (clock_monotonic_ms) or when the connection is lost. */

@@ -40,8 +40,9 @@ struct intake {
 	pthread_cond_t wake_wanted; /* the same for the thread that wakes the courier */
 	struct request *first;
 	struct request **last;
-	size_t waiting; /* requests in the queue */
-	size_t busy;	/* workers that run a batch */
+	size_t waiting;	 /* requests in the queue */
+	size_t busy;	 /* workers that run a batch */
+	int64_t lost_at; /* when a connection was last found dead */
 	bool wake;
 	bool stopping;
 	bool waker_stopping; /* only after the last commit */
@@ -122,6 +123,7 @@ work(void *argument)
 	pthread_mutex_lock(&intake->mutex);
 	for (;;) {
 		struct request *taken[TOGETHER_MAX];
+		int64_t lost_at;
 		bool arrived;
 		size_t count;
 
@@ -131,11 +133,15 @@ work(void *argument)
 		if (count == 0)
 			break;
 		intake->busy++;
+		lost_at = intake->lost_at;
 		pthread_mutex_unlock(&intake->mutex);
+		store_doubt(store, lost_at);
 		run_together(store, taken, count, &away_until);
 		arrived = hand_back(taken, count);
 		pthread_mutex_lock(&intake->mutex);
 		intake->busy--;
+		if (store->lost_at > intake->lost_at)
+			intake->lost_at = store->lost_at;
 		if (arrived && !intake->wake) {
 			intake->wake = true;
 			pthread_cond_signal(&intake->wake_wanted);

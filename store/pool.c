@@ -11,6 +11,7 @@ struct store_pool {
 	struct store **idle; /* a stack: the last one used is the warmest */
 	size_t idle_count;
 	size_t count;
+	int64_t lost_at; /* when one of them was last found dead */
 };
 
 enum status
@@ -64,12 +65,15 @@ struct store *
 store_pool_get(struct store_pool *pool)
 {
 	struct store *store;
+	int64_t lost_at;
 
 	pthread_mutex_lock(&pool->mutex);
 	while (pool->idle_count == 0)
 		pthread_cond_wait(&pool->returned, &pool->mutex);
 	store = pool->idle[--pool->idle_count];
+	lost_at = pool->lost_at;
 	pthread_mutex_unlock(&pool->mutex);
+	store_doubt(store, lost_at);
 	return store;
 }
 
@@ -78,6 +82,8 @@ store_pool_put(struct store_pool *pool, struct store *store)
 {
 	store_rollback(store);
 	pthread_mutex_lock(&pool->mutex);
+	if (store->lost_at > pool->lost_at)
+		pool->lost_at = store->lost_at;
 	pool->idle[pool->idle_count++] = store;
 	pthread_cond_signal(&pool->returned);
 	pthread_mutex_unlock(&pool->mutex);
