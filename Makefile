@@ -130,9 +130,14 @@ check: ## the same without installing anything
 
 # Longer than in `make test`: two minutes of kills under load.
 .PHONY: test-kills
-test-kills: all ## kill -9 under 5,000 messages (LOAD="messages seconds")
+test-kills: ## kill -9 under 5,000 messages (LOAD="messages seconds")
 	@$(MAKE) --no-print-directory VARIANT=sanitize all
 	@POSTERN_LOAD="$${LOAD:-5000 120}" /usr/bin/python3 -B tests/faults/test_load_kills.py
+
+.PHONY: test-ha
+test-ha: ## lose the primary PostgreSQL under two of each daemon
+	@$(MAKE) --no-print-directory VARIANT=sanitize all
+	@/usr/bin/python3 -B tests/ha/test_failover.py
 
 .PHONY: corpus
 corpus: all unit ## run a folder of test material: make corpus CORPUS=path

@@ -11,6 +11,7 @@ import email.policy
 import os
 import pathlib
 import sys
+import threading
 import time
 import urllib.error
 
@@ -44,39 +45,42 @@ class Recovery:
     """Seconds from the loss until each part did its work again."""
 
     def __init__(self, pair, load, counter, page, visitor):
-        self.pair, self.load, self.counter = pair, load, counter
-        self.page, self.visitor = page, visitor
+        self.load, self.counter = load, counter
         self.began = time.monotonic()
-        self.seconds = {}
+        self.seconds, self.wrong = {}, []
+        for name, port in (("portal", pair.https_port), ("portal-b", pair.https_port_b)):
+            url = page.url.replace(":%d/" % pair.https_port, ":%d/" % port)
+            threading.Thread(target=self._read, args=(name, url, visitor), daemon=True).start()
 
-    def _look(self, what, when):
+    def _read(self, name, url, visitor):
+        """Somebody loads the message's page again until it is there."""
+        while time.monotonic() < self.began + LIMIT:
+            try:
+                answer = visitor.get(url)
+            except (urllib.error.URLError, OSError):
+                continue
+            if answer.status == 200 and "The body of it." in answer.words():
+                self._note(name, time.monotonic())
+                return
+            if answer.status != 503:
+                self.wrong.append((name, answer.status, answer.words()))
+                return
+            time.sleep(0.1)
+
+    def _note(self, what, when):
         if what not in self.seconds and when is not None:
             self.seconds[what] = when - self.began
-
-    def _page(self, port):
-        url = self.page.url.replace(":%d/" % self.pair.https_port, ":%d/" % port)
-        try:
-            answer = self.visitor.get(url)
-        except (urllib.error.URLError, OSError):
-            return None
-        if answer.status == 200:
-            assert "The body of it." in answer.words()
-            return time.monotonic()
-        assert answer.status == 503, answer.status
-        return None
 
     def done(self):
         """Look once; true when all goes again."""
         self.load.check()
+        assert not self.wrong, self.wrong
         since = [message for message in self.load.messages
                  if message.acknowledged and message.dotted > self.began]
-        self._look("250", min((message.acknowledged for message in since), default=None))
-        self._look("delivered", min(
+        self._note("250", min((message.acknowledged for message in since), default=None))
+        self._note("delivered", min(
             (self.counter.arrivals[message.number][0][1] for message in since
              if self.counter.arrivals.get(message.number)), default=None))
-        for name, port in (("portal", self.pair.https_port), ("portal-b", self.pair.https_port_b)):
-            if name not in self.seconds:
-                self._look(name, self._page(port))
         return len(self.seconds) == 4
 
 

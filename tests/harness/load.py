@@ -10,6 +10,7 @@ import queue
 import random
 import re
 import smtplib
+import socket
 import threading
 import time
 
@@ -71,6 +72,7 @@ class Session(threading.Thread):
         if self.smtp is None:
             port = self.load.ports[self.turn % len(self.load.ports)]
             self.smtp = smtplib.SMTP("127.0.0.1", port, "client.corp.example", timeout=60)
+            self.smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.smtp.ehlo()
         for command in ("MAIL FROM:<alice@corp.example> BODY=8BITMIME", "RCPT TO:<bob@example.com>",
                         "DATA"):

@@ -66,6 +66,8 @@ class Sink:
                 connection, _ = listener.accept()
             except OSError:
                 return
+            # Replies to a pipeline are several small writes: none waits for the next.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections.add(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
