@@ -10,6 +10,7 @@
 
 #define TAG_SIZE 16
 #define NONCE_SIZE 12
+_Static_assert(CHUNK_HEADER == FORMAT_HEADER_SIZE, "callers place plain bytes behind the header");
 #define ASSOCIATED_SIZE (ID_SIZE + FORMAT_HEADER_SIZE)
 
 /*

@@ -18,10 +18,12 @@
 #include "base/status.h"
 
 #define CHUNK_SIZE ((size_t)262144) /* plain bytes in every chunk but the last */
-#define CHUNK_OVERHEAD ((size_t)18)
+#define CHUNK_HEADER ((size_t)2)    /* sealed bytes before the first plain one */
+#define CHUNK_OVERHEAD ((size_t)18) /* all that sealing adds */
 #define MESSAGE_KEY_SIZE ((size_t)32)
 
-/* Seal `plain` into `sealed`, which has room for plain.size + CHUNK_OVERHEAD.
+/* Seal `plain` into `sealed`, which has room for plain.size + CHUNK_OVERHEAD.  `plain` either lies
+ * elsewhere or at sealed + CHUNK_HEADER: then it is sealed where it stands.
  * Only the last chunk may be shorter than CHUNK_SIZE (0 is fine): STATUS_INVALID
  * for a short one before it, STATUS_TOO_LARGE above CHUNK_SIZE. */
 enum status

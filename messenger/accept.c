@@ -1,25 +1,73 @@
 #include "messenger/accept.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/stock.h"
 #include "crypto/box.h"
 #include "crypto/chunk.h"
 #include "crypto/pair.h"
+
+/* Room for less than a chunk: most messages are small, and many may be in hand at once. */
+static const size_t small_rooms[] = {4096, 32768};
+#define SMALL_ROOMS (sizeof(small_rooms) / sizeof(small_rooms[0]))
+
+static struct stock chunk_buffers = STOCK_OF(CHUNK_SIZE + CHUNK_OVERHEAD);
+
+/* The bytes of one chunk: plain ones while it is being filled, then sealed where they stand. */
+struct filling {
+	unsigned char *bytes;
+	size_t room; /* plain bytes that it takes; CHUNK_SIZE: from the stock */
+	size_t held; /* plain bytes in it */
+};
 
 struct acceptance {
 	const struct messenger *messenger;
 	enum message_origin origin;
 	struct id id;
 	struct secret key;
-	struct text plain;     /* of the chunk that is being filled */
-	unsigned char *sealed; /* room for one chunk, once the message needs more than one */
+	struct filling filling;
+	struct staging *staging; /* the chunk before, on its way into the store */
+	unsigned char *staged;	 /* its bytes, borrowed by the store until it is there */
 	uint64_t size;
-	uint32_t chunk_count; /* sealed and staged so far */
+	uint32_t chunk_count; /* sealed so far */
 	enum status status;   /* of the first failure */
 };
+
+static void
+release_filling(struct filling *filling)
+{
+	if (filling->held > 0)
+		sodium_memzero(filling->bytes + CHUNK_HEADER, filling->held);
+	if (filling->room == CHUNK_SIZE)
+		stock_give(&chunk_buffers, filling->bytes);
+	else
+		free(filling->bytes);
+	*filling = (struct filling){NULL, 0, 0};
+}
+
+/* Room for so many plain bytes in all, at most a chunk's; what is held moves along. */
+static enum status
+make_room(struct filling *filling, size_t wanted)
+{
+	struct filling larger = {.room = CHUNK_SIZE, .held = filling->held};
+
+	if (filling->bytes != NULL && wanted <= filling->room)
+		return STATUS_OK;
+	for (size_t i = SMALL_ROOMS; i > 0 && wanted <= small_rooms[i - 1]; i--)
+		larger.room = small_rooms[i - 1];
+	larger.bytes = larger.room == CHUNK_SIZE ? stock_take(&chunk_buffers)
+						 : malloc(larger.room + CHUNK_OVERHEAD);
+	if (larger.bytes == NULL)
+		return STATUS_UNAVAILABLE;
+	if (filling->held > 0)
+		memcpy(larger.bytes + CHUNK_HEADER, filling->bytes + CHUNK_HEADER, filling->held);
+	release_filling(filling);
+	*filling = larger;
+	return STATUS_OK;
+}
 
 enum status
 messenger_accept_open(const struct messenger *messenger, enum message_origin origin,
@@ -33,7 +81,6 @@ messenger_accept_open(const struct messenger *messenger, enum message_origin ori
 	acceptance->origin = origin;
 	acceptance->id = id_new();
 	secret_random(&acceptance->key, MESSAGE_KEY_SIZE);
-	text_init(&acceptance->plain, CHUNK_SIZE + 1);
 	*acceptance_out = acceptance;
 	return STATUS_OK;
 }
@@ -44,46 +91,90 @@ messenger_accept_id(const struct acceptance *acceptance)
 	return acceptance->id;
 }
 
-/* Seal the full chunk at hand and write it; more is known to follow. */
+/* Seal what is in hand, where it stands: no plain byte is left of it. */
 static enum status
-stage(struct acceptance *acceptance)
+seal(struct acceptance *acceptance, bool last, struct slice *sealed_out)
 {
+	struct filling *filling = &acceptance->filling;
 	size_t size;
 	enum status status;
 
-	if (acceptance->chunk_count == UINT32_MAX)
+	if (acceptance->chunk_count == INT32_MAX)
 		return STATUS_TOO_LARGE;
-	if (acceptance->sealed == NULL)
-		acceptance->sealed = malloc(CHUNK_SIZE + CHUNK_OVERHEAD);
-	if (acceptance->sealed == NULL)
-		return STATUS_UNAVAILABLE;
-	status = chunk_seal(&acceptance->key, &acceptance->id, acceptance->chunk_count, false,
-			    text_slice(&acceptance->plain), acceptance->sealed, &size);
+	status = make_room(filling, filling->held);
 	if (status == STATUS_OK)
-		status = intake_stage(acceptance->messenger->intake, &acceptance->id,
-				      acceptance->chunk_count, slice_of(acceptance->sealed, size),
-				      clock_now());
+		status = chunk_seal(&acceptance->key, &acceptance->id, acceptance->chunk_count,
+				    last, slice_of(filling->bytes + CHUNK_HEADER, filling->held),
+				    filling->bytes, &size);
+	if (status != STATUS_OK)
+		return status;
+	filling->held = 0;
 	acceptance->chunk_count++;
-	text_reset(&acceptance->plain);
+	*sealed_out = slice_of(filling->bytes, size);
+	return STATUS_OK;
+}
+
+/* Wait for the chunk that is on its way, if there is one. */
+static enum status
+settle(struct acceptance *acceptance)
+{
+	enum status status;
+
+	if (acceptance->staging == NULL)
+		return STATUS_OK;
+	status = intake_stage_end(acceptance->staging);
+	stock_give(&chunk_buffers, acceptance->staged);
+	acceptance->staging = NULL;
+	acceptance->staged = NULL;
 	return status;
+}
+
+/*
+ * Seal the full chunk at hand and send it off; more is known to follow.  One chunk at a time is on
+ * its way, while the next is received: so they come into the store in order, and the first, which
+ * lets all be swept if the rest never comes, before all others.
+ */
+static enum status
+stage(struct acceptance *acceptance)
+{
+	uint32_t number = acceptance->chunk_count;
+	struct slice sealed;
+	enum status status = seal(acceptance, false, &sealed);
+
+	if (status == STATUS_OK)
+		status = settle(acceptance);
+	if (status == STATUS_OK)
+		status = intake_stage_begin(acceptance->messenger->intake, &acceptance->id, number,
+					    sealed, clock_now(), &acceptance->staging);
+	if (status != STATUS_OK)
+		return status;
+	acceptance->staged = acceptance->filling.bytes;
+	acceptance->filling = (struct filling){NULL, 0, 0};
+	return STATUS_OK;
 }
 
 enum status
 messenger_accept_write(struct acceptance *acceptance, struct slice bytes)
 {
+	struct filling *filling = &acceptance->filling;
+
 	while (bytes.size > 0 && acceptance->status == STATUS_OK) {
-		size_t room = CHUNK_SIZE - acceptance->plain.size;
+		size_t part = CHUNK_SIZE - filling->held;
 
 		/* A full chunk waits until it is known not to be the last. */
-		if (room == 0) {
+		if (part == 0) {
 			acceptance->status = stage(acceptance);
 			continue;
 		}
-		if (room > bytes.size)
-			room = bytes.size;
-		text_append(&acceptance->plain, slice_part(bytes, 0, room));
-		acceptance->size += room;
-		bytes = slice_part(bytes, room, bytes.size);
+		if (part > bytes.size)
+			part = bytes.size;
+		acceptance->status = make_room(filling, filling->held + part);
+		if (acceptance->status != STATUS_OK)
+			break;
+		memcpy(filling->bytes + CHUNK_HEADER + filling->held, bytes.data, part);
+		filling->held += part;
+		acceptance->size += part;
+		bytes = slice_part(bytes, part, bytes.size);
 	}
 	return acceptance->status;
 }
@@ -91,9 +182,11 @@ messenger_accept_write(struct acceptance *acceptance, struct slice bytes)
 static void
 free_acceptance(struct acceptance *acceptance)
 {
+	/* The store has it until then, and what became of it is no question any more. */
+	if (settle(acceptance) != STATUS_OK)
+		acceptance->status = STATUS_UNAVAILABLE;
 	secret_clear(&acceptance->key);
-	text_clear(&acceptance->plain);
-	free(acceptance->sealed);
+	release_filling(&acceptance->filling);
 	free(acceptance);
 }
 
@@ -106,24 +199,13 @@ commit(struct acceptance *acceptance, const struct envelope *envelope,
 	    .origin = acceptance->origin,
 	    .received_at = envelope->received_at,
 	    .size = acceptance->size,
-	    .chunk_count = acceptance->chunk_count + 1,
 	};
-	struct intake *intake = acceptance->messenger->intake;
-	unsigned char *sealed;
 	struct slice plain;
-	size_t size;
-	enum status status;
+	enum status status = seal(acceptance, true, &message.chunk);
 
-	sealed = arena_alloc(arena, acceptance->plain.size + CHUNK_OVERHEAD);
-	status = chunk_seal(&acceptance->key, &acceptance->id, acceptance->chunk_count, true,
-			    text_slice(&acceptance->plain), sealed, &size);
-	if (status != STATUS_OK)
-		return status;
-	if (acceptance->chunk_count == 0)
-		message.chunk = slice_of(sealed, size);
-	else
-		status = intake_stage(intake, &acceptance->id, acceptance->chunk_count,
-				      slice_of(sealed, size), envelope->received_at);
+	message.chunk_count = acceptance->chunk_count;
+	if (status == STATUS_OK)
+		status = settle(acceptance);
 	if (status == STATUS_OK)
 		status = envelope_write(envelope, arena, &plain);
 	if (status == STATUS_OK)
@@ -139,7 +221,7 @@ commit(struct acceptance *acceptance, const struct envelope *envelope,
 		message.has_parent = true;
 		message.once = answering->once;
 	}
-	return intake_commit(intake, &message);
+	return intake_commit(acceptance->messenger->intake, &message);
 }
 
 enum status

@@ -12,15 +12,16 @@
 
 struct acceptance;
 
-/* A new message with a fresh key.  Holds at most one chunk of plain and one of sealed
- * bytes, growing with what is written.  One thread at a time. */
+/* A new message with a fresh key.  Holds at most two chunks, growing with what is written: one that
+ * is being filled, and one that the store is writing.  One thread at a time. */
 enum status messenger_accept_open(const struct messenger *messenger, enum message_origin origin,
 				  struct acceptance **acceptance_out) MUST_CHECK;
 
 /* Its id, known from the start (for "queued as"). */
 struct id messenger_accept_id(const struct acceptance *acceptance);
 
-/* The next plain bytes, any size. */
+/* The next plain bytes, any size.  A chunk that could not be stored may be told of only at the next
+ * one, or by the commit. */
 enum status messenger_accept_write(struct acceptance *acceptance, struct slice bytes) MUST_CHECK;
 
 /* What the portal knows of a reply beyond its envelope. */

@@ -24,8 +24,8 @@
  * host that swallows packets does not cost each of them the connection's time-out. */
 #define AWAY_MS 200
 
-/* Lives on the stack of the caller who waits for it; a semaphore, because unlike a condition it may
- * go as soon as its owner is awake. */
+/* Belongs to the caller who waits for it; a semaphore, because unlike a condition it may go as soon
+ * as its owner is awake. */
 struct request {
 	struct batch_request batch;
 	size_t bytes;
@@ -49,6 +49,10 @@ struct intake {
 	pthread_t waker;
 	pthread_t *workers;
 	size_t worker_count;
+};
+
+struct staging {
+	struct request request;
 };
 
 /* Take along whoever is ready; the mutex is held. */
@@ -199,8 +203,7 @@ wake_courier(void *argument)
 	return NULL;
 }
 
-/* Queue the request and wait for its end. */
-static enum status
+static void
 submit(struct intake *intake, struct request *request)
 {
 	bool worth_it;
@@ -214,6 +217,11 @@ submit(struct intake *intake, struct request *request)
 	pthread_mutex_unlock(&intake->mutex);
 	if (worth_it)
 		pthread_cond_signal(&intake->work);
+}
+
+static enum status
+await(struct request *request)
+{
 	while (sem_wait(&request->done) != 0)
 		continue; /* interrupted by a signal */
 	sem_destroy(&request->done);
@@ -231,31 +239,64 @@ add_statement(struct request *request, const char *statement)
 	return parameters;
 }
 
+static void
+add_chunk(struct request *request, const struct id *message, uint32_t number, struct slice sealed)
+{
+	struct parameters *parameters = add_statement(request, "intake_chunk");
+
+	bind_id(parameters, message);
+	bind_number(parameters, number);
+	bind_bytes(parameters, sealed);
+}
+
+enum status
+intake_stage_begin(struct intake *intake, const struct id *message, uint32_t number,
+		   struct slice sealed, int64_t now, struct staging **staging_out)
+{
+	struct staging *staging;
+
+	if (sealed.size > CHUNK_MAX)
+		return STATUS_TOO_LARGE;
+	staging = calloc(1, sizeof(*staging));
+	if (!staging)
+		abort();
+	staging->request.bytes = sealed.size;
+	if (number == 0) {
+		struct parameters *parameters = add_statement(&staging->request, "intake_upload");
+
+		bind_id(parameters, message);
+		bind_number(parameters, now);
+	}
+	add_chunk(&staging->request, message, number, sealed);
+	submit(intake, &staging->request);
+	*staging_out = staging;
+	return STATUS_OK;
+}
+
+enum status
+intake_stage_end(struct staging *staging)
+{
+	enum status status = await(&staging->request);
+
+	free(staging);
+	return status;
+}
+
 enum status
 intake_stage(struct intake *intake, const struct id *message, uint32_t number, struct slice sealed,
 	     int64_t now)
 {
-	struct request request = {.bytes = sealed.size};
-	struct parameters *parameters;
+	struct staging *staging;
+	enum status status = intake_stage_begin(intake, message, number, sealed, now, &staging);
 
-	if (sealed.size > CHUNK_MAX)
-		return STATUS_TOO_LARGE;
-	if (number == 0) {
-		parameters = add_statement(&request, "intake_upload");
-		bind_id(parameters, message);
-		bind_number(parameters, now);
-	}
-	parameters = add_statement(&request, "intake_chunk");
-	bind_id(parameters, message);
-	bind_number(parameters, number);
-	bind_bytes(parameters, sealed);
-	return submit(intake, &request);
+	return status == STATUS_OK ? intake_stage_end(staging) : status;
 }
 
 enum status
 intake_commit(struct intake *intake, const struct intake_message *message)
 {
 	struct request request = {.bytes = message->chunk.size, .batch.durable = true};
+	bool alone = message->chunk_count <= 1;
 	bool by_smtp = message->origin == MESSAGE_BY_SMTP;
 	struct parameters *parameters;
 
@@ -263,19 +304,22 @@ intake_commit(struct intake *intake, const struct intake_message *message)
 		return STATUS_TOO_LARGE;
 	if (by_smtp && message->has_parent)
 		return STATUS_INVALID;
+	if (!alone && message->chunk.size > 0)
+		add_chunk(&request, &message->id, message->chunk_count - 1, message->chunk);
 	parameters = add_statement(&request, by_smtp ? "intake_message" : "intake_reply");
 	bind_id(parameters, &message->id);
 	bind_number(parameters, message->received_at);
 	bind_number(parameters, (int64_t)message->size);
 	bind_number(parameters, message->chunk_count);
-	bind_bytes_or_null(parameters, message->chunk);
+	bind_bytes_or_null(parameters, alone ? message->chunk : slice_of(NULL, 0));
 	bind_bytes(parameters, message->gateway_wrap);
 	bind_bytes(parameters, message->envelope);
 	if (!by_smtp) {
 		bind_id(parameters, message->has_parent ? &message->parent_delivery : NULL);
 		bind_bytes_or_null(parameters, message->once);
 	}
-	return submit(intake, &request);
+	submit(intake, &request);
+	return await(&request);
 }
 
 static void

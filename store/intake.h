@@ -28,7 +28,7 @@ struct intake_message {
 	int64_t received_at;
 	uint64_t size;
 	uint32_t chunk_count;
-	struct slice chunk; /* the only chunk; empty when chunk_count > 1 and all were staged */
+	struct slice chunk; /* the only one, or the last one; empty when all were staged */
 	struct slice gateway_wrap;
 	struct slice envelope;
 	/* Replies only; all zero / empty otherwise. */
@@ -44,16 +44,29 @@ enum status
 intake_open(const char *connection, size_t connections, struct intake **intake_out) MUST_CHECK;
 void intake_close(struct intake *intake);
 
-/* Write one sealed chunk of a message that does not exist yet.  The first one also notes the
- * upload. Committed, but not waited for on disk: intake_commit's flush covers it.  After a
- * STATUS_UNAVAILABLE the whole message must be given up. */
+/* A chunk on its way into the store. */
+struct staging;
+
+/* Begin to write one sealed chunk of a message that does not exist yet; id and bytes are borrowed
+ * until intake_stage_end.  The first one also notes the upload: it must have ended before another
+ * is begun, or what a crash leaves could never be swept. */
+enum status
+intake_stage_begin(struct intake *intake, const struct id *message, uint32_t number,
+		   struct slice sealed, int64_t now, struct staging **staging_out) MUST_CHECK;
+
+/* Wait for it and free it.  Committed, but not waited for on disk: intake_commit's flush covers it.
+ * After a failure the whole message must be given up. */
+enum status intake_stage_end(struct staging *staging) MUST_CHECK;
+
+/* Both in one. */
 enum status intake_stage(struct intake *intake, const struct id *message, uint32_t number,
 			 struct slice sealed, int64_t now) MUST_CHECK;
 
-/* Commit the message row; STATUS_OK means durable (synchronous_commit on).  Wakes the courier
- * (outside the transaction, at most once in 20 ms).  STATUS_UNAVAILABLE, STATUS_FULL: nothing is
- * promised; a broken connection at COMMIT is STATUS_UNAVAILABLE although the row may be there.
- * STATUS_CONFLICT: a message with this `once` is there already. */
+/* Commit the message row, and its last chunk if that comes along; STATUS_OK means durable
+ * (synchronous_commit on).  Wakes the courier (outside the transaction, at most once in 20 ms).
+ * STATUS_UNAVAILABLE, STATUS_FULL: nothing is promised; a broken connection at COMMIT is
+ * STATUS_UNAVAILABLE although the row may be there. STATUS_CONFLICT: a message with this `once` is
+ * there already. */
 enum status intake_commit(struct intake *intake, const struct intake_message *message) MUST_CHECK;
 
 #endif

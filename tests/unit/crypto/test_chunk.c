@@ -78,6 +78,35 @@ a_full_chunk_is_what_libsodium_makes_of_it(void **state)
 }
 
 static void
+plain_bytes_can_be_sealed_where_they_stand(void **state)
+{
+	static const size_t sizes[] = {0, 1, 17, 4096, CHUNK_SIZE};
+	struct id message = given_id(VECTOR_MESSAGE);
+	struct arena *arena = arena_new();
+	struct secret *key = given_secret(arena, VECTOR_K);
+	unsigned char *other = arena_alloc(arena, sizeof(sealed));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct slice apart = slice_of(full, sizes[i]);
+		size_t size, size_apart;
+
+		for (size_t j = 0; j < sizes[i]; j++)
+			full[j] = (unsigned char)(j * 7 + i);
+		memcpy(sealed + CHUNK_HEADER, full, sizes[i]);
+		assert_int_equal(chunk_seal(key, &message, 5, true, apart, other, &size_apart),
+				 STATUS_OK);
+		assert_int_equal(chunk_seal(key, &message, 5, true,
+					    slice_of(sealed + CHUNK_HEADER, sizes[i]), sealed,
+					    &size),
+				 STATUS_OK);
+		assert_slice_equal(slice_of(sealed, size), slice_of(other, size_apart));
+	}
+	memset(full, 0, sizeof(full));
+	arena_free(arena);
+}
+
+static void
 every_changed_bit_is_damage_and_leaves_nothing_behind(void **state)
 {
 	struct id message = given_id(VECTOR_MESSAGE);
@@ -242,6 +271,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(known_answers_both_ways),
 	    cmocka_unit_test(a_full_chunk_is_what_libsodium_makes_of_it),
+	    cmocka_unit_test(plain_bytes_can_be_sealed_where_they_stand),
 	    cmocka_unit_test(every_changed_bit_is_damage_and_leaves_nothing_behind),
 	    cmocka_unit_test(a_chunk_opens_only_in_its_own_place),
 	    cmocka_unit_test(sizes_are_held),

@@ -132,6 +132,49 @@ too_large_a_chunk_is_refused_here(void **state)
 }
 
 static void
+the_last_chunk_comes_with_its_message_or_not_at_all(void **state)
+{
+	struct intake_message letter = given_letter();
+	struct staging *staging;
+
+	(void)state;
+	letter.chunk_count = 3;
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_ok(intake_stage_begin(given.intake, &letter.id, i, SLICE("staged"), NOW,
+					     &staging));
+		assert_ok(intake_stage_end(staging));
+	}
+	letter.size = (uint64_t)-1; /* which the table refuses */
+	assert_int_equal(intake_commit(given.intake, &letter), STATUS_INTERNAL);
+	assert_int_equal(cluster_number(&given.cluster, "select count(*) from chunk"), 2);
+	letter.size = 5;
+	assert_ok(intake_commit(given.intake, &letter));
+	assert_int_equal(cluster_number(&given.cluster,
+					"select count(*) from chunk c, message m where "
+					"c.message_id = m.id and m.chunk is null and "
+					"c.number = 2 and c.body = 'sealed\\000chunk'"),
+			 1);
+	/* The same chunk twice: neither it nor the message. */
+	assert_int_equal(intake_commit(given.intake, &letter), STATUS_CONFLICT);
+	assert_int_equal(cluster_number(&given.cluster, "select count(*) from upload"), 1);
+}
+
+static void
+a_chunk_that_fails_on_its_way_is_told_at_its_end(void **state)
+{
+	struct id message = id_new();
+	struct staging *first;
+	struct staging *second;
+
+	(void)state;
+	assert_ok(intake_stage(given.intake, &message, 0, SLICE("x"), NOW));
+	assert_ok(intake_stage_begin(given.intake, &message, 1, SLICE("x"), NOW, &first));
+	assert_ok(intake_stage_begin(given.intake, &message, 0, SLICE("y"), NOW, &second));
+	assert_ok(intake_stage_end(first));
+	assert_int_equal(intake_stage_end(second), STATUS_CONFLICT);
+}
+
+static void
 ingest_cannot_pass_a_message_off_as_a_reply(void **state)
 {
 	struct intake_message letter = given_letter();
@@ -291,6 +334,8 @@ main(void)
 	    TEST(every_message_of_many_threads_is_there),
 	    TEST(a_refused_row_costs_nobody_else_theirs),
 	    TEST(too_large_a_chunk_is_refused_here),
+	    TEST(the_last_chunk_comes_with_its_message_or_not_at_all),
+	    TEST(a_chunk_that_fails_on_its_way_is_told_at_its_end),
 	    TEST(ingest_cannot_pass_a_message_off_as_a_reply),
 	    TEST(every_commit_wakes_the_courier),
 	    TEST(closing_wakes_for_the_last_commit),
