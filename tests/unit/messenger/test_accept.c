@@ -66,7 +66,7 @@ end(void **state)
 static const struct envelope *
 given_envelope(void)
 {
-	static const char *const recipients[] = {"fred@example.net"};
+	static const struct envelope_recipient recipients[] = {{.address = "fred@example.net"}};
 	static const struct envelope envelope = {
 	    .sender = "alice@corp.example",
 	    .recipients = recipients,
