@@ -6,11 +6,11 @@
 
 /*
  * Byte form: version byte, flag byte, received_at (8 bytes, big-endian), then texts, each
- * with a length of 2 bytes: sender, client name, client address, user, envelope id; a byte for what
- * a report returns; a count of 2 bytes and the recipients, each with a byte for what its sender
- * wants to be told, the address, and the original address.
+ * with a length of 2 bytes: sender, client name, client address, user, certificate, envelope
+ * id; a byte for what a report returns; a count of 2 bytes and the recipients, each with a byte for
+ * what its sender wants to be told, the address, and the original address.
  *
- * The first version had no user, envelope id, return, notify and original address.
+ * The first version had no user, certificate, envelope id, return, notify and original address.
  */
 #define VERSION 2
 #define VERSION_FIRST 1
@@ -63,7 +63,7 @@ envelope_write(const struct envelope *envelope, struct arena *arena, struct slic
 	put_number(out, (uint64_t)envelope->received_at, 8);
 	if (!put_text(out, envelope->sender) || !put_text(out, envelope->client_name) ||
 	    !put_text(out, envelope->client_address) || !put_optional(out, envelope->user) ||
-	    !put_optional(out, envelope->envelope_id))
+	    !put_optional(out, envelope->certificate) || !put_optional(out, envelope->envelope_id))
 		return STATUS_TOO_LARGE;
 	text_append_byte(out, (unsigned char)envelope->returns);
 	put_number(out, envelope->recipient_count, 2);
@@ -149,6 +149,7 @@ envelope_read(struct slice bytes, struct arena *arena, struct envelope *envelope
 	envelope.client_name = get_text(&reader);
 	envelope.client_address = get_text(&reader);
 	envelope.user = version == VERSION ? get_text(&reader) : "";
+	envelope.certificate = version == VERSION ? get_text(&reader) : "";
 	envelope.envelope_id = version == VERSION ? get_text(&reader) : "";
 	envelope.returns = version == VERSION ? (enum envelope_return)get_number(&reader, 1) : 0;
 	envelope.recipient_count = (size_t)get_number(&reader, 2);

@@ -39,6 +39,7 @@ struct envelope {
 	enum envelope_return returns;
 	const char *envelope_id;    /* ENVID as it came, in xtext; "" when unsaid */
 	const char *user;	    /* who has authenticated; "" for nobody */
+	const char *certificate;    /* name of the one it proved to own; "" for none */
 	const char *client_name;    /* what it called itself */
 	const char *client_address; /* "192.0.2.1" */
 	bool tls;

@@ -31,6 +31,16 @@ harmless_name(const char *name, struct arena *arena)
 	return clean;
 }
 
+/* A comment about what the client proved, besides its address. */
+static const char *
+proof_comment(const struct envelope *envelope, struct arena *arena)
+{
+	if (*envelope->certificate == '\0')
+		return "";
+	return arena_printf(arena, " (certificate %s)",
+			    harmless_name(envelope->certificate, arena));
+}
+
 /* The line that tells which way a message came (RFC 5321 section 4.4). */
 static struct slice
 trace_line(struct routing *routing)
@@ -42,11 +52,12 @@ trace_line(struct routing *routing)
 	clock_format_mail(routing->row.received_at, date);
 	line = arena_printf(
 	    routing->arena,
-	    "Received: from %s ([%s])\r\n\tby %s (Postern) with %s%s id %s;\r\n\t%s\r\n",
+	    "Received: from %s ([%s])%s\r\n\tby %s (Postern) with %s%s id %s;\r\n\t%s\r\n",
 	    harmless_name(envelope->client_name, routing->arena),
 	    harmless_name(envelope->client_address, routing->arena),
-	    routing->messenger->policy->host_name, envelope->utf8 ? "UTF8SMTP" : "ESMTP",
-	    envelope->tls ? "S" : "", id_text(routing->row.id, id), date);
+	    proof_comment(envelope, routing->arena), routing->messenger->policy->host_name,
+	    envelope->utf8 ? "UTF8SMTP" : "ESMTP", envelope->tls ? "S" : "",
+	    id_text(routing->row.id, id), date);
 	return slice_from_text(line);
 }
 

@@ -27,6 +27,7 @@ given_envelope(void)
 	    .returns = RETURN_HEADERS,
 	    .envelope_id = "QQ314159",
 	    .user = "alice",
+	    .certificate = "mail.corp.example",
 	    .binary = true,
 	    .tls = true,
 	    .eight_bit = true,
@@ -54,6 +55,7 @@ what_is_written_is_read_back(void **state)
 	assert_int_equal(found.returns, RETURN_HEADERS);
 	assert_string_equal(found.envelope_id, "QQ314159");
 	assert_string_equal(found.user, "alice");
+	assert_string_equal(found.certificate, "mail.corp.example");
 	assert_true(found.binary);
 	assert_string_equal(found.client_name, envelope.client_name);
 	assert_string_equal(found.client_address, envelope.client_address);
@@ -77,6 +79,7 @@ the_first_form_is_read(void **state)
 			 STATUS_OK);
 	assert_string_equal(found.sender, "a");
 	assert_string_equal(found.user, "");
+	assert_string_equal(found.certificate, "");
 	assert_string_equal(found.envelope_id, "");
 	assert_true(found.tls && !found.binary);
 	assert_int_equal(found.recipient_count, 2);
