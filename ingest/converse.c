@@ -1,29 +1,34 @@
 #include "ingest/converse.h"
 
 #include <sodium.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/figures.h"
+#include "ingest/peer.h"
 #include "ingest/wire.h"
 #include "messenger/accept.h"
 
 /* A handshake is a few round trips, whatever time commands may take. */
 #define HANDSHAKE_MS ((int64_t)60000)
 
-/* The text of a message may come this slowly, after a time of grace. */
-#define TEXT_GRACE_MS ((int64_t)30000)
-#define TEXT_RATE ((uint64_t)500) /* bytes a second */
-
 struct conversation {
 	const struct converse_settings *settings;
 	const struct converse_client *client;
+	char address[NETWORK_ADDRESS_TEXT_SIZE];
 	struct session *session;
+	struct arena *arena;			      /* for what the client has shown: */
+	const struct client_certificate *certificate; /* NULL: none */
+	const char *user;
+	const struct rule *rule;    /* that holds now */
+	struct session_rules rules; /* of it, as the session knows them */
 	struct wire wire;
 	struct acceptance *acceptance; /* of the message in hand */
 	unsigned char *buffer;
 	size_t buffer_used; /* bytes of it that ever held something */
 	int64_t command_deadline;
+	int64_t session_deadline;
 	int64_t text_waited_ms; /* for the text of the message in hand */
 	uint64_t text_before;	/* session->text_read when it began */
 	unsigned long long messages;
@@ -40,12 +45,56 @@ static int64_t
 text_deadline(const struct conversation *conversation)
 {
 	uint64_t read = conversation->session->text_read - conversation->text_before;
-	uint64_t earned = read * 1000 / TEXT_RATE;
-	int64_t allowed = earned > (uint64_t)TEXT_GRACE_MS ? (int64_t)earned : TEXT_GRACE_MS;
+	int64_t earned = (int64_t)(read * 1000 / conversation->settings->text_rate);
+	int64_t grace = conversation->settings->text_grace_ms;
+	int64_t allowed = earned > grace ? earned : grace;
 	int64_t left = allowed - conversation->text_waited_ms;
 
 	return deadline_in(
 	    left < conversation->settings->timeout_ms ? left : conversation->settings->timeout_ms);
+}
+
+/* A command may take so long, whatever drips in, and the session may take so long. */
+static int64_t
+command_deadline(const struct conversation *conversation)
+{
+	return conversation->command_deadline < conversation->session_deadline
+		   ? conversation->command_deadline
+		   : conversation->session_deadline;
+}
+
+/* The certificate that this session has its rights from; "" when it has them from its address. */
+static const char *
+certificate_name(const struct conversation *conversation)
+{
+	return conversation->session->certified ? peer_name(conversation->certificate) : "";
+}
+
+/* What the client has shown by now decides what it may do. */
+static void
+apply_rules(struct conversation *conversation)
+{
+	const struct converse_client *client = conversation->client;
+	const struct rule *rule = rules_match(conversation->settings->rules, client->address,
+					      conversation->certificate, conversation->user);
+
+	if (rule != conversation->rule && !client->change_rule(client->context, rule)) {
+		session_interrupt(conversation->session, REPLY_TOO_MANY_CONNECTIONS);
+		return;
+	}
+	conversation->rule = rule;
+	conversation->rules = rule->session;
+	conversation->session->certified = rule->certificate_count > 0 && rule->session.may_send;
+}
+
+/* A user is known from one command to the next. */
+static void
+notice_user(struct conversation *conversation)
+{
+	if (strcmp(conversation->session->user, conversation->user) == 0)
+		return;
+	conversation->user = arena_copy_text(conversation->arena, conversation->session->user);
+	apply_rules(conversation);
 }
 
 static bool
@@ -77,7 +126,7 @@ read_more(struct conversation *conversation, struct slice *input_out)
 {
 	struct session *session = conversation->session;
 	bool in_text = session_is_in_text(session);
-	int64_t deadline = in_text ? text_deadline(conversation) : conversation->command_deadline;
+	int64_t deadline = in_text ? text_deadline(conversation) : command_deadline(conversation);
 	int64_t began = clock_monotonic_ms();
 	size_t size = 0;
 
@@ -115,7 +164,17 @@ give_up_message(struct conversation *conversation)
 static void
 begin_message(struct conversation *conversation)
 {
+	const struct rule *rule = conversation->rule;
+
 	restart_text(conversation);
+	if (!rates_take(conversation->settings->rates, RATE_MESSAGES, rule->key,
+			conversation->client->address, rule->messages_per_minute,
+			clock_monotonic_ms())) {
+		log_warning("message-throttled", LOG_TEXT("client", conversation->address),
+			    LOG_TEXT("rule", rule->name));
+		session_throttled(conversation->session);
+		return;
+	}
 	session_begun(conversation->session,
 		      messenger_accept_open(conversation->settings->messenger, MESSAGE_BY_SMTP,
 					    &conversation->acceptance));
@@ -128,7 +187,7 @@ keep_content(struct conversation *conversation, struct slice content)
 
 	if (status == STATUS_OK)
 		return;
-	log_warning("message-refused", LOG_TEXT("client", conversation->client->address),
+	log_warning("message-refused", LOG_TEXT("client", conversation->address),
 		    LOG_TEXT("status", status_text(status)));
 	give_up_message(conversation);
 	session_refuse(conversation->session, status);
@@ -145,6 +204,7 @@ end_message(struct conversation *conversation)
 	enum status status;
 
 	transaction->envelope.received_at = clock_now();
+	transaction->envelope.certificate = certificate_name(conversation);
 	status = messenger_accept_commit(conversation->acceptance, &transaction->envelope, NULL);
 	conversation->acceptance = NULL;
 	ingest_count_message(status, transaction->size, transaction->envelope.recipient_count,
@@ -152,27 +212,57 @@ end_message(struct conversation *conversation)
 	conversation->messages += status == STATUS_OK;
 	log_write(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "message",
 		  LOG_FIELDS(LOG_TEXT("message", id_text(id, name)),
-			     LOG_TEXT("client", conversation->client->address),
+			     LOG_TEXT("client", conversation->address),
 			     LOG_TEXT("helo", transaction->envelope.client_name),
 			     LOG_NUMBER("size", transaction->size),
 			     LOG_NUMBER("recipients", transaction->envelope.recipient_count),
 			     LOG_TEXT("tls", transaction->envelope.tls ? "yes" : "no"),
-			     LOG_TEXT("status", status_text(status))));
+			     LOG_TEXT("status", status_text(status)),
+			     LOG_TEXT("rule", conversation->rule->name),
+			     LOG_TEXT("certificate", certificate_name(conversation))));
 	session_stored(session, status, id);
+}
+
+/* False when it failed; logged. */
+static bool
+shake_hands(struct conversation *conversation)
+{
+	if (wire_start_tls(&conversation->wire, conversation->settings->tls,
+			   deadline_in(HANDSHAKE_MS)) != WIRE_OK) {
+		log_info("tls-failed", LOG_TEXT("client", conversation->address));
+		return false;
+	}
+	conversation->certificate = peer_certificate(conversation->wire.ssl, conversation->arena);
+	if (conversation->certificate != NULL)
+		log_info("certificate", LOG_TEXT("client", conversation->address),
+			 LOG_TEXT("name", peer_name(conversation->certificate)),
+			 LOG_TEXT("sha256", conversation->certificate->fingerprint),
+			 LOG_TEXT("verified", conversation->certificate->verified ? "yes" : "no"));
+	return true;
 }
 
 static bool
 start_tls(struct conversation *conversation)
 {
-	if (!send_replies(conversation))
+	if (!send_replies(conversation) || !shake_hands(conversation))
 		return false;
-	if (wire_start_tls(&conversation->wire, conversation->settings->tls,
-			   deadline_in(HANDSHAKE_MS)) != WIRE_OK) {
-		log_info("tls-failed", LOG_TEXT("client", conversation->client->address));
-		return false;
-	}
 	session_tls_started(conversation->session);
+	conversation->user = "";
+	apply_rules(conversation);
 	conversation->command_deadline = deadline_in(conversation->settings->timeout_ms);
+	return true;
+}
+
+/* Where TLS comes first, so that the greeting is inside. */
+static bool
+begin_session(struct conversation *conversation)
+{
+	if (!conversation->settings->implicit_tls)
+		return true;
+	if (!shake_hands(conversation))
+		return false;
+	session_in_tls(conversation->session);
+	apply_rules(conversation);
 	return true;
 }
 
@@ -186,6 +276,7 @@ run(struct conversation *conversation)
 	for (;;) {
 		switch (session_step(conversation->session, &input, &content)) {
 		case SESSION_READ:
+			notice_user(conversation);
 			if (!send_replies(conversation))
 				return false;
 			if (input.size == 0 && !read_more(conversation, &input))
@@ -213,6 +304,19 @@ run(struct conversation *conversation)
 	}
 }
 
+static void
+log_session(const struct conversation *conversation, bool closed, int64_t began)
+{
+	log_info("session", LOG_TEXT("client", conversation->address),
+		 LOG_NUMBER("messages", conversation->messages),
+		 LOG_NUMBER("errors", conversation->session->errors),
+		 LOG_TEXT("tls", conversation->session->tls ? "yes" : "no"),
+		 LOG_TEXT("end", closed ? "closed" : "lost"),
+		 LOG_NUMBER("ms", clock_monotonic_ms() - began),
+		 LOG_TEXT("rule", conversation->rule->name),
+		 LOG_TEXT("certificate", certificate_name(conversation)));
+}
+
 void
 converse(const struct converse_settings *settings, const struct converse_client *client,
 	 unsigned char *buffer)
@@ -221,24 +325,28 @@ converse(const struct converse_settings *settings, const struct converse_client 
 	struct conversation conversation = {
 	    .settings = settings,
 	    .client = client,
-	    .session = session_new(&settings->session, client->rules, client->address),
+	    .arena = arena_new(),
+	    .user = "",
+	    .rule = client->rule,
+	    .rules = client->rule->session,
 	    .buffer = buffer,
 	    .command_deadline = began + settings->timeout_ms,
+	    .session_deadline =
+		settings->session_ms == 0 ? INT64_MAX : began + settings->session_ms,
 	};
 	bool closed;
 
 	ingest_count_opened();
+	network_address_text(client->address, conversation.address);
+	conversation.session =
+	    session_new(&settings->session, &conversation.rules, conversation.address);
 	wire_init(&conversation.wire, client->fd, settings->stop_fd);
-	closed = run(&conversation);
+	closed = begin_session(&conversation) && run(&conversation);
 	give_up_message(&conversation);
 	wire_end(&conversation.wire, closed && conversation.session->errors > 0);
-	log_info("session", LOG_TEXT("client", client->address),
-		 LOG_NUMBER("messages", conversation.messages),
-		 LOG_NUMBER("errors", conversation.session->errors),
-		 LOG_TEXT("tls", conversation.session->tls ? "yes" : "no"),
-		 LOG_TEXT("end", closed ? "closed" : "lost"),
-		 LOG_NUMBER("ms", clock_monotonic_ms() - began));
+	log_session(&conversation, closed, began);
 	ingest_count_closed();
 	session_free(conversation.session);
+	arena_free(conversation.arena);
 	sodium_memzero(buffer, conversation.buffer_used);
 }

@@ -2,13 +2,18 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/slice.h"
 
 #define MAPPED_BITS                                                                                \
 	96 /* of an IPv4 address in IPv6 form, before its own (RFC 4291 section 2.5.5.2) */
+
+/* No organisation has a network with a shorter prefix. */
+#define LEAST_BITS_IPV4 4
+#define LEAST_BITS_IPV6 6 /* fc00::/7, which is private, has 7 */
+
+#define CLIENT_BYTES_IPV6 8
 
 static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -31,9 +36,8 @@ from_ipv6(const struct in6_addr *ipv6)
 	return address;
 }
 
-/* NULL, or what is wrong. */
-static const char *
-parse_network(const char *text, struct network *network_out)
+const char *
+network_from_text(const char *text, struct network *network_out)
 {
 	const char *slash = strchrnul(text, '/');
 	char host[NETWORK_ADDRESS_TEXT_SIZE];
@@ -58,46 +62,12 @@ parse_network(const char *text, struct network *network_out)
 	if (*slash != '\0' &&
 	    (!slice_to_number(slice_from_text(slash + 1), &bits) || bits > 128 - first))
 		return "has a bad prefix length";
-	if (bits == 0)
-		return "would let everybody relay";
 	network_out->bits = first + (unsigned)bits;
 	return NULL;
 }
 
-enum status
-network_list_parse(const char *const *texts, size_t count, FILE *faults,
-		   struct network_list *list_out)
-{
-	struct network_list list = {.networks = calloc(count + 1, sizeof(*list.networks))};
-	bool good = true;
-
-	if (list.networks == NULL)
-		return STATUS_UNAVAILABLE;
-	for (size_t i = 0; i < count; i++) {
-		const char *fault = parse_network(texts[i], &list.networks[list.count++]);
-
-		if (fault != NULL) {
-			fprintf(faults, "smtp.networks: \"%s\" %s\n", texts[i], fault);
-			good = false;
-		}
-	}
-	if (!good) {
-		network_list_clear(&list);
-		return STATUS_INVALID;
-	}
-	*list_out = list;
-	return STATUS_OK;
-}
-
-void
-network_list_clear(struct network_list *list)
-{
-	free(list->networks);
-	*list = (struct network_list){NULL, 0};
-}
-
-static bool
-holds(const struct network *network, const struct network_address *address)
+bool
+network_holds(const struct network *network, const struct network_address *address)
 {
 	unsigned whole = network->bits / 8;
 	unsigned rest = network->bits % 8;
@@ -109,13 +79,25 @@ holds(const struct network *network, const struct network_address *address)
 }
 
 bool
-network_list_holds(const struct network_list *list, const struct network_address *address)
+network_is_everybody(const struct network *network)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		if (holds(&list->networks[i], address))
-			return true;
-	}
-	return false;
+	static const struct network_address ipv4 = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+
+	if (memcmp(network->address.bytes, mapped, sizeof(mapped)) == 0 &&
+	    network->bits >= MAPPED_BITS)
+		return network->bits < MAPPED_BITS + LEAST_BITS_IPV4;
+	return network->bits < LEAST_BITS_IPV6 || network_holds(network, &ipv4);
+}
+
+struct network_address
+network_of_client(const struct network_address *address)
+{
+	struct network_address network = *address;
+
+	if (memcmp(address->bytes, mapped, sizeof(mapped)) != 0)
+		memset(network.bytes + CLIENT_BYTES_IPV6, 0,
+		       sizeof(network.bytes) - CLIENT_BYTES_IPV6);
+	return network;
 }
 
 struct network_address

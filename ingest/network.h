@@ -1,5 +1,5 @@
 /*
- * Client addresses and the networks that may send.  IPv4 is kept as the
+ * Client addresses and networks of clients.  IPv4 is kept as the
  * IPv4-mapped part of IPv6, so that there is one form only.
  */
 #ifndef INGEST_NETWORK_H
@@ -7,10 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <sys/socket.h>
-
-#include "base/status.h"
 
 #define NETWORK_ADDRESS_SIZE 16
 #define NETWORK_ADDRESS_TEXT_SIZE 48
@@ -21,21 +18,21 @@ struct network_address {
 
 struct network {
 	struct network_address address;
-	unsigned bits; /* of the address that count, 1 to 128 */
+	unsigned bits; /* of the address that count, 0 to 128 */
 };
 
-struct network_list {
-	struct network *networks;
-	size_t count;
-};
+/* Read a text such as "192.0.2.0/24", "2001:db8::/32", "::1".  NULL, or what is wrong with it. */
+const char *network_from_text(const char *text, struct network *network_out);
 
-/* Read texts such as "192.0.2.0/24", "2001:db8::/32", "::1".  STATUS_INVALID after writing each
- * fault to `faults`; a network of all addresses is one: it would make an open relay. */
-enum status network_list_parse(const char *const *texts, size_t count, FILE *faults,
-			       struct network_list *list_out) MUST_CHECK;
-void network_list_clear(struct network_list *list);
+bool network_holds(const struct network *network, const struct network_address *address);
 
-bool network_list_holds(const struct network_list *list, const struct network_address *address);
+/* It holds so much of the Internet that it can only stand for everybody: nobody has as much.
+ * Whoever lets such a network send has made an open relay. */
+bool network_is_everybody(const struct network *network);
+
+/* What rates are counted for: an IPv4 address, or the /64 of an IPv6 address, of which a client can
+ * have any. */
+struct network_address network_of_client(const struct network_address *address);
 
 /* The address of a socket's peer; what is neither IPv4 nor IPv6 becomes "::". */
 struct network_address network_address_from_socket(const struct sockaddr_storage *socket_address);

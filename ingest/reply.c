@@ -23,6 +23,7 @@ static const struct line lines[REPLY_COUNT] = {
     [REPLY_TOO_MANY_CONNECTIONS] = {421, "4.7.0", "Too many connections"},
     [REPLY_TOO_MANY_ERRORS] = {421, "4.7.0", "Too many errors"},
     [REPLY_TOO_MANY_COMMANDS] = {421, "4.7.0", "Too many commands without a message"},
+    [REPLY_TOO_MANY_MESSAGES] = {451, "4.7.0", "Too many messages, try again later"},
     [REPLY_LATER] = {451, "4.3.0", "Cannot store the message now, try again later"},
     [REPLY_BUSY] = {451, "4.3.2", "Too busy now, try again later"},
     [REPLY_FULL] = {452, "4.3.1", "No room to store the message, try again later"},

@@ -17,56 +17,32 @@
 #include "base/log.h"
 #include "base/service.h"
 #include "ingest/figures.h"
-#include "ingest/listener.h"
+#include "ingest/places.h"
 
 #define STACK_SIZE ((size_t)262144)
 #define IDLE_SECONDS 10		  /* a thread without a connection waits so long for one */
 #define DRAIN_MS ((int64_t)60000) /* for messages in hand when the server stops */
 #define ACCEPT_PAUSE_MS 100	  /* when there is no descriptor or memory for one more */
 
-enum place_state { PLACE_FREE, PLACE_WAITING, PLACE_TAKEN };
-
-/* One connection. */
-struct place {
-	enum place_state state;
-	int fd;
-	struct network_address address;
-};
-
 struct server {
-	const struct server_settings *settings;
-	struct converse_settings converse;
-	int listeners[LISTENERS_MAX];
-	size_t listener_count;
+	struct server_settings settings;
+	const struct snapshot *snapshot; /* of the main thread: what new connections get */
+	struct listeners listeners;
 	int signal_fd;
+	int stop_fd;
+	int64_t told_away;  /* when a connection was last logged as refused */
+	size_t turned_away; /* since then */
 	int64_t complained; /* when the last shortage was logged */
+	int64_t said_alive; /* to the service manager */
 
 	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t arrived;
 	pthread_cond_t left;
-	struct place *places; /* settings->connections of them */
-	size_t used;
-	size_t waiting;
+	struct places places;
 	size_t threads;
 	size_t idle_threads;
 	bool closing;
 };
-
-/* With the lock held: the first place that waits for a thread. */
-static struct place *
-take_waiting(struct server *server)
-{
-	for (size_t i = 0; i < server->settings->connections; i++) {
-		struct place *place = &server->places[i];
-
-		if (place->state == PLACE_WAITING) {
-			place->state = PLACE_TAKEN;
-			server->waiting--;
-			return place;
-		}
-	}
-	return NULL;
-}
 
 /* With the lock held: wait for a connection; NULL when there is none for a while. */
 static struct place *
@@ -77,32 +53,57 @@ wait_for_place(struct server *server)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += IDLE_SECONDS;
 	server->idle_threads++;
-	while (server->waiting == 0 && !server->closing) {
+	while (server->places.waiting == 0 && !server->closing) {
 		if (pthread_cond_timedwait(&server->arrived, &server->lock, &until) == ETIMEDOUT)
 			break;
 	}
 	server->idle_threads--;
-	return server->waiting > 0 ? take_waiting(server) : NULL;
+	return server->places.waiting > 0 ? places_take_waiting(&server->places) : NULL;
+}
+
+struct seat {
+	struct server *server;
+	struct place *place;
+};
+
+static bool
+change_rule(void *context, const struct rule *rule)
+{
+	struct seat *seat = context;
+	struct server *server = seat->server;
+	bool room;
+
+	if (!rates_take(seat->place->converse->rates, RATE_CONNECTIONS, rule->key,
+			&seat->place->address, rule->connections_per_minute, clock_monotonic_ms()))
+		return false;
+	pthread_mutex_lock(&server->lock);
+	room = places_has_room(&server->places, rule);
+	if (room)
+		seat->place->rule_key = rule->key;
+	pthread_mutex_unlock(&server->lock);
+	return room;
 }
 
 static void
 serve_place(struct server *server, struct place *place, unsigned char *buffer)
 {
-	char text[NETWORK_ADDRESS_TEXT_SIZE];
-	struct session_rules rules = server->settings->rules;
+	const struct snapshot *snapshot = place->snapshot;
+	struct seat seat = {server, place};
 	struct converse_client client = {
 	    .fd = place->fd,
-	    .address = network_address_text(&place->address, text),
-	    .rules = &rules,
+	    .address = &place->address,
+	    .rule = place->rule,
+	    .change_rule = change_rule,
+	    .context = &seat,
 	};
 
-	rules.may_send = network_list_holds(&server->settings->networks, &place->address);
-	converse(&server->converse, &client, buffer);
+	converse(place->converse, &client, buffer);
+	snapshot_release(snapshot);
 	pthread_mutex_lock(&server->lock);
 	/* Closed under the lock, because cutting off looks the descriptor up there. */
 	close(place->fd);
 	place->state = PLACE_FREE;
-	server->used--;
+	server->places.used--;
 }
 
 static void *
@@ -144,73 +145,80 @@ start_thread(struct server *server)
 	return started;
 }
 
-/* With the lock held: a place for one more connection from this address, or NULL. */
-static struct place *
-find_place(struct server *server, const struct network_address *address)
+/* Hand the connection to a thread; NULL, or why not. */
+static const char *
+admit(struct server *server, int fd, const struct network_address *address,
+      const struct listener *listener)
 {
-	struct place *found = NULL;
-	size_t same = 0;
-
-	for (size_t i = 0; i < server->settings->connections; i++) {
-		struct place *place = &server->places[i];
-
-		if (place->state == PLACE_FREE) {
-			if (found == NULL)
-				found = place;
-		} else if (memcmp(&place->address, address, sizeof(*address)) == 0) {
-			same++;
-		}
-	}
-	return same < server->settings->connections_per_client ? found : NULL;
-}
-
-/* Hand the connection to a thread; false when there are too many. */
-static bool
-admit(struct server *server, int fd, const struct network_address *address)
-{
+	const struct converse_settings *converse = &listener->settings->converse;
+	const struct rule *rule = rules_match(converse->rules, address, NULL, "");
 	struct place *place;
 
+	if (!rates_take(converse->rates, RATE_CONNECTIONS, rule->key, address,
+			rule->connections_per_minute, clock_monotonic_ms()))
+		return "rate";
 	pthread_mutex_lock(&server->lock);
-	place = find_place(server, address);
-	if (place != NULL && server->idle_threads <= server->waiting && !start_thread(server))
+	place = places_find(&server->places, address, rule);
+	if (place != NULL && server->idle_threads <= server->places.waiting &&
+	    !start_thread(server))
 		place = NULL;
 	if (place != NULL) {
-		*place = (struct place){.state = PLACE_WAITING, .fd = fd, .address = *address};
-		server->used++;
-		server->waiting++;
+		*place = (struct place){
+		    .state = PLACE_WAITING,
+		    .fd = fd,
+		    .address = *address,
+		    .rule = rule,
+		    .rule_key = rule->key,
+		    .snapshot = snapshot_hold(server->snapshot),
+		    .converse = converse,
+		};
+		server->places.used++;
+		server->places.waiting++;
 		pthread_cond_signal(&server->arrived);
 	}
 	pthread_mutex_unlock(&server->lock);
-	return place != NULL;
+	return place != NULL ? NULL : "number";
 }
 
-/* Best effort: whoever comes in too many is not waited for. */
+/* Best effort: whoever comes in too many is not waited for, and cannot be told where TLS comes
+ * first. */
 static void
-turn_away(int fd, const struct network_address *address)
+turn_away(struct server *server, int fd, const struct network_address *address,
+	  const struct listener *listener, const char *reason)
 {
 	char name[NETWORK_ADDRESS_TEXT_SIZE];
+	int64_t now = clock_monotonic_ms();
 	struct text reply;
-	ssize_t sent;
 
 	ingest_count_turned_away(INGEST_TOO_MANY);
 	text_init(&reply, 512);
 	reply_write(REPLY_TOO_MANY_CONNECTIONS, &reply);
-	sent = send(fd, reply.data, reply.size, MSG_NOSIGNAL);
-	log_warning("connection-refused", LOG_TEXT("client", network_address_text(address, name)),
-		    LOG_TEXT("told", sent > 0 ? "yes" : "no"));
+	if (!listener->settings->converse.implicit_tls &&
+	    send(fd, reply.data, reply.size, MSG_NOSIGNAL) < 0)
+		log_debug("not-told", LOG_TEXT("reason", strerror(errno)));
 	text_clear(&reply);
 	close(fd);
+	/* A storm must not fill the disk with lines. */
+	server->turned_away++;
+	if (now - server->told_away < 1000)
+		return;
+	log_warning("connection-refused", LOG_TEXT("client", network_address_text(address, name)),
+		    LOG_TEXT("over", reason), LOG_NUMBER("since-last", server->turned_away));
+	server->told_away = now;
+	server->turned_away = 0;
 }
 
 /* False when the system has nothing left for one more connection. */
 static bool
-accept_one(struct server *server, int listener)
+accept_one(struct server *server, const struct listener *listener)
 {
 	const int on = 1;
 	struct sockaddr_storage peer;
 	socklen_t size = sizeof(peer);
 	struct network_address address;
-	int fd = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	const char *refusal;
+	int fd =
+	    accept4(listener->fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
@@ -218,8 +226,9 @@ accept_one(struct server *server, int listener)
 	/* Replies are gathered before they are sent; waiting for more helps nobody. */
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
 		log_debug("no-delay-failed", LOG_TEXT("reason", strerror(errno)));
-	if (!admit(server, fd, &address))
-		turn_away(fd, &address);
+	refusal = admit(server, fd, &address, listener);
+	if (refusal != NULL)
+		turn_away(server, fd, &address, listener, refusal);
 	return true;
 }
 
@@ -237,24 +246,72 @@ pause_accepting(struct server *server)
 	nanosleep(&pause, NULL);
 }
 
+/* Take new settings, whole or not at all. */
+static void
+reload(struct server *server)
+{
+	const struct snapshot *next;
+
+	service_reloading();
+	next = server->settings.reload(server->settings.context);
+	if (next != NULL && listeners_follow(&server->listeners, next) != STATUS_OK) {
+		log_error("configuration-kept", LOG_TEXT("reason", "listeners"));
+		snapshot_release(next);
+	} else if (next != NULL) {
+		snapshot_release(server->snapshot);
+		server->snapshot = next;
+		log_info("reloaded", LOG_NUMBER("listeners", server->listeners.count));
+	}
+	service_ready();
+}
+
+/* False when it is time to stop. */
+static bool
+heed_signals(struct server *server)
+{
+	struct signalfd_siginfo signal_info;
+	bool again = false;
+
+	/* Several of them that came meanwhile are one. */
+	while (read(server->signal_fd, &signal_info, sizeof(signal_info)) ==
+	       (ssize_t)sizeof(signal_info)) {
+		if (signal_info.ssi_signo != SIGHUP)
+			return false;
+		again = true;
+	}
+	if (again)
+		reload(server);
+	return true;
+}
+
+/* Wait for something to do; false when it is a signal. */
+static bool
+accept_some(struct server *server)
+{
+	int64_t watchdog = service_watchdog_ms();
+	struct pollfd fds[LISTENERS_MAX + 1];
+	size_t count = server->listeners.count;
+
+	for (size_t i = 0; i < count; i++)
+		fds[i] = (struct pollfd){.fd = server->listeners.all[i].fd, .events = POLLIN};
+	fds[count] = (struct pollfd){.fd = server->signal_fd, .events = POLLIN};
+	if (poll(fds, count + 1, watchdog == 0 ? -1 : (int)watchdog) < 0)
+		return true;
+	service_alive_when_due(&server->said_alive);
+	if (fds[count].revents != 0)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (fds[i].revents != 0 && !accept_one(server, &server->listeners.all[i]))
+			pause_accepting(server);
+	}
+	return true;
+}
+
 static void
 serve(struct server *server)
 {
-	struct pollfd fds[LISTENERS_MAX + 1];
-
-	for (size_t i = 0; i < server->listener_count; i++)
-		fds[i] = (struct pollfd){.fd = server->listeners[i], .events = POLLIN};
-	fds[server->listener_count] = (struct pollfd){.fd = server->signal_fd, .events = POLLIN};
-	for (;;) {
-		if (poll(fds, server->listener_count + 1, -1) < 0)
-			continue;
-		if (fds[server->listener_count].revents != 0)
-			return;
-		for (size_t i = 0; i < server->listener_count; i++) {
-			if (fds[i].revents != 0 && !accept_one(server, server->listeners[i]))
-				pause_accepting(server);
-		}
-	}
+	while (accept_some(server) || heed_signals(server))
+		continue;
 }
 
 /* With the lock held: wait until no thread is left; false when the time is over. */
@@ -277,20 +334,19 @@ drain(struct server *server)
 {
 	const uint64_t one = 1;
 
-	for (size_t i = 0; i < server->listener_count; i++)
-		close(server->listeners[i]);
-	server->listener_count = 0;
-	if (write(server->converse.stop_fd, &one, sizeof(one)) < 0)
+	service_stopping();
+	listeners_close(&server->listeners);
+	if (write(server->stop_fd, &one, sizeof(one)) < 0)
 		log_error("stop-failed", LOG_TEXT("reason", strerror(errno)));
 	pthread_mutex_lock(&server->lock);
 	server->closing = true;
 	pthread_cond_broadcast(&server->arrived);
-	log_info("stopping", LOG_NUMBER("sessions", server->used));
+	log_info("stopping", LOG_NUMBER("sessions", server->places.used));
 	if (!wait_for_threads(server, DRAIN_MS)) {
-		log_warning("cutting-off", LOG_NUMBER("sessions", server->used));
-		for (size_t i = 0; i < server->settings->connections; i++) {
-			if (server->places[i].state != PLACE_FREE)
-				shutdown(server->places[i].fd, SHUT_RDWR);
+		log_warning("cutting-off", LOG_NUMBER("sessions", server->places.used));
+		for (size_t i = 0; i < server->places.room; i++) {
+			if (server->places.all[i].state != PLACE_FREE)
+				shutdown(server->places.all[i].fd, SHUT_RDWR);
 		}
 		/* What is left now waits for the store, which has bounds of its own. */
 		while (server->threads > 0)
@@ -302,7 +358,7 @@ drain(struct server *server)
 void
 server_run(struct server *server)
 {
-	log_info("ready", LOG_NUMBER("connections", server->settings->connections));
+	log_info("ready", LOG_NUMBER("connections", server->settings.connections));
 	service_ready();
 	serve(server);
 	service_stopping();
@@ -313,17 +369,18 @@ server_run(struct server *server)
 static bool
 open_signals(struct server *server)
 {
-	sigset_t stop;
+	sigset_t heeded;
 
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	if (pthread_sigmask(SIG_BLOCK, &stop, NULL) != 0)
+	sigemptyset(&heeded);
+	sigaddset(&heeded, SIGTERM);
+	sigaddset(&heeded, SIGINT);
+	sigaddset(&heeded, SIGHUP);
+	if (pthread_sigmask(SIG_BLOCK, &heeded, NULL) != 0)
 		return false;
-	server->signal_fd = signalfd(-1, &stop, SFD_CLOEXEC);
-	server->converse.stop_fd = eventfd(0, EFD_CLOEXEC);
-	return server->signal_fd >= 0 && server->converse.stop_fd >= 0;
+	server->signal_fd = signalfd(-1, &heeded, SFD_CLOEXEC | SFD_NONBLOCK);
+	server->stop_fd = eventfd(0, EFD_CLOEXEC);
+	return server->signal_fd >= 0 && server->stop_fd >= 0;
 }
 
 /* Deadlines are of the clock that never jumps. */
@@ -339,46 +396,55 @@ init_condition(pthread_cond_t *condition)
 }
 
 enum status
-server_open(const struct server_settings *settings, struct server **server_out)
+server_new(const struct server_settings *settings, struct server **server_out)
 {
 	struct server *server = calloc(1, sizeof(*server));
-	enum status status = STATUS_OK;
 
 	if (server == NULL)
 		return STATUS_UNAVAILABLE;
-	server->settings = settings;
-	server->converse = settings->converse;
+	server->settings = *settings;
 	server->signal_fd = -1;
-	server->converse.stop_fd = -1;
+	server->stop_fd = -1;
 	pthread_mutex_init(&server->lock, NULL);
 	init_condition(&server->arrived);
 	init_condition(&server->left);
-	server->places = calloc(settings->connections, sizeof(*server->places));
-	if (server->places == NULL || !open_signals(server))
-		status = STATUS_UNAVAILABLE;
-	for (size_t i = 0; i < settings->listen_count && status == STATUS_OK; i++)
-		status =
-		    listener_open(settings->listen[i], server->listeners, &server->listener_count);
-	if (status != STATUS_OK) {
-		server_close(server);
-		return status;
+	if (!places_init(&server->places, settings->connections) || !open_signals(server)) {
+		log_error("server-failed", LOG_TEXT("reason", strerror(errno)));
+		server_free(server);
+		return STATUS_UNAVAILABLE;
 	}
+	listeners_inherit(&server->listeners);
 	*server_out = server;
 	return STATUS_OK;
 }
 
-void
-server_close(struct server *server)
+int
+server_stop_fd(const struct server *server)
 {
-	for (size_t i = 0; i < server->listener_count; i++)
-		close(server->listeners[i]);
+	return server->stop_fd;
+}
+
+enum status
+server_open(struct server *server, const struct snapshot *snapshot)
+{
+	server->snapshot = snapshot;
+	return listeners_follow(&server->listeners, snapshot);
+}
+
+void
+server_free(struct server *server)
+{
+	if (server == NULL)
+		return;
+	listeners_close(&server->listeners);
+	snapshot_release(server->snapshot);
 	if (server->signal_fd >= 0)
 		close(server->signal_fd);
-	if (server->converse.stop_fd >= 0)
-		close(server->converse.stop_fd);
+	if (server->stop_fd >= 0)
+		close(server->stop_fd);
 	pthread_cond_destroy(&server->arrived);
 	pthread_cond_destroy(&server->left);
 	pthread_mutex_destroy(&server->lock);
-	free(server->places);
+	places_clear(&server->places);
 	free(server);
 }

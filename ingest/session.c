@@ -367,23 +367,35 @@ session_step(struct session *session, struct slice *input, struct slice *content
 	}
 }
 
-void
-session_begun(struct session *session, enum status status)
+static void
+answer_begin(struct session *session, enum reply refusal)
 {
 	if (session->phase != SESSION_AT_BEGIN)
 		abort();
-	session->transaction->begun = status == STATUS_OK;
+	session->transaction->begun = refusal == REPLY_OK;
 	if (session->transaction->chunked) {
-		if (status != STATUS_OK)
-			transaction_refuse(session->transaction, reply_for_status(status));
+		if (refusal != REPLY_OK)
+			transaction_refuse(session->transaction, refusal);
 		session->phase = SESSION_IN_TEXT;
-	} else if (status == STATUS_OK) {
+	} else if (refusal == REPLY_OK) {
 		session_reply(session, REPLY_GO_AHEAD);
 		session->phase = SESSION_IN_TEXT;
 	} else {
-		session_reply(session, reply_for_status(status));
+		session_reply(session, refusal);
 		end_transaction(session);
 	}
+}
+
+void
+session_begun(struct session *session, enum status status)
+{
+	answer_begin(session, status == STATUS_OK ? REPLY_OK : reply_for_status(status));
+}
+
+void
+session_throttled(struct session *session)
+{
+	answer_begin(session, REPLY_TOO_MANY_MESSAGES);
 }
 
 void
@@ -423,6 +435,12 @@ session_tls_started(struct session *session)
 	session->greeted = false;
 	session->tls = true;
 	session->phase = SESSION_IN_COMMANDS;
+}
+
+void
+session_in_tls(struct session *session)
+{
+	session->tls = true;
 }
 
 void

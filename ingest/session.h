@@ -66,12 +66,14 @@ enum session_phase {
 	SESSION_CLOSED,
 };
 
-/* Fields are for session.c and command.c; others may read `transaction` and `tls`. */
+/* Fields are for session.c and command.c; others may read `transaction` and `tls`.
+ * `certified` is set by who runs the machine, as are the rules, between two steps. */
 struct session {
 	const struct session_settings *settings; /* borrowed */
 	const struct session_rules *rules;	 /* borrowed */
 	const char *client_address;		 /* borrowed */
 	const char *user;			 /* who has authenticated; "" for nobody */
+	bool certified; /* by a client certificate whose rule lets it send */
 	bool tls;
 	bool draining;
 	enum session_phase phase;
@@ -109,6 +111,9 @@ bool session_is_in_text(const struct session *session);
 /* Can the message be taken?  Anything but STATUS_OK refuses it, before its text is sent. */
 void session_begun(struct session *session, enum status status);
 
+/* The same for a client that sends too many messages. */
+void session_throttled(struct session *session);
+
 /* The message in hand failed: the rest of its text is skipped and the status told at its end. */
 void session_refuse(struct session *session, enum status status);
 
@@ -117,6 +122,9 @@ void session_stored(struct session *session, enum status status, struct id id);
 
 /* The handshake is done: all that the client said before is forgotten (RFC 3207 section 4.2). */
 void session_tls_started(struct session *session);
+
+/* The session is new, and inside TLS from the first byte. */
+void session_in_tls(struct session *session);
 
 /* The server stops: a message in hand is still taken, then the session ends. */
 void session_drain(struct session *session);

@@ -54,47 +54,74 @@ holds_what_lies_in_it(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct network_list list;
+		struct network network;
 		struct network_address client = address(rows[i].address);
 
-		assert_int_equal(network_list_parse(&rows[i].network, 1, stderr, &list), STATUS_OK);
-		if (network_list_holds(&list, &client) != rows[i].held)
+		assert_null(network_from_text(rows[i].network, &network));
+		if (network_holds(&network, &client) != rows[i].held)
 			fail_msg("%s in %s", rows[i].address, rows[i].network);
-		network_list_clear(&list);
 	}
 }
 
 static void
-an_empty_list_holds_nobody(void **state)
+refuses_what_is_no_network(void **state)
 {
-	struct network_list list;
-	struct network_address client = address("127.0.0.1");
-
-	(void)state;
-	assert_int_equal(network_list_parse(NULL, 0, stderr, &list), STATUS_OK);
-	assert_false(network_list_holds(&list, &client));
-	network_list_clear(&list);
-}
-
-static void
-refuses_what_is_no_network_or_everybody(void **state)
-{
-	static const char *const bad[] = {"",	       "x",	    "1.2.3",	"1.2.3.4/33",
-					  "1.2.3.4/",  "1.2.3.4/x", "::1/129",	"1.2.3.4/-1",
-					  "0.0.0.0/0", "::/0",	    "1.2.3.4 ", "[::1]"};
-	char *faults;
-	size_t size;
+	static const char *const bad[] = {"",	      "x",	   "1.2.3",   "1.2.3.4/33",
+					  "1.2.3.4/", "1.2.3.4/x", "::1/129", "1.2.3.4/-1",
+					  "1.2.3.4 ", "[::1]"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		FILE *file = open_memstream(&faults, &size);
-		struct network_list list;
+		struct network network;
 
-		if (network_list_parse(&bad[i], 1, file, &list) != STATUS_INVALID)
+		if (network_from_text(bad[i], &network) == NULL)
 			fail_msg("%s was taken", bad[i]);
-		fclose(file);
-		assert_non_null(strstr(faults, bad[i]));
-		free(faults);
+	}
+}
+
+/* Each spelling of "everybody", and the largest networks that somebody has. */
+static void
+knows_everybody(void **state)
+{
+	static const struct {
+		const char *network;
+		bool everybody;
+	} cases[] = {
+	    {"0.0.0.0/0", true},   {"128.0.0.0/1", true},   {"::/0", true},
+	    {"2000::/3", true},	   {"::ffff:0:0/96", true}, {"::/64", true},
+	    {"::/8", true},	   {"10.0.0.0/7", false},   {"10.0.0.0/8", false},
+	    {"fc00::/7", false},   {"::1", false},	    {"2001:db8::/32", false},
+	    {"0.0.0.0/32", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct network network;
+
+		assert_null(network_from_text(cases[i].network, &network));
+		if (network_is_everybody(&network) != cases[i].everybody)
+			fail_msg("%s", cases[i].network);
+	}
+}
+
+static void
+takes_a_client_for_what_it_can_have(void **state)
+{
+	static const struct {
+		const char *address;
+		const char *client;
+	} cases[] = {
+	    {"192.0.2.77", "192.0.2.77"},
+	    {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+	};
+	char text[NETWORK_ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct network_address given = address(cases[i].address);
+		struct network_address client = network_of_client(&given);
+
+		assert_string_equal(network_address_text(&client, text), cases[i].client);
 	}
 }
 
@@ -117,8 +144,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(holds_what_lies_in_it),
-	    cmocka_unit_test(an_empty_list_holds_nobody),
-	    cmocka_unit_test(refuses_what_is_no_network_or_everybody),
+	    cmocka_unit_test(refuses_what_is_no_network),
+	    cmocka_unit_test(knows_everybody),
+	    cmocka_unit_test(takes_a_client_for_what_it_can_have),
 	    cmocka_unit_test(shows_addresses),
 	};
 
