@@ -76,6 +76,9 @@ enum wire_result
 wire_read(struct wire *wire, unsigned char *bytes, size_t room, int64_t deadline, bool heed_stop,
 	  size_t *size_out)
 {
+	/* Also for who sends so fast that there is never a wait. */
+	if (clock_monotonic_ms() >= deadline)
+		return WIRE_TIMEOUT;
 	if (wire->ssl != NULL)
 		return read_tls(wire, bytes, room, deadline, heed_stop, size_out);
 	for (;;) {

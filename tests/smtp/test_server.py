@@ -16,77 +16,10 @@ import warnings
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 import postern  # noqa: E402
+from smtp_client import ENVELOPE, HELLO, MESSAGE, Client, expect, ingest  # noqa: E402
 
 # Old TLS is asked for in order to see it refused.
 warnings.simplefilter("ignore", DeprecationWarning)
-
-HELLO = b"EHLO client.example\r\n"
-ENVELOPE = b"MAIL FROM:<alice@corp.example>\r\nRCPT TO:<fred@example.net>\r\nDATA\r\n"
-MESSAGE = b"Subject: Figures\r\n\r\nhello\r\n.\r\n"
-
-
-def ingest(smtp='timeout = "2 s";'):
-    """An installation with ingest alone."""
-    site = postern.Postern(smtp=smtp, start=False)
-    site.start("ingest")
-    return site
-
-
-class Client:
-    """One connection, line by line."""
-
-    def __init__(self, site, hello=True):
-        self.socket = socket.create_connection(("127.0.0.1", site.smtp_port), 60)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = b""
-        self.greeting = self.reply()
-        if hello:
-            self.capabilities = self.say(HELLO)
-
-    def line(self):
-        while b"\n" not in self.buffer:
-            try:
-                more = self.socket.recv(65536)
-            except ConnectionError:
-                more = b""
-            if not more:
-                return b""
-            self.buffer += more
-        line, self.buffer = self.buffer.split(b"\n", 1)
-        return line + b"\n"
-
-    def reply(self):
-        lines = b""
-        while True:
-            line = self.line()
-            lines += line
-            if line[3:4] != b"-":
-                return lines.decode()
-
-    def say(self, data, replies=1):
-        self.socket.sendall(data)
-        return [self.reply() for _ in range(replies)][-1]
-
-    def start_tls(self, **versions):
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        for name, version in versions.items():
-            setattr(context, name, version)
-        self.socket = context.wrap_socket(self.socket)
-
-    def closed(self, seconds):
-        """Nothing but the end comes, and in time."""
-        self.socket.settimeout(seconds)
-        try:
-            return self.line() == b""
-        except TimeoutError:
-            return False
-
-
-def expect(what, condition):
-    if not condition:
-        raise AssertionError(what)
 
 
 def test_takes_a_message():
