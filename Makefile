@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := all
 
-# release, or sanitize (AddressSanitizer and UndefinedBehaviorSanitizer)
+# release, sanitize (AddressSanitizer and UndefinedBehaviorSanitizer), or thread (ThreadSanitizer)
 VARIANT ?= release
 ifeq ($(origin CC),default)
 CC := gcc
@@ -19,6 +19,8 @@ HARDENING := -fstack-protector-strong -fPIE -fstack-clash-protection
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now
 ifeq ($(VARIANT),sanitize)
 OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else ifeq ($(VARIANT),thread)
+OPTIMISE := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 else
 OPTIMISE := -O2 -g -D_FORTIFY_SOURCE=2
 endif

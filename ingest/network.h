@@ -11,6 +11,7 @@
 
 #define NETWORK_ADDRESS_SIZE 16
 #define NETWORK_ADDRESS_TEXT_SIZE 48
+#define NETWORK_BITS_MOST 128u
 
 struct network_address {
 	unsigned char bytes[NETWORK_ADDRESS_SIZE];

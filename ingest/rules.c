@@ -30,6 +30,7 @@ read_networks(struct reading *reading, const char *option, struct rule *rule)
 		if (complaint == NULL)
 			continue;
 		reading_fault(reading, option, "\"%s\" %s", texts[i], complaint);
+		networks[i].bits = NETWORK_BITS_MOST;
 	}
 	rule->networks = networks;
 	rule->network_count = count;

@@ -209,6 +209,17 @@ nothing_opens_the_relay_by_accident(void **state)
 }
 
 static void
+what_is_no_network_is_only_that(void **state)
+{
+	struct loaded loaded = load("networks = ( \"x\" );");
+
+	(void)state;
+	assert_non_null(strstr(loaded.faults, "\"x\" is no network"));
+	assert_null(strstr(loaded.faults, "everybody"));
+	unload(&loaded);
+}
+
+static void
 all_faults_come_at_once(void **state)
 {
 	struct loaded loaded =
@@ -230,6 +241,7 @@ main(void)
 	    cmocka_unit_test(no_network_is_nobody),
 	    cmocka_unit_test(rows_say_what_differs_from_the_rest),
 	    cmocka_unit_test(nothing_opens_the_relay_by_accident),
+	    cmocka_unit_test(what_is_no_network_is_only_that),
 	    cmocka_unit_test(all_faults_come_at_once),
 	};
 
