@@ -23,7 +23,8 @@ struct courier {
 	struct keys keys;
 	struct policy *policy;
 	struct template_set *templates;
-	struct relay_settings relay;
+	struct arena *arena; /* of the relay's settings */
+	struct relay_pool *relays;
 	struct workers *workers;
 	struct store *ears; /* listens for work */
 };
@@ -40,12 +41,16 @@ prepare(struct courier *courier, const struct config *config)
 {
 	size_t workers = (size_t)config_number(config, "courier.workers");
 	const char *database = config_text(config, "courier.database");
+	struct relay_pool_settings relay;
 	enum status status = policy_from_config(config, stderr, &courier->policy);
 
 	if (status == STATUS_OK)
-		status = settings_relay(config, stderr, &courier->relay);
+		status = settings_relay(config, stderr, courier->arena, &relay);
 	if (status != STATUS_OK)
 		return fail("configuration", status);
+	status = relay_pool_open(&relay, &courier->relays);
+	if (status != STATUS_OK)
+		return fail("relay", status);
 	status = keyfile_load(config_text(config, "courier.keys"), KEYFILE_COURIER, &courier->keys);
 	if (status != STATUS_OK)
 		return fail("keys", status);
@@ -66,7 +71,7 @@ prepare(struct courier *courier, const struct config *config)
 	status = courier_figures_start(config);
 	if (status != STATUS_OK)
 		return fail("metrics", status);
-	return workers_start(&courier->messenger, &courier->relay, workers,
+	return workers_start(&courier->messenger, courier->relays, workers,
 			     config_number(config, "courier.clock_patience"), &courier->workers);
 }
 
@@ -76,6 +81,7 @@ release(struct courier *courier)
 	if (courier->workers != NULL)
 		workers_stop(courier->workers);
 	courier_figures_stop();
+	relay_pool_close(courier->relays);
 	if (courier->messenger.stores != NULL)
 		store_pool_close(courier->messenger.stores);
 	if (courier->ears != NULL)
@@ -83,6 +89,7 @@ release(struct courier *courier)
 	template_set_free(courier->templates);
 	policy_free(courier->policy);
 	keys_clear(&courier->keys);
+	arena_free(courier->arena);
 }
 
 /* SIGTERM and SIGINT become readable, for all threads. */
@@ -133,7 +140,7 @@ serve(struct courier *courier, int signals)
 int
 courier_main(const struct config *config)
 {
-	struct courier courier = {.workers = NULL};
+	struct courier courier = {.arena = arena_new()};
 	int signals;
 	enum status status;
 

@@ -6,9 +6,28 @@
 #include "messenger/dispatch.h"
 
 #define BATCH ((size_t)8)
+/* With several destinations few, since they wait for each other in one thread. */
+#define BATCH_APART ((size_t)2)
+#define BUSY_MAX ((size_t)64)
+
+static struct relay_letter
+letter_of(const struct dispatch *dispatch)
+{
+	return (struct relay_letter){
+	    .id = dispatch->letter_id,
+	    .sender = dispatch->sender,
+	    .recipients = dispatch->recipients,
+	    .count = dispatch->recipient_count,
+	    .source = &dispatch->letter,
+	    .binary = dispatch->binary,
+	    .utf8 = dispatch->utf8,
+	    .returns = dispatch->returns,
+	    .envelope_id = dispatch->envelope_id,
+	};
+}
 
 static enum status
-send_one(const struct messenger *messenger, struct relay *relay, const struct outbox_row *row,
+send_one(const struct messenger *messenger, struct relay_pool *relays, const struct outbox_row *row,
 	 int64_t now, int64_t sure)
 {
 	struct store *store = store_pool_get(messenger->stores);
@@ -18,13 +37,13 @@ send_one(const struct messenger *messenger, struct relay *relay, const struct ou
 	    messenger_dispatch_prepare(messenger, store, row, now, arena, &dispatch);
 
 	if (status == STATUS_OK) {
-		enum status sent =
-		    relay_send(relay, dispatch.letter_id, dispatch.sender, dispatch.recipients,
-			       dispatch.recipient_count, &dispatch.letter, arena);
+		struct relay_letter letter = letter_of(&dispatch);
+		struct relay_wait wait;
+		enum status sent = relay_pool_send(relays, &letter, arena, &wait);
 
 		if (sent == STATUS_OK || sent == STATUS_UNAVAILABLE) {
-			status = messenger_dispatch_finish(messenger, store, &dispatch, now, sure,
-							   arena);
+			status = messenger_dispatch_finish(messenger, store, &dispatch, &wait, now,
+							   sure, arena);
 			if (status == STATUS_OK)
 				courier_count_letter(&dispatch, clock_now());
 		} else {
@@ -40,16 +59,20 @@ send_one(const struct messenger *messenger, struct relay *relay, const struct ou
 }
 
 enum status
-send_some(const struct messenger *messenger, struct relay *relay, int64_t now, int64_t sure,
+send_some(const struct messenger *messenger, struct relay_pool *relays, int64_t now, int64_t sure,
 	  bool *worked_out)
 {
+	const char *busy[BUSY_MAX];
+	size_t busy_count = relay_pool_busy(relays, busy, BUSY_MAX);
+	size_t most = relay_pool_is_single(relays) ? BATCH : BATCH_APART;
 	struct arena *arena = arena_new();
 	struct outbox_row *rows = NULL;
 	size_t count = 0;
-	enum status status = messenger_dispatch_claim(messenger, now, BATCH, arena, &rows, &count);
+	enum status status =
+	    messenger_dispatch_claim(messenger, now, most, busy, busy_count, arena, &rows, &count);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = send_one(messenger, relay, &rows[i], now, sure);
+		status = send_one(messenger, relays, &rows[i], now, sure);
 	*worked_out = count > 0;
 	arena_free(arena);
 	return status;

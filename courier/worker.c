@@ -18,7 +18,7 @@
 
 struct workers {
 	const struct messenger *messenger;
-	const struct relay_settings *settings;
+	struct relay_pool *relays;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	unsigned long wakes;
@@ -53,7 +53,7 @@ sure_now(struct workers *workers)
 
 /* One round over every kind of work. */
 static enum status
-work_round(struct workers *workers, struct relay *relay, bool *worked_out)
+work_round(struct workers *workers, bool *worked_out)
 {
 	static const struct {
 		work_some *some;
@@ -74,7 +74,8 @@ work_round(struct workers *workers, struct relay *relay, bool *worked_out)
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
 	if (status == STATUS_OK) {
-		status = send_some(messenger, relay, clock_now(), sure_now(workers), &worked);
+		status =
+		    send_some(messenger, workers->relays, clock_now(), sure_now(workers), &worked);
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
 	return status;
@@ -149,26 +150,21 @@ static void *
 work(void *argument)
 {
 	struct workers *workers = argument;
-	struct relay *relay;
 	unsigned long wakes;
 
-	if (relay_open(workers->settings, &relay) != STATUS_OK) {
-		log_error("relay-unusable", LOG_TEXT("host", workers->settings->host));
-		exit(1);
-	}
 	while (!is_stopping(workers, &wakes)) {
 		bool worked = false;
-		enum status status = work_round(workers, relay, &worked);
+		enum status status = work_round(workers, &worked);
 
 		if (status != STATUS_OK) {
 			log_warning("work-interrupted", LOG_TEXT("status", status_text(status)));
 			wait_for_wake(workers, wakes, TROUBLE_MS);
 		} else if (!worked) {
 			sweep_when_due(workers);
+			relay_pool_tidy(workers->relays);
 			wait_for_wake(workers, wakes, IDLE_MS);
 		}
 	}
-	relay_close(relay);
 	return NULL;
 }
 
@@ -183,8 +179,8 @@ last_heartbeat(const struct messenger *messenger, int64_t *seen_at_out)
 }
 
 enum status
-workers_start(const struct messenger *messenger, const struct relay_settings *settings,
-	      size_t count, int64_t patience, struct workers **workers_out)
+workers_start(const struct messenger *messenger, struct relay_pool *relays, size_t count,
+	      int64_t patience, struct workers **workers_out)
 {
 	int64_t seen_at;
 	enum status status = last_heartbeat(messenger, &seen_at);
@@ -195,7 +191,7 @@ workers_start(const struct messenger *messenger, const struct relay_settings *se
 		return status == STATUS_OK ? STATUS_UNAVAILABLE : status;
 	}
 	workers->messenger = messenger;
-	workers->settings = settings;
+	workers->relays = relays;
 	timekeeper_start(&workers->timekeeper, patience, seen_at, clock_now(),
 			 clock_monotonic_ms() / 1000);
 	pthread_mutex_init(&workers->lock, NULL);

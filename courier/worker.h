@@ -1,18 +1,18 @@
 /*
- * The courier's threads: each has its own connection to the relay and does
- * whatever work there is, until there is none; then all wait for the next wake.
+ * The courier's threads: each does whatever work there is, until
+ * there is none; then all wait for the next wake.
  */
 #ifndef COURIER_WORKER_H
 #define COURIER_WORKER_H
 
-#include "mail/relay.h"
+#include "mail/relay_pool.h"
 #include "messenger/messenger.h"
 
 struct workers;
 
-/* Start `count` threads; `messenger` and `settings` must outlive them.  `patience` is how long
+/* Start `count` threads; `messenger` and `relays` must outlive them.  `patience` is how long
  * (seconds) a clock that jumped ahead must hold before anything is destroyed by it. */
-enum status workers_start(const struct messenger *messenger, const struct relay_settings *settings,
+enum status workers_start(const struct messenger *messenger, struct relay_pool *relays,
 			  size_t count, int64_t patience, struct workers **workers_out) MUST_CHECK;
 
 /* There may be something to do. */

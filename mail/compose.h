@@ -28,20 +28,35 @@ struct letter {
 enum status
 compose_text(const struct letter *letter, struct slice body, struct text *out) MUST_CHECK;
 
-/* One recipient of a delivery status notification (RFC 3464 section 2.3). */
+/* One recipient of a delivery status notification (RFC 3464 section 2.3).  Texts that are not known
+ * are "" or NULL, times 0. */
 struct failure {
 	const char *recipient;
+	const char *original;	/* ORCPT as it came, in xtext */
 	const char *action;	/* "failed", "delayed", "relayed" */
 	const char *status;	/* "5.7.1" */
-	const char *diagnostic; /* reply text of the other server, "" when none */
+	const char *diagnostic; /* reply text of the other server */
+	const char *host;	/* its name or address */
+	int64_t tried_at;
+	int64_t retry_until;
 };
 
-/* multipart/report; report-type=delivery-status: the body for people, the report, and the
- * original's header block (text/rfc822-headers; "" leaves it out). */
-enum status
-compose_bounce(const struct letter *letter, struct slice body, const char *reporting_host,
-	       const struct failure *failures, size_t failure_count, const char *original_headers,
-	       struct text *out) MUST_CHECK;
+struct report {
+	const char *host;	 /* who reports */
+	const char *envelope_id; /* ENVID as it came, in xtext */
+	int64_t arrived_at;
+	bool utf8; /* its reader knows RFC 6533: addresses beyond ASCII stand as they are */
+	const struct failure *failures;
+	size_t failure_count;
+	const char *original_header; /* text/rfc822-headers; "" or NULL leaves it out */
+	struct slice original;	     /* the whole message instead, as it is; empty leaves it out */
+};
+
+/* multipart/report; report-type=delivery-status: the body for people, the report
+ * (message/delivery-status, or message/global-delivery-status where it holds UTF-8), and what is
+ * brought back of the original. */
+enum status compose_report(const struct letter *letter, struct slice body,
+			   const struct report *report, struct text *out) MUST_CHECK;
 
 /* What a receipt tells.  RFC 8098 section 3.2.6 knows "displayed" and "deleted"; the rest is said
  * in an extension field (section 3.3) beside "displayed", which is true of each. */

@@ -51,6 +51,17 @@ copy(struct arena *arena, const char *text)
 	return arena_copy_text(arena, text == NULL ? "" : text);
 }
 
+static void
+copy_fingerprints(struct relay *relay, const struct relay_settings *settings)
+{
+	const char **list =
+	    arena_alloc_many(relay->arena, settings->fingerprint_count + 1, sizeof(*list));
+
+	for (size_t i = 0; i < settings->fingerprint_count; i++)
+		list[i] = copy(relay->arena, settings->fingerprints[i]);
+	relay->settings.fingerprints = list;
+}
+
 static bool
 is_host_name(const char *text)
 {
@@ -58,6 +69,15 @@ is_host_name(const char *text)
 		if (*at <= ' ' || *at >= 0x7f || strchr("/@?#%<>\"\\", *at) != NULL)
 			return false;
 	return *text != '\0';
+}
+
+static bool
+has_fingerprints(const struct relay_settings *settings)
+{
+	for (size_t i = 0; i < settings->fingerprint_count; i++)
+		if (!relay_is_fingerprint(settings->fingerprints[i]))
+			return false;
+	return settings->fingerprint_count > 0;
 }
 
 static enum status
@@ -70,6 +90,10 @@ check_settings(struct relay *relay)
 		return STATUS_OK;
 	if (!is_host_name(settings->host) || !is_host_name(settings->helo_name) ||
 	    settings->port == 0 || settings->port > 65535 || settings->timeout_seconds == 0)
+		status = STATUS_INVALID;
+	else if (*settings->name != '\0' && !is_host_name(settings->name))
+		status = STATUS_INVALID;
+	else if (settings->tls == RELAY_TLS_FINGERPRINT && !has_fingerprints(settings))
 		status = STATUS_INVALID;
 	else if (*settings->user != '\0')
 		status = read_password(settings->password_file, &relay->password);
@@ -91,6 +115,8 @@ relay_open(const struct relay_settings *settings, struct relay **relay_out)
 	relay->settings.maildir = copy(arena, settings->maildir);
 	relay->settings.host = copy(arena, settings->host);
 	relay->settings.ca_file = copy(arena, settings->ca_file);
+	relay->settings.name = copy(arena, settings->name);
+	copy_fingerprints(relay, settings);
 	relay->settings.user = copy(arena, settings->user);
 	relay->settings.password_file = copy(arena, settings->password_file);
 	relay->settings.helo_name = copy(arena, settings->helo_name);
@@ -111,23 +137,29 @@ relay_close(struct relay *relay)
 {
 	if (relay == NULL)
 		return;
+	/* Politeness, as far as it goes at once. */
+	if (relay->curl != NULL && relay->clean) {
+		size_t sent;
+
+		(void)curl_easy_send(relay->curl, "QUIT\r\n", 6, &sent);
+	}
 	relay_disconnect(relay);
 	secret_clear(&relay->password);
 	arena_free(relay->arena);
 }
 
 void
-relay_settle(struct relay_letter *letter, enum relay_outcome outcome, const char *status,
+relay_settle(struct relay_sending *sending, enum relay_outcome outcome, const char *status,
 	     const char *reply)
 {
-	for (size_t i = 0; i < letter->count; i++) {
-		struct relay_recipient *recipient = &letter->recipients[i];
+	for (size_t i = 0; i < sending->letter->count; i++) {
+		struct relay_recipient *recipient = &sending->letter->recipients[i];
 
 		if (recipient->status != NULL)
 			continue;
 		recipient->outcome = outcome;
-		recipient->status = arena_copy_text(letter->arena, status);
-		recipient->reply = arena_copy_text(letter->arena, reply);
+		recipient->status = arena_copy_text(sending->arena, status);
+		recipient->reply = arena_copy_text(sending->arena, reply);
 	}
 }
 
@@ -157,43 +189,65 @@ is_letter_id(const char *id)
 	return size > 0 && size <= 128 && id[0] != '.';
 }
 
+/* What look_through has seen so far. */
+struct look {
+	unsigned char last;
+	bool body; /* the empty line was seen */
+	bool clean;
+};
+
+static void
+look_at(struct relay_sending *sending, struct look *look, const unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = bytes[i];
+
+		if ((byte == '\n') != (look->last == '\r'))
+			look->clean = false;
+		if (byte == '\r' && look->last == '\n')
+			look->body = true;
+		if (byte >= 0x80) {
+			sending->eight_bit = true;
+			sending->utf8_header |= !look->body;
+		}
+		look->last = byte;
+	}
+}
+
 /* Read the letter once before anything is said of it: does it need 8 bits, may it leave at all? */
 static enum status
-look_through(struct relay_letter *letter, bool *clean_out)
+look_through(struct relay_sending *sending, bool *clean_out)
 {
+	const struct source *source = sending->letter->source;
+	struct look look = {.last = 0, .clean = true};
 	unsigned char piece[65536];
-	unsigned char last = '\n';
-	bool clean = true;
 
-	for (uint64_t at = 0; at < letter->source->size;) {
-		size_t size = letter->source->size - at < sizeof(piece)
-				  ? (size_t)(letter->source->size - at)
-				  : sizeof(piece);
-		enum status status = source_read_exactly(letter->source, at, piece, size);
+	for (uint64_t at = 0; at < source->size;) {
+		size_t size =
+		    source->size - at < sizeof(piece) ? (size_t)(source->size - at) : sizeof(piece);
+		enum status status = source_read_exactly(source, at, piece, size);
 
 		if (status != STATUS_OK)
 			return status;
-		for (size_t i = 0; i < size; i++) {
-			if ((piece[i] == '\n') != (last == '\r') && at + i > 0)
-				clean = false;
-			if (at + i == 0 && piece[i] == '\n')
-				clean = false;
-			if (piece[i] >= 0x80)
-				letter->eight_bit = true;
-			last = piece[i];
-		}
+		/* A letter that begins with an empty line has no header. */
+		if (at == 0)
+			look.body = piece[0] == '\r';
+		look_at(sending, &look, piece, size);
 		at += size;
 	}
-	*clean_out = clean && last != '\r';
+	*clean_out = look.clean && look.last != '\r';
 	return STATUS_OK;
 }
 
 /* Refuse what no server could be told safely. */
 static void
-refuse_unsafe(struct relay_letter *letter)
+refuse_unsafe(struct relay_sending *sending)
 {
+	const struct relay_letter *letter = sending->letter;
+
 	if (*letter->sender != '\0' && !relay_address_is_safe(letter->sender))
-		relay_settle(letter, RELAY_REFUSED, "5.1.7", "the sender's address cannot be sent");
+		relay_settle(sending, RELAY_REFUSED, "5.1.7",
+			     "the sender's address cannot be sent");
 	for (size_t i = 0; i < letter->count; i++) {
 		struct relay_recipient *recipient = &letter->recipients[i];
 
@@ -205,32 +259,52 @@ refuse_unsafe(struct relay_letter *letter)
 	}
 }
 
-enum status
-relay_send(struct relay *relay, const char *letter_id, const char *sender,
-	   struct relay_recipient *recipients, size_t count, const struct source *source,
-	   struct arena *arena)
+static void
+forget_outcomes(const struct relay_letter *letter)
 {
-	struct relay_letter letter = {letter_id, sender, recipients, count, source, false, arena};
+	for (size_t i = 0; i < letter->count; i++) {
+		letter->recipients[i].outcome = RELAY_LATER;
+		letter->recipients[i].status = NULL;
+		letter->recipients[i].reply = NULL;
+		letter->recipients[i].host = "";
+		letter->recipients[i].told = false;
+	}
+}
+
+enum status
+relay_send(struct relay *relay, const struct relay_letter *letter, struct arena *arena)
+{
+	struct relay_sending sending = {
+	    .letter = letter, .host = relay->settings.host, .arena = arena};
 	bool clean = false;
 	enum status status;
 
-	for (size_t i = 0; i < count; i++) {
-		recipients[i].outcome = RELAY_LATER;
-		recipients[i].status = NULL;
-		recipients[i].reply = NULL;
-	}
-	status = is_letter_id(letter_id) ? look_through(&letter, &clean) : STATUS_INVALID;
+	relay->elsewhere = false;
+	forget_outcomes(letter);
+	status = is_letter_id(letter->id) ? look_through(&sending, &clean) : STATUS_INVALID;
 	if (status == STATUS_OK) {
-		if (!clean)
-			relay_settle(&letter, RELAY_REFUSED, "5.6.0",
+		if (!clean && !letter->binary)
+			relay_settle(&sending, RELAY_REFUSED, "5.6.0",
 				     "the letter holds a bare CR or LF");
-		refuse_unsafe(&letter);
-		status = *relay->settings.maildir != '\0' ? relay_maildir_send(relay, &letter)
-							  : relay_smtp_send(relay, &letter);
+		refuse_unsafe(&sending);
+		status = *relay->settings.maildir != '\0' ? relay_maildir_send(relay, &sending)
+							  : relay_smtp_send(relay, &sending);
 	}
 	if (status != STATUS_OK)
-		for (size_t i = 0; i < count; i++)
-			recipients[i].outcome = RELAY_LATER;
-	relay_settle(&letter, RELAY_LATER, "4.3.0", "the letter could not be read");
+		for (size_t i = 0; i < letter->count; i++)
+			letter->recipients[i].outcome = RELAY_LATER;
+	relay_settle(&sending, RELAY_LATER, "4.3.0", "the letter could not be read");
 	return status;
+}
+
+bool
+relay_may_go_elsewhere(const struct relay *relay)
+{
+	return relay->elsewhere;
+}
+
+bool
+relay_is_connected(const struct relay *relay)
+{
+	return relay->curl != NULL;
 }

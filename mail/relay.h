@@ -5,7 +5,9 @@
  * Letters leave as they are: a letter with a bare CR or LF is refused (5.6.0), since
  * the next server could see another end of it.  8-bit letters are announced by
  * BODY=8BITMIME where that is offered and sent all the same where it is not.
- * An address beyond ASCII is refused (5.6.7) where SMTPUTF8 is not offered.
+ * An address beyond ASCII is refused (5.6.7) where SMTPUTF8 is not offered, and so is a letter
+ * whose headers need it.  A binary letter goes by BDAT where CHUNKING and BINARYMIME are offered
+ * and is refused (5.6.3) where they are not (RFC 3030 section 3).
  *
  * A Maildir lies below settings->maildir for each recipient, in a folder named by
  * the address ("/", controls and a leading dot become "_").  The file is named by the
@@ -18,36 +20,83 @@
 #define MAIL_RELAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "base/stream.h"
 
-/* MAY takes TLS where it is offered, whoever answers; ENCRYPT demands TLS; VERIFY also a
- * certificate of that host.  With a user, MAY is ENCRYPT: a password leaves in clear only where
- * NEVER says so. */
-enum relay_tls { RELAY_TLS_NEVER, RELAY_TLS_MAY, RELAY_TLS_ENCRYPT, RELAY_TLS_VERIFY };
+/* MAY takes TLS where it is offered, whoever answers, and connects anew in clear where the
+ * handshake fails; ENCRYPT demands TLS; VERIFY also a certificate of that host; FINGERPRINT one
+ * that is known, whoever signed it and whatever its dates say.  With a user, MAY is ENCRYPT: a
+ * password leaves in clear only where NEVER says so. */
+enum relay_tls {
+	RELAY_TLS_NEVER,
+	RELAY_TLS_MAY,
+	RELAY_TLS_ENCRYPT,
+	RELAY_TLS_VERIFY,
+	RELAY_TLS_FINGERPRINT,
+};
 
 struct relay_settings {
 	const char *maildir; /* not empty: letters go to files below this folder, nothing is sent */
-	const char *host;
+	const char *host;    /* a name, or an address without brackets */
 	unsigned port;
 	bool implicit_tls;
 	enum relay_tls tls;
 	const char *ca_file; /* for VERIFY; "" for the system's */
-	const char *user;    /* AUTH when not empty */
+	const char *name;    /* for VERIFY, what the certificate must be for; "" for the host */
+	/* For FINGERPRINT: SHA-256 of the certificate or of its public key (SubjectPublicKeyInfo),
+	 * in hexadecimal, with or without colons. */
+	const char *const *fingerprints;
+	size_t fingerprint_count;
+	const char *user; /* AUTH when not empty */
 	const char *password_file;
 	const char *helo_name;
 	unsigned timeout_seconds; /* for the connection and for each reply */
 };
 
-enum relay_outcome { RELAY_SENT, RELAY_LATER, RELAY_REFUSED };
+/* Whether that is 32 bytes in hexadecimal. */
+bool relay_is_fingerprint(const char *text);
+
+/* WAITING: nobody was asked, since the destination is busy or left alone (relay_pool.h). */
+enum relay_outcome { RELAY_SENT, RELAY_LATER, RELAY_REFUSED, RELAY_WAITING };
+
+/* What is to be reported to the sender (RFC 3461 section 4.1). */
+enum relay_notify {
+	RELAY_NOTIFY_SUCCESS = 1,
+	RELAY_NOTIFY_FAILURE = 2,
+	RELAY_NOTIFY_DELAY = 4,
+	RELAY_NOTIFY_NEVER = 8,
+};
+
+/* How much of the letter a report is to hold (section 4.3). */
+enum relay_return { RELAY_RETURN_UNSAID, RELAY_RETURN_FULL, RELAY_RETURN_HEADERS };
 
 struct relay_recipient {
 	const char *address;
+	unsigned notify;	    /* enum relay_notify; 0: unsaid */
+	const char *original;	    /* ORCPT as it came; NULL or "": unsaid */
 	enum relay_outcome outcome; /* out */
 	const char
 	    *status;	   /* out: enhanced code, "2.0.0" when the server gave none; in the arena */
 	const char *reply; /* out: the server's text, clean, one line; in the arena */
+	const char *host;  /* out: the server that gave it; "" for none; in the arena */
+	bool told;	   /* out: the server was told what to report, and does it from now on */
+};
+
+/* What is to be sent, and to whom. */
+struct relay_letter {
+	/* A stable name of this letter: a Maildir holds each letter at most once per recipient,
+	 * whatever is tried again (letters, digits, "-", "_", "."). */
+	const char *id;
+	const char *sender; /* "" for the null reverse-path */
+	struct relay_recipient *recipients;
+	size_t count;
+	const struct source *source;
+	bool binary;		   /* BODY=BINARYMIME: line ends may be anything */
+	bool utf8;		   /* SMTPUTF8 was asked for: 8-bit headers need it */
+	enum relay_return returns; /* handed on where DSN is offered */
+	const char *envelope_id;   /* the same: ENVID as it came; NULL or "": unsaid */
 };
 
 struct relay;
@@ -55,16 +104,20 @@ struct relay;
 /* Nothing is connected yet.  The settings are copied; STATUS_INVALID when they make no sense or the
  * password file cannot be read. */
 enum status relay_open(const struct relay_settings *settings, struct relay **relay_out) MUST_CHECK;
+/* Says QUIT, without waiting for an answer. */
 void relay_close(struct relay *relay);
 
-/* Send one letter.  `sender` may be "" (null reverse-path).  `letter_id` is a stable name of this
- * letter: a Maildir holds each letter at most once per recipient, whatever is tried again.
- * (letters, digits, "-", "_", "."; STATUS_INVALID otherwise).  STATUS_OK: every recipient has its
- * outcome.  STATUS_UNAVAILABLE: the relay could not be reached or broke off before the final reply,
+/* Send one letter.  STATUS_OK: every recipient has its outcome.  STATUS_INVALID: the letter's id is
+ * none.  STATUS_UNAVAILABLE: the relay could not be reached or broke off before the final reply,
  * all recipients RELAY_LATER; so it is with any other status, which the letter's source gave.  The
  * connection is kept for the next letter. */
-enum status relay_send(struct relay *relay, const char *letter_id, const char *sender,
-		       struct relay_recipient *recipients, size_t count,
-		       const struct source *letter, struct arena *arena) MUST_CHECK;
+enum status
+relay_send(struct relay *relay, const struct relay_letter *letter, struct arena *arena) MUST_CHECK;
+
+/* Whether the last letter certainly got nowhere and says nothing of it: another server may be asked
+ * at once. */
+bool relay_may_go_elsewhere(const struct relay *relay);
+/* Whether there is a connection that can be used again. */
+bool relay_is_connected(const struct relay *relay);
 
 #endif

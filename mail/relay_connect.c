@@ -6,6 +6,7 @@
 #include "mail/relay_part.h"
 
 #define PIECE ((size_t)16384)
+#define CONNECT_SECONDS 30L
 
 static bool
 has_word(struct slice line, const char *word)
@@ -37,6 +38,12 @@ take_offer(char *bytes, size_t size, size_t count, void *context)
 		offers->eight_bit = true;
 	if (has_word(word, "SMTPUTF8"))
 		offers->utf8 = true;
+	if (has_word(word, "DSN"))
+		offers->dsn = true;
+	if (has_word(word, "CHUNKING"))
+		offers->chunking = true;
+	if (has_word(word, "BINARYMIME"))
+		offers->binary = true;
 	if (has_word(word, "SIZE")) {
 		offers->size = true;
 		if (!slice_to_number(slice_trim(slice_part(word, 4, word.size)),
@@ -46,47 +53,53 @@ take_offer(char *bytes, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-static void
-set_tls(struct relay *relay)
+/* "[2001:db8::1]" in a URL, "mail.example.net" as it is. */
+static const char *
+in_brackets(const char *host, struct arena *arena)
+{
+	return strchr(host, ':') != NULL ? arena_printf(arena, "[%s]", host) : host;
+}
+
+/* The URL names who is meant, which is what a certificate is checked against; another host or
+ * address to go to is told apart. */
+static struct curl_slist *
+set_target(struct relay *relay, struct arena *arena)
 {
 	const struct relay_settings *settings = &relay->settings;
-	bool verify = settings->tls == RELAY_TLS_VERIFY;
-	long level = CURLUSESSL_ALL;
+	const char *host = in_brackets(settings->host, arena);
+	const char *name = *settings->name == '\0' ? host : in_brackets(settings->name, arena);
+	struct curl_slist *to = NULL;
 
-	if (settings->tls == RELAY_TLS_NEVER)
-		level = CURLUSESSL_NONE;
-	else if (settings->tls == RELAY_TLS_MAY)
-		level = CURLUSESSL_TRY;
-	curl_easy_setopt(relay->curl, CURLOPT_USE_SSL, level);
-	curl_easy_setopt(relay->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(relay->curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-	curl_easy_setopt(relay->curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-	if (verify && *settings->ca_file != '\0')
-		curl_easy_setopt(relay->curl, CURLOPT_CAINFO, settings->ca_file);
+	curl_easy_setopt(relay->curl, CURLOPT_URL,
+			 arena_printf(arena, "%s://%s:%u/%s",
+				      settings->implicit_tls ? "smtps" : "smtp", name,
+				      settings->port, settings->helo_name));
+	if (*settings->name != '\0')
+		to = curl_slist_append(NULL, arena_printf(arena, "::%s:%u", host, settings->port));
+	curl_easy_setopt(relay->curl, CURLOPT_CONNECT_TO, to);
+	return to;
 }
 
 static CURLcode
-open_connection(struct relay *relay)
+open_connection(struct relay *relay, bool in_clear)
 {
 	const struct relay_settings *settings = &relay->settings;
+	long timeout = (long)settings->timeout_seconds;
 	struct arena *arena = arena_new();
-	bool bare_ipv6 = strchr(settings->host, ':') != NULL && settings->host[0] != '[';
+	struct curl_slist *to = set_target(relay, arena);
 	CURLcode result;
 
-	curl_easy_setopt(relay->curl, CURLOPT_URL,
-			 arena_printf(arena, "%s://%s%s%s:%u/%s",
-				      settings->implicit_tls ? "smtps" : "smtp",
-				      bare_ipv6 ? "[" : "", settings->host, bare_ipv6 ? "]" : "",
-				      settings->port, settings->helo_name));
 	curl_easy_setopt(relay->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(relay->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(relay->curl, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(relay->curl, CURLOPT_NOSIGNAL, 1L);
-	/* The whole opening, TLS and AUTH included. */
-	curl_easy_setopt(relay->curl, CURLOPT_TIMEOUT, (long)settings->timeout_seconds);
+	/* TCP alone; then the whole opening, TLS and AUTH included. */
+	curl_easy_setopt(relay->curl, CURLOPT_CONNECTTIMEOUT,
+			 timeout < CONNECT_SECONDS ? timeout : CONNECT_SECONDS);
+	curl_easy_setopt(relay->curl, CURLOPT_TIMEOUT, timeout);
 	curl_easy_setopt(relay->curl, CURLOPT_HEADERFUNCTION, take_offer);
 	curl_easy_setopt(relay->curl, CURLOPT_HEADERDATA, relay);
-	set_tls(relay);
+	relay_set_tls(relay, in_clear);
 	if (*settings->user != '\0') {
 		curl_easy_setopt(relay->curl, CURLOPT_USERNAME, settings->user);
 		curl_easy_setopt(relay->curl, CURLOPT_PASSWORD, (const char *)relay->password.data);
@@ -94,29 +107,51 @@ open_connection(struct relay *relay)
 	result = curl_easy_perform(relay->curl);
 	/* libcurl keeps a copy while it is set. */
 	curl_easy_setopt(relay->curl, CURLOPT_PASSWORD, NULL);
+	curl_easy_setopt(relay->curl, CURLOPT_CONNECT_TO, NULL);
+	curl_slist_free_all(to);
 	arena_free(arena);
+	return result;
+}
+
+static CURLcode
+connect_once(struct relay *relay, bool in_clear)
+{
+	CURLcode result;
+
+	relay_disconnect(relay);
+	relay->curl = curl_easy_init();
+	if (relay->curl == NULL)
+		return CURLE_OUT_OF_MEMORY;
+	relay->offers = (struct relay_offers){.pipelining = false};
+	result = open_connection(relay, in_clear);
+	if (result == CURLE_OK)
+		return result;
+	log_warning("relay-unreachable", LOG_TEXT("host", relay->settings.host),
+		    LOG_NUMBER("port", relay->settings.port),
+		    LOG_TEXT("reason", curl_easy_strerror(result)));
+	relay_disconnect(relay);
 	return result;
 }
 
 enum status
 relay_connect(struct relay *relay, const char **reason_out)
 {
-	CURLcode result;
+	const struct relay_settings *settings = &relay->settings;
+	CURLcode result = connect_once(relay, false);
 
-	relay->curl = curl_easy_init();
-	if (relay->curl == NULL)
-		return STATUS_INTERNAL;
-	relay->offers = (struct relay_offers){.pipelining = false};
-	text_reset(&relay->received);
-	result = open_connection(relay);
+	/* Never on the connection where the handshake failed, and only where anybody who sits in
+	 * between could have had it in clear anyway. */
+	if (result == CURLE_SSL_CONNECT_ERROR && settings->tls == RELAY_TLS_MAY &&
+	    !settings->implicit_tls) {
+		log_warning("relay-in-clear", LOG_TEXT("host", settings->host));
+		result = connect_once(relay, true);
+	}
+	relay->used = false;
+	relay->clean = true;
 	if (result == CURLE_OK)
 		return STATUS_OK;
-	log_warning("relay-unreachable", LOG_TEXT("host", relay->settings.host),
-		    LOG_NUMBER("port", relay->settings.port),
-		    LOG_TEXT("reason", curl_easy_strerror(result)));
 	*reason_out = curl_easy_strerror(result);
-	relay_disconnect(relay);
-	return STATUS_UNAVAILABLE;
+	return result == CURLE_OUT_OF_MEMORY ? STATUS_INTERNAL : STATUS_UNAVAILABLE;
 }
 
 void

@@ -97,8 +97,9 @@ write_to_file(void *context, struct slice bytes)
 }
 
 static enum status
-write_letter(const struct relay_letter *letter, const char *recipient, const char *path)
+write_letter(const struct relay_sending *sending, const char *recipient, const char *path)
 {
+	const struct relay_letter *letter = sending->letter;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	struct sink sink = {&fd, write_to_file};
 	enum status status;
@@ -106,7 +107,7 @@ write_letter(const struct relay_letter *letter, const char *recipient, const cha
 	if (fd < 0)
 		return errno == ENOSPC || errno == EDQUOT ? STATUS_FULL : STATUS_UNAVAILABLE;
 	status = sink_write(&sink, slice_from_text(arena_printf(
-				       letter->arena, "Return-Path: <%s>\r\nDelivered-To: %s\r\n",
+				       sending->arena, "Return-Path: <%s>\r\nDelivered-To: %s\r\n",
 				       letter->sender, recipient)));
 	if (status == STATUS_OK)
 		status = source_copy(letter->source, 0, letter->source->size, &sink);
@@ -118,9 +119,10 @@ write_letter(const struct relay_letter *letter, const char *recipient, const cha
 }
 
 static enum status
-deliver(struct relay *relay, struct relay_letter *letter, const char *recipient)
+deliver(struct relay *relay, struct relay_sending *sending, const char *recipient)
 {
-	struct arena *arena = letter->arena;
+	const struct relay_letter *letter = sending->letter;
+	struct arena *arena = sending->arena;
 	const char *root = relay->settings.maildir;
 	const char *folder = arena_printf(arena, "%s/%s", root, folder_name(recipient, arena));
 	const char *fresh = arena_printf(arena, "%s/new", folder);
@@ -135,7 +137,7 @@ deliver(struct relay *relay, struct relay_letter *letter, const char *recipient)
 		return STATUS_OK;
 	/* Left by a process that died with this number and place. */
 	unlink(temporary);
-	status = write_letter(letter, recipient, temporary);
+	status = write_letter(sending, recipient, temporary);
 	if (status == STATUS_OK &&
 	    link(temporary, arena_printf(arena, "%s/%s", fresh, letter->id)) != 0 &&
 	    errno != EEXIST)
@@ -145,8 +147,10 @@ deliver(struct relay *relay, struct relay_letter *letter, const char *recipient)
 }
 
 enum status
-relay_maildir_send(struct relay *relay, struct relay_letter *letter)
+relay_maildir_send(struct relay *relay, struct relay_sending *sending)
 {
+	const struct relay_letter *letter = sending->letter;
+
 	for (size_t i = 0; i < letter->count; i++) {
 		struct relay_recipient *recipient = &letter->recipients[i];
 		enum status status;
@@ -159,7 +163,7 @@ relay_maildir_send(struct relay *relay, struct relay_letter *letter)
 			recipient->reply = "this address is too long for a Maildir";
 			continue;
 		}
-		status = deliver(relay, letter, recipient->address);
+		status = deliver(relay, sending, recipient->address);
 		if (status == STATUS_OK) {
 			recipient->outcome = RELAY_SENT;
 			recipient->status = "2.0.0";

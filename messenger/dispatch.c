@@ -3,61 +3,45 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "crypto/box.h"
-#include "mail/manifest.h"
 #include "messenger/author.h"
-#include "messenger/content.h"
 #include "messenger/letter.h"
-#include "messenger/post.h"
-#include "messenger/seal.h"
+#include "messenger/original.h"
+#include "messenger/report.h"
+#include "messenger/schedule.h"
 #include "store/delivery.h"
 #include "store/desk.h"
 
 #define LEASE_SECONDS 15
-#define LONGEST_RETRY 14400
+
+/* The lane of a transport, for the rows that wait for it: keyed, since the transport may be named
+ * by the domain of a recipient.  Never 0. */
+static int64_t
+lane_of(const struct messenger *messenger, const char *transport, struct arena *arena)
+{
+	struct slice index = messenger_address_index(
+	    messenger, arena_printf(arena, "transport %s", transport), arena);
+	uint64_t lane = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		lane = lane << 8 | index.data[i];
+	return (int64_t)(lane >> 1) | 1;
+}
 
 enum status
 messenger_dispatch_claim(const struct messenger *messenger, int64_t now, size_t most,
-			 struct arena *arena, struct outbox_row **rows_out, size_t *count_out)
+			 const char *const *busy, size_t busy_count, struct arena *arena,
+			 struct outbox_row **rows_out, size_t *count_out)
 {
+	int64_t *lanes = arena_alloc_many(arena, busy_count + 1, sizeof(*lanes));
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status =
-	    outbox_claim(store, now, now + LEASE_SECONDS, most, arena, rows_out, count_out);
+	enum status status;
+
+	for (size_t i = 0; i < busy_count; i++)
+		lanes[i] = lane_of(messenger, busy[i], arena);
+	status = outbox_claim(store, now, now + LEASE_SECONDS, most, lanes, busy_count, arena,
+			      rows_out, count_out);
 
 	store_pool_put(messenger->stores, store);
-	return status;
-}
-
-static void
-clear_secret(void *argument)
-{
-	secret_clear(argument);
-}
-
-/* The stored message itself, as it is to leave: with its own key wrap, or that of a delivery which
- * was held before its sender let it go. */
-static enum status
-open_message(const struct messenger *messenger, const struct message_row *row,
-	     const struct delivery_row *held, struct arena *arena, struct source *letter_out)
-{
-	struct secret *key = arena_alloc(arena, sizeof(*key));
-	struct manifest *manifest = arena_alloc(arena, sizeof(*manifest));
-	struct source *stored = arena_alloc(arena, sizeof(*stored));
-	struct slice bytes;
-	enum status status = held != NULL ? seal_open_held_message(messenger, held, key)
-					  : content_key_by_gateway(messenger, row, key);
-
-	if (status != STATUS_OK)
-		return status;
-	arena_defer(arena, clear_secret, key);
-	status = box_open(secret_slice(key), "manifest", id_slice(&row->id), row->manifest, arena,
-			  &bytes);
-	if (status == STATUS_OK)
-		status = manifest_read(bytes, arena, manifest);
-	if (status == STATUS_OK)
-		status = content_open(messenger, row, key, arena, stored);
-	if (status == STATUS_OK)
-		status = edit_source(stored, &manifest->edits, arena, letter_out);
 	return status;
 }
 
@@ -78,8 +62,15 @@ prepare_message(const struct messenger *messenger, struct store *store,
 	dispatch->recipients = arena_alloc_many(arena, count + 1, sizeof(*dispatch->recipients));
 	dispatch->deliveries = arena_alloc_many(arena, count + 1, sizeof(*dispatch->deliveries));
 	dispatch->last = true;
+	dispatch->all_plain = true;
 	dispatch->alone = alone;
+	dispatch->binary = (message->transfer & TRANSFER_BINARY) != 0;
+	dispatch->utf8 = (message->transfer & TRANSFER_UTF8) != 0;
+	dispatch->returns = (enum relay_return)message->returns;
+	dispatch->envelope_id = messenger_display_open(messenger, "message.envelope_id",
+						       &message->id, message->envelope_id, arena);
 	for (size_t i = 0; i < count; i++) {
+		dispatch->all_plain = dispatch->all_plain && rows[i].route == ROUTE_PLAIN;
 		/* Those that were let go after being held have a wrap and a letter of their own. */
 		if (rows[i].state != DELIVERY_QUEUED ||
 		    (alone ? !id_equal(rows[i].id, dispatch->row.delivery_id)
@@ -96,17 +87,22 @@ prepare_message(const struct messenger *messenger, struct store *store,
 				log_error("not-let-go", LOG_TEXT("reason", rows[i].reason));
 				return status;
 			}
+			rows[i].route = ROUTE_PLAIN;
 		}
-		dispatch->deliveries[dispatch->recipient_count] = rows[i].id;
-		dispatch->recipients[dispatch->recipient_count++].address = messenger_display_open(
-		    messenger, "delivery.recipient", &rows[i].id, rows[i].recipient, arena);
+		dispatch->deliveries[dispatch->recipient_count] = rows[i];
+		dispatch->recipients[dispatch->recipient_count++] = (struct relay_recipient){
+		    .address = messenger_display_open(messenger, "delivery.recipient", &rows[i].id,
+						      rows[i].recipient, arena),
+		    .notify = rows[i].notify,
+		    .original = messenger_display_open(messenger, "delivery.original", &rows[i].id,
+						       rows[i].original, arena)};
 	}
 	if (dispatch->recipient_count == 0)
 		return STATUS_CONFLICT;
 	dispatch->sender = dispatch->row.kind == OUTBOX_REPLY
 			       ? messenger->policy->system_address
 			       : author_open(messenger, message, arena).address;
-	return open_message(messenger, message, held, arena, &dispatch->letter);
+	return original_open(messenger, message, held, arena, &dispatch->letter);
 }
 
 static enum status
@@ -164,112 +160,164 @@ messenger_dispatch_prepare(const struct messenger *messenger, struct store *stor
 	return STATUS_OK;
 }
 
-static enum status
-queue_bounce(struct store *store, const struct dispatch *dispatch, const struct id *delivery,
-	     int64_t now)
-{
-	struct delivery_row row = {.id = *delivery, .message_id = dispatch->row.message_id};
+/* What has become of one recipient of a letter. */
+struct fate {
+	bool refused; /* or given up */
+	bool later;
+	bool told; /* its sender is to be told that it waits */
+};
 
-	return post(store, OUTBOX_BOUNCE, &row, now);
+static struct fate
+fate_of(const struct messenger *messenger, const struct dispatch *dispatch,
+	const struct relay_recipient *recipient, const struct delivery_row *delivery, int64_t sure)
+{
+	const struct policy *policy = messenger->policy;
+	int64_t age = sure - dispatch->row.created_at;
+	bool waits = recipient->outcome == RELAY_LATER || recipient->outcome == RELAY_WAITING;
+	bool give_up = age >= policy->give_up_seconds;
+	struct fate fate = {.refused = recipient->outcome == RELAY_REFUSED || (waits && give_up),
+			    .later = waits && !give_up};
+
+	fate.told = fate.later && policy->delay_warning_seconds > 0 &&
+		    age >= policy->delay_warning_seconds && delivery->delayed_at == 0 &&
+		    report_is_wanted(delivery, NOTIFY_DELAY);
+	return fate;
+}
+
+static struct delivery_answer
+answer_of(const struct messenger *messenger, const struct id *delivery,
+	  const struct relay_recipient *recipient, bool delayed, int64_t now, struct arena *arena)
+{
+	struct delivery_answer answer = {
+	    .status = recipient->status,
+	    .reply = messenger_display_seal(messenger, "delivery.relay_reply", delivery,
+					    recipient->reply, arena),
+	    .at = now,
+	    .delayed_at = delayed ? now : 0,
+	};
+
+	if (*recipient->host != '\0')
+		answer.host = messenger_display_seal(messenger, "delivery.relay_host", delivery,
+						     recipient->host, arena);
+	return answer;
 }
 
 /* One recipient of the message itself. */
 static enum status
 note_outcome(const struct messenger *messenger, struct store *store,
-	     const struct dispatch *dispatch, size_t i, bool give_up, int64_t now,
+	     const struct dispatch *dispatch, size_t i, struct fate fate, int64_t now,
 	     struct arena *arena)
 {
 	const struct relay_recipient *recipient = &dispatch->recipients[i];
-	const struct id *delivery = &dispatch->deliveries[i];
-	enum delivery_state state = DELIVERY_QUEUED;
+	const struct delivery_row *delivery = &dispatch->deliveries[i];
+	struct delivery_answer answer =
+	    answer_of(messenger, &delivery->id, recipient, fate.told, now, arena);
+	enum delivery_state state = DELIVERY_SENT;
 	enum status status;
 
-	if (recipient->outcome == RELAY_SENT)
-		state = DELIVERY_SENT;
-	else if (recipient->outcome == RELAY_REFUSED || give_up)
+	if (fate.later)
+		state = DELIVERY_QUEUED;
+	else if (fate.refused)
 		state = DELIVERY_FAILED;
-	status = delivery_set_relayed(store, delivery, state, recipient->status,
-				      messenger_display_seal(messenger, "delivery.relay_reply",
-							     delivery, recipient->reply, arena),
-				      now);
-	if (status == STATUS_OK && state == DELIVERY_FAILED && *dispatch->sender != '\0')
-		status = queue_bounce(store, dispatch, delivery, now);
-	return status;
+	/* Nobody was asked, and nobody is told. */
+	if (recipient->outcome == RELAY_WAITING && fate.later && !fate.told)
+		return STATUS_OK;
+	status = delivery_set_relayed(store, &delivery->id, state, &answer);
+	if (status != STATUS_OK)
+		return status;
+	if (fate.told)
+		return report_post(store, delivery, NOTIFY_DELAY, dispatch->sender, now);
+	if (state == DELIVERY_FAILED)
+		return report_post(store, delivery, NOTIFY_FAILURE, dispatch->sender, now);
+	if (state == DELIVERY_SENT && !recipient->told)
+		return report_post(store, delivery, NOTIFY_SUCCESS, dispatch->sender, now);
+	return STATUS_OK;
 }
 
 /* A notice that cannot reach its recipient is the sender's business. */
 static enum status
 note_notice(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
-	    bool refused, int64_t now, struct arena *arena)
+	    struct fate fate, int64_t now, struct arena *arena)
 {
 	const struct relay_recipient *recipient = &dispatch->recipients[0];
 	const struct id *delivery = &dispatch->row.delivery_id;
+	struct delivery_answer answer =
+	    answer_of(messenger, delivery, recipient, fate.told, now, arena);
 	struct delivery_row row;
 	enum status status = delivery_read(store, delivery, false, arena, &row);
 	bool first = status == STATUS_OK && (row.relay_status == NULL || *row.relay_status != '2');
 
 	if (status == STATUS_OK)
-		status =
-		    delivery_set_noticed(store, delivery, recipient->status,
-					 messenger_display_seal(messenger, "delivery.relay_reply",
-								delivery, recipient->reply, arena));
-	if (status == STATUS_OK && refused)
-		status = queue_bounce(store, dispatch, delivery, now);
-	if (status == STATUS_OK && !refused && first && (row.wishes & WISH_ACCEPTED) != 0)
-		status = post(store, OUTBOX_ACCEPTED, &row, now);
-	return status;
+		status = delivery_set_noticed(store, delivery, &answer);
+	if (status != STATUS_OK)
+		return status;
+	/* A secured message always has a sender. */
+	if (fate.told)
+		return report_post(store, &row, NOTIFY_DELAY, "sender", now);
+	if (fate.refused)
+		return report_post(store, &row, NOTIFY_FAILURE, "sender", now);
+	if (!first)
+		return STATUS_OK;
+	/* That its server took the notice is what success means here, whoever asked for it. */
+	if ((row.wishes & WISH_ACCEPTED) != 0)
+		row.notify = NOTIFY_SUCCESS;
+	return report_post(store, &row, NOTIFY_SUCCESS, "sender", now);
 }
 
 /* What one of our own letters leaves behind when it has left, or was refused. */
 static enum status
 note_letter(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
-	    bool refused, int64_t now, struct arena *arena)
+	    struct fate fate, int64_t now, struct arena *arena)
 {
+	char delivery[ID_TEXT_SIZE];
+
 	switch (dispatch->row.kind) {
 	case OUTBOX_NOTICE:
 	case OUTBOX_NEW_CLUE:
 	case OUTBOX_SUSPENDED_RECIPIENT:
-		return note_notice(messenger, store, dispatch, refused, now, arena);
+		return note_notice(messenger, store, dispatch, fate, now, arena);
 	case OUTBOX_SENT:
 		return delivery_drop_sender_wrap(store, &dispatch->row.delivery_id);
 	case OUTBOX_SIGN_IN:
 		return sign_in_mailed(store, &dispatch->row.sign_in_id);
+	case OUTBOX_BOUNCE:
+	case OUTBOX_DELAYED:
+	case OUTBOX_RELAYED:
+		/* A report that cannot be delivered is not reported (RFC 5321 section 6.1). */
+		if (fate.refused)
+			log_warning(
+			    "report-dropped", LOG_TEXT("letter", dispatch->letter_id),
+			    LOG_TEXT("delivery", id_text(dispatch->row.delivery_id, delivery)));
+		return STATUS_OK;
 	default:
 		return STATUS_OK;
 	}
 }
 
-/* What has arrived everywhere is destroyed at once; with a bounce still to write, later. */
+/* What has arrived everywhere is destroyed at once; with a report still to write, later. */
 static enum status
 forget_message(struct store *store, const struct dispatch *dispatch)
 {
 	const struct id *message = &dispatch->row.message_id;
 	enum status status = dispatch->last ? outbox_check_done(store, message) : STATUS_BUSY;
 
-	/* Beside one that went alone others may still need the message's own wrap. */
+	/* Beside one that went alone others may still need the message's own wrap, and a report
+	 * shows a message that went to nobody but in clear. */
 	if (status == STATUS_BUSY)
-		return dispatch->alone ? STATUS_OK : message_drop_gateway_wrap(store, message);
+		return dispatch->alone || (dispatch->last && dispatch->all_plain)
+			   ? STATUS_OK
+			   : message_drop_gateway_wrap(store, message);
 	if (status == STATUS_OK)
 		status = message_destroy(store, message);
 	for (size_t i = 0; i < dispatch->recipient_count && status == STATUS_OK; i++)
-		status = delivery_set_cleared(store, &dispatch->deliveries[i]);
+		status = delivery_set_cleared(store, &dispatch->deliveries[i].id);
 	return status;
-}
-
-static int64_t
-next_try(const struct messenger *messenger, const struct outbox_row *row, int64_t now)
-{
-	int64_t delay = messenger->policy->retry_seconds;
-
-	for (int i = 0; i < row->tries && delay < LONGEST_RETRY; i++)
-		delay *= 2;
-	return now + (delay < LONGEST_RETRY ? delay : LONGEST_RETRY);
 }
 
 static void
 log_outcome(const struct dispatch *dispatch, const struct relay_recipient *recipient)
 {
-	static const char *const words[] = {"sent", "deferred", "bounced"};
+	static const char *const words[] = {"sent", "deferred", "bounced", "waiting"};
 	char message[ID_TEXT_SIZE];
 
 	log_info("relayed", LOG_TEXT("message", id_text(dispatch->row.message_id, message)),
@@ -278,45 +326,95 @@ log_outcome(const struct dispatch *dispatch, const struct relay_recipient *recip
 		 LOG_NUMBER("tries", dispatch->row.tries + 1));
 }
 
+/* Some recipients are still to be tried. */
 static enum status
-finish(const struct messenger *messenger, struct store *store, struct dispatch *dispatch,
-       int64_t now, int64_t sure, struct arena *arena)
+put_back(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
+	 const struct relay_wait *wait, bool asked, int64_t now, struct arena *arena)
 {
-	struct outbox_row *row = &dispatch->row;
-	bool give_up = sure - row->created_at >= messenger->policy->give_up_seconds;
-	bool of_message = dispatch->deliveries != NULL;
-	size_t later = 0, refused = 0;
+	const struct outbox_row *row = &dispatch->row;
+
+	if (asked || wait->transport == NULL)
+		return outbox_set_later(
+		    store, &row->id,
+		    now + schedule_delay(messenger->policy->retry_seconds, row->tries, &row->id));
+	return outbox_set_waiting(store, &row->id, now + wait->seconds,
+				  lane_of(messenger, wait->transport, arena));
+}
+
+/* The delivery that a letter of Postern's own is about. */
+static enum status
+read_subject(struct store *store, const struct dispatch *dispatch, struct arena *arena,
+	     struct delivery_row *row_out)
+{
+	*row_out = (struct delivery_row){.delayed_at = 1};
+	if (dispatch->row.kind != OUTBOX_NOTICE && dispatch->row.kind != OUTBOX_NEW_CLUE &&
+	    dispatch->row.kind != OUTBOX_SUSPENDED_RECIPIENT)
+		return STATUS_OK;
+	return delivery_read(store, &dispatch->row.delivery_id, false, arena, row_out);
+}
+
+/* A letter of Postern's own: it has one recipient. */
+static enum status
+finish_letter(const struct messenger *messenger, struct store *store, struct dispatch *dispatch,
+	      const struct relay_wait *wait, int64_t now, int64_t sure, struct arena *arena)
+{
+	const struct relay_recipient *recipient = &dispatch->recipients[0];
+	struct delivery_row delivery;
+	struct fate fate;
+	enum status status = STATUS_OK;
+
+	delivery.delayed_at = 1;
+	if (recipient->outcome == RELAY_LATER || recipient->outcome == RELAY_WAITING)
+		status = read_subject(store, dispatch, arena, &delivery);
+	if (status != STATUS_OK)
+		return status;
+	fate = fate_of(messenger, dispatch, recipient, &delivery, sure);
+	log_outcome(dispatch, recipient);
+	if (!fate.later || fate.told)
+		status = note_letter(messenger, store, dispatch, fate, now, arena);
+	if (status != STATUS_OK)
+		return status;
+	if (fate.later)
+		return put_back(messenger, store, dispatch, wait, recipient->outcome == RELAY_LATER,
+				now, arena);
+	return fate.refused ? outbox_set_failed(store, &dispatch->row.id)
+			    : outbox_set_sent(store, &dispatch->row.id);
+}
+
+static enum status
+finish_message(const struct messenger *messenger, struct store *store, struct dispatch *dispatch,
+	       const struct relay_wait *wait, int64_t now, int64_t sure, struct arena *arena)
+{
+	bool later = false, asked = false;
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < dispatch->recipient_count && status == STATUS_OK; i++) {
 		const struct relay_recipient *recipient = &dispatch->recipients[i];
+		struct fate fate =
+		    fate_of(messenger, dispatch, recipient, &dispatch->deliveries[i], sure);
 
 		log_outcome(dispatch, recipient);
-		later += recipient->outcome == RELAY_LATER && !give_up;
-		refused += recipient->outcome == RELAY_REFUSED ||
-			   (recipient->outcome == RELAY_LATER && give_up);
-		if (of_message)
-			status = note_outcome(messenger, store, dispatch, i, give_up, now, arena);
+		later = later || fate.later;
+		asked = asked || recipient->outcome == RELAY_LATER;
+		status = note_outcome(messenger, store, dispatch, i, fate, now, arena);
 	}
 	if (status != STATUS_OK)
 		return status;
-	if (later > 0)
-		return outbox_set_later(store, &row->id, next_try(messenger, row, now));
-	if (!of_message)
-		status = note_letter(messenger, store, dispatch, refused > 0, now, arena);
-	if (status == STATUS_OK)
-		status = refused > 0 && !of_message ? outbox_set_failed(store, &row->id)
-						    : outbox_set_sent(store, &row->id);
-	if (status == STATUS_OK && of_message)
-		status = forget_message(store, dispatch);
-	return status;
+	if (later)
+		return put_back(messenger, store, dispatch, wait, asked, now, arena);
+	status = outbox_set_sent(store, &dispatch->row.id);
+	return status == STATUS_OK ? forget_message(store, dispatch) : status;
 }
 
 enum status
 messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
-			  struct dispatch *dispatch, int64_t now, int64_t sure, struct arena *arena)
+			  struct dispatch *dispatch, const struct relay_wait *wait, int64_t now,
+			  int64_t sure, struct arena *arena)
 {
-	enum status status = finish(messenger, store, dispatch, now, sure, arena);
+	enum status status =
+	    dispatch->deliveries != NULL
+		? finish_message(messenger, store, dispatch, wait, now, sure, arena)
+		: finish_letter(messenger, store, dispatch, wait, now, sure, arena);
 
 	if (status == STATUS_OK)
 		status = store_commit(store);

@@ -5,8 +5,9 @@
 #ifndef MESSENGER_DISPATCH_H
 #define MESSENGER_DISPATCH_H
 
-#include "mail/relay.h"
+#include "mail/relay_pool.h"
 #include "messenger/messenger.h"
+#include "store/delivery.h"
 #include "store/outbox.h"
 
 struct dispatch {
@@ -17,16 +18,22 @@ struct dispatch {
 	struct relay_recipient *recipients;
 	size_t recipient_count;
 	struct source letter;
-	bool alone;	       /* one delivery that was held before, apart from the others */
-	bool last;	       /* no other delivery of the message is waiting or open */
-	struct id *deliveries; /* of the message itself: one per recipient; NULL for Postern's own
-				  letters */
+	bool binary; /* of the message itself, as it came: see struct relay_letter */
+	bool utf8;
+	enum relay_return returns;
+	const char *envelope_id;
+	bool alone;	/* one delivery that was held before, apart from the others */
+	bool last;	/* no other delivery of the message is waiting or open */
+	bool all_plain; /* no delivery of the message was to be secured */
+	struct delivery_row *deliveries; /* of the message itself: one per recipient; NULL for
+					    Postern's own letters */
 };
 
-/* Lease due rows. */
-enum status messenger_dispatch_claim(const struct messenger *messenger, int64_t now, size_t most,
-				     struct arena *arena, struct outbox_row **rows_out,
-				     size_t *count_out) MUST_CHECK;
+/* Lease due rows, but none of those that wait for the transports named in `busy`. */
+enum status
+messenger_dispatch_claim(const struct messenger *messenger, int64_t now, size_t most,
+			 const char *const *busy, size_t busy_count, struct arena *arena,
+			 struct outbox_row **rows_out, size_t *count_out) MUST_CHECK;
 
 /* Lock the row in a new transaction on `store` and make the letter.  STATUS_CONFLICT: nothing to
  * send (any more); the transaction is closed then, as on every failure. */
@@ -35,10 +42,11 @@ messenger_dispatch_prepare(const struct messenger *messenger, struct store *stor
 			   const struct outbox_row *row, int64_t now, struct arena *arena,
 			   struct dispatch *dispatch_out) MUST_CHECK;
 
-/* Write down the outcomes and commit: sent, to be tried again, or failed (a bounce is queued).
- * `sure` is the time by which a mail may be given up. */
+/* Write down the outcomes and commit: sent, to be tried again, or failed (reports are queued as
+ * they are wanted).  `wait` says for what those wait who were not asked. `sure` is the time by
+ * which a mail may be given up. */
 enum status messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
-				      struct dispatch *dispatch, int64_t now, int64_t sure,
-				      struct arena *arena) MUST_CHECK;
+				      struct dispatch *dispatch, const struct relay_wait *wait,
+				      int64_t now, int64_t sure, struct arena *arena) MUST_CHECK;
 
 #endif

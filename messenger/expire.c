@@ -3,6 +3,7 @@
 #include "messenger/desk.h"
 #include "messenger/lease.h"
 #include "messenger/post.h"
+#include "messenger/report.h"
 #include "messenger/throttle.h"
 #include "store/desk.h"
 #include "store/lock.h"
@@ -31,7 +32,7 @@ expire_in_transaction(const struct messenger *messenger, struct store *store, co
 	if (status != STATUS_OK)
 		return status;
 	if (row.secured_at == 0)
-		return post(store, OUTBOX_BOUNCE, &row, now);
+		return report_post(store, &row, NOTIFY_FAILURE, "sender", now);
 	/* Also while a new passphrase was on its way. */
 	return row.opened_at == 0 ? post(store, OUTBOX_EXPIRED_UNREAD, &row, now) : STATUS_OK;
 }

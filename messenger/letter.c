@@ -38,7 +38,7 @@ making_address(struct making *making, const char *envelope_sender, const char *r
 
 	dispatch->sender = envelope_sender;
 	dispatch->recipients = arena_alloc(making->arena, sizeof(*dispatch->recipients));
-	dispatch->recipients[0].address = recipient;
+	dispatch->recipients[0] = (struct relay_recipient){.address = recipient};
 	dispatch->recipient_count = 1;
 }
 
@@ -130,8 +130,12 @@ make(struct making *making)
 	case OUTBOX_NEW_CLUE:
 	case OUTBOX_REMIND_RECIPIENT:
 		return letter_to_recipient(making);
-	case OUTBOX_FINISH:
 	case OUTBOX_BOUNCE:
+	case OUTBOX_DELAYED:
+	case OUTBOX_RELAYED:
+	case OUTBOX_ACCEPTED:
+		return letter_report(making);
+	case OUTBOX_FINISH:
 	case OUTBOX_OPENED:
 	case OUTBOX_SUSPENDED_SENDER:
 	case OUTBOX_EXPIRED_UNREAD:
@@ -140,7 +144,6 @@ make(struct making *making)
 	case OUTBOX_REMIND_SENDER:
 	case OUTBOX_TAKEN:
 	case OUTBOX_REPLIED:
-	case OUTBOX_ACCEPTED:
 		return letter_to_sender(making);
 	case OUTBOX_PLAIN:
 	case OUTBOX_REPLY:

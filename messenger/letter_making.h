@@ -44,5 +44,7 @@ enum status making_render(struct making *making, const char *name) MUST_CHECK;
 /* The letters, by whom they go to.  STATUS_CONFLICT: the state it speaks of is over. */
 enum status letter_to_recipient(struct making *making) MUST_CHECK;
 enum status letter_to_sender(struct making *making) MUST_CHECK;
+/* Reports about a delivery (RFC 3464), to the sender as well. */
+enum status letter_report(struct making *making) MUST_CHECK;
 
 #endif

@@ -121,64 +121,6 @@ make_replied(struct making *making)
 	return receipt(making, "mails/receipt-replied", RECEIPT_REPLIED);
 }
 
-/* The notice was taken by the recipient's server: a delivery status (RFC 3464), "relayed", since
- * nobody can tell what that server does with it. */
-static enum status
-make_accepted(struct making *making)
-{
-	const struct delivery_row *delivery = &making->delivery;
-	const char *reply =
-	    messenger_display_open(making->messenger, "delivery.relay_reply", &delivery->id,
-				   delivery->relay_reply, making->arena);
-	struct failure relayed = {making->recipient, "relayed",
-				  delivery->relay_status == NULL ? "" : delivery->relay_status,
-				  reply};
-	enum status status;
-
-	template_put_text(making->values, "answer", reply);
-	status = making_render(making, "mails/notice-accepted");
-	making->letter.auto_submitted = "auto-replied";
-	making_address(making, "", making->author.address);
-	return status == STATUS_OK ? compose_bounce(&making->letter, text_slice(making->body),
-						    making->messenger->policy->host_name, &relayed,
-						    1, "", making->out)
-				   : status;
-}
-
-static enum status
-make_bounce(struct making *making)
-{
-	const struct delivery_row *delivery = &making->delivery;
-	bool unfinished = delivery->state == DELIVERY_EXPIRED;
-	bool refused = delivery->route == ROUTE_REFUSE;
-	const char *reply =
-	    messenger_display_open(making->messenger, "delivery.relay_reply", &delivery->id,
-				   delivery->relay_reply, making->arena);
-	const char *code = delivery->relay_status == NULL ? "" : delivery->relay_status;
-	struct failure failure = {making->recipient, "failed", code, reply};
-	enum status status;
-
-	if (unfinished)
-		failure.status = "5.4.7"; /* delivery time expired (RFC 3463 section 3.5) */
-	else if (refused)
-		failure.status = "5.7.1";      /* delivery not authorised (section 3.8) */
-	else if (*code != '5' && *code != '4') /* "later" until the end stays "later" */
-		failure.status = "5.0.0";
-	template_put_flag(making->values, "unfinished", unfinished);
-	template_put_flag(making->values, "refused", refused);
-	template_put_flag(making->values, "undeliverable", !unfinished && !refused);
-	template_put_flag(making->values, "notice_undeliverable", making_is_open(making));
-	template_put_text(making->values, "answer", reply);
-	template_put_text(making->values, "reason", delivery->reason);
-	status = making_render(making, "mails/bounce");
-	making->letter.auto_submitted = "auto-replied";
-	making_address(making, "", making->author.address);
-	return status == STATUS_OK ? compose_bounce(&making->letter, text_slice(making->body),
-						    making->messenger->policy->host_name, &failure,
-						    1, "", making->out)
-				   : status;
-}
-
 enum status
 letter_to_sender(struct making *making)
 {
@@ -199,12 +141,8 @@ letter_to_sender(struct making *making)
 		return make_taken(making);
 	case OUTBOX_REPLIED:
 		return make_replied(making);
-	case OUTBOX_ACCEPTED:
-		return make_accepted(making);
 	case OUTBOX_EXPIRED_UNREAD:
 		return receipt(making, "mails/expired-unread", RECEIPT_EXPIRED);
-	case OUTBOX_BOUNCE:
-		return make_bounce(making);
 	default:
 		return STATUS_INTERNAL;
 	}

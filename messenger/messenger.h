@@ -27,8 +27,8 @@ struct messenger {
 /* Sealed shown values: box under the display key with context column ‖ row id. */
 struct slice messenger_display_seal(const struct messenger *messenger, const char *column,
 				    const struct id *row, const char *text, struct arena *arena);
-/* "" when it does not open (which is logged), or when there is no display key: the administrator
- * may be without. */
+/* "" when there is nothing, when it does not open (which is logged), or when there is no display
+ * key: the administrator may be without. */
 const char *messenger_display_open(const struct messenger *messenger, const char *column,
 				   const struct id *row, struct slice sealed, struct arena *arena);
 

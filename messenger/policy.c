@@ -48,9 +48,12 @@ const struct config_option policy_options[] = {
     {"policy.session", CONFIG_DURATION, "8 h", 60, 604800, true,
      "a portal session ends after this time in any case"},
     {"policy.retry", CONFIG_DURATION, "5 min", 1, 86400, true,
-     "first delay before a relay is tried again; doubles up to four hours"},
+     "first delay before a relay is tried again; doubles up to four hours, and up to a quarter is "
+     "added so that not all come at once"},
     {"policy.give_up", CONFIG_DURATION, "5 d", 1, 2592000, true,
      "age at which an undelivered mail bounces"},
+    {"policy.delay_warning", CONFIG_DURATION, "4 h", 0, 2592000, true,
+     "age at which the sender of an undelivered mail is told that it waits; 0: never"},
     {"policy.finish_reminder", CONFIG_DURATION, "1 d", 0, 31536000, true,
      "the sender of a held message is reminded after this time; 0: never"},
     {"policy.last_call", CONFIG_DURATION, "1 d", 0, 31536000, true,
@@ -132,6 +135,7 @@ take_limits(struct policy *policy, const struct config *config)
 	policy->session_seconds = config_number(config, "policy.session");
 	policy->retry_seconds = config_number(config, "policy.retry");
 	policy->give_up_seconds = config_number(config, "policy.give_up");
+	policy->delay_warning_seconds = config_number(config, "policy.delay_warning");
 }
 
 static void

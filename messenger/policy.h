@@ -31,7 +31,8 @@ struct policy {
 	int64_t session_seconds;
 	int64_t
 	    retry_seconds; /* first delay of a relay that said "later"; doubles up to four hours */
-	int64_t give_up_seconds;	 /* age at which a queued mail bounces */
+	int64_t give_up_seconds;       /* age at which a queued mail bounces */
+	int64_t delay_warning_seconds; /* age at which its sender is told that it waits; 0: never */
 	int64_t finish_reminder_seconds; /* a held message's sender is reminded after; 0: never */
 	int64_t last_call_seconds;	 /* before the end, of sender or recipient; 0: never */
 	int remind_days;		 /* offered to the sender for an unread message; 0: never */

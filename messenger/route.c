@@ -154,6 +154,8 @@ deliver_all(struct routing *routing)
 	const struct policy *policy = routing->messenger->policy;
 	struct decision *decisions =
 	    arena_alloc_many(routing->arena, envelope->recipient_count + 1, sizeof(*decisions));
+	const struct envelope_recipient **asked =
+	    arena_alloc_many(routing->arena, envelope->recipient_count + 1, sizeof(*asked));
 	struct decision_facts facts = {envelope->sender, &routing->findings,
 				       routing->address_marked, false};
 	size_t count = 0;
@@ -171,12 +173,14 @@ deliver_all(struct routing *routing)
 			    policy, &facts, envelope->recipients[i].address, routing->arena);
 
 			if ((decision.route == ROUTE_PLAIN) == (pass == 1) &&
-			    !seen_before(decisions, count, decision.recipient))
+			    !seen_before(decisions, count, decision.recipient)) {
+				asked[count] = &envelope->recipients[i];
 				decisions[count++] = decision;
+			}
 		}
 	}
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = routing_deliver(routing, &decisions[i]);
+		status = routing_deliver(routing, &decisions[i], asked[i]);
 	if (status == STATUS_OK && routing->plain > 0)
 		status = post_message(routing->store, OUTBOX_PLAIN, &routing->row.id, NULL,
 				      routing->now);
@@ -194,7 +198,7 @@ deliver_reply(struct routing *routing)
 	if (!routing->row.has_parent || routing->envelope.recipient_count != 1)
 		return STATUS_DAMAGED;
 	decision.recipient = routing->envelope.recipients[0].address;
-	status = routing_deliver(routing, &decision);
+	status = routing_deliver(routing, &decision, &routing->envelope.recipients[0]);
 	if (status == STATUS_OK)
 		status = delivery_read(routing->store, &routing->row.parent_delivery, false,
 				       routing->arena, &answered);
@@ -218,19 +222,30 @@ finish(struct routing *routing)
 {
 	struct author author = {routing->envelope.sender, routing->manifest.from.name,
 				routing->manifest.message_id};
-	struct slice manifest, sealed;
-	enum status status = manifest_write(&routing->manifest, routing->arena, &manifest);
+	const struct messenger *messenger = routing->messenger;
+	const struct envelope *envelope = &routing->envelope;
+	struct arena *arena = routing->arena;
+	const struct id *id = &routing->row.id;
+	struct message_findings findings = {
+	    .sender = author_seal(messenger, id, &author, arena),
+	    .sender_index = routing->sender_index,
+	    .subject = messenger_display_seal(messenger, "message.subject", id,
+					      routing->manifest.subject, arena),
+	    .transfer =
+		(envelope->binary ? TRANSFER_BINARY : 0) | (envelope->utf8 ? TRANSFER_UTF8 : 0),
+	    .returns = envelope->returns,
+	};
+	struct slice manifest;
+	enum status status = manifest_write(&routing->manifest, arena, &manifest);
 
 	if (status != STATUS_OK)
 		return status;
-	sealed = box_seal(secret_slice(&routing->key), "manifest", id_slice(&routing->row.id),
-			  manifest, routing->arena);
-	status = message_set_routed(
-	    routing->store, &routing->row.id, sealed,
-	    author_seal(routing->messenger, &routing->row.id, &author, routing->arena),
-	    routing->sender_index,
-	    messenger_display_seal(routing->messenger, "message.subject", &routing->row.id,
-				   routing->manifest.subject, routing->arena));
+	findings.manifest =
+	    box_seal(secret_slice(&routing->key), "manifest", id_slice(id), manifest, arena);
+	if (*envelope->envelope_id != '\0')
+		findings.envelope_id = messenger_display_seal(messenger, "message.envelope_id", id,
+							      envelope->envelope_id, arena);
+	status = message_set_routed(routing->store, id, &findings);
 	/* Who is left to need the courier's own wrap?  Only letters that wait for the relay. */
 	if (status == STATUS_OK && routing->plain == 0)
 		status = message_drop_gateway_wrap(routing->store, &routing->row.id);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "messenger/post.h"
 #include "messenger/remind.h"
+#include "messenger/report.h"
 #include "messenger/seal.h"
 #include "messenger/templates.h"
 #include "messenger/throttle.h"
@@ -167,13 +168,15 @@ deliver_refused(struct routing *routing, struct delivery_row *row)
 	row->state = DELIVERY_FAILED;
 	row->closed_at = routing->now;
 	status = delivery_insert(routing->store, row);
-	if (status == STATUS_OK && *routing->envelope.sender != '\0')
-		status = post(routing->store, OUTBOX_BOUNCE, row, routing->now);
+	if (status == STATUS_OK)
+		status = report_post(routing->store, row, NOTIFY_FAILURE, routing->envelope.sender,
+				     routing->now);
 	return status;
 }
 
 enum status
-routing_deliver(struct routing *routing, const struct decision *decision)
+routing_deliver(struct routing *routing, const struct decision *decision,
+		const struct envelope_recipient *asked)
 {
 	char message[ID_TEXT_SIZE], delivery[ID_TEXT_SIZE];
 	struct delivery_row row = {
@@ -185,8 +188,12 @@ routing_deliver(struct routing *routing, const struct decision *decision)
 	    .relay_status = "",
 	    .sender_index = routing->sender_index,
 	    .created_at = routing->now,
+	    .notify = asked->notify,
 	};
 
+	if (*asked->original != '\0')
+		row.original = messenger_display_seal(routing->messenger, "delivery.original",
+						      &row.id, asked->original, routing->arena);
 	row.recipient = messenger_display_seal(routing->messenger, "delivery.recipient", &row.id,
 					       decision->recipient, routing->arena);
 	row.recipient_index =

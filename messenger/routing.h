@@ -30,7 +30,9 @@ struct routing {
 	size_t refused;
 };
 
-/* Write the delivery of one recipient, and the letters that go with it. */
-enum status routing_deliver(struct routing *routing, const struct decision *decision) MUST_CHECK;
+/* Write the delivery of one recipient, and the letters that go with it; `asked` is what the
+ * envelope says about it. */
+enum status routing_deliver(struct routing *routing, const struct decision *decision,
+			    const struct envelope_recipient *asked) MUST_CHECK;
 
 #endif

@@ -65,16 +65,18 @@ grant delete on session, desk_session, sign_in, template, lock to postern_portal
 -- locks, and opens no sessions.
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
 	sign_in, desk_session, heartbeat to postern_courier;
-grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope)
+grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
+	      transfer, returns, envelope_id)
 	on message to postern_courier;
 grant insert on delivery, link, outbox, thread, throttle, heartbeat to postern_courier;
 grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,
 	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
-	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, claimed_until)
+	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, relay_host,
+	      relayed_at, delayed_at, claimed_until)
 	on delivery to postern_courier;
 grant update (ended) on link to postern_courier;
 grant update (used_at) on template to postern_courier;
-grant update (state, next_at, tries) on outbox to postern_courier;
+grant update (state, next_at, tries, lane) on outbox to postern_courier;
 grant update (seen_at) on thread, heartbeat to postern_courier;
 grant update (code_wrap) on sign_in to postern_courier;
 grant update (failures, first_at, retry_at) on throttle to postern_courier;

@@ -34,6 +34,8 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_number_or_null(&parameters, row->secured_at);
 	bind_number_or_null(&parameters, row->closed_at);
 	bind_number_or_null(&parameters, row->expires_at);
+	bind_number(&parameters, row->notify);
+	bind_bytes_or_null(&parameters, row->original);
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -82,6 +84,11 @@ read_row(const PGresult *result, size_t at, struct arena *arena, struct delivery
 	row.cleared = column_flag(&columns);
 	row.relay_status = column_text(&columns);
 	row.relay_reply = column_bytes(&columns);
+	row.notify = (unsigned)column_number(&columns);
+	row.original = column_bytes(&columns);
+	row.delayed_at = column_number(&columns);
+	row.relayed_at = column_number(&columns);
+	row.relay_host = column_bytes(&columns);
 	if (columns.damaged)
 		return STATUS_INTERNAL;
 	*row_out = row;
@@ -268,7 +275,7 @@ delivery_set_replied(struct store *store, const struct id *id, int64_t now)
 
 enum status
 delivery_set_relayed(struct store *store, const struct id *id, enum delivery_state state,
-		     const char *relay_status, struct slice relay_reply, int64_t now)
+		     const struct delivery_answer *answer)
 {
 	struct parameters parameters;
 
@@ -277,22 +284,27 @@ delivery_set_relayed(struct store *store, const struct id *id, enum delivery_sta
 	bind_none(&parameters);
 	bind_id(&parameters, id);
 	bind_number(&parameters, state);
-	bind_text(&parameters, relay_status);
-	bind_bytes_or_null(&parameters, relay_reply);
-	bind_number_or_null(&parameters, state == DELIVERY_QUEUED ? 0 : now);
+	bind_text(&parameters, answer->status);
+	bind_bytes_or_null(&parameters, answer->reply);
+	bind_number_or_null(&parameters, state == DELIVERY_QUEUED ? 0 : answer->at);
+	bind_bytes_or_null(&parameters, answer->host);
+	bind_number_or_null(&parameters, answer->at);
+	bind_number_or_null(&parameters, answer->delayed_at);
 	return query_change_one(store, "delivery_set_relayed", &parameters, STATUS_CONFLICT);
 }
 
 enum status
-delivery_set_noticed(struct store *store, const struct id *id, const char *relay_status,
-		     struct slice relay_reply)
+delivery_set_noticed(struct store *store, const struct id *id, const struct delivery_answer *answer)
 {
 	struct parameters parameters;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	bind_text(&parameters, relay_status);
-	bind_bytes_or_null(&parameters, relay_reply);
+	bind_text(&parameters, answer->status);
+	bind_bytes_or_null(&parameters, answer->reply);
+	bind_bytes_or_null(&parameters, answer->host);
+	bind_number_or_null(&parameters, answer->at);
+	bind_number_or_null(&parameters, answer->delayed_at);
 	return query_change_one(store, "delivery_set_noticed", &parameters, STATUS_CONFLICT);
 }
 

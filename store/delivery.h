@@ -84,6 +84,21 @@ struct delivery_row {
 	bool cleared;
 	const char *relay_status;
 	struct slice relay_reply;
+	unsigned
+	    notify; /* what is to be reported: 1 success, 2 failure, 4 delay, 8 nothing; 0 unsaid */
+	struct slice original;
+	int64_t delayed_at;
+	int64_t relayed_at;
+	struct slice relay_host;
+};
+
+/* What a mail server answered. */
+struct delivery_answer {
+	const char *status;
+	struct slice reply; /* sealed */
+	struct slice host;  /* sealed; empty when none was asked */
+	int64_t at;
+	int64_t delayed_at; /* its sender is told now that it waits; 0: not now */
 };
 
 /* The times and counts of later states (opened_at, replied_at, wrong_tries, ...) start at nothing.
@@ -143,11 +158,11 @@ enum status delivery_set_replied(struct store *store, const struct id *id, int64
 /* Courier: what the relay said.  queued -> sent or failed, or still queued with the reply noted. */
 enum status
 delivery_set_relayed(struct store *store, const struct id *id, enum delivery_state state,
-		     const char *relay_status, struct slice relay_reply, int64_t now) MUST_CHECK;
+		     const struct delivery_answer *answer) MUST_CHECK;
 
 /* Courier: what the recipient's relay said to the notice; the state stays. */
-enum status delivery_set_noticed(struct store *store, const struct id *id, const char *relay_status,
-				 struct slice relay_reply) MUST_CHECK;
+enum status delivery_set_noticed(struct store *store, const struct id *id,
+				 const struct delivery_answer *answer) MUST_CHECK;
 
 /* held, securing, ready or opened -> expired, recalled, destroyed or failed; all wraps are
  * overwritten at once. */

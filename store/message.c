@@ -54,6 +54,9 @@ read_row(const PGresult *result, struct arena *arena, struct message_row *row_ou
 	row.subject = column_bytes(&columns);
 	row.has_parent = column_id(&columns, &row.parent_delivery);
 	row.claims = (int)column_number(&columns);
+	row.transfer = (unsigned)column_number(&columns);
+	row.returns = (unsigned)column_number(&columns);
+	row.envelope_id = column_bytes(&columns);
 	if (columns.damaged)
 		return STATUS_INTERNAL;
 	*row_out = row;
@@ -145,17 +148,20 @@ message_chunk(struct store *store, const struct id *id, uint32_t number, unsigne
 }
 
 enum status
-message_set_routed(struct store *store, const struct id *id, struct slice manifest,
-		   struct slice sender, struct slice sender_index, struct slice subject)
+message_set_routed(struct store *store, const struct id *id,
+		   const struct message_findings *findings)
 {
 	struct parameters parameters;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	bind_bytes_or_null(&parameters, manifest);
-	bind_bytes_or_null(&parameters, sender);
-	bind_bytes_or_null(&parameters, sender_index);
-	bind_bytes_or_null(&parameters, subject);
+	bind_bytes_or_null(&parameters, findings->manifest);
+	bind_bytes_or_null(&parameters, findings->sender);
+	bind_bytes_or_null(&parameters, findings->sender_index);
+	bind_bytes_or_null(&parameters, findings->subject);
+	bind_number(&parameters, findings->transfer);
+	bind_number(&parameters, findings->returns);
+	bind_bytes_or_null(&parameters, findings->envelope_id);
 	return query_change_one(store, "message_set_routed", &parameters, STATUS_CONFLICT);
 }
 

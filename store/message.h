@@ -26,6 +26,22 @@ struct message_row {
 	bool has_parent;
 	struct id parent_delivery;
 	int claims;
+	unsigned transfer; /* bits of enum message_transfer */
+	unsigned returns;  /* 0 unsaid, 1 the whole message, 2 its header */
+	struct slice envelope_id;
+};
+
+enum message_transfer { TRANSFER_BINARY = 1, TRANSFER_UTF8 = 2 };
+
+/* What routing finds out; all sealed but the index and the numbers. */
+struct message_findings {
+	struct slice manifest;
+	struct slice sender;
+	struct slice sender_index;
+	struct slice subject;
+	unsigned transfer;
+	unsigned returns;
+	struct slice envelope_id;
 };
 
 /* Lease up to `most` received messages until `until` and commit: those never claimed
@@ -44,9 +60,8 @@ enum status message_chunk(struct store *store, const struct id *id, uint32_t num
 			  unsigned char *sealed, size_t room, size_t *size_out) MUST_CHECK;
 
 /* Routing is done: manifest and shown fields are set, the state is ROUTED. */
-enum status
-message_set_routed(struct store *store, const struct id *id, struct slice manifest,
-		   struct slice sender, struct slice sender_index, struct slice subject) MUST_CHECK;
+enum status message_set_routed(struct store *store, const struct id *id,
+			       const struct message_findings *findings) MUST_CHECK;
 enum status message_set_stuck(struct store *store, const struct id *id) MUST_CHECK;
 
 /* The courier's own wrap of K is no longer needed. */

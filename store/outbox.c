@@ -1,5 +1,6 @@
 #include "store/outbox.h"
 
+#include "base/text.h"
 #include "store/query.h"
 
 enum status
@@ -42,9 +43,24 @@ read_row(const PGresult *result, size_t at, struct arena *arena, struct outbox_r
 	return STATUS_OK;
 }
 
+/* An array as PostgreSQL reads it. */
+static const char *
+write_lanes(const int64_t *lanes, size_t count, struct arena *arena)
+{
+	struct text *text = arena_alloc(arena, sizeof(*text));
+
+	text_init_in(text, arena, count * 24 + 8);
+	text_append_byte(text, '{');
+	for (size_t i = 0; i < count; i++)
+		text_printf(text, "%s%lld", i == 0 ? "" : ",", (long long)lanes[i]);
+	text_append_byte(text, '}');
+	return text_string(text);
+}
+
 enum status
-outbox_claim(struct store *store, int64_t now, int64_t until, size_t most, struct arena *arena,
-	     struct outbox_row **rows_out, size_t *count_out)
+outbox_claim(struct store *store, int64_t now, int64_t until, size_t most, const int64_t *busy,
+	     size_t busy_count, struct arena *arena, struct outbox_row **rows_out,
+	     size_t *count_out)
 {
 	struct parameters parameters;
 	struct outbox_row *rows;
@@ -56,6 +72,7 @@ outbox_claim(struct store *store, int64_t now, int64_t until, size_t most, struc
 	bind_number(&parameters, until);
 	bind_number(&parameters, now);
 	bind_number(&parameters, (int64_t)most);
+	bind_text(&parameters, write_lanes(busy, busy_count, arena));
 	status = query_run(store, "outbox_claim", &parameters, &result);
 	if (status != STATUS_OK)
 		return status;
@@ -134,6 +151,18 @@ outbox_set_later(struct store *store, const struct id *id, int64_t next_at)
 	bind_id(&parameters, id);
 	bind_number(&parameters, next_at);
 	return query_change_one(store, "outbox_set_later", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+outbox_set_waiting(struct store *store, const struct id *id, int64_t next_at, int64_t lane)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, next_at);
+	bind_number(&parameters, lane);
+	return query_change_one(store, "outbox_set_waiting", &parameters, STATUS_CONFLICT);
 }
 
 enum status

@@ -26,6 +26,8 @@ enum outbox_kind {
 	OUTBOX_REPLIED,
 	OUTBOX_ACCEPTED,
 	OUTBOX_SIGN_IN, /* of no message: sign_in_id says whose */
+	OUTBOX_DELAYED,
+	OUTBOX_RELAYED, /* taken by a server that reports no success itself */
 };
 
 struct outbox_row {
@@ -41,15 +43,15 @@ struct outbox_row {
 	int tries;
 };
 
-/* STATUS_CONFLICT for a second OUTBOX_OPENED of a delivery, or an OUTBOX_TAKEN while one waits: the
- * transaction stays usable (INSERT ... ON CONFLICT DO NOTHING). */
+/* STATUS_CONFLICT for a second OUTBOX_OPENED or OUTBOX_DELAYED of a delivery, or an OUTBOX_TAKEN
+ * while one waits: the transaction stays usable (INSERT ... ON CONFLICT DO NOTHING). */
 enum status outbox_insert(struct store *store, const struct outbox_row *row) MUST_CHECK;
 
-/* Lease due rows until `until`, oldest first.  A leased row is due again at `until`; the rows that
- * come back still say when they were due. */
-enum status
-outbox_claim(struct store *store, int64_t now, int64_t until, size_t most, struct arena *arena,
-	     struct outbox_row **rows_out, size_t *count_out) MUST_CHECK;
+/* Lease due rows until `until`, oldest first, but none of the lanes in `busy`.  A leased row is due
+ * again at `until`; the rows that come back still say when they were due. */
+enum status outbox_claim(struct store *store, int64_t now, int64_t until, size_t most,
+			 const int64_t *busy, size_t busy_count, struct arena *arena,
+			 struct outbox_row **rows_out, size_t *count_out) MUST_CHECK;
 /* Take the row's lock inside the open transaction; STATUS_CONFLICT when it is no longer queued,
  * STATUS_BUSY when locked by somebody else. */
 enum status outbox_lock(struct store *store, const struct id *id) MUST_CHECK;
@@ -57,6 +59,9 @@ enum status outbox_set_sent(struct store *store, const struct id *id) MUST_CHECK
 enum status outbox_set_failed(struct store *store, const struct id *id) MUST_CHECK;
 /* tries + 1, due again at next_at. */
 enum status outbox_set_later(struct store *store, const struct id *id, int64_t next_at) MUST_CHECK;
+/* Due again at next_at, when the lane is not busy. */
+enum status outbox_set_waiting(struct store *store, const struct id *id, int64_t next_at,
+			       int64_t lane) MUST_CHECK;
 
 /* Whether mail about this message, or the message itself, still waits to be sent: STATUS_BUSY. */
 enum status outbox_check_done(struct store *store, const struct id *message) MUST_CHECK;

@@ -2,9 +2,10 @@
 insert into delivery (id, message_id, state, route, reason, recipient, recipient_index, sender_index,
                       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap,
                       message_key_wrap, lock_id, link_generation, lifetime_days, wishes, remind_days,
-                      remind_at, by_template, link_letter, created_at, secured_at, closed_at, expires_at)
+                      remind_at, by_template, link_letter, created_at, secured_at, closed_at, expires_at,
+                      notify, original)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26)
+        $21, $22, $23, $24, $25, $26, $27, $28)
 
 -- name: delivery_read
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
@@ -12,7 +13,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
-       relay_status, relay_reply
+       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -21,7 +22,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
-       relay_status, relay_reply
+       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -30,7 +31,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
-       relay_status, relay_reply
+       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
@@ -95,12 +96,14 @@ where id = $1 and state in (4, 5)
 -- A delivery that was held before it was let go has wraps of its own: they go when it has left.
 -- name: delivery_set_relayed
 update delivery set state = $2, relay_status = $3, relay_reply = $4, closed_at = $5,
+       relay_host = $6, relayed_at = $7, delayed_at = coalesce(delayed_at, $8),
        gateway_wrap = case when $2 = 1 then gateway_wrap end,
        message_key_wrap = case when $2 = 1 then message_key_wrap end
 where id = $1 and state = 1
 
 -- name: delivery_set_noticed
-update delivery set relay_status = $2, relay_reply = $3 where id = $1
+update delivery set relay_status = $2, relay_reply = $3, relay_host = $4, relayed_at = $5,
+       delayed_at = coalesce(delayed_at, $6) where id = $1
 
 -- Without its wraps a delivery can never be opened again, whatever happens to the rest.
 -- name: delivery_close
@@ -174,7 +177,7 @@ with picked as materialized (
 	select id from delivery
 	where not cleared and state in (6, 7, 8, 9, 10) and claimed_until <= $2
 	      and not exists (select 1 from outbox
-	                      where outbox.message_id = delivery.message_id and outbox.state = 1)
+	                      where outbox.message_id = delivery.message_id and outbox.state in (1, 4))
 	order by closed_at limit $3
 	for update skip locked
 )

@@ -28,12 +28,14 @@ returning message.id
 
 -- name: message_read
 select id, origin, state, received_at, size, chunk_count, chunk, gateway_wrap, envelope, manifest,
-       sender, sender_index, subject, parent_delivery, claims
+       sender, sender_index, subject, parent_delivery, claims, transfer, returns,
+       envelope_id
 from message where id = $1
 
 -- name: message_read_locked
 select id, origin, state, received_at, size, chunk_count, chunk, gateway_wrap, envelope, manifest,
-       sender, sender_index, subject, parent_delivery, claims
+       sender, sender_index, subject, parent_delivery, claims, transfer, returns,
+       envelope_id
 from message where id = $1 for update skip locked
 
 -- name: message_exists
@@ -43,7 +45,8 @@ select 1 from message where id = $1
 select body from chunk where message_id = $1 and number = $2
 
 -- name: message_set_routed
-update message set state = 2, manifest = $2, sender = $3, sender_index = $4, subject = $5
+update message set state = 2, manifest = $2, sender = $3, sender_index = $4, subject = $5,
+       transfer = $6, returns = $7, envelope_id = $8
 where id = $1 and state = 1
 
 -- name: message_set_stuck
@@ -60,7 +63,7 @@ with gone as (
 	delete from upload where message_id = $1
 )
 update message set state = 3, chunk = null, gateway_wrap = null, envelope = null, manifest = null,
-       sender = null, sender_index = null, subject = null
+       sender = null, sender_index = null, subject = null, envelope_id = null
 where id = $1
 
 -- name: message_replies

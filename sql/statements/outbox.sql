@@ -4,11 +4,11 @@ insert into outbox (id, kind, message_id, delivery_id, sign_in_id, generation, c
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict do nothing
 
--- A lease moves next_at: a leased row is due again when the lease ends, and is not looked at before.
+-- $4: the lanes that take nothing now, "{1,2}".  A lease moves next_at: a leased row is due again when the lease ends, and is not looked at before.
 -- name: outbox_claim
 with picked as materialized (
 	select id, next_at from outbox
-	where state = 1 and next_at <= $2
+	where state = 1 and next_at <= $2 and lane <> all ($4::text::bigint[])
 	order by next_at, id limit $3
 	for update skip locked
 ), taken as (
@@ -25,7 +25,7 @@ select 1 from outbox where id = $1 and state = 1 for update skip locked
 select 1 from outbox where id = $1 and state = 1
 
 -- name: outbox_queued_of_message
-select 1 from outbox where message_id = $1 and state = 1 limit 1
+select 1 from outbox where message_id = $1 and state in (1, 4) limit 1
 
 -- name: outbox_set_sent
 update outbox set state = 2 where id = $1 and state = 1
@@ -34,7 +34,11 @@ update outbox set state = 2 where id = $1 and state = 1
 update outbox set state = 3 where id = $1 and state = 1
 
 -- name: outbox_set_later
-update outbox set tries = tries + 1, next_at = $2 where id = $1 and state = 1
+update outbox set tries = tries + 1, next_at = $2, lane = 0 where id = $1 and state = 1
+
+-- Nobody was asked: no try is counted.
+-- name: outbox_set_waiting
+update outbox set next_at = $2, lane = $3 where id = $1 and state = 1
 
 -- name: outbox_next_due
 select min(next_at) from outbox where state = 1

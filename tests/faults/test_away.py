@@ -26,7 +26,7 @@ PLAIN = LETTER.replace("secure-fred@example.net", "bob@example.com")
 
 def relay(port, tls="never", more=""):
     """A relay on this machine."""
-    return 'relay: { host = "127.0.0.1"; port = %d; tls = "%s"; timeout = "5 s"; %s };' % (
+    return 'relay: { host = "127.0.0.1"; port = %d; tls = "%s"; timeout = "5 s"; rest = "1 s"; %s };' % (
         port, tls, more)
 
 
@@ -228,16 +228,19 @@ def test_giving_up():
             tries = (due(postern) or (0, 0))[1]
             postern.set_clock(day * DAY)
             wait_for("the next try", lambda: (due(postern) or (0, 0))[1] > tries)
-        assert not sink.to(ALICE)
+        warning = wait_for("the warning", lambda: sink.to(ALICE))[0]
+        fields = statuses(warning)["rfc822; " + BOB]
+        assert fields["Action"] == "delayed" and fields["Status"] == "4.2.2"
+        assert fields["Will-Retry-Until"]
         postern.set_clock(5 * DAY + 60)
-        bounce = wait_for("the bounce", lambda: sink.to(ALICE))[0]
+        bounce = wait_for("the bounce", lambda: sink.to(ALICE)[1:])[0]
         fields = statuses(bounce)
         assert list(fields) == ["rfc822; " + BOB]
         assert fields["rfc822; " + BOB]["Action"] == "failed"
         assert fields["rfc822; " + BOB]["Status"] == "4.2.2"
         postern.set_clock(9 * DAY)
         postern.settle()
-        assert [len(sink.to(who)) for who in (BOB, CAROL, ALICE)] == [0, 1, 1]
+        assert [len(sink.to(who)) for who in (BOB, CAROL, ALICE)] == [0, 1, 2]
 
 
 def test_a_notice_that_cannot_be_delivered():

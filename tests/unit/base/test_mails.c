@@ -22,7 +22,9 @@ static const char *const mails[] = {"mails/finish",
 				    "mails/new-clue",
 				    "mails/receipt-taken",
 				    "mails/receipt-replied",
-				    "mails/notice-accepted"};
+				    "mails/notice-accepted",
+				    "mails/delayed",
+				    "mails/relayed"};
 
 /* The values that templates/README.md promises, with flag `on` true. */
 static struct template_values *
@@ -47,11 +49,13 @@ some_values(struct arena *arena, const char *on)
 	    {"link_mail_date", "22 November 2026, 06:02 UTC"},
 	    {"code", "482 913"},
 	    {"address", "ann@example.com"},
+	    {"tried_until", "27 November 2026, 06:01 UTC"},
 	};
 	static const char *const flags[] = {"near_miss", "by_address",	  "by_subject",
 					    "by_header", "by_policy",	  "unfinished",
 					    "refused",	 "undeliverable", "notice_undeliverable",
-					    "in_thread", "can_clear",	  "last_call"};
+					    "in_thread", "can_clear",	  "last_call",
+					    "secured"};
 	struct template_values *values = template_values_new(arena);
 	struct template_list *files = template_put_list(values, "files");
 

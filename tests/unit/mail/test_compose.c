@@ -366,11 +366,31 @@ writes_bounces(void **state)
 {
 	struct letter letter = some_letter();
 	const struct failure failures[] = {
-	    {"fred@example.net", "failed", "5.1.1",
-	     "550 5.1.1 No such user\r\nBcc: evil@example.com =?utf-8?q?x?= (Größe)"},
-	    {"j\xc3\xbcrgen@example.net", "delayed", "nonsense", "not finished in time"},
-	    {"mary@example.net", "failed", "5.+1.1", "not a status either"},
+	    {.recipient = "fred@example.net",
+	     .original = "rfc822;Fred+2Bhome@example.net",
+	     .action = "failed",
+	     .status = "5.1.1",
+	     .host = "mx.example.net",
+	     .tried_at = 1700000000,
+	     .diagnostic = "550 5.1.1 No such user\r\nBcc: evil@example.com =?utf-8?q?x?= (Größe)"},
+	    {.recipient = "j\xc3\xbcrgen@example.net",
+	     .original = "rfc822;a+0D+0AEvil:+20x",
+	     .action = "delayed",
+	     .status = "nonsense",
+	     .host = "x\r\nEvil: y",
+	     .retry_until = 1700000000,
+	     .diagnostic = "not finished in time"},
+	    {.recipient = "mary@example.net",
+	     .action = "failed",
+	     .status = "5.+1.1",
+	     .diagnostic = "not a status either"},
 	};
+	struct report told = {.host = "portal.example.com",
+			      .envelope_id = "one+3Dtwo",
+			      .arrived_at = 1699999999,
+			      .failures = failures,
+			      .failure_count = 3,
+			      .original_header = "Subject: Größe\nTo: fred@example.net\n"};
 	GMimeMessage *message;
 	GMimeObject *report;
 	char *content;
@@ -380,10 +400,7 @@ writes_bounces(void **state)
 	text_init(&out, 65536);
 	letter.automatic = true;
 	letter.auto_submitted = "auto-replied";
-	assert_int_equal(compose_bounce(&letter, SLICE("Sorry: Größe\n"), "portal.example.com",
-					failures, 3, "Subject: Größe\nTo: fred@example.net\n",
-					&out),
-			 STATUS_OK);
+	assert_int_equal(compose_report(&letter, SLICE("Sorry: Größe\n"), &told, &out), STATUS_OK);
 	check_form("bounce", text_slice(&out));
 	message = parse(text_slice(&out));
 	report = g_mime_message_get_mime_part(message);
@@ -395,12 +412,17 @@ writes_bounces(void **state)
 	g_free(content);
 	content = content_of(part_of(message, 1));
 	assert_string_equal(
-	    content, "Reporting-MTA: dns; portal.example.com\n\n"
+	    content, "Original-Envelope-Id: one=two\nReporting-MTA: dns; portal.example.com\n"
+		     "Arrival-Date: Tue, 14 Nov 2023 22:13:19 +0000\n\n"
+		     "Original-Recipient: rfc822; Fred+home@example.net\n"
 		     "Final-Recipient: rfc822; fred@example.net\nAction: failed\nStatus: 5.1.1\n"
+		     "Remote-MTA: dns; mx.example.net\n"
 		     "Diagnostic-Code: smtp; 550 5.1.1 No such user Bcc: evil@example.com\n"
-		     " .?utf-8?q?x?= .Gr....e.\n\n"
+		     " .?utf-8?q?x?= .Gr....e.\n"
+		     "Last-Attempt-Date: Tue, 14 Nov 2023 22:13:20 +0000\n\n"
 		     "Final-Recipient: utf-8; j\\x{FC}rgen@example.net\nAction: delayed\n"
-		     "Status: 4.0.0\nDiagnostic-Code: x-postern; not finished in time\n\n"
+		     "Status: 4.0.0\nDiagnostic-Code: x-postern; not finished in time\n"
+		     "Will-Retry-Until: Tue, 14 Nov 2023 22:13:20 +0000\n\n"
 		     "Final-Recipient: rfc822; mary@example.net\nAction: failed\n"
 		     "Status: 5.0.0\nDiagnostic-Code: x-postern; not a status either\n");
 	g_free(content);
@@ -410,6 +432,39 @@ writes_bounces(void **state)
 	assert_string_equal(g_mime_object_get_header(GMIME_OBJECT(message), "Auto-Submitted"),
 			    "auto-replied");
 	g_object_unref(message);
+	text_clear(&out);
+}
+
+/* A reader that knows RFC 6533 gets addresses as they are, and the whole message byte for byte. */
+static void
+writes_global_reports(void **state)
+{
+	struct letter letter = some_letter();
+	const struct failure failure = {.recipient = "j\xc3\xbcrgen@example.net",
+					.original = "utf-8;j\xc3\xbcrgen@example.net",
+					.action = "failed",
+					.status = "5.1.1",
+					.diagnostic = ""};
+	struct report told = {.host = "portal.example.com",
+			      .utf8 = true,
+			      .failures = &failure,
+			      .failure_count = 1,
+			      .original = SLICE("Subject: Gr\xc3\xb6\xc3\x9f"
+						"e\r\n\r\n.dot \r\n")};
+	struct text out;
+
+	(void)state;
+	text_init(&out, 65536);
+	assert_int_equal(compose_report(&letter, SLICE("Sorry\n"), &told, &out), STATUS_OK);
+	assert_non_null(
+	    strstr(text_string(&out), "Content-Type: message/global-delivery-status\r\n"));
+	assert_non_null(strstr(text_string(&out),
+			       "Original-Recipient: utf-8; j\xc3\xbcrgen@example.net\r\n"
+			       "Final-Recipient: utf-8; j\xc3\xbcrgen@example.net\r\n"));
+	assert_non_null(strstr(text_string(&out),
+			       "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n"
+			       "\r\nSubject: Gr\xc3\xb6\xc3\x9f"
+			       "e\r\n\r\n.dot \r\n"));
 	text_clear(&out);
 }
 
@@ -643,6 +698,7 @@ main(void)
 	    cmocka_unit_test(writes_threads_and_marks),
 	    cmocka_unit_test(writes_bodies),
 	    cmocka_unit_test(writes_bounces),
+	    cmocka_unit_test(writes_global_reports),
 	    cmocka_unit_test(writes_receipts),
 	    cmocka_unit_test(writes_a_reply_alone),
 	    cmocka_unit_test(writes_files),

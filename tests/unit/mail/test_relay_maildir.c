@@ -43,7 +43,11 @@ send_to(const char *id, const char *sender, const char *address, struct slice by
 
 	*recipient = (struct relay_recipient){.address = address};
 	assert_int_equal(relay_open(&settings, &relay), STATUS_OK);
-	status = relay_send(relay, id, sender, recipient, 1, &source, arena);
+	status = relay_send(
+	    relay,
+	    &(struct relay_letter){
+		.id = id, .sender = sender, .recipients = recipient, .count = 1, .source = &source},
+	    arena);
 	relay_close(relay);
 	return status;
 }

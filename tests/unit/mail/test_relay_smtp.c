@@ -182,6 +182,7 @@ settings_for(const struct server *server)
 				       .port = server->port,
 				       .tls = RELAY_TLS_NEVER,
 				       .ca_file = "",
+				       .name = "",
 				       .user = "",
 				       .password_file = "",
 				       .helo_name = "portal.example.com",
@@ -207,7 +208,13 @@ send_letter(struct relay *relay, const char *sender, struct relay_recipient *rec
 {
 	struct source source = source_from_slice(&bytes);
 
-	return relay_send(relay, "letter-1", sender, recipients, count, &source, arena);
+	struct relay_letter letter = {.id = "letter-1",
+				      .sender = sender,
+				      .recipients = recipients,
+				      .count = count,
+				      .source = &source};
+
+	return relay_send(relay, &letter, arena);
 }
 
 /* One letter from ann to fred over one script. */
@@ -508,8 +515,7 @@ tells_each_story(void **state)
 static void
 keeps_the_connection(void **state)
 {
-	static const struct step first[] = {
-	    GREET, HELLO(""), LETTER, {"RSET\r\n", "250 Ok\r\n"}, LETTER, {"RSET\r\n", NULL}};
+	static const struct step first[] = {GREET, HELLO(""), LETTER, LETTER, {"MAIL", NULL}};
 	static const struct step second[] = {GREET, HELLO(""), LETTER, END};
 	static const struct step *const scripts[] = {first, second, NULL};
 	struct relay_recipient recipient = {.address = "fred@example.net"};
@@ -619,6 +625,48 @@ verify_other_name(struct relay_settings *settings)
 	settings->host = "localhost"; /* the certificate says 127.0.0.1 */
 }
 
+/* The other way round: what it is called elsewhere, and what its certificate says. */
+static void
+verify_given_name(struct relay_settings *settings)
+{
+	verify_other_name(settings);
+	settings->name = "127.0.0.1";
+}
+
+/* SHA-256 of the certificate and of its public key, as made for the test. */
+static char fingerprints[2][96];
+static const char *pinned[2] = {NULL, NULL};
+
+static void
+pin(struct relay_settings *settings, const char *one, const char *other)
+{
+	pinned[0] = one;
+	pinned[1] = other;
+	settings->tls = RELAY_TLS_FINGERPRINT;
+	settings->fingerprints = pinned;
+	settings->fingerprint_count = 2;
+}
+
+#define OTHER_PRINT "0000000000000000000000000000000000000000000000000000000000000000"
+
+static void
+pin_certificate(struct relay_settings *settings)
+{
+	pin(settings, OTHER_PRINT, fingerprints[0]);
+}
+
+static void
+pin_key(struct relay_settings *settings)
+{
+	pin(settings, fingerprints[1], OTHER_PRINT);
+}
+
+static void
+pin_other(struct relay_settings *settings)
+{
+	pin(settings, OTHER_PRINT, OTHER_PRINT);
+}
+
 static void
 implicit_tls(struct relay_settings *settings)
 {
@@ -699,6 +747,41 @@ static const struct {
      STATUS_UNAVAILABLE,
      RELAY_LATER,
      "MAIL"},
+    {"a certificate of the name that is given",
+     verify_given_name,
+     false,
+     {GREET, HELLO("250-STARTTLS\r\n"), STARTTLS, HELLO(""), LETTER},
+     STATUS_OK,
+     RELAY_SENT,
+     ""},
+    {"a certificate that is known by its fingerprint",
+     pin_certificate,
+     false,
+     {GREET, HELLO("250-STARTTLS\r\n"), STARTTLS, HELLO(""), LETTER},
+     STATUS_OK,
+     RELAY_SENT,
+     ""},
+    {"a key that is known by its fingerprint",
+     pin_key,
+     false,
+     {GREET, HELLO("250-STARTTLS\r\n"), STARTTLS, HELLO(""), LETTER},
+     STATUS_OK,
+     RELAY_SENT,
+     ""},
+    {"another fingerprint",
+     pin_other,
+     false,
+     {GREET, HELLO("250-STARTTLS\r\n"), STARTTLS, HELLO(""), LETTER},
+     STATUS_UNAVAILABLE,
+     RELAY_LATER,
+     "MAIL"},
+    {"a fingerprint, and no TLS",
+     pin_certificate,
+     false,
+     {GREET, HELLO(""), LETTER},
+     STATUS_UNAVAILABLE,
+     RELAY_LATER,
+     "MAIL"},
     {"TLS from the beginning",
      implicit_tls,
      true,
@@ -769,6 +852,177 @@ never_falls_back_to_clear_text(void **state)
 	}
 }
 
+/* A handshake that fails: with MAY a new connection in clear, never the same one; else nothing. */
+static void
+goes_in_clear_on_a_new_connection_only(void **state)
+{
+	static const struct step broken[] = {
+	    GREET, HELLO("250-STARTTLS\r\n"), {"STARTTLS\r\n", "220 Go\r\n"}, {"", NULL}};
+	static const struct step clear[] = {GREET, HELLO("250-STARTTLS\r\n"), LETTER, END};
+	static const struct step *const scripts[] = {broken, clear, NULL};
+	static const struct {
+		void (*change)(struct relay_settings *settings);
+		enum status status;
+	} cases[] = {{allow_tls, STATUS_OK},
+		     {demand_tls, STATUS_UNAVAILABLE},
+		     {with_password, STATUS_UNAVAILABLE}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct relay_recipient recipient = {.address = "fred@example.net"};
+		struct arena *arena = arena_new();
+		struct server server = {0};
+		struct relay_settings settings;
+		struct relay *relay;
+
+		start(&server, scripts);
+		settings = settings_for(&server);
+		cases[i].change(&settings);
+		assert_int_equal(relay_open(&settings, &relay), STATUS_OK);
+		assert_int_equal(send_letter(relay, "", &recipient, 1, SLICE("x\r\n"), arena),
+				 cases[i].status);
+		assert_int_equal(relay_may_go_elsewhere(relay), cases[i].status != STATUS_OK);
+		relay_close(relay);
+		stop(&server);
+		arena_free(arena);
+	}
+}
+
+#define DSN_OFFERS "250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n"
+
+/* What was asked for is handed on where it is offered, and only there. */
+static const struct {
+	const char *claim;
+	struct relay_letter letter;
+	struct relay_recipient recipient;
+	const char *bytes;
+	struct step script[8];
+	enum relay_outcome outcome;
+	const char *code;
+	bool told;
+} wishes[] = {
+    {"all of DSN",
+     {.id = "x",
+      .sender = "ann@example.com",
+      .returns = RELAY_RETURN_HEADERS,
+      .envelope_id = "a+2Bb"},
+     {.address = "fred@example.net",
+      .notify = RELAY_NOTIFY_SUCCESS | RELAY_NOTIFY_DELAY,
+      .original = "rfc822;Fred+2Bx@example.net"},
+     "x\r\n",
+     {GREET,
+      HELLO(DSN_OFFERS),
+      {"MAIL FROM:<ann@example.com> RET=HDRS ENVID=a+2Bb\r\n", "250 Ok\r\n"},
+      {"RCPT TO:<fred@example.net> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Fred+2Bx@example.net\r\n",
+       "250 Ok\r\n"},
+      {"DATA\r\n", "354 Go\r\n"},
+      {"<data>", "250 Ok\r\n"}},
+     RELAY_SENT,
+     "2.0.0",
+     true},
+    {"nothing without the offer",
+     {.id = "x", .sender = "ann@example.com", .returns = RELAY_RETURN_FULL, .envelope_id = "a"},
+     {.address = "fred@example.net", .notify = RELAY_NOTIFY_NEVER, .original = "rfc822;x"},
+     "x\r\n",
+     {GREET,
+      HELLO(""),
+      {"MAIL FROM:<ann@example.com>\r\n", "250 Ok\r\n"},
+      {"RCPT TO:<fred@example.net>\r\n", "250 Ok\r\n"},
+      {"DATA\r\n", "354 Go\r\n"},
+      {"<data>", "250 Ok\r\n"}},
+     RELAY_SENT,
+     "2.0.0",
+     false},
+    {"nothing that could end a command",
+     {.id = "x", .sender = "ann@example.com", .envelope_id = "a\r\nRSET"},
+     {.address = "fred@example.net", .notify = RELAY_NOTIFY_NEVER, .original = "x y"},
+     "x\r\n",
+     {GREET,
+      HELLO(DSN_OFFERS),
+      {"MAIL FROM:<ann@example.com>\r\n", "250 Ok\r\n"},
+      {"RCPT TO:<fred@example.net> NOTIFY=NEVER\r\n", "250 Ok\r\n"},
+      {"DATA\r\n", "354 Go\r\n"},
+      {"<data>", "250 Ok\r\n"}},
+     RELAY_SENT,
+     "2.0.0",
+     true},
+    {"a binary letter goes by BDAT, dots and all",
+     {.id = "x", .sender = "ann@example.com", .binary = true},
+     {.address = "fred@example.net"},
+     "a\n.\r\n",
+     {GREET,
+      HELLO(DSN_OFFERS),
+      {"MAIL FROM:<ann@example.com> BODY=BINARYMIME\r\n", "250 Ok\r\n"},
+      {"RCPT TO:<fred@example.net>\r\n", "250 Ok\r\n"},
+      {"BDAT 5 LAST\r\n", ""},
+      {"a\n", ""},
+      {".\r\n", "250 Ok\r\n"}},
+     RELAY_SENT,
+     "2.0.0",
+     true},
+    {"or not at all",
+     {.id = "x", .sender = "ann@example.com", .binary = true},
+     {.address = "fred@example.net"},
+     "a\r\n",
+     {GREET, HELLO("250-CHUNKING\r\n")},
+     RELAY_REFUSED,
+     "5.6.3",
+     false},
+    {"a header of 8 bits, as it was announced",
+     {.id = "x", .sender = "ann@example.com", .utf8 = true},
+     {.address = "fred@example.net"},
+     "Subject: \xc3\xbc\r\n\r\nx\r\n",
+     {GREET, HELLO("250-8BITMIME\r\n")},
+     RELAY_REFUSED,
+     "5.6.7",
+     false},
+    {"a body of 8 bits needs no SMTPUTF8",
+     {.id = "x", .sender = "ann@example.com", .utf8 = true},
+     {.address = "fred@example.net"},
+     "Subject: u\r\n\r\n\xc3\xbc\r\n",
+     {GREET,
+      HELLO("250-8BITMIME\r\n250-SMTPUTF8\r\n"),
+      {"MAIL FROM:<ann@example.com> BODY=8BITMIME\r\n", "250 Ok\r\n"},
+      {"RCPT", "250 Ok\r\n"},
+      {"DATA\r\n", "354 Go\r\n"},
+      {"<data>", "250 Ok\r\n"}},
+     RELAY_SENT,
+     "2.0.0",
+     false},
+};
+
+static void
+hands_on_what_is_offered(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+		const struct step *const scripts[] = {wishes[i].script, NULL};
+		struct slice bytes = slice_from_text(wishes[i].bytes);
+		struct source source = source_from_slice(&bytes);
+		struct relay_recipient recipient = wishes[i].recipient;
+		struct relay_letter letter = wishes[i].letter;
+		struct arena *arena = arena_new();
+		struct server server = {0};
+		struct relay_settings settings;
+		struct relay *relay;
+
+		start(&server, scripts);
+		settings = settings_for(&server);
+		letter.recipients = &recipient;
+		letter.count = 1;
+		letter.source = &source;
+		assert_int_equal(relay_open(&settings, &relay), STATUS_OK);
+		assert_int_equal(relay_send(relay, &letter, arena), STATUS_OK);
+		relay_close(relay);
+		stop(&server);
+		if (recipient.outcome != wishes[i].outcome || recipient.told != wishes[i].told ||
+		    strcmp(recipient.status, wishes[i].code) != 0)
+			fail_msg("%s: outcome %d, %s", wishes[i].claim, recipient.outcome,
+				 recipient.reply);
+		arena_free(arena);
+	}
+}
+
 static void
 comes_back_when_nobody_answers(void **state)
 {
@@ -818,8 +1072,9 @@ does_not_wait_for_ever(void **state)
 static void
 refuses_settings_without_sense(void **state)
 {
+	static const char *const short_print[] = {"12:34"};
 	struct relay_settings settings = {
-	    .host = "a/b", .port = 25, .helo_name = "x", .timeout_seconds = 1};
+	    .host = "a/b", .port = 25, .name = "", .helo_name = "x", .timeout_seconds = 1};
 	struct relay *relay;
 
 	(void)state;
@@ -828,9 +1083,31 @@ refuses_settings_without_sense(void **state)
 	settings.helo_name = "x\r\nMAIL";
 	assert_int_equal(relay_open(&settings, &relay), STATUS_INVALID);
 	settings.helo_name = "x";
+	settings.tls = RELAY_TLS_FINGERPRINT;
+	assert_int_equal(relay_open(&settings, &relay), STATUS_INVALID);
+	settings.fingerprints = short_print;
+	settings.fingerprint_count = 1;
+	assert_int_equal(relay_open(&settings, &relay), STATUS_INVALID);
+	settings.tls = RELAY_TLS_MAY;
 	settings.user = "x";
 	settings.password_file = "/nowhere";
 	assert_int_equal(relay_open(&settings, &relay), STATUS_INVALID);
+}
+
+/* The first with colons and capitals, as people copy it; the second without. */
+static void
+note_fingerprints(X509 *certificate)
+{
+	unsigned char digest[2][EVP_MAX_MD_SIZE], *key = NULL;
+	int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+
+	assert_int_equal(X509_digest(certificate, EVP_sha256(), digest[0], NULL), 1);
+	assert_int_equal(EVP_Digest(key, (size_t)size, digest[1], NULL, EVP_sha256(), NULL), 1);
+	OPENSSL_free(key);
+	for (size_t i = 0; i < 32; i++) {
+		snprintf(fingerprints[0] + i * 3, 4, i == 31 ? "%02X" : "%02X:", digest[0][i]);
+		snprintf(fingerprints[1] + i * 2, 3, "%02x", digest[1][i]);
+	}
 }
 
 /* A self-signed certificate for 127.0.0.1, good for an hour around now. */
@@ -862,6 +1139,7 @@ make_certificate(void)
 	tls_context = SSL_CTX_new(TLS_server_method());
 	assert_int_equal(SSL_CTX_use_certificate(tls_context, certificate), 1);
 	assert_int_equal(SSL_CTX_use_PrivateKey(tls_context, key), 1);
+	note_fingerprints(certificate);
 	X509_EXTENSION_free(names);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
@@ -902,6 +1180,8 @@ main(void)
 	    cmocka_unit_test(keeps_the_connection),
 	    cmocka_unit_test(pipelines_many_recipients),
 	    cmocka_unit_test(never_falls_back_to_clear_text),
+	    cmocka_unit_test(goes_in_clear_on_a_new_connection_only),
+	    cmocka_unit_test(hands_on_what_is_offered),
 	    cmocka_unit_test(comes_back_when_nobody_answers),
 	    cmocka_unit_test(does_not_wait_for_ever),
 	    cmocka_unit_test(refuses_settings_without_sense),

@@ -42,11 +42,15 @@ change_state(enum change change, const struct id *id)
 	case CHANGE_REPLIED:
 		return delivery_set_replied(given.courier, id, NOW + 5);
 	case CHANGE_RELAYED_SENT:
-		return delivery_set_relayed(given.courier, id, DELIVERY_SENT, "2.0.0",
-					    SLICE("reply"), NOW + 6);
+		return delivery_set_relayed(given.courier, id, DELIVERY_SENT,
+					    &(struct delivery_answer){.status = "2.0.0",
+								      .reply = SLICE("reply"),
+								      .at = NOW + 6});
 	case CHANGE_RELAYED_LATER:
-		return delivery_set_relayed(given.courier, id, DELIVERY_QUEUED, "4.0.0",
-					    SLICE("later"), NOW + 6);
+		return delivery_set_relayed(given.courier, id, DELIVERY_QUEUED,
+					    &(struct delivery_answer){.status = "4.0.0",
+								      .reply = SLICE("later"),
+								      .at = NOW + 6});
 	case CHANGE_EXPIRED:
 		return delivery_close(given.courier, id, DELIVERY_EXPIRED, CLOSED_BY_TIME, NOW + 7);
 	case CHANGE_FAILED:
@@ -271,7 +275,8 @@ relayed_notes_what_the_relay_said(void **state)
 	assert_string_equal(row.relay_status, "2.0.0");
 	assert_int_equal(row.closed_at, NOW + 6);
 	assert_int_equal(
-	    delivery_set_relayed(given.courier, &id, DELIVERY_READY, "2.0.0", SLICE(""), NOW),
+	    delivery_set_relayed(given.courier, &id, DELIVERY_READY,
+				 &(struct delivery_answer){.status = "2.0.0", .at = NOW}),
 	    STATUS_INTERNAL);
 }
 

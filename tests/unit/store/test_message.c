@@ -1,6 +1,18 @@
 /* store/message: the courier's way through messages. */
 #include "tests/unit/store/given.h"
 
+static const struct message_findings findings = {.manifest = SLICE("manifest"),
+						 .sender = SLICE("sender"),
+						 .sender_index = SLICE("index"),
+						 .subject = SLICE("subject"),
+						 .transfer = TRANSFER_BINARY,
+						 .returns = 2,
+						 .envelope_id = SLICE("envelope id")};
+static const struct message_findings other = {.manifest = SLICE("other"),
+					      .sender = SLICE("other"),
+					      .sender_index = SLICE("other"),
+					      .subject = SLICE("other")};
+
 static void
 reads_back_what_intake_wrote(void **state)
 {
@@ -142,11 +154,8 @@ is_routed_once(void **state)
 	struct id *ids;
 
 	(void)state;
-	assert_ok(message_set_routed(given.courier, &id, SLICE("manifest"), SLICE("sender"),
-				     SLICE("index"), SLICE("subject")));
-	assert_int_equal(message_set_routed(given.courier, &id, SLICE("other"), SLICE("other"),
-					    SLICE("other"), SLICE("other")),
-			 STATUS_CONFLICT);
+	assert_ok(message_set_routed(given.courier, &id, &findings));
+	assert_int_equal(message_set_routed(given.courier, &id, &other), STATUS_CONFLICT);
 	assert_int_equal(message_set_stuck(given.courier, &id), STATUS_CONFLICT);
 	assert_ok(message_read(given.portal, &id, false, given.arena, &row));
 	assert_int_equal(row.state, MESSAGE_ROUTED);
@@ -212,8 +221,7 @@ destroying_leaves_a_tombstone(void **state)
 	struct message_row row;
 
 	(void)state;
-	assert_ok(message_set_routed(given.courier, &id, SLICE("manifest"), SLICE("sender"),
-				     SLICE("index"), SLICE("subject")));
+	assert_ok(message_set_routed(given.courier, &id, &findings));
 	assert_ok(message_destroy(given.courier, &id));
 	assert_ok(message_read(given.courier, &id, false, given.arena, &row));
 	assert_int_equal(row.state, MESSAGE_DESTROYED);

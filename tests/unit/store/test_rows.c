@@ -369,7 +369,7 @@ claim(struct store *store, int64_t now, int64_t until, size_t most, struct outbo
 {
 	size_t count = 99;
 
-	assert_ok(outbox_claim(store, now, until, most, given.arena, rows, &count));
+	assert_ok(outbox_claim(store, now, until, most, NULL, 0, given.arena, rows, &count));
 	return count;
 }
 
