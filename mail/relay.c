@@ -275,7 +275,7 @@ enum status
 relay_send(struct relay *relay, const struct relay_letter *letter, struct arena *arena)
 {
 	struct relay_sending sending = {
-	    .letter = letter, .host = relay->settings.host, .arena = arena};
+	    .letter = letter, .host = arena_copy_text(arena, relay->settings.host), .arena = arena};
 	bool clean = false;
 	enum status status;
 

@@ -11,25 +11,30 @@ from postern import free_port
 class Letter:
     """One message that was taken."""
 
-    def __init__(self, sender, recipients, content, encrypted):
+    def __init__(self, sender, recipients, content, encrypted, parameters=()):
         self.sender, self.recipients = sender, recipients
         self.content, self.encrypted = content, encrypted
+        self.parameters = list(parameters)  # what stood behind the addresses of MAIL and each RCPT
 
 
 class Sink:
     """Listens on its port from start() to stop().
 
     `answer(verb, argument)` may give a reply line instead of the usual one, or None.  Verbs are
-    upper case ("RCPT"); the end of a message is asked as "." with its bytes as argument.  The answer
-    "close" drops the connection, "hang" says nothing more until it is gone.  With `keep` off it
-    remembers nothing itself, for tests that count.
+    upper case ("RCPT"); the greeting is asked as "CONNECT", the end of a message as "." with its
+    bytes as argument.  The answer "close" drops the connection, "hang" says nothing more until it is
+    gone, "break" (to STARTTLS) agrees and drops it in the handshake.  With `keep` off it remembers
+    nothing itself, for tests that count.
     """
 
-    def __init__(self, answer=lambda verb, argument: None, certificate=None, port=None, keep=True):
+    def __init__(self, answer=lambda verb, argument: None, certificate=None, port=None, keep=True,
+                 offers=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")):
         self.answer, self.certificate, self.keep = answer, certificate, keep
+        self.offers = list(offers)
         self.port = port or free_port()
         self.letters = []
         self.commands = []  # (line, encrypted) as they came
+        self.connected = 0
         self.listener = None
         self.connections = set()
         self.changed = threading.Condition()
@@ -52,6 +57,10 @@ class Sink:
             self.listener.shutdown(socket.SHUT_RDWR)
             self.listener.close()
             self.listener = None
+        self.drop()
+
+    def drop(self):
+        """End all connections, and go on listening."""
         for connection in list(self.connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -66,6 +75,7 @@ class Sink:
                 connection, _ = listener.accept()
             except OSError:
                 return
+            self.connected += 1
             # Replies to a pipeline are several small writes: none waits for the next.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections.add(connection)
@@ -86,7 +96,7 @@ class _Talk:
         self.sink, self.connection = sink, connection
         self.stream = connection.makefile("rwb")
         self.encrypted = False
-        self.sender, self.recipients = None, []
+        self.sender, self.recipients, self.parameters = None, [], []
 
     def say(self, text):
         """Send a reply."""
@@ -95,7 +105,13 @@ class _Talk:
 
     def run(self):
         """Until QUIT, or until the client or the script ends it."""
-        self.say("220 sink.example ESMTP")
+        greeting = self.sink.answer("CONNECT", "")
+        if greeting == "close":
+            return
+        if greeting == "hang":
+            self.connection.recv(1)
+            return
+        self.say(greeting or "220 sink.example ESMTP")
         while line := self.stream.readline():
             text = line.decode("utf-8", "replace").rstrip("\r\n")
             if self.sink.keep:
@@ -108,14 +124,19 @@ class _Talk:
             if told == "hang":
                 self.connection.recv(1)
                 return
+            if told == "break":
+                self.say("220 2.0.0 go ahead")
+                return
             if told is not None:
                 self.say(told)
+                if told.startswith("421"):
+                    return
             elif not self._usual(verb, argument):
                 return
 
     def _usual(self, verb, argument):
         if verb == "EHLO":
-            offers = ["sink.example", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+            offers = ["sink.example"] + self.sink.offers
             if self.sink.certificate and not self.encrypted:
                 offers.append("STARTTLS")
             for offer in offers[:-1]:
@@ -126,15 +147,19 @@ class _Talk:
             self._encrypt()
         elif verb == "MAIL":
             self.sender, self.recipients = _path(argument), []
+            self.parameters = [argument.partition("> ")[2]]
             self.say("250 2.1.0 ok")
         elif verb == "RCPT":
             self.recipients.append(_path(argument))
+            self.parameters.append(argument.partition("> ")[2])
             self.say("250 2.1.5 ok")
         elif verb == "DATA" and self.recipients:
             self.say("354 go on")
             return self._take()
         elif verb == "DATA":
             self.say("554 5.5.1 no recipients")
+        elif verb == "BDAT" and self.recipients and argument.upper().endswith(" LAST"):
+            return self._keep(self.stream.read(int(argument.split()[0])))
         elif verb == "QUIT":
             self.say("221 2.0.0 bye")
             return False
@@ -159,13 +184,16 @@ class _Talk:
             if not line:
                 return False
             lines.append(line[1:] if line.startswith(b".") else line)
-        content = b"".join(lines)
+        return self._keep(b"".join(lines))
+
+    def _keep(self, content):
         told = self.sink.answer(".", content)
         if told == "hang":
             self.connection.recv(1)
             return False
         if self.sink.keep and (told in (None, "close") or told.startswith("2")):
-            self.sink.letters.append(Letter(self.sender, self.recipients, content, self.encrypted))
+            self.sink.letters.append(Letter(self.sender, self.recipients, content, self.encrypted,
+                                            self.parameters))
         if told == "close":
             return False
         self.say(told or "250 2.0.0 taken")
