@@ -39,6 +39,10 @@ static const struct verb verbs[] = {
     {"template", "list", true, ctl_template_list, "[--owner ADDRESS] [--limit N]",
      "templates, oldest first"},
     {"template", "delete", true, ctl_template_delete, "ID", "delete a template"},
+    {"user", "set", true, ctl_user_set, "NAME [--domains DOMAIN,DOMAIN]",
+     "let somebody authenticate by SMTP, or change the password; asks for it"},
+    {"user", "list", true, ctl_user_list, "", "who may authenticate by SMTP"},
+    {"user", "delete", true, ctl_user_delete, "NAME", "let somebody not authenticate any more"},
     {"route", "test", true, ctl_route_test, "SENDER RECIPIENT [--subject SUBJECT]",
      "say what would happen to a message, and why"},
 };
@@ -52,7 +56,9 @@ usage(void)
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		fprintf(stderr, "  %-8s %-8s %s%s%s\n", verbs[i].subject, verbs[i].verb,
 			verbs[i].usage, *verbs[i].usage == '\0' ? "" : ": ", verbs[i].help);
-	fputs("\nWhat is about messages, templates and routes also takes --json.\n", stderr);
+	fputs("\nWhat is about messages, templates and routes also takes --json, so does user "
+	      "list.\n",
+	      stderr);
 	return 2;
 }
 

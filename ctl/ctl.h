@@ -47,6 +47,9 @@ int ctl_message_recall(const struct ctl_call *call);
 int ctl_message_extend(const struct ctl_call *call);
 int ctl_template_list(const struct ctl_call *call);
 int ctl_template_delete(const struct ctl_call *call);
+int ctl_user_set(const struct ctl_call *call);
+int ctl_user_list(const struct ctl_call *call);
+int ctl_user_delete(const struct ctl_call *call);
 int ctl_route_test(const struct ctl_call *call);
 
 #endif

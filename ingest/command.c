@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/login.h"
 #include "ingest/path.h"
 #include "mail/address.h"
 
@@ -73,8 +74,15 @@ run_ehlo(struct session *session, struct slice argument)
 		    session->settings->host_name, (unsigned long long)session->rules->message_size);
 	if (session->settings->offer_tls && !session->tls)
 		text_append_text(out, "250-STARTTLS\r\n");
+	if (login_offered(session))
+		text_append_text(out, "250-AUTH " AUTH_MECHANISMS "\r\n");
+	if (session->rules->may_forward)
+		text_append_text(out, "250-XFORWARD " FORWARD_ATTRIBUTES "\r\n");
 	text_append_text(out, "250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n250-BINARYMIME\r\n"
-			      "250-DSN\r\n250 ENHANCEDSTATUSCODES\r\n");
+			      "250-DSN\r\n");
+	/* RFC 9422: only what is enforced. */
+	text_printf(out, "250-LIMITS RCPTMAX=%zu\r\n250 ENHANCEDSTATUSCODES\r\n",
+		    session->rules->recipients);
 }
 
 static void
@@ -96,17 +104,24 @@ check_mailbox(struct slice mailbox, bool utf8_announced, enum reply bad)
 }
 
 static bool
-is_sender_domain(const struct session_rules *rules, struct slice mailbox)
+is_sender_domain(const char *const *domains, size_t count, struct slice mailbox)
 {
 	struct slice domain = address_domain(mailbox);
 
 	/* Bounces have no sender whose domain could be wrong. */
-	if (rules->sender_domain_count == 0 || mailbox.size == 0)
+	if (count == 0 || mailbox.size == 0)
 		return true;
-	for (size_t i = 0; i < rules->sender_domain_count; i++)
-		if (slice_equal_nocase(domain, slice_from_text(rules->sender_domains[i])))
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(domain, slice_from_text(domains[i])))
 			return true;
 	return false;
+}
+
+/* By their password or certificate. */
+static bool
+is_known(const struct session *session)
+{
+	return *session->user != '\0' || session->certified;
 }
 
 /* What the client's rule demands before there can be any mail. */
@@ -114,12 +129,17 @@ static enum reply
 check_rules(const struct session *session, struct slice mailbox)
 {
 	const struct session_rules *rules = session->rules;
+	const struct user *account = session->account;
 
 	if (rules->needs_tls && !session->tls)
 		return REPLY_TLS_NEEDED;
-	if (rules->needs_auth && *session->user == '\0')
+	if (rules->needs_auth && !is_known(session))
 		return REPLY_AUTH_NEEDED;
-	return is_sender_domain(rules, mailbox) ? REPLY_OK : REPLY_SENDER_DOMAIN;
+	if (!is_sender_domain(rules->sender_domains, rules->sender_domain_count, mailbox))
+		return REPLY_SENDER_DOMAIN;
+	if (account != NULL && !is_sender_domain(account->domains, account->domain_count, mailbox))
+		return REPLY_SENDER_DOMAIN;
+	return REPLY_OK;
 }
 
 static void
@@ -183,7 +203,8 @@ run_rcpt(struct session *session, struct slice argument)
 	struct slice mailbox;
 	enum reply reply;
 
-	if (!session->rules->may_send) {
+	/* Who is known may send from anywhere: that is submission. */
+	if (!session->rules->may_send && !is_known(session)) {
 		session_reply(session, REPLY_NOT_ALLOWED);
 		return;
 	}
@@ -273,6 +294,23 @@ run_starttls(struct session *session, struct slice argument)
 	session->phase = SESSION_AT_TLS;
 }
 
+static void
+run_auth(struct session *session, struct slice argument)
+{
+	login_begin(session, argument);
+}
+
+static void
+run_xforward(struct session *session, struct slice argument)
+{
+	if (!session->rules->may_forward)
+		session_reply(session, REPLY_NO_FORWARDING);
+	else if (forward_read(&session->forward, argument))
+		session_reply(session, REPLY_OK);
+	else
+		session_reply(session, REPLY_BAD_PARAMETER);
+}
+
 /* A browser made to speak to this port: nothing it sends further may be run. */
 static void
 run_http(struct session *session, struct slice argument)
@@ -294,6 +332,8 @@ static const struct verb verbs[] = {
     {"NOOP", BRINGS_NOTHING, run_noop},
     {"QUIT", NEEDS_NO_ARGUMENT, run_quit},
     {"STARTTLS", NEEDS_HELLO | NEEDS_NO_ARGUMENT | NEEDS_NO_CHUNKS, run_starttls},
+    {"AUTH", NEEDS_HELLO | NEEDS_NO_MAIL | NEEDS_ARGUMENT, run_auth},
+    {"XFORWARD", NEEDS_HELLO | NEEDS_NO_MAIL | NEEDS_ARGUMENT, run_xforward},
     {"VRFY", NEEDS_ARGUMENT | BRINGS_NOTHING, run_vrfy},
     {"EXPN", BRINGS_NOTHING, run_expn},
     {"HELP", BRINGS_NOTHING, run_help},

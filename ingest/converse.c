@@ -1,7 +1,6 @@
 #include "ingest/converse.h"
 
 #include <sodium.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -85,16 +84,6 @@ apply_rules(struct conversation *conversation)
 	conversation->rule = rule;
 	conversation->rules = rule->session;
 	conversation->session->certified = rule->certificate_count > 0 && rule->session.may_send;
-}
-
-/* A user is known from one command to the next. */
-static void
-notice_user(struct conversation *conversation)
-{
-	if (strcmp(conversation->session->user, conversation->user) == 0)
-		return;
-	conversation->user = arena_copy_text(conversation->arena, conversation->session->user);
-	apply_rules(conversation);
 }
 
 static bool
@@ -210,17 +199,36 @@ end_message(struct conversation *conversation)
 	ingest_count_message(status, transaction->size, transaction->envelope.recipient_count,
 			     began);
 	conversation->messages += status == STATUS_OK;
-	log_write(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "message",
-		  LOG_FIELDS(LOG_TEXT("message", id_text(id, name)),
-			     LOG_TEXT("client", conversation->address),
-			     LOG_TEXT("helo", transaction->envelope.client_name),
-			     LOG_NUMBER("size", transaction->size),
-			     LOG_NUMBER("recipients", transaction->envelope.recipient_count),
-			     LOG_TEXT("tls", transaction->envelope.tls ? "yes" : "no"),
-			     LOG_TEXT("status", status_text(status)),
-			     LOG_TEXT("rule", conversation->rule->name),
-			     LOG_TEXT("certificate", certificate_name(conversation))));
+	log_write(
+	    status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "message",
+	    LOG_FIELDS(
+		LOG_TEXT("message", id_text(id, name)), LOG_TEXT("client", conversation->address),
+		LOG_TEXT("helo", transaction->envelope.client_name),
+		LOG_NUMBER("size", transaction->size),
+		LOG_NUMBER("recipients", transaction->envelope.recipient_count),
+		LOG_TEXT("tls", transaction->envelope.tls ? "yes" : "no"),
+		LOG_TEXT("status", status_text(status)), LOG_TEXT("rule", conversation->rule->name),
+		LOG_TEXT("certificate", certificate_name(conversation)),
+		LOG_TEXT("user", transaction->envelope.user),
+		LOG_TEXT("forwarded", forward_text(&session->forward, transaction->arena))));
 	session_stored(session, status, id);
+}
+
+/* Never what was typed for a name: people type passwords there. */
+static void
+note_login(struct conversation *conversation)
+{
+	const struct session *session = conversation->session;
+	bool passed = session->login == SESSION_LOGIN_PASSED;
+
+	log_write(passed ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+		  passed ? "authenticated" : "authentication-failed",
+		  LOG_FIELDS(LOG_TEXT("client", conversation->address),
+			     LOG_TEXT("user", session->login_name)));
+	if (!passed)
+		return;
+	conversation->user = session->user;
+	apply_rules(conversation);
 }
 
 /* False when it failed; logged. */
@@ -276,7 +284,6 @@ run(struct conversation *conversation)
 	for (;;) {
 		switch (session_step(conversation->session, &input, &content)) {
 		case SESSION_READ:
-			notice_user(conversation);
 			if (!send_replies(conversation))
 				return false;
 			if (input.size == 0 && !read_more(conversation, &input))
@@ -293,6 +300,9 @@ run(struct conversation *conversation)
 			break;
 		case SESSION_GIVE_UP:
 			give_up_message(conversation);
+			break;
+		case SESSION_LOGIN:
+			note_login(conversation);
 			break;
 		case SESSION_START_TLS:
 			if (!start_tls(conversation))

@@ -83,6 +83,8 @@ const struct config_option ingest_options[] = {
      "bytes a second that must come of a message's text"},
     {"smtp.text_grace", CONFIG_DURATION, "30 s", 1, 3600, true,
      "time for the text of a message before its rate counts"},
+    {"smtp.users_file", CONFIG_PATH, "", 0, 0, true,
+     "who may authenticate (postern ctl user); empty: nobody"},
     {"ingest.database", CONFIG_TEXT, "dbname=postern user=postern_ingest", 0, 0, false,
      "database, as a libpq connection string, in the role of ingest"},
     {"ingest.database_connections", CONFIG_NUMBER, "4", 1, 64, false,

@@ -254,3 +254,12 @@ rules_want_certificates(const struct rules *rules)
 			return true;
 	return false;
 }
+
+bool
+rules_want_users(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->rules[i].user_count > 0)
+			return true;
+	return false;
+}

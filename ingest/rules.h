@@ -59,7 +59,8 @@ void rules_read(struct reading *reading, struct rules *rules_out);
 const struct rule *rules_match(const struct rules *rules, const struct network_address *address,
 			       const struct client_certificate *certificate, const char *user);
 
-/* Some rule asks for certificates. */
+/* Some rule asks for certificates, or users. */
 bool rules_want_certificates(const struct rules *rules);
+bool rules_want_users(const struct rules *rules);
 
 #endif

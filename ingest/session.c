@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "ingest/command.h"
+#include "ingest/login.h"
 
 /* Replies to what one read brought in are gathered; past this they are sent first. */
 #define REPLIES_FLUSH ((size_t)8192)
@@ -23,7 +24,8 @@ session_new(const struct session_settings *settings, const struct session_rules 
 	session->client_address = client_address;
 	session->rules = rules;
 	session->user = "";
-	text_init(&session->line, SESSION_LINE_MAX);
+	session->login_name = "";
+	text_init(&session->line, SESSION_AUTH_LINE_MAX);
 	text_init(&session->replies, REPLIES_MAX);
 	text_printf(&session->replies, "220 %s ESMTP Postern\r\n", settings->host_name);
 	return session;
@@ -38,6 +40,7 @@ session_free(struct session *session)
 	text_clear(&session->line);
 	text_clear(&session->replies);
 	free(session->client_name);
+	auth_free(session->auth);
 	free(session);
 }
 
@@ -50,6 +53,7 @@ session_drop_transaction(struct session *session)
 		session->owes_give_up = true;
 	transaction_free(session->transaction);
 	session->transaction = NULL;
+	forward_clear(&session->forward);
 }
 
 struct slice
@@ -106,12 +110,21 @@ enum line {
 	LINE_TOO_LONG,
 };
 
+/* Only what belongs to AUTH may be longer than other commands. */
+static size_t
+line_limit(const struct session *session, struct slice line)
+{
+	bool auth = session->auth != NULL || slice_starts_nocase(line, SLICE("AUTH "));
+
+	return auth ? SESSION_AUTH_LINE_MAX : SESSION_LINE_MAX;
+}
+
 static enum line
 judge_line(const struct session *session, struct slice *line, unsigned char before_feed)
 {
 	if (before_feed != '\r')
 		return LINE_BARE_FEED;
-	if (!text_ok(&session->line) || line->size > SESSION_LINE_MAX)
+	if (!text_ok(&session->line) || line->size > line_limit(session, *line))
 		return LINE_TOO_LONG;
 	*line = slice_part(*line, 0, line->size - 2);
 	if (slice_find_byte(*line, '\r', 0) != SLICE_NONE ||
@@ -133,7 +146,7 @@ take_line(struct session *session, struct slice *input, struct slice *line_out)
 
 	*input = slice_part(*input, part.size, input->size);
 	if (gathered || !whole) {
-		size_t room = SESSION_LINE_MAX - session->line.size;
+		size_t room = SESSION_AUTH_LINE_MAX - session->line.size;
 
 		/* Of a line that is too long the beginning is kept: it tells the verb. */
 		text_append(&session->line, slice_part(part, 0, room));
@@ -165,11 +178,19 @@ run_line(struct session *session, enum line kind, struct slice line)
 		session_interrupt(session, REPLY_TOO_MANY_ERRORS);
 		return;
 	}
+	if (session->auth != NULL && (kind == LINE_BARE || kind == LINE_TOO_LONG)) {
+		login_break(session, kind == LINE_BARE ? REPLY_NOT_BASE64 : REPLY_LOGIN_TOO_LONG);
+		text_reset(&session->line);
+		return;
+	}
 	switch (kind) {
 	case LINE_UNFINISHED:
 		break;
 	case LINE_GOOD:
-		command_run(session, line);
+		if (session->auth != NULL)
+			login_line(session, line);
+		else
+			command_run(session, line);
 		break;
 	case LINE_BARE:
 		session_reply(session, REPLY_BARE_LINE_END);
@@ -337,6 +358,10 @@ session_step(struct session *session, struct slice *input, struct slice *content
 		if (session->owes_give_up) {
 			session->owes_give_up = false;
 			return SESSION_GIVE_UP;
+		}
+		if (session->owes_login) {
+			session->owes_login = false;
+			return SESSION_LOGIN;
 		}
 		switch (session->phase) {
 		case SESSION_IN_COMMANDS:

@@ -22,16 +22,22 @@
 #include "base/slice.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "ingest/auth.h"
+#include "ingest/forward.h"
 #include "ingest/reply.h"
 #include "ingest/transaction.h"
 
-#define SESSION_LINE_MAX ((size_t)2048) /* a command with its CRLF */
-#define SESSION_ERRORS_MAX 20		/* since the last message that was taken */
-#define SESSION_IDLE_COMMANDS_MAX 100	/* NOOP, RSET and their like since then */
+#define SESSION_LINE_MAX ((size_t)2048)	      /* a command with its CRLF */
+#define SESSION_AUTH_LINE_MAX ((size_t)12290) /* RFC 4954 section 4, with its CRLF */
+#define SESSION_ERRORS_MAX 20		      /* since the last message that was taken */
+#define SESSION_IDLE_COMMANDS_MAX 100	      /* NOOP, RSET and their like since then */
 
 struct session_settings {
 	const char *host_name;
 	bool offer_tls;
+	const struct users *users; /* that may authenticate; NULL: nobody */
+	/* For nonces; NULL: the system's. */
+	void (*fill_random)(unsigned char *bytes, size_t size);
 };
 
 /* What one client may do: the rule that its address, certificate or user matched. */
@@ -53,9 +59,12 @@ enum session_step {
 			    */
 	SESSION_END,	   /* the message is whole: store it, then session_stored */
 	SESSION_GIVE_UP,   /* the message that began will not be stored */
+	SESSION_LOGIN,	   /* an attempt to authenticate has ended: look at `login` */
 	SESSION_START_TLS, /* send the replies, shake hands, then session_tls_started */
 	SESSION_CLOSE,	   /* send the replies and close; a message that began is not stored */
 };
+
+enum session_login { SESSION_LOGIN_NONE, SESSION_LOGIN_PASSED, SESSION_LOGIN_FAILED };
 
 enum session_phase {
 	SESSION_IN_COMMANDS,
@@ -66,14 +75,21 @@ enum session_phase {
 	SESSION_CLOSED,
 };
 
-/* Fields are for session.c and command.c; others may read `transaction` and `tls`.
- * `certified` is set by who runs the machine, as are the rules, between two steps. */
+/* Fields are for session.c, command.c and login.c; others may read `transaction`, `tls`, `forward`,
+ * `user` and those of the login, and set `certified` and the rules between two steps. */
 struct session {
 	const struct session_settings *settings; /* borrowed */
 	const struct session_rules *rules;	 /* borrowed */
 	const char *client_address;		 /* borrowed */
 	const char *user;			 /* who has authenticated; "" for nobody */
-	bool certified; /* by a client certificate whose rule lets it send */
+	const struct user *account; /* the same, with what binds them; NULL for nobody */
+	bool certified;		  /* a client certificate was verified and its rule lets it send */
+	struct auth *auth;	  /* of the attempt in hand */
+	enum session_login login; /* how the last attempt ended */
+	bool owes_login;	  /* the caller has not been told yet */
+	const char *login_name;	  /* whom it named, when there is such a user; else "" */
+	int login_failures;
+	struct forward forward; /* what XFORWARD told of the next message */
 	bool tls;
 	bool draining;
 	enum session_phase phase;

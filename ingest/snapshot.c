@@ -1,5 +1,6 @@
 #include "ingest/snapshot.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "ingest/certificate.h"
 #include "ingest/listener.h"
 #include "ingest/tls.h"
+#include "ingest/users.h"
 
 #define ROW(name) "smtp.listeners[]." name
 #define NAMED(name) "smtp.certificates[]." name
@@ -136,6 +138,37 @@ read_common(struct making *making)
 }
 
 static void
+free_users(void *users)
+{
+	users_free(users);
+}
+
+static void
+read_users(struct making *making)
+{
+	struct reading *reading = &making->reading;
+	const char *path = config_text(reading->config, "smtp.users_file");
+	struct users *users = NULL;
+	enum status status;
+
+	if (*path == '\0')
+		return;
+	if (reading->checking && access(path, R_OK) != 0 && errno == EACCES) {
+		reading_warning(reading, "smtp.users_file",
+				"not checked, this user may not read %s", path);
+		return;
+	}
+	status = users_load(path, &users);
+	if (status != STATUS_OK) {
+		reading_fault(reading, "smtp.users_file", "cannot be used: %s: %s", path,
+			      status_text(status));
+		return;
+	}
+	arena_defer(reading->arena, free_users, users);
+	making->common.session.users = users;
+}
+
+static void
 check_address(struct reading *reading, const char *option, const char *where)
 {
 	const char *complaint = listener_complaint(where);
@@ -179,6 +212,8 @@ read_row(struct making *making, const struct config *row, struct snapshot_listen
 	listener->where = config_text(row, ROW("address"));
 	listener->converse = making->common;
 	listener->converse.implicit_tls = config_flag(row, ROW("implicit_tls"));
+	if (!config_flag(row, ROW("auth")))
+		listener->converse.session.users = NULL;
 	check_address(reading, ROW("address"), listener->where);
 	read_row_tls(making, &listener->converse);
 	if (listener->converse.implicit_tls && !has_certificate(file, row))
@@ -229,6 +264,10 @@ read_rules(struct making *making)
 		reading_fault(&making->reading, "smtp.client_ca",
 			      "must be set, here or for a listener, for the certificates that "
 			      "smtp.clients names");
+	if (rules_want_users(&making->snapshot->rules) &&
+	    *config_text(making->reading.config, "smtp.users_file") == '\0')
+		reading_fault(&making->reading, "smtp.users_file",
+			      "must be set for the users that smtp.clients names");
 }
 
 static struct held_snapshot *
@@ -246,6 +285,7 @@ read_snapshot(const struct config *config, const struct snapshot_base *base, FIL
 	held->arena = arena;
 	atomic_init(&held->holders, 1);
 	read_common(&making);
+	read_users(&making);
 	read_common_tls(&making);
 	read_listeners(&making);
 	read_rules(&making);

@@ -41,7 +41,8 @@ proof_comment(const struct envelope *envelope, struct arena *arena)
 			    harmless_name(envelope->certificate, arena));
 }
 
-/* The line that tells which way a message came (RFC 5321 section 4.4). */
+/* The line that tells which way a message came (RFC 5321 section 4.4; the protocol's name by RFC
+ * 3848 and RFC 6531 section 4.3). */
 static struct slice
 trace_line(struct routing *routing)
 {
@@ -52,12 +53,12 @@ trace_line(struct routing *routing)
 	clock_format_mail(routing->row.received_at, date);
 	line = arena_printf(
 	    routing->arena,
-	    "Received: from %s ([%s])%s\r\n\tby %s (Postern) with %s%s id %s;\r\n\t%s\r\n",
+	    "Received: from %s ([%s])%s\r\n\tby %s (Postern) with %s%s%s id %s;\r\n\t%s\r\n",
 	    harmless_name(envelope->client_name, routing->arena),
 	    harmless_name(envelope->client_address, routing->arena),
 	    proof_comment(envelope, routing->arena), routing->messenger->policy->host_name,
 	    envelope->utf8 ? "UTF8SMTP" : "ESMTP", envelope->tls ? "S" : "",
-	    id_text(routing->row.id, id), date);
+	    *envelope->user == '\0' ? "" : "A", id_text(routing->row.id, id), date);
 	return slice_from_text(line);
 }
 

@@ -11,6 +11,10 @@
  *	!stranger		the client may not send
  *	!needs-tls		the client has to use TLS
  *	!needs-auth		the client has to authenticate
+ *	!forward		the client is believed about XFORWARD
+ *	!sender-domain NAME	the only domain that the client may send for
+ *	!user NAME PASSWORD [DOMAIN,DOMAIN]	who may authenticate
+ *	!certified		the client has shown a certificate that may send
  *	!begin STATUS		what the next message is told at its beginning
  *	!store STATUS		what the next message is told at its end
  *	!full-after N		keeping content fails with STATUS_FULL after N bytes
@@ -48,6 +52,9 @@ enum manner { AS_ONE_PIECE, BYTE_BY_BYTE, CUT_AT_RANDOM };
 struct player {
 	struct session_settings settings;
 	struct session_rules rules;
+	const char *sender_domain;
+	struct text users; /* the file */
+	struct users *parsed;
 	struct session *session;
 	enum manner manner;
 	unsigned seed;
@@ -116,6 +123,7 @@ static void
 record_wishes(struct player *player, const struct envelope *envelope)
 {
 	static const char *const returns[] = {"", " ret=full", " ret=headers"};
+	const char *forwarded;
 
 	text_append_text(&player->record, returns[envelope->returns]);
 	if (*envelope->envelope_id != '\0')
@@ -130,6 +138,9 @@ record_wishes(struct player *player, const struct envelope *envelope)
 		if (*recipient->original != '\0')
 			text_printf(&player->record, " orcpt%zu=%s", i + 1, recipient->original);
 	}
+	forwarded = forward_text(&player->session->forward, player->session->transaction->arena);
+	if (*forwarded != '\0')
+		text_printf(&player->record, " forwarded: %s", forwarded);
 	text_append_text(&player->record, "]\n");
 }
 
@@ -189,6 +200,13 @@ play(struct player *player, struct slice input)
 		case SESSION_GIVE_UP:
 			take_replies(player);
 			text_append_text(&player->record, "[given up]\n");
+			break;
+		case SESSION_LOGIN:
+			take_replies(player);
+			text_printf(&player->record, "[login %s user=%s]\n",
+				    player->session->login == SESSION_LOGIN_PASSED ? "passed"
+										   : "failed",
+				    player->session->login_name);
 			break;
 		case SESSION_START_TLS:
 			take_replies(player);
@@ -307,6 +325,8 @@ act(struct player *player, const char *word, const char *arguments)
 		player->room = strtoul(arguments, NULL, 10);
 	} else if (strcmp(word, "handshake") == 0) {
 		session_tls_started(player->session);
+	} else if (strcmp(word, "certified") == 0) {
+		player->session->certified = true;
 	} else if (strcmp(word, "drain") == 0) {
 		session_drain(player->session);
 		play(player, slice_of("", 0));
@@ -316,6 +336,29 @@ act(struct player *player, const char *word, const char *arguments)
 	} else {
 		assert_string_equal(word, "apart");
 	}
+}
+
+/* Cheap, and the same at each run. */
+static void
+add_user(struct player *player, const char *arguments)
+{
+	char name[64], password[64], domains[64] = "";
+	struct scram_verifier verifier;
+
+	assert_true(sscanf(arguments, "%63s %63s %63s", name, password, domains) >= 2);
+	assert_int_equal(scram_verifier_make(slice_from_text(password), SLICE("salt of sixteen!"),
+					     SCRAM_ITERATIONS_LEAST, &verifier),
+			 STATUS_OK);
+	text_printf(&player->users, "%s:", name);
+	scram_verifier_write(&verifier, &player->users);
+	text_printf(&player->users, "%s%s\n", *domains == '\0' ? "" : ":", domains);
+}
+
+static void
+count_bytes(unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (unsigned char)(i + 1);
 }
 
 /* Settings come before the session begins, at the first line that is none. */
@@ -330,6 +373,12 @@ set_up(struct player *player, const char *word, const char *arguments)
 		player->rules.needs_auth = true;
 	else if (strcmp(word, "recipients") == 0)
 		player->rules.recipients = strtoul(arguments, NULL, 10);
+	else if (strcmp(word, "forward") == 0)
+		player->rules.may_forward = true;
+	else if (strcmp(word, "sender-domain") == 0)
+		player->sender_domain = arguments;
+	else if (strcmp(word, "user") == 0)
+		add_user(player, arguments);
 	else if (strcmp(word, "tls") == 0)
 		player->settings.offer_tls = true;
 	else if (strcmp(word, "stranger") == 0)
@@ -338,6 +387,20 @@ set_up(struct player *player, const char *word, const char *arguments)
 		return strcmp(word, "whole") == 0;
 	assert_null(player->session);
 	return true;
+}
+
+static void
+begin_session(struct player *player)
+{
+	size_t line;
+
+	if (player->users.size > 0)
+		assert_int_equal(users_parse(text_slice(&player->users), &player->parsed, &line),
+				 STATUS_OK);
+	player->settings.users = player->parsed;
+	player->rules.sender_domains = &player->sender_domain;
+	player->rules.sender_domain_count = player->sender_domain != NULL;
+	player->session = session_new(&player->settings, &player->rules, "192.0.2.1");
 }
 
 static void
@@ -353,7 +416,7 @@ run_line(struct player *player, char *line)
 			return;
 	}
 	if (player->session == NULL)
-		player->session = session_new(&player->settings, &player->rules, "192.0.2.1");
+		begin_session(player);
 	if (line[0] != '!')
 		put_line(player, line);
 	else if (strcmp(line + 1, "repeat") == 0)
@@ -369,7 +432,7 @@ static struct text
 run_script(const char *script, enum manner manner, unsigned seed)
 {
 	struct player player = {
-	    .settings = {.host_name = "mx.example.org"},
+	    .settings = {.host_name = "mx.example.org", .fill_random = count_bytes},
 	    .rules = {.may_send = true, .message_size = 100000, .recipients = 100},
 	    .manner = manner,
 	    .seed = seed,
@@ -379,6 +442,7 @@ run_script(const char *script, enum manner manner, unsigned seed)
 	char *rest = copy;
 	char *line;
 
+	text_init(&player.users, SCRIPT_MAX);
 	text_init(&player.pending, SCRIPT_MAX);
 	text_init(&player.record, SCRIPT_MAX);
 	text_init(&player.content, SCRIPT_MAX);
@@ -390,6 +454,8 @@ run_script(const char *script, enum manner manner, unsigned seed)
 	assert_true(text_ok(&player.pending) && text_ok(&player.record) &&
 		    text_ok(&player.content));
 	session_free(player.session);
+	users_free(player.parsed);
+	text_clear(&player.users);
 	text_clear(&player.pending);
 	text_clear(&player.content);
 	free(copy);
@@ -492,7 +558,7 @@ replies_to_a_flood_stay_bounded(void **state)
 			lines += replies.data[i] == '\n';
 		session_replies_sent(session);
 	} while (input.size > 0);
-	assert_int_equal(lines, 1 + 9 + 1 + 5000);
+	assert_int_equal(lines, 1 + 10 + 1 + 5000);
 	assert_int_equal(session->transaction->envelope.recipient_count, 1);
 	text_clear(&flood);
 	session_free(session);
@@ -506,5 +572,6 @@ main(void)
 	    cmocka_unit_test(replies_to_a_flood_stay_bounded),
 	};
 
+	secret_prepare_process();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,15 @@
+/*
+ * A password from whoever runs the command: typed twice without being shown where there is a
+ * terminal, else the first line of standard input.
+ */
+#ifndef CTL_PASSWORD_H
+#define CTL_PASSWORD_H
+
+#include <stdbool.h>
+
+#include "base/secret.h"
+
+/* False after one clear line to stderr: nothing came, too much, or two different ones. */
+bool password_ask(const char *prompt, struct secret *password_out);
+
+#endif
