@@ -59,8 +59,13 @@ read_hidden(const char *prompt, struct secret *line_out)
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 	hidden.c_lflag |= ICANON | ECHONL;
-	fprintf(stderr, "%s: ", prompt);
-	good = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 && read_line(line_out);
+	good = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+	/* Whoever answers the prompt finds the terminal hidden, and nothing of the answer flushed.
+	 */
+	if (good) {
+		fprintf(stderr, "%s: ", prompt);
+		good = read_line(line_out);
+	}
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return good;
