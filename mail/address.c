@@ -5,6 +5,7 @@
 #include <unicode/uchar.h>
 #include <unicode/ustring.h>
 
+#include "mail/idn.h"
 #include "mail/mailbox_scan.h"
 #include "mail/utf8.h"
 #include "mail/words.h"
@@ -110,11 +111,13 @@ is_literal(struct slice domain)
 	return strlen(text) == inner.size && inet_pton(family, text, address) == 1;
 }
 
-/* Labels of letters, digits, hyphens (never at an end), underscores as some hosts have, UTF-8. */
+/* Labels of letters, digits, hyphens (never at an end), underscores as some hosts have, U-labels.
+ */
 static bool
 is_domain(struct slice domain)
 {
 	size_t label = 0;
+	bool ascii = true;
 
 	if (domain.size == 0 || domain.size > DOMAIN_MAX)
 		return false;
@@ -129,11 +132,13 @@ is_domain(struct slice domain)
 		} else if (!is_alnum(byte) && byte != '_' && byte < 0x80) {
 			return false;
 		}
+		ascii = ascii && byte < 0x80;
 		label = byte == '.' ? 0 : label + 1;
-		if (label > LABEL_MAX)
+		/* What counts of others is their length in DNS. */
+		if (ascii && label > LABEL_MAX)
 			return false;
 	}
-	return label > 0 && domain.data[domain.size - 1] != '-';
+	return label > 0 && domain.data[domain.size - 1] != '-' && (ascii || idn_is_valid(domain));
 }
 
 static size_t
