@@ -1,6 +1,36 @@
 #include "mail/decode.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What a digit of base64 stands for at each of the four places of a group; NO_DIGIT for all other
+ * bytes, the padding among them. */
+#define NO_DIGIT 0x80000000U
+#define GROUP_BYTES ((size_t)3)
+
+static uint32_t digit_at[4][256];
+static pthread_once_t digits_once = PTHREAD_ONCE_INIT;
+
+static void
+fill_digits(void)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t place = 0; place < 4; place++) {
+		for (size_t byte = 0; byte < 256; byte++)
+			digit_at[place][byte] = NO_DIGIT;
+		for (uint32_t value = 0; value < 64; value++)
+			digit_at[place][(unsigned char)digits[value]] = value << (18 - 6 * place);
+	}
+}
+
+static bool
+is_line_end(unsigned char byte)
+{
+	return byte == '\r' || byte == '\n';
+}
 
 void
 decoder_init(struct decoder *decoder, enum part_encoding encoding)
@@ -69,6 +99,89 @@ decode_uu(struct decoder *decoder, struct slice bytes, unsigned char *out)
 	return size;
 }
 
+/* Where the group under way ends, if digits and line ends alone bring it there; else SLICE_NONE. */
+static size_t
+end_of_group(const GMimeEncoding *state, struct slice bytes)
+{
+	int digits = state->state;
+	size_t at = 0;
+
+	/* Higher bits: padding was met within a group. */
+	if (digits < 0 || digits > 3)
+		return SLICE_NONE;
+	for (; digits % 4 != 0 && at < bytes.size; at++) {
+		if (digit_at[0][bytes.data[at]] != NO_DIGIT)
+			digits++;
+		else if (!is_line_end(bytes.data[at]))
+			return SLICE_NONE;
+	}
+	return digits % 4 == 0 ? at : SLICE_NONE;
+}
+
+/* Decode groups whose digits stand together, with line ends between groups, as far as there is
+ * nothing else.  *last_out is where the last one begins, SLICE_NONE when there is none. */
+static size_t
+decode_groups(struct slice bytes, unsigned char *out, size_t *last_out)
+{
+	const unsigned char *in = bytes.data;
+	size_t at = 0;
+	size_t size = 0;
+
+	*last_out = SLICE_NONE;
+	while (bytes.size - at >= 4) {
+		uint32_t group = digit_at[0][in[at]] | digit_at[1][in[at + 1]] |
+				 digit_at[2][in[at + 2]] | digit_at[3][in[at + 3]];
+
+		if (group & NO_DIGIT) {
+			if (!is_line_end(in[at]))
+				break;
+			at++;
+			continue;
+		}
+		*last_out = at;
+		out[size++] = (unsigned char)(group >> 16);
+		out[size++] = (unsigned char)(group >> 8);
+		out[size++] = (unsigned char)group;
+		at += 4;
+	}
+	return size;
+}
+
+static size_t
+step_library(struct decoder *decoder, struct slice bytes, unsigned char *out)
+{
+	if (bytes.size == 0)
+		return 0;
+	return g_mime_encoding_step(&decoder->state, (const char *)bytes.data, bytes.size,
+				    (char *)out);
+}
+
+/*
+ * The library takes each digit by itself, which is a quarter of the cost of a download.  So what
+ * is regular is decoded here, from the end of the group under way up to the last group but one; the
+ * library gets what is before and behind, and decides about all that is odd.  It looks for padding
+ * from the end of a piece, over two digits, and asks whether the piece gave any bytes: with a
+ * regular group at its front the rest shows it the same as the whole.
+ */
+static size_t
+decode_base64(struct decoder *decoder, struct slice bytes, unsigned char *out)
+{
+	size_t head, last, size;
+
+	pthread_once(&digits_once, fill_digits);
+	head = end_of_group(&decoder->state, bytes);
+	if (head == SLICE_NONE)
+		return step_library(decoder, bytes, out);
+	size = head > 0 ? GROUP_BYTES : 0;
+	size += decode_groups(slice_part(bytes, head, bytes.size), out + size, &last);
+	if (last == SLICE_NONE)
+		return step_library(decoder, bytes, out);
+	if (head > 0 && step_library(decoder, slice_part(bytes, 0, head), out) != GROUP_BYTES)
+		abort(); /* four digits are three bytes */
+	size -= GROUP_BYTES;
+	return size + step_library(decoder, slice_part(bytes, head + last, bytes.size), out + size);
+}
+
 size_t
 decoder_step(struct decoder *decoder, struct slice bytes, unsigned char *out)
 {
@@ -78,10 +191,9 @@ decoder_step(struct decoder *decoder, struct slice bytes, unsigned char *out)
 	}
 	if (decoder->encoding == PART_UUENCODE)
 		return decode_uu(decoder, bytes, out);
-	if (bytes.size == 0)
-		return 0;
-	return g_mime_encoding_step(&decoder->state, (const char *)bytes.data, bytes.size,
-				    (char *)out);
+	if (decoder->encoding == PART_BASE64)
+		return decode_base64(decoder, bytes, out);
+	return step_library(decoder, bytes, out);
 }
 
 size_t
