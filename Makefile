@@ -104,6 +104,18 @@ deps: ## install the packages that building and testing need
 	@tools/packages.sh test
 
 # ---- installing ----
+# Manual pages that list what tables in the program list.
+MANUALS := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(wildcard docs/man/*.in))
+$(BUILD)/man/postern.conf.5: manual_of := options
+$(BUILD)/man/postern-ctl.8: manual_of := verbs
+$(BUILD)/man/%: docs/man/%.in $(BUILD)/postern
+	@mkdir -p $(@D)
+	$(call say,MAN)$(BUILD)/postern ctl manual $(manual_of) >$@.list && \
+		sed -e '/^@GENERATED@$$/{r $@.list' -e 'd}' $< >$@.new && mv $@.new $@
+
+.PHONY: manuals
+manuals: $(MANUALS) ## build the manual pages
+
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 datadir ?= $(prefix)/share
@@ -114,7 +126,7 @@ libdir ?= $(prefix)/lib
 sysconfdir ?= /etc
 
 .PHONY: install uninstall
-install: all ## install below $(DESTDIR)$(prefix), the configuration in /etc (kept when it is there)
+install: all manuals ## install below $(DESTDIR)$(prefix), the configuration in /etc (kept when it is there)
 	@BUILD=$(BUILD) DESTDIR=$(DESTDIR) SBINDIR=$(sbindir) DATADIR=$(datadir) MANDIR=$(mandir) LIBDIR=$(libdir) \
 		SYSCONFDIR=$(sysconfdir) tools/install.sh install
 uninstall: ## remove what install put there; configuration and keys stay

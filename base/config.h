@@ -90,4 +90,7 @@ void config_fault(const struct config *config, const char *name, FILE *faults, c
 /* Every option with its value in force, as a file that config_load reads back. */
 void config_print(const struct config *config, FILE *out);
 
+/* Every option of the tables with kind, default and help, as mdoc(7) for the manual page. */
+void config_print_manual(const struct config_option *const *tables, FILE *out);
+
 #endif

@@ -12,6 +12,13 @@ ctl_config_check(const struct ctl_call *call)
 }
 
 int
+ctl_manual_options(const struct ctl_call *call)
+{
+	config_print_manual(call->tables, stdout);
+	return 0;
+}
+
+int
 ctl_config_show(const struct ctl_call *call)
 {
 	config_print(call->config, stdout);

@@ -1,5 +1,6 @@
 #include "ctl/ctl.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,12 +18,16 @@ struct verb {
 	bool needs_config;
 	int (*run)(const struct ctl_call *call);
 	const char *usage; /* what goes behind the verb */
-	const char *help;
+	const char *help;  /* NULL: not for operators, and not told of */
 };
+
+static int manual_verbs(const struct ctl_call *call);
 
 static const struct verb verbs[] = {
     {"config", "check", false, ctl_config_check, "", "say what is wrong with the configuration"},
     {"config", "show", true, ctl_config_show, "", "every option with the value in force"},
+    {"manual", "options", false, ctl_manual_options, "", NULL},
+    {"manual", "verbs", false, manual_verbs, "", NULL},
     {"schema", "migrate", true, ctl_schema_migrate, "",
      "bring the database to this program's schema"},
     {"keys", "init", false, ctl_keys_init, "FOLDER", "make all keys, one file per program"},
@@ -49,13 +54,34 @@ static const struct verb verbs[] = {
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
+/* As items of an mdoc(7) list; no word of the table needs escaping there. */
+static int
+manual_verbs(const struct ctl_call *call)
+{
+	(void)call;
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		const struct verb *verb = &verbs[i];
+
+		if (verb->help == NULL)
+			continue;
+		printf(".It Ic %s%s%s", verb->subject, *verb->verb == '\0' ? "" : " ", verb->verb);
+		if (*verb->usage != '\0')
+			printf(" Li \"%s\"", verb->usage);
+		printf("\n%c%s.\n", toupper((unsigned char)*verb->help), verb->help + 1);
+	}
+	return 0;
+}
+
 static int
 usage(void)
 {
 	fputs("usage: postern ctl SUBJECT VERB [--config FILE]\n\n", stderr);
-	for (size_t i = 0; i < VERB_COUNT; i++)
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		if (verbs[i].help == NULL)
+			continue;
 		fprintf(stderr, "  %-8s %-8s %s%s%s\n", verbs[i].subject, verbs[i].verb,
 			verbs[i].usage, *verbs[i].usage == '\0' ? "" : ": ", verbs[i].help);
+	}
 	fputs("\nWhat is about messages, templates and routes also takes --json, so does user "
 	      "list.\n",
 	      stderr);

@@ -37,6 +37,7 @@ int ctl_usage(const struct ctl_call *call, const char *format, ...)
 /* The verbs, one file per subject. */
 int ctl_config_check(const struct ctl_call *call);
 int ctl_config_show(const struct ctl_call *call);
+int ctl_manual_options(const struct ctl_call *call);
 int ctl_schema_migrate(const struct ctl_call *call);
 int ctl_keys_init(const struct ctl_call *call);
 int ctl_keys_show(const struct ctl_call *call);

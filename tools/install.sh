@@ -36,7 +36,7 @@ install_all() {
 	done
 	put etc/systemd/sysusers.conf "$LIBDIR/sysusers.d/postern.conf"
 	put etc/systemd/tmpfiles.conf "$LIBDIR/tmpfiles.d/postern.conf"
-	for file in docs/man/*.[1-8]; do
+	for file in docs/man/*.[1-8] "$BUILD"/man/*.[1-8]; do
 		put "$file" "$MANDIR/man${file##*.}/${file##*/}"
 	done
 	put etc/postern.conf "$DATADIR/postern/postern.conf"
@@ -53,7 +53,8 @@ uninstall_all() {
 		rm -f "$root$units/${file##*/}"
 	done
 	rm -f "$root$LIBDIR/sysusers.d/postern.conf" "$root$LIBDIR/tmpfiles.d/postern.conf"
-	for file in docs/man/*.[1-8]; do
+	for file in docs/man/*.[1-8] docs/man/*.in; do
+		file=${file%.in}
 		rm -f "$root$MANDIR/man${file##*.}/${file##*/}"
 	done
 	if [ -e "$root$SYSCONFDIR/postern" ]; then
