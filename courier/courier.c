@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/service.h"
 #include "courier/figures.h"
+#include "courier/reload.h"
 #include "courier/settings.h"
 #include "courier/worker.h"
 #include "mail/parse.h"
@@ -25,6 +26,7 @@ struct courier {
 	struct template_set *templates;
 	struct arena *arena; /* of the relay's settings */
 	struct relay_pool *relays;
+	struct reload reload;
 	struct workers *workers;
 	struct store *ears; /* listens for work */
 };
@@ -68,6 +70,8 @@ prepare(struct courier *courier, const struct config *config)
 	courier->messenger.keys = &courier->keys;
 	courier->messenger.policy = courier->policy;
 	courier->messenger.templates = courier->templates;
+	courier->reload = (struct reload){
+	    .running = config, .messenger = &courier->messenger, .first = courier->relays};
 	status = courier_figures_start(config);
 	if (status != STATUS_OK)
 		return fail("metrics", status);
@@ -80,6 +84,7 @@ release(struct courier *courier)
 {
 	if (courier->workers != NULL)
 		workers_stop(courier->workers);
+	courier_reload_release(&courier->reload);
 	courier_figures_stop();
 	relay_pool_close(courier->relays);
 	if (courier->messenger.stores != NULL)
@@ -92,7 +97,7 @@ release(struct courier *courier)
 	arena_free(courier->arena);
 }
 
-/* SIGTERM and SIGINT become readable, for all threads. */
+/* SIGTERM, SIGINT and SIGHUP become readable, for all threads. */
 static int
 open_signals(void)
 {
@@ -101,17 +106,26 @@ open_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* True when it is time to stop.  SIGHUP is served here. */
 static bool
-has_signal(int signals)
+take_signals(struct courier *courier, int signals)
 {
 	struct signalfd_siginfo info;
 
-	return read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info);
+	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo != SIGHUP)
+			return true;
+		service_reloading();
+		courier_reload(&courier->reload, courier->workers);
+		service_ready();
+	}
+	return false;
 }
 
 static void
@@ -121,9 +135,10 @@ serve(struct courier *courier, int signals)
 
 	log_info("ready", LOG_NUMBER("pid", getpid()));
 	service_ready();
-	while (!has_signal(signals)) {
+	while (!take_signals(courier, signals)) {
 		enum status status = store_wait(courier->ears, WAIT_MS, signals);
 
+		courier_reload_tidy(&courier->reload);
 		service_alive_when_due(&alive_ms);
 		if (status == STATUS_OK) {
 			workers_wake(courier->workers);

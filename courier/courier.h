@@ -14,7 +14,8 @@ extern const struct config_option courier_options[];
  * relay).  Faults go to `faults`. */
 enum status courier_check(const struct config *config, FILE *faults) MUST_CHECK;
 
-/* Run until SIGTERM or SIGINT; returns the exit status of the process. */
+/* Run until SIGTERM or SIGINT; SIGHUP reads the configuration again.  Returns the exit status of
+ * the process. */
 int courier_main(const struct config *config);
 
 #endif

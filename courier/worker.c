@@ -16,11 +16,16 @@
 #define TROUBLE_MS 1000
 #define SWEEP_MS 60000
 
-struct workers {
+/* What the threads work by. */
+struct plan {
 	const struct messenger *messenger;
 	struct relay_pool *relays;
-	pthread_mutex_t lock;
+};
+
+struct workers {
+	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t changed;
+	struct plan plan;
 	unsigned long wakes;
 	bool stopping;
 	int64_t swept_at;
@@ -53,7 +58,7 @@ sure_now(struct workers *workers)
 
 /* One round over every kind of work. */
 static enum status
-work_round(struct workers *workers, bool *worked_out)
+work_round(struct workers *workers, const struct plan *plan, bool *worked_out)
 {
 	static const struct {
 		work_some *some;
@@ -63,19 +68,18 @@ work_round(struct workers *workers, bool *worked_out)
 	    {messenger_relink_some, false}, {messenger_expire_some, true},
 	    {messenger_remind_some, false}, {messenger_clear_some, false},
 	};
-	const struct messenger *messenger = workers->messenger;
 	enum status status = STATUS_OK;
 	bool worked;
 
 	*worked_out = false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == STATUS_OK; i++) {
 		status = kinds[i].some(
-		    messenger, kinds[i].destroys ? sure_now(workers) : clock_now(), &worked);
+		    plan->messenger, kinds[i].destroys ? sure_now(workers) : clock_now(), &worked);
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
 	if (status == STATUS_OK) {
-		status =
-		    send_some(messenger, workers->relays, clock_now(), sure_now(workers), &worked);
+		status = send_some(plan->messenger, plan->relays, clock_now(), sure_now(workers),
+				   &worked);
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
 	return status;
@@ -114,19 +118,19 @@ wait_for_wake(struct workers *workers, unsigned long wakes, int milliseconds)
 }
 
 static enum status
-note_heartbeat(struct workers *workers)
+note_heartbeat(struct workers *workers, const struct messenger *messenger)
 {
 	int64_t sure = sure_now(workers);
-	struct store *store = store_pool_get(workers->messenger->stores);
+	struct store *store = store_pool_get(messenger->stores);
 	enum status status = heartbeat_note(store, sure);
 
-	store_pool_put(workers->messenger->stores, store);
+	store_pool_put(messenger->stores, store);
 	return status;
 }
 
 /* Once a minute, by whichever thread comes first. */
 static void
-sweep_when_due(struct workers *workers)
+sweep_when_due(struct workers *workers, const struct messenger *messenger)
 {
 	int64_t now = clock_monotonic_ms();
 	bool due;
@@ -139,11 +143,23 @@ sweep_when_due(struct workers *workers)
 	pthread_mutex_unlock(&workers->lock);
 	if (!due)
 		return;
-	status = note_heartbeat(workers);
+	status = note_heartbeat(workers, messenger);
 	if (status == STATUS_OK)
-		status = messenger_sweep(workers->messenger, sure_now(workers));
+		status = messenger_sweep(messenger, sure_now(workers));
 	if (status != STATUS_OK)
 		log_warning("sweep-failed", LOG_TEXT("status", status_text(status)));
+}
+
+/* What holds from now on, until the round is over. */
+static struct plan
+plan_now(struct workers *workers)
+{
+	struct plan plan;
+
+	pthread_mutex_lock(&workers->lock);
+	plan = workers->plan;
+	pthread_mutex_unlock(&workers->lock);
+	return plan;
 }
 
 static void *
@@ -153,15 +169,16 @@ work(void *argument)
 	unsigned long wakes;
 
 	while (!is_stopping(workers, &wakes)) {
+		struct plan plan = plan_now(workers);
 		bool worked = false;
-		enum status status = work_round(workers, &worked);
+		enum status status = work_round(workers, &plan, &worked);
 
 		if (status != STATUS_OK) {
 			log_warning("work-interrupted", LOG_TEXT("status", status_text(status)));
 			wait_for_wake(workers, wakes, TROUBLE_MS);
 		} else if (!worked) {
-			sweep_when_due(workers);
-			relay_pool_tidy(workers->relays);
+			relay_pool_tidy(plan.relays);
+			sweep_when_due(workers, plan.messenger);
 			wait_for_wake(workers, wakes, IDLE_MS);
 		}
 	}
@@ -190,8 +207,7 @@ workers_start(const struct messenger *messenger, struct relay_pool *relays, size
 		free(workers);
 		return status == STATUS_OK ? STATUS_UNAVAILABLE : status;
 	}
-	workers->messenger = messenger;
-	workers->relays = relays;
+	workers->plan = (struct plan){messenger, relays};
 	timekeeper_start(&workers->timekeeper, patience, seen_at, clock_now(),
 			 clock_monotonic_ms() / 1000);
 	pthread_mutex_init(&workers->lock, NULL);
@@ -204,6 +220,16 @@ workers_start(const struct messenger *messenger, struct relay_pool *relays, size
 	}
 	*workers_out = workers;
 	return STATUS_OK;
+}
+
+void
+workers_use(struct workers *workers, const struct messenger *messenger, struct relay_pool *relays)
+{
+	pthread_mutex_lock(&workers->lock);
+	workers->plan = (struct plan){messenger, relays};
+	workers->wakes++;
+	pthread_cond_broadcast(&workers->changed);
+	pthread_mutex_unlock(&workers->lock);
 }
 
 void

@@ -15,6 +15,10 @@ struct workers;
 enum status workers_start(const struct messenger *messenger, struct relay_pool *relays,
 			  size_t count, int64_t patience, struct workers **workers_out) MUST_CHECK;
 
+/* Work by these from the next round on; both must outlive the threads. */
+void
+workers_use(struct workers *workers, const struct messenger *messenger, struct relay_pool *relays);
+
 /* There may be something to do. */
 void workers_wake(struct workers *workers);
 

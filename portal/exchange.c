@@ -44,7 +44,7 @@ exchange_new(struct exchange_host *host, const char *target, struct deadline *de
 	exchange->began_ms = clock_monotonic_ms();
 	exchange->target = slice_from_text(arena_copy_text(arena, target));
 	exchange->request.arena = arena;
-	exchange->request.site = host->site;
+	exchange->request.site = atomic_load(&host->site);
 	exchange->request.now = clock_now();
 	answer_init(&exchange->answer, arena);
 	deadline_enter(deadline, DEADLINE_HEADER);

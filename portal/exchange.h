@@ -16,9 +16,9 @@
 
 /* What exchanges share with their server. */
 struct exchange_host {
-	const struct site *site;
-	pthread_mutex_t lock; /* of the pools, which go before the connections do */
-	struct pool *stretch; /* Argon2id; NULL while stopping */
+	_Atomic(const struct site *) site; /* a request keeps the one it began with */
+	pthread_mutex_t lock;		   /* of the pools, which go before the connections do */
+	struct pool *stretch;		   /* Argon2id; NULL while stopping */
 	struct pool *read;
 	atomic_uint active;
 };

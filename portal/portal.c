@@ -14,6 +14,7 @@
 #include "portal/assets.h"
 #include "portal/certificate.h"
 #include "portal/figures.h"
+#include "portal/reload.h"
 #include "portal/server.h"
 #include "portal/session.h"
 
@@ -41,7 +42,7 @@ const struct config_option portal_options[] = {
      "of these from one address; 0: no limit (always so behind a listed proxy)"},
     {"portal.trusted_proxies", CONFIG_LIST, "", 0, 0, false,
      "addresses or networks whose X-Forwarded-For is believed (its last entry)"},
-    {"portal.reply_size", CONFIG_SIZE, "100 MB", 1024, (int64_t)1 << 40, false,
+    {"portal.reply_size", CONFIG_SIZE, "100 MB", 1024, (int64_t)1 << 40, true,
      "a reply with its files, at most"},
     {"portal.demo_maildir", CONFIG_PATH, "", 0, 0, false,
      "demonstration only: folder of Maildirs that /demo lists; needs a loopback address"},
@@ -235,6 +236,7 @@ close_site(struct opened_site *opened)
 static void
 serve(const struct config *config, const struct opened_site *opened, struct server *server)
 {
+	struct reload reload = {.running = config, .site = &opened->site};
 	int64_t alive_ms = 0;
 	int number = 0;
 
@@ -243,14 +245,16 @@ serve(const struct config *config, const struct opened_site *opened, struct serv
 	while (number != SIGTERM && number != SIGINT) {
 		service_alive_when_due(&alive_ms);
 		number = pause_or_signal(&opened->signals);
-		if (number == SIGHUP &&
-		    certificate_load(config_text(config, "portal.certificate"),
-				     config_text(config, "portal.private_key")) == STATUS_OK)
-			log_info("reloaded", LOG_TEXT("what", "certificate"));
+		if (number != SIGHUP)
+			continue;
+		service_reloading();
+		portal_reload(&reload, server);
+		service_ready();
 	}
 	service_stopping();
 	log_info("stopping", LOG_NUMBER("signal", number));
 	server_stop(server);
+	portal_reload_release(&reload);
 }
 
 int

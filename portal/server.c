@@ -177,7 +177,7 @@ server_start(const struct site *site, const struct server_options *options,
 
 	if (server == NULL)
 		return STATUS_UNAVAILABLE;
-	server->host.site = site;
+	atomic_init(&server->host.site, site);
 	pthread_mutex_init(&server->host.lock, NULL);
 	server->listener = listen_on(options);
 	if (server->listener < 0) {
@@ -203,6 +203,12 @@ server_start(const struct site *site, const struct server_options *options,
 	}
 	*server_out = server;
 	return STATUS_OK;
+}
+
+void
+server_use_site(struct server *server, const struct site *site)
+{
+	atomic_store(&server->host.site, site);
 }
 
 void

@@ -27,6 +27,9 @@ struct server_options {
 enum status server_start(const struct site *site, const struct server_options *options,
 			 struct server **server_out) MUST_CHECK;
 
+/* Later requests get this one.  Sites are borrowed until server_stop, earlier ones too. */
+void server_use_site(struct server *server, const struct site *site);
+
 /* Take no new connections, let requests finish for a while, stop. */
 void server_stop(struct server *server);
 

@@ -1,0 +1,96 @@
+#include "courier/reload.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "courier/courier.h"
+#include "courier/settings.h"
+
+struct generation {
+	struct generation *older;
+	struct config *config;
+	struct policy *policy;
+	struct arena *arena; /* of the relays' settings */
+	struct relay_pool *relays;
+	struct messenger messenger;
+};
+
+static void
+free_generation(struct generation *generation)
+{
+	relay_pool_close(generation->relays);
+	arena_free(generation->arena);
+	policy_free(generation->policy);
+	config_free(generation->config);
+	free(generation);
+}
+
+static enum status
+check(const struct config *config, FILE *faults)
+{
+	enum status policy = policy_check(config, faults);
+	enum status courier = courier_check(config, faults);
+
+	return policy == STATUS_OK ? courier : policy;
+}
+
+static enum status
+fill(struct generation *generation, const struct reload *reload)
+{
+	struct relay_pool_settings relay;
+	enum status status = config_reload_logged(reload->running, check, &generation->config);
+
+	if (status == STATUS_OK)
+		status = policy_from_config(generation->config, stderr, &generation->policy);
+	generation->arena = arena_new();
+	if (status == STATUS_OK)
+		status = settings_relay(generation->config, stderr, generation->arena, &relay);
+	/* Nothing is connected, but passwords are read. */
+	if (status == STATUS_OK)
+		status = relay_pool_open(&relay, &generation->relays);
+	if (status != STATUS_OK)
+		return status;
+	generation->messenger = *reload->messenger;
+	generation->messenger.policy = generation->policy;
+	return STATUS_OK;
+}
+
+void
+courier_reload(struct reload *reload, struct workers *workers)
+{
+	struct generation *generation = calloc(1, sizeof(*generation));
+	enum status status = generation == NULL ? STATUS_UNAVAILABLE : fill(generation, reload);
+
+	if (status != STATUS_OK) {
+		log_error("reload-refused", LOG_TEXT("status", status_text(status)));
+		if (generation != NULL)
+			free_generation(generation);
+		return;
+	}
+	generation->older = reload->latest;
+	reload->latest = generation;
+	reload->messenger = &generation->messenger;
+	workers_use(workers, &generation->messenger, generation->relays);
+	log_info("reloaded", LOG_TEXT("what", "configuration"));
+}
+
+void
+courier_reload_tidy(struct reload *reload)
+{
+	if (reload->latest == NULL)
+		return;
+	relay_pool_tidy(reload->first);
+	for (struct generation *old = reload->latest->older; old != NULL; old = old->older)
+		relay_pool_tidy(old->relays);
+}
+
+void
+courier_reload_release(struct reload *reload)
+{
+	while (reload->latest != NULL) {
+		struct generation *older = reload->latest->older;
+
+		free_generation(reload->latest);
+		reload->latest = older;
+	}
+}

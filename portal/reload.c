@@ -1,0 +1,82 @@
+#include "portal/reload.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "portal/certificate.h"
+#include "portal/portal.h"
+
+struct generation {
+	struct generation *older;
+	struct config *config;
+	struct policy *policy;
+	struct site site;
+};
+
+static void
+free_generation(struct generation *generation)
+{
+	if (generation->policy != NULL)
+		policy_free(generation->policy);
+	config_free(generation->config);
+	free(generation);
+}
+
+static enum status
+check(const struct config *config, FILE *faults)
+{
+	enum status policy = policy_check(config, faults);
+	enum status portal = portal_check(config, faults);
+
+	return policy == STATUS_OK ? portal : policy;
+}
+
+static enum status
+fill(struct generation *generation, const struct reload *reload)
+{
+	enum status status = config_reload_logged(reload->running, check, &generation->config);
+
+	if (status == STATUS_OK)
+		status = policy_from_config(generation->config, stderr, &generation->policy);
+	/* Last: what it takes, it keeps. */
+	if (status == STATUS_OK)
+		status = certificate_load(config_text(generation->config, "portal.certificate"),
+					  config_text(generation->config, "portal.private_key"));
+	if (status != STATUS_OK)
+		return status;
+	generation->site = *reload->site;
+	generation->site.messenger.policy = generation->policy;
+	generation->site.reply_size =
+	    (uint64_t)config_number(generation->config, "portal.reply_size");
+	return STATUS_OK;
+}
+
+void
+portal_reload(struct reload *reload, struct server *server)
+{
+	struct generation *generation = calloc(1, sizeof(*generation));
+	enum status status = generation == NULL ? STATUS_UNAVAILABLE : fill(generation, reload);
+
+	if (status != STATUS_OK) {
+		log_error("reload-refused", LOG_TEXT("status", status_text(status)));
+		if (generation != NULL)
+			free_generation(generation);
+		return;
+	}
+	generation->older = reload->latest;
+	reload->latest = generation;
+	reload->site = &generation->site;
+	server_use_site(server, reload->site);
+	log_info("reloaded", LOG_TEXT("what", "configuration and certificate"));
+}
+
+void
+portal_reload_release(struct reload *reload)
+{
+	while (reload->latest != NULL) {
+		struct generation *older = reload->latest->older;
+
+		free_generation(reload->latest);
+		reload->latest = older;
+	}
+}
