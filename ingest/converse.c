@@ -201,16 +201,17 @@ end_message(struct conversation *conversation)
 	conversation->messages += status == STATUS_OK;
 	log_write(
 	    status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "message",
-	    LOG_FIELDS(
-		LOG_TEXT("message", id_text(id, name)), LOG_TEXT("client", conversation->address),
-		LOG_TEXT("helo", transaction->envelope.client_name),
-		LOG_NUMBER("size", transaction->size),
-		LOG_NUMBER("recipients", transaction->envelope.recipient_count),
-		LOG_TEXT("tls", transaction->envelope.tls ? "yes" : "no"),
-		LOG_TEXT("status", status_text(status)), LOG_TEXT("rule", conversation->rule->name),
-		LOG_TEXT("certificate", certificate_name(conversation)),
-		LOG_TEXT("user", transaction->envelope.user),
-		LOG_TEXT("forwarded", forward_text(&session->forward, transaction->arena))));
+	    LOG_FIELDS(LOG_TEXT("message", id_text(id, name)),
+		       LOG_TEXT("client", conversation->address),
+		       LOG_TEXT("helo", transaction->envelope.client_name),
+		       LOG_NUMBER("size", transaction->size),
+		       LOG_NUMBER("recipients", transaction->envelope.recipient_count),
+		       LOG_TEXT("tls", transaction->envelope.tls ? "yes" : "no"),
+		       LOG_TEXT("status", status_text(status)),
+		       LOG_TEXT("user", transaction->envelope.user),
+		       LOG_TEXT("forwarded", forward_text(&session->forward, transaction->arena)),
+		       LOG_TEXT("rule", conversation->rule->name),
+		       LOG_TEXT("certificate", certificate_name(conversation))));
 	session_stored(session, status, id);
 }
 
