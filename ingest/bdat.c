@@ -5,7 +5,7 @@
 void
 bdat_init(struct bdat *bdat, bool binary)
 {
-	*bdat = (struct bdat){.binary = binary};
+	*bdat = (struct bdat){.binary = binary, .line_most = DOT_LINE_MAX};
 }
 
 bool
@@ -46,7 +46,7 @@ static bool
 lengthen(struct bdat *bdat, size_t size)
 {
 	bdat->line_size += size;
-	if (bdat->line_size > DOT_LINE_MAX)
+	if (bdat->line_size > bdat->line_most)
 		spoil(bdat, DOT_LINE_TOO_LONG);
 	return bdat->fault == DOT_CLEAN;
 }

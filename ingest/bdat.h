@@ -23,6 +23,7 @@ struct bdat {
 	enum dot_fault fault; /* the first one; from then on there is no content */
 	bool behind_cr;
 	size_t line_size; /* bytes seen of the current line */
+	size_t line_most; /* as in struct dot */
 };
 
 void bdat_init(struct bdat *bdat, bool binary);

@@ -181,6 +181,7 @@ run_mail(struct session *session, struct slice argument)
 	    .binary = parameters.binary,
 	};
 	session->transaction = transaction_new(&envelope, session->rules->message_size);
+	transaction_bound(session->transaction, &session->settings->bounds);
 	arena_free(arena);
 	session_reply(session, REPLY_SENDER_OK);
 }

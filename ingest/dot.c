@@ -5,7 +5,7 @@
 void
 dot_init(struct dot *dot)
 {
-	*dot = (struct dot){.place = DOT_AT_LINE_START};
+	*dot = (struct dot){.place = DOT_AT_LINE_START, .line_most = DOT_LINE_MAX};
 }
 
 bool
@@ -67,7 +67,7 @@ take_byte(struct dot *dot, unsigned char byte)
 		return false;
 	}
 	dot->line_size++;
-	if (dot->line_size > DOT_LINE_MAX)
+	if (dot->line_size > dot->line_most)
 		spoil(dot, DOT_LINE_TOO_LONG);
 	if (end_of_line) {
 		dot->place = DOT_AT_LINE_START;
@@ -86,7 +86,7 @@ take_lines(struct dot *dot, struct slice input)
 
 	while (at < end && !(dot->place == DOT_AT_LINE_START && *at == '.')) {
 		size_t left = (size_t)(end - at);
-		size_t room = DOT_LINE_MAX - dot->line_size;
+		size_t room = dot->line_most - dot->line_size;
 		size_t look = left < room ? left : room;
 		const unsigned char *line_feed = memchr(at, '\n', look);
 		/* The byte before the line feed, or the last one of the piece, is not

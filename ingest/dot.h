@@ -34,6 +34,7 @@ struct dot {
 	enum dot_place place;
 	enum dot_fault fault; /* the first one; from then on there is no content */
 	size_t line_size;     /* bytes seen of the current line */
+	size_t line_most;     /* DOT_LINE_MAX, until somebody says otherwise before the text */
 };
 
 void dot_init(struct dot *dot);

@@ -35,6 +35,7 @@
 struct session_settings {
 	const char *host_name;
 	bool offer_tls;
+	struct transaction_bounds bounds;
 	const struct users *users; /* that may authenticate; NULL: nobody */
 	/* For nonces; NULL: the system's. */
 	void (*fill_random)(unsigned char *bytes, size_t size);

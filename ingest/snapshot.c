@@ -126,7 +126,13 @@ read_common(struct making *making)
 
 	making->common = (struct converse_settings){
 	    .messenger = making->base->messenger,
-	    .session = {.host_name = host_name(&making->reading)},
+	    .session =
+		{
+		    .host_name = host_name(&making->reading),
+		    .bounds = {.line = (size_t)config_number(config, "smtp.line_size"),
+			       .header = (size_t)config_number(config, "smtp.header_size"),
+			       .hops = (size_t)config_number(config, "smtp.hops")},
+		},
 	    .rules = &making->snapshot->rules,
 	    .rates = making->base->rates,
 	    .timeout_ms = config_number(config, "smtp.timeout") * 1000,

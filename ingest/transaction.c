@@ -26,11 +26,24 @@ transaction_new(const struct envelope *envelope, uint64_t size_limit)
 	    arena_alloc_many(arena, transaction->room, sizeof(*transaction->recipients));
 	transaction->envelope.recipients = transaction->recipients;
 	transaction->size_limit = size_limit;
+	transaction->header_most = TRANSACTION_HEADER_MAX;
+	transaction->hops_most = TRANSACTION_HOPS_MAX;
 	transaction->refusal = REPLY_OK;
 	dot_init(&transaction->dot);
 	bdat_init(&transaction->bdat, envelope->binary);
 	trace_init(&transaction->trace);
 	return transaction;
+}
+
+void
+transaction_bound(struct transaction *transaction, const struct transaction_bounds *bounds)
+{
+	if (bounds->line != 0)
+		transaction->dot.line_most = transaction->bdat.line_most = bounds->line;
+	if (bounds->header != 0)
+		transaction->header_most = bounds->header;
+	if (bounds->hops != 0)
+		transaction->hops_most = bounds->hops;
 }
 
 void
@@ -90,9 +103,9 @@ find_refusal(const struct transaction *transaction)
 		return REPLY_DATA_LINE_TOO_LONG;
 	if (transaction->size > transaction->size_limit)
 		return REPLY_TOO_LARGE;
-	if (transaction->trace.header_size > TRANSACTION_HEADER_MAX)
+	if (transaction->trace.header_size > transaction->header_most)
 		return REPLY_HEADER_TOO_LARGE;
-	if (transaction->trace.hops > TRANSACTION_HOPS_MAX)
+	if (transaction->trace.hops > transaction->hops_most)
 		return REPLY_TOO_MANY_HOPS;
 	return REPLY_OK;
 }

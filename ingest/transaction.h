@@ -17,6 +17,13 @@
 #define TRANSACTION_HOPS_MAX ((size_t)50)
 #define TRANSACTION_HEADER_MAX ((size_t)1048576)
 
+/* Bounds of the text besides its size; 0 for the one built in. */
+struct transaction_bounds {
+	size_t line;   /* bytes, with its CRLF */
+	size_t header; /* bytes */
+	size_t hops;   /* Received fields: more of them are a loop (RFC 5321 section 6.3) */
+};
+
 struct transaction {
 	struct arena *arena;
 	struct envelope envelope;	       /* its texts live in the arena */
@@ -29,6 +36,8 @@ struct transaction {
 	struct bdat bdat;
 	struct trace trace;
 	uint64_t size_limit;
+	size_t header_most;
+	size_t hops_most;
 	uint64_t size;	    /* of the content so far */
 	uint64_t read_size; /* bytes of text read, content or not */
 	enum reply refusal; /* REPLY_OK, or why the message will be refused at its end */
@@ -40,6 +49,9 @@ struct transaction {
 
 /* `envelope` gives all but the recipients; its texts are copied. */
 struct transaction *transaction_new(const struct envelope *envelope, uint64_t size_limit);
+
+/* Before its text comes. */
+void transaction_bound(struct transaction *transaction, const struct transaction_bounds *bounds);
 
 /* NULL is fine. */
 void transaction_free(struct transaction *transaction);

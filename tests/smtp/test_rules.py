@@ -197,6 +197,26 @@ def dripped(client, start, pause):
     raise AssertionError("the drip went on and on")
 
 
+def text_of(line=10, header=10, hops=0):
+    """A message with a line, a header and a way of such length."""
+    return (b"Received: x\r\n" * hops + b"X: " + b"x" * 70 + b"\r\n") * (header // 75 + 1) + (
+        b"\r\n" + b"y" * (line - 2) + b"\r\n")
+
+
+def test_bounds_of_a_text():
+    with ingest('line_size = 1000; header_size = "4 KB"; hops = 5;') as site:
+        client = Client(site)
+        for text, expected in (
+                (text_of(line=1000, hops=5), "250"), (text_of(line=1001), "550 5.5.2"),
+                (text_of(header=3900), "250"), (text_of(header=4200), "552 5.3.4"),
+                (text_of(hops=6), "554 5.4.6")):
+            reply = client.say(ENVELOPE + text + b".\r\n", 4)
+            expect("%s: %s" % (expected, reply), reply.startswith(expected))
+            client.say(ENVELOPE.replace(b"DATA\r\n", b""), 2)
+            reply = client.say(b"BDAT %d LAST\r\n%s" % (len(text), text))
+            expect("in a chunk, %s: %s" % (expected, reply), reply.startswith(expected))
+
+
 def flooded(client):
     """A line that comes at full speed and never ends."""
     began = time.monotonic()
