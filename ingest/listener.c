@@ -11,7 +11,7 @@
 #include "base/slice.h"
 #include "ingest/network.h"
 
-#define BACKLOG 512
+#define BACKLOG 1024
 #define HOST_SIZE 256
 #define PORT_MOST 65535
 

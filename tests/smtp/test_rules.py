@@ -1,10 +1,12 @@
 #!/usr/bin/python3 -B
 """What each client may do: by its network, by its certificate, how much and how often."""
 
+import base64
 import contextlib
 import pathlib
 import re
 import ssl
+import subprocess
 import sys
 import time
 
@@ -195,6 +197,40 @@ def dripped(client, start, pause):
         except ConnectionError:
             return ""
     raise AssertionError("the drip went on and on")
+
+
+def test_users_have_rules_of_their_own():
+    port = postern.free_port()
+    with postern.Postern(start=False, smtp=f'''
+            users_file = "users";
+            listeners = ( {{ address = "127.0.0.1:{port}"; auth = false; }} );
+            clients = ( {{ name = "app"; users = ( "app" ); sender_domains = ( "app.example" ); connections = 1; }},
+                {{ name = "people"; networks = ( "127.0.9.0/24" ); needs_auth = true; }} );''') as site:
+        for user in ("app", "bob"):
+            subprocess.run([postern.program(), "ctl", "user", "set", user, "--config", site.config],
+                           input="open sesame\n", text=True, check=True, capture_output=True)
+        site.start("ingest")
+        reply = Client(site, source=STRANGER).secure().try_rcpt()
+        expect("first AUTH: " + reply, reply.startswith("530 5.7.0"))
+
+        def log_in(user):
+            client = Client(site, source=STRANGER).secure()
+            reply = client.say(b"AUTH PLAIN %s\r\n" % base64.b64encode(b"\0%s\0open sesame" % user))
+            expect(reply, reply.startswith("235"))
+            return client
+
+        expect("bob may", log_in(b"bob").try_rcpt().startswith("250"))
+        app = log_in(b"app")
+        expect("its rule holds", app.try_rcpt().startswith("550 5.7.1"))
+        expect("and lets it send", app.try_rcpt(b"x@app.example").startswith("250"))
+        second = log_in(b"app")
+        expect("one at a time", second.reply().startswith("421 4.7.0") and second.closed(20))
+        expect("AUTH", "AUTH" in app.say(b"EHLO again.example\r\n"))
+        plain = Client(site, source=STRANGER, port=port).secure()
+        expect(plain.capabilities, "AUTH" not in plain.capabilities)
+        expect("none here", plain.say(b"AUTH PLAIN AHgAeA==\r\n").startswith("5"))
+        site.stop("ingest")
+        expect("in the log", re.search(r"event=session .* rule=app ", site.log.read_text()))
 
 
 def text_of(line=10, header=10, hops=0):
