@@ -67,6 +67,33 @@ postern unix - - n - 20 smtp
   -o smtp_send_xforward_command=yes
 """
 
+# The port for a hosted mail service: whoever lacks the key in the header is not heard.
+HOSTED = """
+127.0.0.1:{hosted} inet n - n - - smtpd
+  -o cleanup_service_name=hosted
+  -o content_filter=discard:
+  -o smtpd_relay_restrictions=check_client_access,cidr:{folder}/etc/service,reject
+hosted unix n - n - 0 cleanup
+  -o header_checks=pcre:{folder}/etc/hosted
+keyed unix - - n - 20 smtp
+  -o smtp_tls_security_level=may
+  -o disable_mime_output_conversion=yes
+  -o smtp_generic_maps=
+  -o smtp_header_checks=pcre:{folder}/etc/keyed
+"""
+
+HOSTED_KEY = r"""
+/^X-Postern-Key:\s*5ee1c2d7a90b\s*$/ FILTER keyed:[127.0.0.1]:{ingest}
+"""
+
+KEYED = """
+/^X-Postern-Key:/ IGNORE
+"""
+
+SERVICE = """
+127.0.0.1/32 OK
+"""
+
 # What people send goes to Postern, whatever it is.
 ALL = """
 127.0.0.1:{submit} inet n - n - - smtpd
@@ -132,9 +159,10 @@ class Postfix:
     def __init__(self, ingest, world, inbox, marked_only=False, reentry=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-mta-"))
         self.folder.chmod(0o755)
-        self.submit, self.reentry = free_port(), reentry or free_port()
+        self.submit, self.hosted = free_port(), free_port()
+        self.reentry = reentry or free_port()
         self.values = {"folder": self.folder, "ingest": ingest, "world": world, "inbox": inbox,
-                       "submit": self.submit, "reentry": self.reentry}
+                       "submit": self.submit, "hosted": self.hosted, "reentry": self.reentry}
         self.marked_only = marked_only
 
     def __enter__(self):
@@ -159,7 +187,8 @@ class Postfix:
         (self.folder / "data").mkdir(mode=0o700)
         shutil.chown(self.folder / "data", "postfix")
         placement = MARKED if self.marked_only else ALL
-        texts = {"main.cf": MAIN, "master.cf": SERVICES + placement + REENTRY, "marks": MARKS,
+        texts = {"main.cf": MAIN, "master.cf": SERVICES + placement + REENTRY + HOSTED,
+                 "marks": MARKS, "hosted": HOSTED_KEY, "keyed": KEYED, "service": SERVICE,
                  "transport": (MARKED_TRANSPORT if self.marked_only else "") + TRANSPORT}
         for name, text in texts.items():
             path = self.folder / "etc" / name

@@ -163,6 +163,34 @@ def test_a_loop_ends():
             here.relay_to(here.reentry)
 
 
+def test_a_hosted_service_needs_its_key():
+    """Its addresses are those of its other customers too; only the key tells them apart."""
+    with chain() as here:
+        content = plain(subject="Hosted")
+        for key in (b"", b"X-Postern-Key: 5ee1c2d7a90\r\n", b"X-Postern-Key: 5ee1c2d7a90bb\r\n",
+                    b"Subject: X-Postern-Key: 5ee1c2d7a90b\r\n"):
+            here.send(key + content, BOB, port=here.postfix.hosted)
+        here.settle()
+        # From elsewhere not even with the key.
+        keyed = b"X-Postern-Key: 5ee1c2d7a90b\r\n" + content
+        with smtplib.SMTP("127.0.0.1", here.postfix.hosted, "pc.corp.example",
+                          source_address=("127.0.0.7", 0)) as smtp:
+            smtp.ehlo()
+            smtp.mail(ALICE)
+            assert smtp.rcpt(BOB)[0] == 554
+        here.settle()
+        here.send(keyed, BOB, port=here.postfix.hosted)
+        arrives(here, content)
+        here.send(letter(body="Not for others.\n", X_Postern_Key="5ee1c2d7a90b"), "secure-" + FRED,
+                  port=here.postfix.hosted)
+        finish(link_in(parse(here.take(here.inbox, ALICE)), "s"), receipt_opened=None)
+        page, visitor = opens(link_in(parse(here.take(here.world, FRED)), "r"))
+        assert "Not for others." in page.words()
+        original = visitor.get(page.url + ".eml").body
+        assert b"Not for others." in original and b"5ee1c2d7a90b" not in original
+        here.settle()
+
+
 # Ends of data that some server or other believed in.
 ENDS = {
     "lf-dot-lf": b"\n.\n", "lf-dot-crlf": b"\n.\r\n", "crlf-dot-lf": b"\r\n.\n",
