@@ -23,8 +23,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from load import Counter, Load, explain_copies, told_by_ingest  # noqa: E402
-from postern import Postern, wait_for  # noqa: E402
+from load import Counter, Load, explain_copies, told_by_ingest, wait_for_all  # noqa: E402
+from postern import Postern  # noqa: E402
 from sink import Sink  # noqa: E402
 
 MESSAGES, SECONDS = (int(word) for word in os.environ.get("POSTERN_LOAD", "800 16").split())
@@ -93,8 +93,7 @@ def test_load_and_kills_lose_nothing():
         load.finish()
         taken = time.monotonic() - load.began
         postern.set_clock(60)  # what a killed courier held is free now
-        wait_for("all to arrive", lambda: counter.damaged or
-                 len(counter.arrivals) == MESSAGES, 120)
+        wait_for_all(load, counter)
         postern.settle()
         assert not counter.damaged and not counter.others, (counter.damaged, counter.others)
         copies = explain_copies(

@@ -6,6 +6,8 @@ the primary lives in a network of its own and is reached by TCP, so that its pac
 
 import contextlib
 import os
+import pathlib
+import signal
 import subprocess
 
 from postern import DAEMONS, Postern, free_port, wait_for
@@ -59,6 +61,7 @@ class Pair(Postern):
 
     def __init__(self, network=None, **more):
         self.network = network
+        self.frozen = []
         self.smtp_port_b, self.https_port_b = free_port(), free_port()
         options = "wal_level=replica wal_keep_size=512MB"
         if network is not None:
@@ -120,7 +123,19 @@ class Pair(Postern):
         # Nobody is there to wait for.
         self.set_primary("synchronous_standby_names = ''")
 
+    def freeze(self):
+        """Stop every process of the primary where it stands; its machine goes on to answer."""
+        postmaster = int((self.folder / "database/data/postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(postmaster, signal.SIGSTOP)  # first, so that there are no more children
+        children = pathlib.Path("/proc/%d/task/%d/children" % (postmaster, postmaster)).read_text()
+        self.frozen = [postmaster] + [int(word) for word in children.split()]
+        for number in self.frozen:
+            os.kill(number, signal.SIGSTOP)
+
     def close(self):
+        for number in self.frozen:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         with contextlib.suppress(RuntimeError):
             self.cluster("destroy", folder="replica")
         super().close()

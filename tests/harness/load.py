@@ -14,6 +14,8 @@ import socket
 import threading
 import time
 
+from postern import wait_for
+
 BROKEN = (OSError, smtplib.SMTPException)
 TRACE = re.compile(rb"Received: from .*?\bid ([0-9a-z]{26});.*?\r\n(?![ \t])", re.S)
 
@@ -168,6 +170,14 @@ class Counter:
     def total(self):
         """How many letters came, with copies."""
         return sum(len(times) for times in list(self.arrivals.values()))
+
+
+def wait_for_all(load, counter):
+    """Until every message came: a busy machine may take its time as long as some still come."""
+    while not counter.damaged and not all(message.number in counter.arrivals
+                                          for message in load.messages):
+        count = counter.total()
+        wait_for("another message", lambda: counter.damaged or counter.total() > count)
 
 
 def told_by_ingest(log):
