@@ -41,11 +41,15 @@ class Killer:
 
     def run(self, until, load):
         """Kill at random moments; whatever was killed is started again."""
-        while time.monotonic() < until and not load.failed:
+        bag = []  # so that a short run has each of them, too
+        while (time.monotonic() < until or len(self.kills) < 3) and not load.failed:
             time.sleep(self.dice.uniform(0.05, 1.0))
             for name, process in self.postern.processes.items():
                 assert process.poll() is None, "%s ended by itself: %s" % (name, process.poll())
-            name = self.dice.choice(("ingest", "courier", "database"))
+            if not bag:
+                bag = ["ingest", "courier", "database"]
+                self.dice.shuffle(bag)
+            name = bag.pop()
             began = time.monotonic()
             if name == "database":
                 self._kill_database()

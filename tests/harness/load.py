@@ -174,10 +174,16 @@ class Counter:
 
 def wait_for_all(load, counter):
     """Until every message came: a busy machine may take its time as long as some still come."""
-    while not counter.damaged and not all(message.number in counter.arrivals
-                                          for message in load.messages):
+    def missing():
+        return [message.number for message in load.messages
+                if message.number not in counter.arrivals]
+
+    while not counter.damaged and missing():
         count = counter.total()
-        wait_for("another message", lambda: counter.damaged or counter.total() > count)
+        try:
+            wait_for("another message", lambda: counter.damaged or counter.total() > count)
+        except AssertionError:
+            raise AssertionError("got 250 and are lost: %s" % missing()) from None
 
 
 def told_by_ingest(log):
