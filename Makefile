@@ -122,16 +122,21 @@ datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
 # Where systemd looks, for /usr and for /usr/local.
 libdir ?= $(prefix)/lib
+unitdir ?= $(libdir)/systemd/system
 # The program looks for /etc/postern/postern.conf.
 sysconfdir ?= /etc
 
 .PHONY: install uninstall
 install: all manuals ## install below $(DESTDIR)$(prefix), the configuration in /etc (kept when it is there)
-	@BUILD=$(BUILD) DESTDIR=$(DESTDIR) SBINDIR=$(sbindir) DATADIR=$(datadir) MANDIR=$(mandir) LIBDIR=$(libdir) \
+	@BUILD=$(BUILD) DESTDIR=$(DESTDIR) SBINDIR=$(sbindir) DATADIR=$(datadir) MANDIR=$(mandir) LIBDIR=$(libdir) UNITDIR=$(unitdir) \
 		SYSCONFDIR=$(sysconfdir) tools/install.sh install
 uninstall: ## remove what install put there; configuration and keys stay
-	@BUILD=$(BUILD) DESTDIR=$(DESTDIR) SBINDIR=$(sbindir) DATADIR=$(datadir) MANDIR=$(mandir) LIBDIR=$(libdir) \
+	@BUILD=$(BUILD) DESTDIR=$(DESTDIR) SBINDIR=$(sbindir) DATADIR=$(datadir) MANDIR=$(mandir) LIBDIR=$(libdir) UNITDIR=$(unitdir) \
 		SYSCONFDIR=$(sysconfdir) tools/install.sh uninstall
+
+.PHONY: deb
+deb: ## build a Debian package in build/deb
+	@tools/deb.sh build/deb
 
 # ---- testing ----
 .PHONY: test
@@ -152,6 +157,10 @@ test-kills: ## kill -9 under 5,000 messages (LOAD="messages seconds")
 test-ha: ## lose the primary PostgreSQL under two of each daemon
 	@$(MAKE) --no-print-directory VARIANT=sanitize all
 	@/usr/bin/python3 -B tests/ha/test_failover.py
+
+.PHONY: test-deb
+test-deb: ## install, upgrade, remove and purge the Debian package in a fresh Debian (needs root and the network)
+	@/usr/bin/python3 -B tests/packaging/test_deb.py
 
 .PHONY: corpus
 corpus: all unit ## run a folder of test material: make corpus CORPUS=path

@@ -10,9 +10,9 @@ set -euo pipefail
 shopt -s nullglob
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
-: "${BUILD:?}" "${SBINDIR:?}" "${DATADIR:?}" "${MANDIR:?}" "${LIBDIR:?}" "${SYSCONFDIR:?}"
+: "${BUILD:?}" "${SBINDIR:?}" "${DATADIR:?}" "${MANDIR:?}" "${LIBDIR:?}" "${UNITDIR:?}" "${SYSCONFDIR:?}"
 root=${DESTDIR:-}
-units=$LIBDIR/systemd/system
+units=$UNITDIR
 
 # Copy a text, with the places of this installation in it.
 put() {
@@ -39,7 +39,7 @@ install_all() {
 	for file in docs/man/*.[1-8] "$BUILD"/man/*.[1-8]; do
 		put "$file" "$MANDIR/man${file##*.}/${file##*/}"
 	done
-	put etc/postern.conf "$DATADIR/postern/postern.conf"
+	put etc/postern.conf "$DATADIR/doc/postern/examples/postern.conf"
 	if [ ! -e "$root$SYSCONFDIR/postern/postern.conf" ]; then
 		put etc/postern.conf "$SYSCONFDIR/postern/postern.conf"
 	fi
@@ -49,6 +49,7 @@ uninstall_all() {
 	local file
 	rm -f "$root$SBINDIR/postern"
 	rm -rf "$root$DATADIR/postern"
+	rm -f "$root$DATADIR/doc/postern/examples/postern.conf"
 	for file in etc/systemd/*.service etc/systemd/*.socket etc/systemd/*.target; do
 		rm -f "$root$units/${file##*/}"
 	done

@@ -44,7 +44,8 @@ def staged():
     code, said = run(ROOT / "tools" / "install.sh", "install", env={
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "BUILD": str(program().parent), "DESTDIR": str(root),
         "SBINDIR": "/usr/sbin", "DATADIR": "/usr/share", "MANDIR": "/usr/share/man",
-        "LIBDIR": "/usr/lib", "SYSCONFDIR": "/etc"})
+        "LIBDIR": "/usr/lib",
+        "UNITDIR": "/usr/lib/systemd/system", "SYSCONFDIR": "/etc"})
     assert code == 0, said
     return folder, root
 
@@ -199,7 +200,8 @@ def test_uninstall_leaves_configuration_and_keys():
         root = pathlib.Path(folder)
         places = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "BUILD": str(program().parent),
                   "DESTDIR": folder, "SBINDIR": "/opt/p/sbin", "DATADIR": "/opt/p/share",
-                  "MANDIR": "/opt/p/share/man", "LIBDIR": "/opt/p/lib", "SYSCONFDIR": "/etc"}
+                  "MANDIR": "/opt/p/share/man", "LIBDIR": "/opt/p/lib",
+                  "UNITDIR": "/opt/p/lib/systemd/system", "SYSCONFDIR": "/etc"}
         code, said = run(ROOT / "tools" / "install.sh", "install", env=places)
         assert code == 0, said
         service = (root / "opt/p/lib/systemd/system/postern-portal.service").read_text()
