@@ -48,6 +48,18 @@ static const struct verb verbs[] = {
      "let somebody authenticate by SMTP, or change the password; asks for it"},
     {"user", "list", true, ctl_user_list, "", "who may authenticate by SMTP"},
     {"user", "delete", true, ctl_user_delete, "NAME", "let somebody not authenticate any more"},
+    {"queue", "list", true, ctl_queue_list,
+     "[--sender ADDRESS] [--domain DOMAIN] [--state due|waiting|held|all] [--limit N]",
+     "mails that wait to be sent, oldest first"},
+    {"queue", "show", true, ctl_queue_show, "ID", "one of them, and what was answered so far"},
+    {"queue", "retry", true, ctl_queue_retry, "ID | --all [--sender ADDRESS] [--domain DOMAIN]",
+     "try at once"},
+    {"queue", "hold", true, ctl_queue_hold, "ID | --all [--sender ADDRESS] [--domain DOMAIN]",
+     "do not send until released"},
+    {"queue", "release", true, ctl_queue_release, "ID | --all [--sender ADDRESS] [--domain DOMAIN]",
+     "send what is held"},
+    {"queue", "delete", true, ctl_queue_delete, "ID [--bounce]",
+     "never send it; with --bounce its sender is told"},
     {"route", "test", true, ctl_route_test, "SENDER RECIPIENT [--subject SUBJECT]",
      "say what would happen to a message, and why"},
 };
@@ -82,8 +94,8 @@ usage(void)
 		fprintf(stderr, "  %-8s %-8s %s%s%s\n", verbs[i].subject, verbs[i].verb,
 			verbs[i].usage, *verbs[i].usage == '\0' ? "" : ": ", verbs[i].help);
 	}
-	fputs("\nWhat is about messages, templates and routes also takes --json, so does user "
-	      "list.\n",
+	fputs("\nWhat is about messages, templates, the queue and routes also takes --json, so does "
+	      "user list.\n",
 	      stderr);
 	return 2;
 }

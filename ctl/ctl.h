@@ -51,6 +51,12 @@ int ctl_template_delete(const struct ctl_call *call);
 int ctl_user_set(const struct ctl_call *call);
 int ctl_user_list(const struct ctl_call *call);
 int ctl_user_delete(const struct ctl_call *call);
+int ctl_queue_list(const struct ctl_call *call);
+int ctl_queue_show(const struct ctl_call *call);
+int ctl_queue_retry(const struct ctl_call *call);
+int ctl_queue_hold(const struct ctl_call *call);
+int ctl_queue_release(const struct ctl_call *call);
+int ctl_queue_delete(const struct ctl_call *call);
 int ctl_route_test(const struct ctl_call *call);
 
 #endif

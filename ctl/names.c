@@ -84,3 +84,45 @@ names_of_wishes(unsigned wishes, struct arena *arena)
 	}
 	return text_string(text);
 }
+
+const char *
+name_of_mail(enum outbox_kind kind)
+{
+	static const char *const names[] = {
+	    [OUTBOX_PLAIN] = "message",
+	    [OUTBOX_FINISH] = "finish",
+	    [OUTBOX_NOTICE] = "notice",
+	    [OUTBOX_REPLY] = "reply",
+	    [OUTBOX_BOUNCE] = "bounce",
+	    [OUTBOX_OPENED] = "opened",
+	    [OUTBOX_SUSPENDED_RECIPIENT] = "suspended",
+	    [OUTBOX_SUSPENDED_SENDER] = "suspended-sender",
+	    [OUTBOX_EXPIRED_UNREAD] = "expired-unread",
+	    [OUTBOX_SENT] = "sent",
+	    [OUTBOX_ASKED] = "asked",
+	    [OUTBOX_NEW_CLUE] = "new-clue",
+	    [OUTBOX_REMIND_RECIPIENT] = "reminder",
+	    [OUTBOX_REMIND_SENDER] = "finish-reminder",
+	    [OUTBOX_TAKEN] = "taken",
+	    [OUTBOX_REPLIED] = "replied",
+	    [OUTBOX_ACCEPTED] = "accepted",
+	    [OUTBOX_SIGN_IN] = "sign-in",
+	    [OUTBOX_DELAYED] = "delayed",
+	    [OUTBOX_RELAYED] = "relayed",
+	};
+
+	return names[kind];
+}
+
+const char *
+name_of_queue_state(enum queue_state state)
+{
+	static const char *const names[] = {
+	    [QUEUE_ANY] = "all",
+	    [QUEUE_DUE] = "due",
+	    [QUEUE_WAITING] = "waiting",
+	    [QUEUE_HELD] = "held",
+	};
+
+	return names[state];
+}

@@ -5,6 +5,7 @@
 #ifndef CTL_NAMES_H
 #define CTL_NAMES_H
 
+#include "messenger/queue.h"
 #include "messenger/view.h"
 
 const char *name_of_state(enum delivery_state state);
@@ -13,6 +14,8 @@ const char *name_of_origin(enum message_origin origin);
 const char *name_of_message_state(enum message_state state);
 /* "" while it is open, or when it ended by arriving or failing. */
 const char *name_of_closer(enum delivery_state state, enum closed_by by);
+const char *name_of_mail(enum outbox_kind kind);
+const char *name_of_queue_state(enum queue_state state);
 /* With blanks between; "" for none. */
 const char *names_of_wishes(unsigned wishes, struct arena *arena);
 

@@ -22,21 +22,30 @@ outbox_insert(struct store *store, const struct outbox_row *row)
 	return query_change_one(store, "outbox_insert", &parameters, STATUS_CONFLICT);
 }
 
+/* The columns that every reading of a row begins with. */
+static struct outbox_row
+read_columns(struct columns *from)
+{
+	struct outbox_row row = {0};
+
+	column_id(from, &row.id);
+	row.kind = (enum outbox_kind)column_number(from);
+	column_id(from, &row.message_id);
+	row.has_delivery = column_id(from, &row.delivery_id);
+	column_id(from, &row.sign_in_id);
+	row.generation = (uint32_t)column_number(from);
+	row.created_at = column_number(from);
+	row.next_at = column_number(from);
+	row.tries = (int)column_number(from);
+	return row;
+}
+
 static enum status
 read_row(const PGresult *result, size_t at, struct arena *arena, struct outbox_row *row_out)
 {
 	struct columns columns = columns_of(result, at, arena);
-	struct outbox_row row = {0};
+	struct outbox_row row = read_columns(&columns);
 
-	column_id(&columns, &row.id);
-	row.kind = (enum outbox_kind)column_number(&columns);
-	column_id(&columns, &row.message_id);
-	row.has_delivery = column_id(&columns, &row.delivery_id);
-	column_id(&columns, &row.sign_in_id);
-	row.generation = (uint32_t)column_number(&columns);
-	row.created_at = column_number(&columns);
-	row.next_at = column_number(&columns);
-	row.tries = (int)column_number(&columns);
 	if (columns.damaged)
 		return STATUS_INTERNAL;
 	*row_out = row;
@@ -173,6 +182,90 @@ outbox_check_done(struct store *store, const struct id *message)
 	if (status == STATUS_OK)
 		return STATUS_BUSY;
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+#define STATE_HELD 4
+
+static enum status
+read_line(const PGresult *result, size_t at, struct arena *arena, struct outbox_line *line_out)
+{
+	struct columns columns = columns_of(result, at, arena);
+	struct outbox_line line = {.row = read_columns(&columns)};
+
+	line.held = column_number(&columns) == STATE_HELD;
+	line.waits = column_number(&columns) != 0;
+	line.sender = column_bytes(&columns);
+	line.sender_index = column_bytes(&columns);
+	line.size = (uint64_t)column_number(&columns);
+	if (columns.damaged)
+		return STATUS_INTERNAL;
+	*line_out = line;
+	return STATUS_OK;
+}
+
+enum status
+outbox_list(struct store *store, int64_t created_at, const struct id *id, size_t most,
+	    struct arena *arena, struct outbox_line **lines_out, size_t *count_out)
+{
+	struct parameters parameters;
+	struct outbox_line *lines;
+	PGresult *result;
+	enum status status;
+	size_t count;
+
+	bind_none(&parameters);
+	bind_number(&parameters, created_at);
+	bind_id(&parameters, id);
+	bind_number(&parameters, (int64_t)most);
+	status = query_run(store, "outbox_list", &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	count = (size_t)PQntuples(result);
+	lines = arena_alloc_many(arena, count + 1, sizeof(*lines));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = read_line(result, i, arena, &lines[i]);
+	PQclear(result);
+	if (status != STATUS_OK)
+		return status;
+	*lines_out = lines;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status
+outbox_read(struct store *store, const struct id *id, struct arena *arena,
+	    struct outbox_line *line_out)
+{
+	struct parameters parameters;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status = query_run(store, "outbox_read", &parameters, &result);
+	if (status != STATUS_OK)
+		return status;
+	status = PQntuples(result) > 0 ? read_line(result, 0, arena, line_out) : STATUS_NOT_FOUND;
+	PQclear(result);
+	return status;
+}
+
+enum status
+outbox_do(struct store *store, const struct id *id, enum outbox_deed deed, int64_t now)
+{
+	static const char *const statements[] = {
+	    [OUTBOX_RETRY] = "outbox_retry",
+	    [OUTBOX_HOLD] = "outbox_hold",
+	    [OUTBOX_RELEASE] = "outbox_release",
+	    [OUTBOX_DELETE] = "outbox_delete",
+	};
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	if (deed == OUTBOX_RETRY || deed == OUTBOX_RELEASE)
+		bind_number(&parameters, now);
+	return query_change_one(store, statements[deed], &parameters, STATUS_CONFLICT);
 }
 
 enum status

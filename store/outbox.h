@@ -66,6 +66,35 @@ enum status outbox_set_waiting(struct store *store, const struct id *id, int64_t
 /* Whether mail about this message, or the message itself, still waits to be sent: STATUS_BUSY. */
 enum status outbox_check_done(struct store *store, const struct id *message) MUST_CHECK;
 
+/* For the administrator: one that waits, or is held, with what stands in its message (sealed; empty
+ * where it has none). */
+struct outbox_line {
+	struct outbox_row row;
+	bool held;
+	bool waits; /* for a destination that is busy or does not answer */
+	struct slice sender;
+	struct slice sender_index;
+	uint64_t size;
+};
+/* Oldest first, behind (created_at, id). */
+enum status
+outbox_list(struct store *store, int64_t created_at, const struct id *id, size_t most,
+	    struct arena *arena, struct outbox_line **lines_out, size_t *count_out) MUST_CHECK;
+/* STATUS_NOT_FOUND when it does not wait (any more). */
+enum status outbox_read(struct store *store, const struct id *id, struct arena *arena,
+			struct outbox_line *line_out) MUST_CHECK;
+
+/* What the administrator does with it.  STATUS_CONFLICT when its state is another; STATUS_BUSY
+ * after ten seconds while it is being sent. */
+enum outbox_deed {
+	OUTBOX_RETRY,	/* queued: due at once */
+	OUTBOX_HOLD,	/* queued -> held */
+	OUTBOX_RELEASE, /* held -> queued, due at once */
+	OUTBOX_DELETE,	/* queued or held -> failed */
+};
+enum status
+outbox_do(struct store *store, const struct id *id, enum outbox_deed deed, int64_t now) MUST_CHECK;
+
 /* When the next queued row is due; INT64_MAX when none. */
 enum status outbox_next_due(struct store *store, int64_t *due_out) MUST_CHECK;
 

@@ -40,5 +40,31 @@ update outbox set tries = tries + 1, next_at = $2, lane = 0 where id = $1 and st
 -- name: outbox_set_waiting
 update outbox set next_at = $2, lane = $3 where id = $1 and state = 1
 
+-- What the administrator sees, oldest first, from behind a place in the list: (created_at, id).
+-- name: outbox_list
+select outbox.id, kind, message_id, delivery_id, sign_in_id, generation, outbox.created_at, next_at, tries,
+       outbox.state, lane, message.sender, message.sender_index, message.size
+from outbox left join message on message.id = outbox.message_id
+where outbox.state in (1, 4) and (outbox.created_at, outbox.id) > ($1, $2)
+order by outbox.created_at, outbox.id limit $3
+
+-- name: outbox_read
+select outbox.id, kind, message_id, delivery_id, sign_in_id, generation, outbox.created_at, next_at, tries,
+       outbox.state, lane, message.sender, message.sender_index, message.size
+from outbox left join message on message.id = outbox.message_id
+where outbox.id = $1 and outbox.state in (1, 4)
+
+-- name: outbox_retry
+update outbox set next_at = $2, lane = 0 where id = $1 and state = 1
+
+-- name: outbox_hold
+update outbox set state = 4 where id = $1 and state = 1
+
+-- name: outbox_release
+update outbox set state = 1, next_at = $2, lane = 0 where id = $1 and state = 4
+
+-- name: outbox_delete
+update outbox set state = 3 where id = $1 and state in (1, 4)
+
 -- name: outbox_next_due
 select min(next_at) from outbox where state = 1

@@ -128,6 +128,8 @@ class _Talk:
                 self.say("220 2.0.0 go ahead")
                 return
             if told is not None:
+                if verb == "MAIL":
+                    self.sender, self.recipients = None, []
                 self.say(told)
                 if told.startswith("421"):
                     return
@@ -149,6 +151,8 @@ class _Talk:
             self.sender, self.recipients = _path(argument), []
             self.parameters = [argument.partition("> ")[2]]
             self.say("250 2.1.0 ok")
+        elif verb == "RCPT" and self.sender is None:
+            self.say("503 5.5.1 MAIL first")
         elif verb == "RCPT":
             self.recipients.append(_path(argument))
             self.parameters.append(argument.partition("> ")[2])
@@ -164,6 +168,7 @@ class _Talk:
             self.say("221 2.0.0 bye")
             return False
         elif verb in ("RSET", "NOOP"):
+            self.sender, self.recipients = (None, []) if verb == "RSET" else (self.sender, self.recipients)
             self.say("250 2.0.0 ok")
         else:
             self.say("502 5.5.2 what?")
@@ -188,11 +193,12 @@ class _Talk:
 
     def _keep(self, content):
         told = self.sink.answer(".", content)
+        sender, self.sender = self.sender, None
         if told == "hang":
             self.connection.recv(1)
             return False
         if self.sink.keep and (told in (None, "close") or told.startswith("2")):
-            self.sink.letters.append(Letter(self.sender, self.recipients, content, self.encrypted,
+            self.sink.letters.append(Letter(sender, self.recipients, content, self.encrypted,
                                             self.parameters))
         if told == "close":
             return False
