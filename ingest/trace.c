@@ -18,7 +18,7 @@ add_line_part(struct trace *trace, struct slice part)
 		trace->blank =
 		    part.data[i] == '\n' || (part.data[i] == '\r' && trace->column + i == 0);
 	for (size_t i = 0; i < part.size && trace->matched == trace->column + i; i++) {
-		if (trace->matched == RECEIVED_SIZE ||
+		if (trace->matched >= RECEIVED_SIZE ||
 		    slice_lower(part.data[i]) != received[trace->matched])
 			break;
 		if (++trace->matched == RECEIVED_SIZE)

@@ -158,6 +158,24 @@ def test_users_authenticate():
         assert "sesame" not in log and "AUTH" not in log
 
 
+def test_the_trace_line_tells_how_it_came():
+    """RFC 3848 and RFC 6531 section 4.3."""
+    with site_with() as site:
+        site.start("courier")
+        for name, tls, login, options in (
+                ("esmtp", False, False, ()), ("esmtps", True, False, ()),
+                ("esmtpsa", True, True, ()), ("utf8smtp", False, False, ("SMTPUTF8",)),
+                ("utf8smtpsa", True, True, ("SMTPUTF8",))):
+            smtp = connect(site, tls)
+            if login:
+                smtp.login("alice@corp.example", "open sesame")
+            recipient = name + "@example.net"
+            smtp.sendmail("alice@corp.example", [recipient], MESSAGE, options)
+            letter, _ = site.next_letter(recipient)
+            expected = "with %s id" % name.upper()
+            assert expected in letter["Received"], letter["Received"]
+
+
 def test_wrong_passwords():
     with site_with() as site:
         smtp = connect(site)
