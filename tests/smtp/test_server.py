@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import ssl
@@ -95,6 +96,20 @@ def test_bounds_connections():
         kept.pop().say(b"QUIT\r\n")
         postern.wait_for("room for one more",
                          lambda: Client(site, hello=False).greeting.startswith("220"))
+
+
+def test_outlives_a_lack_of_descriptors():
+    with ingest("") as site:
+        kept = Client(site)
+        process = site.processes["ingest"]
+        used = len(os.listdir("/proc/%d/fd" % process.pid))
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (used + 3, used + 3))
+        crowd = [socket.create_connection(("127.0.0.1", site.smtp_port), 60) for _ in range(10)]
+        postern.wait_for("the shortage to be logged", lambda: "event=accept-failed" in site.log.read_text())
+        expect("who is in is served", kept.say(b"NOOP\r\n").startswith("250"))
+        for each in crowd:
+            each.close()
+        expect("and so is the next", Client(site).send().startswith("250"))
 
 
 def test_strangers_cannot_relay():
