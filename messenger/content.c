@@ -1,11 +1,16 @@
 #include "messenger/content.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/stock.h"
 #include "crypto/chunk.h"
 
 #define NO_CHUNK UINT32_MAX
+
+/* For messages of several chunks; those of one have what they need in the arena. */
+static struct stock chunk_buffers = STOCK_OF(CHUNK_SIZE + CHUNK_OVERHEAD);
 
 struct content {
 	const struct messenger *messenger;
@@ -15,6 +20,7 @@ struct content {
 	unsigned char *plain;
 	size_t room;	 /* plain bytes of a full chunk of this message */
 	size_t held;	 /* plain bytes of the chunk at hand */
+	size_t dirty;	 /* bytes of `plain` that ever held something */
 	uint32_t number; /* of the chunk at hand */
 };
 
@@ -58,9 +64,12 @@ load(struct content *content, uint32_t number)
 	if (status == STATUS_DAMAGED)
 		log_error("chunk-damaged", LOG_TEXT("message", id_text(content->row->id, id)),
 			  LOG_NUMBER("chunk", number));
-	if (status == STATUS_OK)
-		content->number = number;
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	content->number = number;
+	if (content->dirty < content->held)
+		content->dirty = content->held;
+	return STATUS_OK;
 }
 
 static enum status
@@ -87,6 +96,30 @@ read_at(void *context, uint64_t offset, unsigned char *bytes, size_t room, size_
 	return STATUS_OK;
 }
 
+static void
+release_buffers(void *argument)
+{
+	const struct content *content = argument;
+
+	if (content->plain != NULL)
+		sodium_memzero(content->plain, content->dirty);
+	stock_give(&chunk_buffers, content->plain);
+	stock_give(&chunk_buffers, content->sealed);
+}
+
+static enum status
+take_buffers(struct content *content, struct arena *arena)
+{
+	if (content->row->chunk_count == 1) {
+		content->plain = arena_alloc(arena, content->room + 1);
+		return STATUS_OK;
+	}
+	arena_defer(arena, release_buffers, content);
+	content->plain = stock_take(&chunk_buffers);
+	content->sealed = stock_take(&chunk_buffers);
+	return content->plain != NULL && content->sealed != NULL ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
 enum status
 content_open(const struct messenger *messenger, const struct message_row *row,
 	     const struct secret *message_key, struct arena *arena, struct source *source_out)
@@ -102,11 +135,8 @@ content_open(const struct messenger *messenger, const struct message_row *row,
 	content->key = message_key;
 	content->number = NO_CHUNK;
 	content->room = row->size < CHUNK_SIZE ? (size_t)row->size : CHUNK_SIZE;
-	content->plain = arena_alloc(arena, content->room + 1);
-	if (chunks > 1)
-		content->sealed = arena_alloc(arena, CHUNK_SIZE + CHUNK_OVERHEAD);
 	*source_out = (struct source){content, row->size, read_at};
-	return STATUS_OK;
+	return take_buffers(content, arena);
 }
 
 enum status

@@ -22,6 +22,29 @@ door_find(struct store *store, struct slice link, enum link_kind kind, struct ar
 	return STATUS_OK;
 }
 
+enum status
+door_follow(struct store *store, struct slice link, enum link_kind kind, bool with_chunk,
+	    struct arena *arena, struct door *door_out, struct link_path *path_out)
+{
+	struct door door = {.link = {NULL, 0}};
+	unsigned char hash[LINK_HASH_SIZE];
+	enum status status = link_parse(link, &door.link);
+
+	if (status != STATUS_OK)
+		return STATUS_NOT_FOUND;
+	link_hash(secret_slice(&door.link), hash);
+	status = link_follow(store, slice_of(hash, sizeof(hash)), (int)kind, with_chunk, arena,
+			     path_out);
+	if (status != STATUS_OK) {
+		secret_clear(&door.link);
+		return status;
+	}
+	door.row = path_out->link;
+	door.delivery = path_out->delivery;
+	*door_out = door;
+	return STATUS_OK;
+}
+
 void
 door_clear(struct door *door)
 {

@@ -21,6 +21,10 @@ struct door {
  * does. */
 enum status door_find(struct store *store, struct slice link, enum link_kind kind,
 		      struct arena *arena, struct door *door_out) MUST_CHECK;
+/* The same, with the message and the lock behind it. */
+enum status
+door_follow(struct store *store, struct slice link, enum link_kind kind, bool with_chunk,
+	    struct arena *arena, struct door *door_out, struct link_path *path_out) MUST_CHECK;
 void door_clear(struct door *door);
 
 /* What the holder of this link may be told, at this time. */

@@ -5,21 +5,14 @@
 #include "messenger/author.h"
 #include "messenger/door.h"
 #include "messenger/throttle.h"
-#include "store/lock.h"
 
 static enum status
-look(const struct messenger *messenger, struct store *store, const struct door *door, int64_t now,
-     struct arena *arena, struct recipient_view *view)
+look(const struct messenger *messenger, const struct door *door, const struct link_path *path,
+     int64_t now, struct arena *arena, struct recipient_view *view)
 {
-	const struct delivery_row *delivery = &door->delivery;
-	struct message_row message;
-	struct lock_row lock;
-	struct author author;
-	enum status status = message_read(store, &delivery->message_id, false, arena, &message);
+	const struct delivery_row *delivery = &path->delivery;
+	struct author author = author_open(messenger, &path->message, arena);
 
-	if (status != STATUS_OK)
-		return status;
-	author = author_open(messenger, &message, arena);
 	*view = (struct recipient_view){
 	    .standing = door_standing(door, now),
 	    .delivery = delivery->id,
@@ -39,11 +32,11 @@ look(const struct messenger *messenger, struct store *store, const struct door *
 		view->closed_at = delivery->expires_at;
 	if (view->standing != STANDING_READY || !delivery->has_lock)
 		return STATUS_OK;
-	status = lock_read(store, &delivery->lock_id, arena, &lock);
-	if (status == STATUS_OK)
-		view->clue =
-		    messenger_display_open(messenger, "lock.clue", &lock.id, lock.clue, arena);
-	return status;
+	if (!path->has_lock)
+		return STATUS_NOT_FOUND;
+	view->clue =
+	    messenger_display_open(messenger, "lock.clue", &path->lock.id, path->lock.clue, arena);
+	return STATUS_OK;
 }
 
 enum status
@@ -52,14 +45,15 @@ messenger_look(const struct messenger *messenger, struct slice link, int64_t now
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct recipient_view view;
+	struct link_path path;
 	struct door door;
-	enum status status = door_find(store, link, LINK_RECIPIENT, arena, &door);
+	enum status status = door_follow(store, link, LINK_RECIPIENT, false, arena, &door, &path);
 
+	store_pool_put(messenger->stores, store);
 	if (status == STATUS_OK) {
-		status = look(messenger, store, &door, now, arena, &view);
+		status = look(messenger, &door, &path, now, arena, &view);
 		door_clear(&door);
 	}
-	store_pool_put(messenger->stores, store);
 	if (status == STATUS_OK)
 		*view_out = view;
 	return status;

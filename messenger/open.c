@@ -27,28 +27,30 @@ clear_opening(void *argument)
 	secret_clear(&opening->opened.message_key);
 }
 
-/* cookie -> T */
 static enum status
-open_session(const struct messenger *messenger, struct store *store, const struct door *door,
-	     struct slice token, int64_t now, struct arena *arena, struct opening *opening)
+find_session(const struct messenger *messenger, struct store *store, struct slice token,
+	     int64_t now, struct arena *arena, struct session_row *session_out)
 {
 	const struct policy *policy = messenger->policy;
-	const struct id *delivery = &door->delivery.id;
 	unsigned char hash[HASH_SIZE];
-	struct session_row session;
-	enum status status;
 
 	hash_purpose((struct slice){NULL, 0}, "session token", token, hash);
-	status = session_find(store, slice_of(hash, sizeof(hash)), now,
-			      now - policy->session_idle_seconds, now - policy->session_seconds,
-			      arena, &session);
-	if (status == STATUS_NOT_FOUND ||
-	    (status == STATUS_OK && !id_equal(session.delivery_id, *delivery)))
+	return session_find(store, slice_of(hash, sizeof(hash)), now,
+			    now - policy->session_idle_seconds, now - policy->session_seconds,
+			    arena, session_out);
+}
+
+/* cookie -> T */
+static enum status
+open_session(const struct messenger *messenger, const struct door *door, struct slice token,
+	     const struct session_row *session, struct opening *opening)
+{
+	const struct id *delivery = &door->delivery.id;
+
+	if (session == NULL || !id_equal(session->delivery_id, *delivery))
 		return STATUS_DENIED;
-	if (status != STATUS_OK)
-		return status;
-	opening->opened.session_ends_at = session.created_at + policy->session_seconds;
-	return box_open_secret(token, "session", id_slice(delivery), session.sealed,
+	opening->opened.session_ends_at = session->created_at + messenger->policy->session_seconds;
+	return box_open_secret(token, "session", id_slice(delivery), session->sealed,
 			       &opening->opened.temporary_private);
 }
 
@@ -82,15 +84,12 @@ open_manifest(struct opening *opening, struct arena *arena)
 }
 
 static enum status
-open_message(const struct messenger *messenger, struct store *store, const struct door *door,
-	     struct arena *arena, struct opening *opening)
+open_message(const struct messenger *messenger, const struct door *door, struct arena *arena,
+	     struct opening *opening)
 {
 	struct opened *opened = &opening->opened;
 	enum status status = open_key(door, opening);
 
-	if (status == STATUS_OK)
-		status = message_read(store, &door->delivery.message_id, false, arena,
-				      &opening->message);
 	if (status == STATUS_OK)
 		status = open_manifest(opening, arena);
 	if (status == STATUS_OK)
@@ -111,8 +110,9 @@ open_message(const struct messenger *messenger, struct store *store, const struc
 }
 
 static enum status
-open_door(const struct messenger *messenger, struct store *store, const struct door *door,
-	  struct slice token, int64_t now, struct arena *arena, struct opening *opening)
+open_door(const struct messenger *messenger, const struct door *door, struct slice token,
+	  const struct session_row *session, int64_t now, struct arena *arena,
+	  struct opening *opening)
 {
 	char id[ID_TEXT_SIZE];
 	enum delivery_standing standing = door_standing(door, now);
@@ -122,10 +122,10 @@ open_door(const struct messenger *messenger, struct store *store, const struct d
 	if (standing != STANDING_READY && standing != STANDING_SUSPENDED &&
 	    standing != STANDING_REPLACED)
 		return STATUS_GONE;
-	status = open_session(messenger, store, door, token, now, arena, opening);
+	status = open_session(messenger, door, token, session, opening);
 	if (status != STATUS_OK)
 		return status;
-	status = open_message(messenger, store, door, arena, opening);
+	status = open_message(messenger, door, arena, opening);
 	if (status == STATUS_DAMAGED)
 		log_error("message-damaged", LOG_TEXT("delivery", id_text(door->delivery.id, id)));
 	return status;
@@ -137,13 +137,22 @@ messenger_open(const struct messenger *messenger, struct slice link, struct slic
 {
 	struct opening *opening = arena_alloc(arena, sizeof(*opening));
 	struct store *store = store_pool_get(messenger->stores);
+	struct session_row session;
+	struct link_path path;
 	struct door door;
+	bool known;
 	enum status status;
 
 	arena_defer(arena, clear_opening, opening);
-	status = door_find(store, link, LINK_RECIPIENT, arena, &door);
+	/* First, so that nothing large is read for a stranger who has the link only. */
+	status = find_session(messenger, store, token, now, arena, &session);
+	known = status == STATUS_OK;
+	if (known || status == STATUS_NOT_FOUND)
+		status = door_follow(store, link, LINK_RECIPIENT, known, arena, &door, &path);
 	if (status == STATUS_OK) {
-		status = open_door(messenger, store, &door, token, now, arena, opening);
+		opening->message = path.message;
+		status = open_door(messenger, &door, token, known ? &session : NULL, now, arena,
+				   opening);
 		door_clear(&door);
 	}
 	store_pool_put(messenger->stores, store);

@@ -1,6 +1,6 @@
 #include "store/delivery.h"
 
-#include "store/query.h"
+#include "store/rows.h"
 
 enum status
 delivery_insert(struct store *store, const struct delivery_row *row)
@@ -39,56 +39,64 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
+struct delivery_row
+delivery_from_columns(struct columns *columns)
+{
+	struct delivery_row row = {0};
+
+	column_id(columns, &row.id);
+	column_id(columns, &row.message_id);
+	row.state = (enum delivery_state)column_number(columns);
+	row.route = (enum delivery_route)column_number(columns);
+	row.reason = column_text(columns);
+	row.recipient = column_bytes(columns);
+	row.recipient_index = column_bytes(columns);
+	row.sender_index = column_bytes(columns);
+	row.temporary_public = column_bytes(columns);
+	row.gateway_wrap = column_bytes(columns);
+	row.outer_wrap = column_bytes(columns);
+	row.rescue_wrap = column_bytes(columns);
+	row.sender_wrap = column_bytes(columns);
+	row.message_key_wrap = column_bytes(columns);
+	row.has_lock = column_id(columns, &row.lock_id);
+	row.link_generation = (uint32_t)column_number(columns);
+	row.lifetime_days = (int)column_number(columns);
+	row.wishes = (unsigned)column_number(columns);
+	row.remind_days = (int)column_number(columns);
+	row.remind_at = column_number(columns);
+	row.reminders = (int)column_number(columns);
+	row.by_template = column_flag(columns);
+	row.closed_by = (enum closed_by)column_number(columns);
+	row.has_link_letter = column_id(columns, &row.link_letter);
+	row.created_at = column_number(columns);
+	row.secured_at = column_number(columns);
+	row.opened_at = column_number(columns);
+	row.replied_at = column_number(columns);
+	row.closed_at = column_number(columns);
+	row.expires_at = column_number(columns);
+	row.asked_at = column_number(columns);
+	row.resent_at = column_number(columns);
+	row.relink_at = column_number(columns);
+	row.wrong_tries = (int)column_number(columns);
+	row.retry_at = column_number(columns);
+	row.suspended_at = column_number(columns);
+	row.cleared = column_flag(columns);
+	row.relay_status = column_text(columns);
+	row.relay_reply = column_bytes(columns);
+	row.notify = (unsigned)column_number(columns);
+	row.original = column_bytes(columns);
+	row.delayed_at = column_number(columns);
+	row.relayed_at = column_number(columns);
+	row.relay_host = column_bytes(columns);
+	return row;
+}
+
 static enum status
 read_row(const PGresult *result, size_t at, struct arena *arena, struct delivery_row *row_out)
 {
 	struct columns columns = columns_of(result, at, arena);
-	struct delivery_row row = {0};
+	struct delivery_row row = delivery_from_columns(&columns);
 
-	column_id(&columns, &row.id);
-	column_id(&columns, &row.message_id);
-	row.state = (enum delivery_state)column_number(&columns);
-	row.route = (enum delivery_route)column_number(&columns);
-	row.reason = column_text(&columns);
-	row.recipient = column_bytes(&columns);
-	row.recipient_index = column_bytes(&columns);
-	row.sender_index = column_bytes(&columns);
-	row.temporary_public = column_bytes(&columns);
-	row.gateway_wrap = column_bytes(&columns);
-	row.outer_wrap = column_bytes(&columns);
-	row.rescue_wrap = column_bytes(&columns);
-	row.sender_wrap = column_bytes(&columns);
-	row.message_key_wrap = column_bytes(&columns);
-	row.has_lock = column_id(&columns, &row.lock_id);
-	row.link_generation = (uint32_t)column_number(&columns);
-	row.lifetime_days = (int)column_number(&columns);
-	row.wishes = (unsigned)column_number(&columns);
-	row.remind_days = (int)column_number(&columns);
-	row.remind_at = column_number(&columns);
-	row.reminders = (int)column_number(&columns);
-	row.by_template = column_flag(&columns);
-	row.closed_by = (enum closed_by)column_number(&columns);
-	row.has_link_letter = column_id(&columns, &row.link_letter);
-	row.created_at = column_number(&columns);
-	row.secured_at = column_number(&columns);
-	row.opened_at = column_number(&columns);
-	row.replied_at = column_number(&columns);
-	row.closed_at = column_number(&columns);
-	row.expires_at = column_number(&columns);
-	row.asked_at = column_number(&columns);
-	row.resent_at = column_number(&columns);
-	row.relink_at = column_number(&columns);
-	row.wrong_tries = (int)column_number(&columns);
-	row.retry_at = column_number(&columns);
-	row.suspended_at = column_number(&columns);
-	row.cleared = column_flag(&columns);
-	row.relay_status = column_text(&columns);
-	row.relay_reply = column_bytes(&columns);
-	row.notify = (unsigned)column_number(&columns);
-	row.original = column_bytes(&columns);
-	row.delayed_at = column_number(&columns);
-	row.relayed_at = column_number(&columns);
-	row.relay_host = column_bytes(&columns);
 	if (columns.damaged)
 		return STATUS_INTERNAL;
 	*row_out = row;

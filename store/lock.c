@@ -1,6 +1,6 @@
 #include "store/lock.h"
 
-#include "store/query.h"
+#include "store/rows.h"
 
 enum status
 lock_insert(struct store *store, const struct lock_row *row)
@@ -19,11 +19,28 @@ lock_insert(struct store *store, const struct lock_row *row)
 	return query_change_one(store, "lock_insert", &parameters, STATUS_INTERNAL);
 }
 
+bool
+lock_from_columns(struct columns *columns, struct lock_row *row_out)
+{
+	bool found;
+
+	*row_out = (struct lock_row){0};
+	found = column_id(columns, &row_out->id);
+	row_out->public_wrap = column_bytes(columns);
+	row_out->salt = column_bytes(columns);
+	row_out->ops = (uint32_t)column_number(columns);
+	row_out->memory_kib = (uint32_t)column_number(columns);
+	row_out->rule = (int)column_number(columns);
+	row_out->clue = column_bytes(columns);
+	row_out->created_at = column_number(columns);
+	return found;
+}
+
 enum status
 lock_read(struct store *store, const struct id *id, struct arena *arena, struct lock_row *row_out)
 {
 	struct parameters parameters;
-	struct lock_row row = {0};
+	struct lock_row row;
 	struct columns columns;
 	PGresult *result;
 	enum status status;
@@ -33,14 +50,8 @@ lock_read(struct store *store, const struct id *id, struct arena *arena, struct 
 	status = query_row(store, "lock_read", &parameters, arena, &result, &columns);
 	if (status != STATUS_OK)
 		return status;
-	column_id(&columns, &row.id);
-	row.public_wrap = column_bytes(&columns);
-	row.salt = column_bytes(&columns);
-	row.ops = (uint32_t)column_number(&columns);
-	row.memory_kib = (uint32_t)column_number(&columns);
-	row.rule = (int)column_number(&columns);
-	row.clue = column_bytes(&columns);
-	row.created_at = column_number(&columns);
+	if (!lock_from_columns(&columns, &row))
+		columns.damaged = true;
 	PQclear(result);
 	if (columns.damaged)
 		return STATUS_INTERNAL;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "store/query.h"
+#include "store/rows.h"
 
 /* Uploads that one statement of a sweep looks at; each may have hundreds of chunks. */
 #define SWEEP_UPLOADS 20
@@ -33,30 +33,38 @@ message_claim(struct store *store, int64_t now, int64_t until, size_t most, stru
 	return STATUS_OK;
 }
 
+struct message_row
+message_from_columns(struct columns *columns)
+{
+	struct message_row row = {0};
+
+	column_id(columns, &row.id);
+	row.origin = (enum message_origin)column_number(columns);
+	row.state = (enum message_state)column_number(columns);
+	row.received_at = column_number(columns);
+	row.size = (uint64_t)column_number(columns);
+	row.chunk_count = (uint32_t)column_number(columns);
+	row.chunk = column_bytes(columns);
+	row.gateway_wrap = column_bytes(columns);
+	row.envelope = column_bytes(columns);
+	row.manifest = column_bytes(columns);
+	row.sender = column_bytes(columns);
+	row.sender_index = column_bytes(columns);
+	row.subject = column_bytes(columns);
+	row.has_parent = column_id(columns, &row.parent_delivery);
+	row.claims = (int)column_number(columns);
+	row.transfer = (unsigned)column_number(columns);
+	row.returns = (unsigned)column_number(columns);
+	row.envelope_id = column_bytes(columns);
+	return row;
+}
+
 static enum status
 read_row(const PGresult *result, struct arena *arena, struct message_row *row_out)
 {
 	struct columns columns = columns_of(result, 0, arena);
-	struct message_row row = {0};
+	struct message_row row = message_from_columns(&columns);
 
-	column_id(&columns, &row.id);
-	row.origin = (enum message_origin)column_number(&columns);
-	row.state = (enum message_state)column_number(&columns);
-	row.received_at = column_number(&columns);
-	row.size = (uint64_t)column_number(&columns);
-	row.chunk_count = (uint32_t)column_number(&columns);
-	row.chunk = column_bytes(&columns);
-	row.gateway_wrap = column_bytes(&columns);
-	row.envelope = column_bytes(&columns);
-	row.manifest = column_bytes(&columns);
-	row.sender = column_bytes(&columns);
-	row.sender_index = column_bytes(&columns);
-	row.subject = column_bytes(&columns);
-	row.has_parent = column_id(&columns, &row.parent_delivery);
-	row.claims = (int)column_number(&columns);
-	row.transfer = (unsigned)column_number(&columns);
-	row.returns = (unsigned)column_number(&columns);
-	row.envelope_id = column_bytes(&columns);
 	if (columns.damaged)
 		return STATUS_INTERNAL;
 	*row_out = row;

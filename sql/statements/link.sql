@@ -7,6 +7,27 @@ on conflict do nothing
 -- name: link_find
 select delivery_id, kind, generation, ended, pickup_wrap from link where hash = $1 and kind = $2
 
+-- All that a link leads to, in one turn.  The chunk only when it is asked for: whoever holds the link
+-- may load the page with the clue, and it may be large.
+-- name: link_follow
+select l.delivery_id, l.kind, l.generation, l.ended, l.pickup_wrap,
+       d.id, d.message_id, d.state, d.route, d.reason, d.recipient, d.recipient_index,
+       d.sender_index, d.temporary_public, d.gateway_wrap, d.outer_wrap, d.rescue_wrap,
+       d.sender_wrap, d.message_key_wrap, d.lock_id, d.link_generation, d.lifetime_days, d.wishes,
+       d.remind_days, d.remind_at, d.reminders, d.by_template, d.closed_by, d.link_letter,
+       d.created_at, d.secured_at, d.opened_at, d.replied_at, d.closed_at, d.expires_at,
+       d.asked_at, d.resent_at, d.relink_at, d.wrong_tries, d.retry_at, d.suspended_at, d.cleared,
+       d.relay_status, d.relay_reply, d.notify, d.original, d.delayed_at, d.relayed_at, d.relay_host,
+       m.id, m.origin, m.state, m.received_at, m.size, m.chunk_count,
+       case when $3 then m.chunk end, m.gateway_wrap, m.envelope, m.manifest, m.sender,
+       m.sender_index, m.subject, m.parent_delivery, m.claims, m.transfer, m.returns, m.envelope_id,
+       k.id, k.public_wrap, k.salt, k.ops, k.memory_kib, k.rule, k.clue, k.created_at
+from link l
+join delivery d on d.id = l.delivery_id
+join message m on m.id = d.message_id
+left join lock k on k.id = d.lock_id
+where l.hash = $1 and l.kind = $2
+
 -- name: link_find_pickup
 select delivery_id, kind, generation, ended, pickup_wrap from link where pickup_hash = $1
 

@@ -29,6 +29,55 @@ links_are_found_by_hash_kind_and_code(void **state)
 }
 
 static void
+a_link_is_followed_to_what_lies_behind_it(void **state)
+{
+	struct delivery_row delivery = given_delivery_row(DELIVERY_READY);
+	struct link_path path;
+	struct message_row message;
+	struct lock_row lock;
+
+	(void)state;
+	assert_ok(delivery_insert(given.courier, &delivery));
+	assert_ok(
+	    link_insert(given.courier, HASH_A, &delivery.id, 1, 4, SLICE("code"), SLICE("wrap")));
+	assert_ok(link_follow(given.portal, HASH_A, 1, true, given.arena, &path));
+	assert_false(path.has_lock);
+	delivery.id = id_new();
+	delivery.has_lock = true;
+	delivery.lock_id = given_lock();
+	assert_ok(delivery_insert(given.courier, &delivery));
+	assert_ok(
+	    link_insert(given.courier, HASH_B, &delivery.id, 1, 5, SLICE("other"), SLICE("more")));
+	assert_ok(link_follow(given.portal, HASH_B, 1, true, given.arena, &path));
+	assert_int_equal(path.link.generation, 5);
+	assert_slice(path.link.pickup_wrap, SLICE("more"));
+	delivery = delivery_now(&delivery.id);
+	assert_true(id_equal(path.delivery.id, delivery.id));
+	assert_int_equal(path.delivery.state, DELIVERY_READY);
+	assert_slice(path.delivery.message_key_wrap, delivery.message_key_wrap);
+	assert_int_equal(path.delivery.expires_at, delivery.expires_at);
+	assert_int_equal(path.delivery.cleared, delivery.cleared);
+	assert_ok(message_read(given.portal, &delivery.message_id, false, given.arena, &message));
+	assert_true(id_equal(path.message.id, message.id));
+	assert_slice(path.message.chunk, SLICE("sealed\0chunk"));
+	assert_slice(path.message.envelope, message.envelope);
+	assert_int_equal(path.message.size, message.size);
+	assert_int_equal(path.message.claims, message.claims);
+	assert_ok(lock_read(given.portal, &delivery.lock_id, given.arena, &lock));
+	assert_true(path.has_lock && id_equal(path.lock.id, lock.id));
+	assert_slice(path.lock.clue, lock.clue);
+	assert_int_equal(path.lock.created_at, lock.created_at);
+	/* The chunk is large, and the page with the clue has no use for it. */
+	assert_ok(link_follow(given.portal, HASH_B, 1, false, given.arena, &path));
+	assert_int_equal(path.message.chunk.size, 0);
+	assert_slice(path.message.envelope, message.envelope);
+	assert_int_equal(link_follow(given.portal, HASH_B, 2, true, given.arena, &path),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(link_follow(given.portal, HASH_C, 1, true, given.arena, &path),
+			 STATUS_NOT_FOUND);
+}
+
+static void
 ended_links_still_answer(void **state)
 {
 	struct id id = given_delivery(DELIVERY_READY);
@@ -483,6 +532,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(links_are_found_by_hash_kind_and_code),
+	    TEST(a_link_is_followed_to_what_lies_behind_it),
 	    TEST(ended_links_still_answer),
 	    TEST(a_code_that_is_taken_leaves_the_transaction_usable),
 	    TEST(locks_read_back),
