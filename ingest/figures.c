@@ -6,7 +6,8 @@
 #include "base/monitor.h"
 #include "store/figures.h"
 
-static const char *const refusals[] = {"too-many", "no-resources", NULL};
+static const char *const refusals[] = {"number", "rate", "resources", "other", NULL};
+static const char *const logins[] = {"passed", "failed", NULL};
 static const char *const versions[] = {"TLSv1.2", "TLSv1.3", "other", NULL};
 /* Every code that RFC 5321 and its extensions know for a refusal. */
 static const char *const codes[] = {"421", "450", "451", "452", "454", "455", "500",   "501", "502",
@@ -15,7 +16,7 @@ static const char *const codes[] = {"421", "450", "451", "452", "454", "455", "5
 static const int64_t times[] = {1,   2,	   5,	 10,   25,    50,    100, 250,
 				500, 1000, 2500, 5000, 10000, 30000, 0};
 
-enum { OPEN, ACCEPTED, REFUSED, REPLIES, TLS, MESSAGES, FAILED, BYTES, RECIPIENTS, COMMIT };
+enum { OPEN, ACCEPTED, REFUSED, REPLIES, TLS, LOGINS, MESSAGES, FAILED, BYTES, RECIPIENTS, COMMIT };
 
 static struct metric figures[] = {
     [OPEN] = {.name = "postern_ingest_connections_open",
@@ -39,6 +40,11 @@ static struct metric figures[] = {
 	     .kind = METRIC_COUNTER,
 	     .labels = {"version"},
 	     .values = {versions}},
+    [LOGINS] = {.name = "postern_ingest_logins_total",
+		.help = "Attempts to authenticate, by what came of them.",
+		.kind = METRIC_COUNTER,
+		.labels = {"outcome"},
+		.values = {logins}},
     [MESSAGES] = {.name = "postern_ingest_messages_total",
 		  .help = "Messages that were committed and acknowledged.",
 		  .kind = METRIC_COUNTER},
@@ -103,12 +109,6 @@ ingest_count_closed(void)
 	metric_add(&figures[OPEN], 0, -1);
 }
 
-void
-ingest_count_turned_away(enum ingest_refusal why)
-{
-	metric_add(&figures[REFUSED], why, 1);
-}
-
 /* Position of the word, or of the last one, which stands for all others. */
 static size_t
 find_word(const char *const *words, const char *word)
@@ -118,6 +118,18 @@ find_word(const char *const *words, const char *word)
 	while (words[i + 1] != NULL && strcmp(words[i], word) != 0)
 		i++;
 	return i;
+}
+
+void
+ingest_count_turned_away(const char *cause)
+{
+	metric_add(&figures[REFUSED], find_word(refusals, cause), 1);
+}
+
+void
+ingest_count_login(bool passed)
+{
+	metric_add(&figures[LOGINS], passed ? 0 : 1, 1);
 }
 
 void

@@ -4,6 +4,7 @@
 #ifndef INGEST_FIGURES_H
 #define INGEST_FIGURES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/config.h"
@@ -17,9 +18,11 @@ void ingest_figures_stop(void);
 void ingest_count_opened(void);
 void ingest_count_closed(void);
 
-/* One that was not served. */
-enum ingest_refusal { INGEST_TOO_MANY, INGEST_NO_RESOURCES };
-void ingest_count_turned_away(enum ingest_refusal why);
+/* One that was not served, because of "number", "rate" or "resources". */
+void ingest_count_turned_away(const char *cause);
+
+/* An attempt to authenticate has ended. */
+void ingest_count_login(bool passed);
 
 /* A reply with this code was given; those below 400 are not counted. */
 void ingest_count_reply(int code);

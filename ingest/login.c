@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/encode.h"
+#include "ingest/figures.h"
 
 bool
 login_offered(const struct session *session)
@@ -45,6 +46,7 @@ pass(struct session *session)
 {
 	session->account = auth_user(session->auth);
 	session->user = session->account->name;
+	ingest_count_login(true);
 	session->login = SESSION_LOGIN_PASSED;
 	session->owes_login = true;
 	session->login_name = session->user;
@@ -57,6 +59,7 @@ fail(struct session *session)
 {
 	const struct user *user = auth_user(session->auth);
 
+	ingest_count_login(false);
 	session->login = SESSION_LOGIN_FAILED;
 	session->owes_login = true;
 	session->login_name = user == NULL ? "" : user->name;

@@ -190,7 +190,7 @@ turn_away(struct server *server, int fd, const struct network_address *address,
 	int64_t now = clock_monotonic_ms();
 	struct text reply;
 
-	ingest_count_turned_away(INGEST_TOO_MANY);
+	ingest_count_turned_away(reason);
 	text_init(&reply, 512);
 	reply_write(REPLY_TOO_MANY_CONNECTIONS, &reply);
 	if (!listener->settings->converse.implicit_tls &&
@@ -238,7 +238,7 @@ pause_accepting(struct server *server)
 	const struct timespec pause = {.tv_nsec = ACCEPT_PAUSE_MS * 1000000L};
 	int64_t now = clock_monotonic_ms();
 
-	ingest_count_turned_away(INGEST_NO_RESOURCES);
+	ingest_count_turned_away("resources");
 	if (now - server->complained >= 1000) {
 		server->complained = now;
 		log_error("accept-failed", LOG_TEXT("reason", strerror(errno)));

@@ -2,10 +2,13 @@
 """Figures, health and readiness of the daemons on their own listeners, read by an independent parser of
 Prometheus' text format."""
 
+import contextlib
 import http.client
 import pathlib
 import re
+import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -158,8 +161,6 @@ def test_what_waits_is_counted():
 
 
 def test_refusals_and_tls_are_counted():
-    import smtplib
-    import ssl
     postern, where = watched(start=False)
     with postern:
         postern.start("ingest")
@@ -176,6 +177,34 @@ def test_refusals_and_tls_are_counted():
         def closed():
             return figures(where["ingest"])[0]["postern_ingest_connections_open"] == 0
         wait_for("the connection to be counted off", closed)
+
+
+def test_logins_and_refused_connections_are_counted():
+    postern, where = watched(start=False, smtp='users_file = "users"; clients = ( '
+                             '{ networks = ( "127.0.0.0/8" ); connections_per_minute = 4; } );')
+    with postern:
+        done = subprocess.run([program(), "ctl", "user", "set", "alice", "--config", postern.config],
+                              input="open sesame\n", capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        postern.start("ingest")
+        context = ssl.create_default_context(cafile=str(postern.folder / "tls.pem"))
+        with smtplib.SMTP("localhost", postern.smtp_port) as smtp:
+            smtp.starttls(context=context)
+            for password in ("open barley", "open sesame"):
+                with contextlib.suppress(smtplib.SMTPAuthenticationError):
+                    smtp.login("alice", password)
+        told = ""
+        while not told.startswith("421"):
+            with socket.create_connection(("127.0.0.1", postern.smtp_port)) as client:
+                told = client.makefile().readline()
+                assert told.startswith(("220", "421")), told
+        values, text = figures(where["ingest"])
+        assert values['postern_ingest_logins_total{outcome="passed"}'] == 1
+        # The library tries a wrong password by PLAIN and by LOGIN.
+        assert values['postern_ingest_logins_total{outcome="failed"}'] == 2
+        assert values['postern_ingest_connections_refused_total{cause="rate"}'] == 1
+        assert values['postern_ingest_connections_refused_total{cause="number"}'] == 0
+        assert "alice" not in text and "sesame" not in text
 
 
 def test_readiness_follows_the_database():
