@@ -298,9 +298,14 @@ take_original(const struct parameter *parameter, bool utf8, struct recipient_par
 			return false;
 	parameters->has_original = true;
 	parameters->original = parameter->value;
-	if (!utf8 || !slice_equal_nocase(type, SLICE("utf-8")))
+	if (!utf8 || xtext_is_ascii(address))
 		return xtext_is_ascii(address);
-	return utf8_is_valid(address) && is_utf8_xtext(address);
+	if (slice_equal_nocase(type, SLICE("utf-8")))
+		return utf8_is_valid(address) && is_utf8_xtext(address);
+	/* Postfix writes UTF-8 as bytes in xtext, of type "rfc822", which is neither RFC 3461's nor
+	 * RFC 6533's: no reason to refuse the recipient, but nothing to hand on either. */
+	parameters->original = slice_of(address.data, 0);
+	return xtext_decode(address, NULL);
 }
 
 enum reply

@@ -39,8 +39,9 @@ class Chain:
         self.world = self.stack.enter_context(Sink(self._answer))
         self.inbox = self.stack.enter_context(Sink())
         self.reentry = free_port()
-        self.postern = self.stack.enter_context(Postern(relay=self.relay(self.reentry),
-                                                        policy='retry = "1 s";'))
+        self.postern = self.stack.enter_context(Postern(
+            relay=self.relay(self.reentry), policy='retry = "1 s";',
+            smtp='clients = ( { networks = ( "127.0.0.0/8" ); xforward = true; } );'))
         self.postfix = None
 
     def place(self, marked_only):

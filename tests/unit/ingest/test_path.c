@@ -194,6 +194,9 @@ static const struct wishes_row wishes[] = {
     {" ORCPT=utf-8;\xc3\xa9t@b.example", true, REPLY_OK, 0, "utf-8;\xc3\xa9t@b.example"},
     {" ORCPT=utf-8;\xc3\xa9t@b.example", false, REPLY_BAD_PARAMETER, 0, ""},
     {" ORCPT=rfc822;\xc3\xa9t@b.example", true, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc822;+C3+A9t@b.example", true, REPLY_OK, 0, ""},
+    {" ORCPT=rfc822;+C3+A9t@b.example", false, REPLY_BAD_PARAMETER, 0, ""},
+    {" ORCPT=rfc822;+C3+A9+0Dt@b.example", true, REPLY_BAD_PARAMETER, 0, ""},
     {" ORCPT=utf-8;\xc3t@b.example", true, REPLY_BAD_PARAMETER, 0, ""},
     {" ORCPT=utf-8;a\xe2\x80\xae", true, REPLY_BAD_PARAMETER, 0, ""},
 };
