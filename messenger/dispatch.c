@@ -111,12 +111,11 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 {
 	/* In the arena: the letter reads from it while it is sent. */
 	struct message_row *message = arena_alloc(arena, sizeof(*message));
-	enum status status = outbox_lock(store, &dispatch->row.id);
-
 	bool of_message = dispatch->row.kind != OUTBOX_SIGN_IN;
+	enum status status = of_message
+				 ? outbox_lock_message(store, &dispatch->row.id, arena, message)
+				 : outbox_lock(store, &dispatch->row.id);
 
-	if (status == STATUS_OK && of_message)
-		status = message_read(store, &dispatch->row.message_id, false, arena, message);
 	if (status != STATUS_OK)
 		return status;
 	dispatch->received_at = message->received_at;
@@ -381,13 +380,38 @@ finish_letter(const struct messenger *messenger, struct store *store, struct dis
 			    : outbox_set_sent(store, &dispatch->row.id);
 }
 
+/* The common case at once: one recipient, who has it, and nobody to be told.  STATUS_BUSY: it is
+ * another one. */
+static enum status
+finish_whole(const struct messenger *messenger, struct store *store,
+	     const struct dispatch *dispatch, int64_t now, struct arena *arena)
+{
+	const struct relay_recipient *recipient = &dispatch->recipients[0];
+	const struct delivery_row *delivery = &dispatch->deliveries[0];
+	struct delivery_answer answer;
+	enum status status;
+
+	if (!dispatch->last || dispatch->recipient_count != 1 || recipient->outcome != RELAY_SENT ||
+	    (!recipient->told && report_is_wanted(delivery, NOTIFY_SUCCESS)))
+		return STATUS_BUSY;
+	answer = answer_of(messenger, &delivery->id, recipient, false, now, arena);
+	status = outbox_set_whole(store, &dispatch->row.id, &dispatch->row.message_id,
+				  &delivery->id, &answer);
+	if (status == STATUS_OK)
+		log_outcome(dispatch, recipient);
+	return status;
+}
+
 static enum status
 finish_message(const struct messenger *messenger, struct store *store, struct dispatch *dispatch,
 	       const struct relay_wait *wait, int64_t now, int64_t sure, struct arena *arena)
 {
 	bool later = false, asked = false;
-	enum status status = STATUS_OK;
+	enum status status = finish_whole(messenger, store, dispatch, now, arena);
 
+	if (status != STATUS_BUSY)
+		return status;
+	status = STATUS_OK;
 	for (size_t i = 0; i < dispatch->recipient_count && status == STATUS_OK; i++) {
 		const struct relay_recipient *recipient = &dispatch->recipients[i];
 		struct fate fate =

@@ -89,9 +89,9 @@ missing_or_busy(struct store *store, const struct id *id)
 	return status;
 }
 
-static enum status
-read_by(struct store *store, const char *statement, const struct id *id, struct arena *arena,
-	struct message_row *row_out)
+enum status
+message_read_by(struct store *store, const char *statement, const struct id *id,
+		struct arena *arena, struct message_row *row_out)
 {
 	struct parameters parameters;
 	PGresult *result;
@@ -112,9 +112,10 @@ message_read(struct store *store, const struct id *id, bool lock, struct arena *
 	     struct message_row *row_out)
 {
 	if (!lock)
-		return read_by(store, "message_read", id, arena, row_out);
+		return message_read_by(store, "message_read", id, arena, row_out);
 	for (int turn = 0; turn < QUERY_TURNS; turn++) {
-		enum status status = read_by(store, "message_read_locked", id, arena, row_out);
+		enum status status =
+		    message_read_by(store, "message_read_locked", id, arena, row_out);
 
 		if (status == STATUS_NOT_FOUND)
 			status = missing_or_busy(store, id);

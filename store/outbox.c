@@ -1,7 +1,7 @@
 #include "store/outbox.h"
 
 #include "base/text.h"
-#include "store/query.h"
+#include "store/rows.h"
 
 enum status
 outbox_insert(struct store *store, const struct outbox_row *row)
@@ -115,11 +115,15 @@ find_row(struct store *store, const char *statement, const struct id *id)
 	return status;
 }
 
-enum status
-outbox_lock(struct store *store, const struct id *id)
+/* Lock the row; with `message_out` its message is read as well. */
+static enum status
+lock(struct store *store, const struct id *id, struct arena *arena, struct message_row *message_out)
 {
 	for (int turn = 0; turn < QUERY_TURNS; turn++) {
-		enum status status = find_row(store, "outbox_lock", id);
+		enum status status =
+		    message_out == NULL
+			? find_row(store, "outbox_lock", id)
+			: message_read_by(store, "outbox_lock_message", id, arena, message_out);
 
 		if (status != STATUS_NOT_FOUND)
 			return status;
@@ -129,6 +133,36 @@ outbox_lock(struct store *store, const struct id *id)
 		query_pause();
 	}
 	return STATUS_BUSY;
+}
+
+enum status
+outbox_lock(struct store *store, const struct id *id)
+{
+	return lock(store, id, NULL, NULL);
+}
+
+enum status
+outbox_lock_message(struct store *store, const struct id *id, struct arena *arena,
+		    struct message_row *message_out)
+{
+	return lock(store, id, arena, message_out);
+}
+
+enum status
+outbox_set_whole(struct store *store, const struct id *id, const struct id *message,
+		 const struct id *delivery, const struct delivery_answer *answer)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_id(&parameters, message);
+	bind_id(&parameters, delivery);
+	bind_text(&parameters, answer->status);
+	bind_bytes_or_null(&parameters, answer->reply);
+	bind_bytes_or_null(&parameters, answer->host);
+	bind_number(&parameters, answer->at);
+	return query_change_one(store, "outbox_set_whole", &parameters, STATUS_BUSY);
 }
 
 enum status

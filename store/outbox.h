@@ -5,6 +5,8 @@
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
 
+#include "store/delivery.h"
+#include "store/message.h"
 #include "store/store.h"
 
 enum outbox_kind {
@@ -55,6 +57,14 @@ enum status outbox_claim(struct store *store, int64_t now, int64_t until, size_t
 /* Take the row's lock inside the open transaction; STATUS_CONFLICT when it is no longer queued,
  * STATUS_BUSY when locked by somebody else. */
 enum status outbox_lock(struct store *store, const struct id *id) MUST_CHECK;
+/* The same, and the row's message in one round trip. */
+enum status outbox_lock_message(struct store *store, const struct id *id, struct arena *arena,
+				struct message_row *message_out) MUST_CHECK;
+/* The message has arrived at its only recipient, `delivery`: the row is sent, the delivery too, and
+ * the message destroyed.  STATUS_BUSY, and nothing is changed, when another mail about it waits. */
+enum status
+outbox_set_whole(struct store *store, const struct id *id, const struct id *message,
+		 const struct id *delivery, const struct delivery_answer *answer) MUST_CHECK;
 enum status outbox_set_sent(struct store *store, const struct id *id) MUST_CHECK;
 enum status outbox_set_failed(struct store *store, const struct id *id) MUST_CHECK;
 /* tries + 1, due again at next_at. */

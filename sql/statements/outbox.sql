@@ -21,6 +21,15 @@ from taken order by next_at, id
 -- name: outbox_lock
 select 1 from outbox where id = $1 and state = 1 for update skip locked
 
+-- The lock, and the message in the same breath.
+-- name: outbox_lock_message
+with locked as materialized (
+	select message_id from outbox where id = $1 and state = 1 for update skip locked
+)
+select message.id, origin, message.state, received_at, size, chunk_count, chunk, gateway_wrap, envelope, manifest,
+       sender, sender_index, subject, parent_delivery, claims, transfer, returns, envelope_id
+from message join locked on message.id = locked.message_id
+
 -- name: outbox_queued
 select 1 from outbox where id = $1 and state = 1
 
@@ -29,6 +38,26 @@ select 1 from outbox where message_id = $1 and state in (1, 4) limit 1
 
 -- name: outbox_set_sent
 update outbox set state = 2 where id = $1 and state = 1
+
+-- The common end, in one statement: the only recipient has the message, nothing else waits, and what is
+-- left of it goes.  All of it or nothing: the row is locked, and nobody else changes a queued delivery.
+-- name: outbox_set_whole
+with free as materialized (
+	select 1 where not exists (select 1 from outbox where message_id = $2 and state in (1, 4) and id <> $1)
+), sent as (
+	update outbox set state = 2 where id = $1 and state = 1 and exists (select 1 from free)
+), arrived as (
+	update delivery set state = 6, relay_status = $4, relay_reply = $5, relay_host = $6, relayed_at = $7,
+	       closed_at = $7, gateway_wrap = null, message_key_wrap = null, cleared = true, lock_id = null
+	where id = $3 and state = 1 and exists (select 1 from free)
+), gone as (
+	delete from chunk where message_id = $2 and exists (select 1 from free)
+), unmarked as (
+	delete from upload where message_id = $2 and exists (select 1 from free)
+)
+update message set state = 3, chunk = null, gateway_wrap = null, envelope = null, manifest = null,
+       sender = null, sender_index = null, subject = null, envelope_id = null
+where id = $2 and exists (select 1 from free)
 
 -- name: outbox_set_failed
 update outbox set state = 3 where id = $1 and state = 1

@@ -19,6 +19,9 @@ def run(module_name, only=None):
     # Whoever stops a test wants it to clean up behind itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     wanted = only or sys.argv[1:]
+    unknown = [name for name in wanted if not callable(getattr(module, name, None))]
+    if unknown:
+        sys.exit("no such case: " + " ".join(unknown))
     failed = 0
     for name, case in list(vars(module).items()):
         if not name.startswith("test_") or not callable(case):
