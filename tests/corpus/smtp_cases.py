@@ -271,7 +271,8 @@ def unpack(envelope):
         return envelope[at - size:at]
 
     expect("version %d" % envelope[0], envelope[0] == 2)
-    fields = dict(zip(("sender", "helo", "address", "user", "envid"), [text() for _ in range(5)]))
+    fields = dict(zip(("sender", "helo", "address", "user", "certificate", "envid"),
+                      [text() for _ in range(6)]))
     fields["returns"] = take("B")
     fields["recipients"] = [(take("B"), text(), text()) for _ in range(take("H"))]
     expect("bytes behind the envelope", at == len(envelope))
