@@ -214,6 +214,7 @@ take_rows(struct load *load, struct value *value, const config_setting_t *settin
 	int count = config_setting_length(setting);
 	const char *prefix = arena_printf(arena, "%s[]", value->option->name);
 
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
 	value->rows = arena_alloc_many(arena, (size_t)count + 1, sizeof(*value->rows));
 	for (int i = 0; i < count; i++) {
 		const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);

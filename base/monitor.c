@@ -96,6 +96,7 @@ answer(struct MHD_Connection *connection, unsigned code, struct slice body)
 
 /* Called with the header fields; answered at once, whatever would follow. */
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is the library's. */
 on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
 	   const char *version, const char *piece, size_t *size, void **request)
 {

@@ -56,7 +56,7 @@ service_watchdog_ms(void)
 
 	if (sd_watchdog_enabled(0, &allowed) <= 0)
 		return 0;
-	allowed /= 2 * 1000;
+	allowed /= UINT64_C(2000);
 	return allowed == 0 ? 1 : (int64_t)allowed;
 }
 

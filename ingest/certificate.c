@@ -32,8 +32,8 @@ open_file(struct reading *reading, const char *option)
 static int
 no_password(char *buffer, int size, int writing, void *context)
 {
-	(void)buffer;
-	(void)size;
+	if (size > 0)
+		*buffer = '\0';
 	(void)writing;
 	(void)context;
 	return -1;

@@ -89,11 +89,9 @@ check_settings(struct relay *relay)
 	if (*settings->maildir != '\0')
 		return STATUS_OK;
 	if (!is_host_name(settings->host) || !is_host_name(settings->helo_name) ||
-	    settings->port == 0 || settings->port > 65535 || settings->timeout_seconds == 0)
-		status = STATUS_INVALID;
-	else if (*settings->name != '\0' && !is_host_name(settings->name))
-		status = STATUS_INVALID;
-	else if (settings->tls == RELAY_TLS_FINGERPRINT && !has_fingerprints(settings))
+	    settings->port == 0 || settings->port > 65535 || settings->timeout_seconds == 0 ||
+	    (*settings->name != '\0' && !is_host_name(settings->name)) ||
+	    (settings->tls == RELAY_TLS_FINGERPRINT && !has_fingerprints(settings)))
 		status = STATUS_INVALID;
 	else if (*settings->user != '\0')
 		status = read_password(settings->password_file, &relay->password);

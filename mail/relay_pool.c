@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define WAIT_BUSY 1 /* seconds */
+#define WAIT_BUSY 1U /* seconds */
 
 /* A connection between two letters. */
 struct kept {
@@ -163,7 +163,7 @@ lane_rest(const struct lane *lane)
 		if (left < soonest)
 			soonest = left;
 	}
-	return soonest < WAIT_BUSY * 1000 ? WAIT_BUSY : (unsigned)((soonest + 999) / 1000);
+	return soonest < (int64_t)WAIT_BUSY * 1000 ? WAIT_BUSY : (unsigned)((soonest + 999) / 1000);
 }
 
 size_t

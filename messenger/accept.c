@@ -62,7 +62,7 @@ make_room(struct filling *filling, size_t wanted)
 						 : malloc(larger.room + CHUNK_OVERHEAD);
 	if (larger.bytes == NULL)
 		return STATUS_UNAVAILABLE;
-	if (filling->held > 0)
+	if (filling->bytes != NULL)
 		memcpy(larger.bytes + CHUNK_HEADER, filling->bytes + CHUNK_HEADER, filling->held);
 	release_filling(filling);
 	*filling = larger;

@@ -100,7 +100,9 @@ try_rcpt(struct slice line, bool utf8)
 	check(parameters.has_notify == (parameters.notify != 0));
 	check(parameters.notify <= (NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY) ||
 	      parameters.notify == NOTIFY_NEVER);
-	if (parameters.has_original) {
+	/* One with bytes that are neither RFC's is dropped, in a transaction with SMTPUTF8 only. */
+	check(!parameters.has_original || parameters.original.size > 0 || utf8);
+	if (parameters.original.size > 0) {
 		size_t semicolon = slice_find_byte(parameters.original, ';', 0);
 		struct slice address =
 		    slice_part(parameters.original, semicolon + 1, parameters.original.size);
