@@ -138,7 +138,7 @@ messenger_open(const struct messenger *messenger, struct slice link, struct slic
 	struct opening *opening = arena_alloc(arena, sizeof(*opening));
 	struct store *store = store_pool_get(messenger->stores);
 	struct session_row session;
-	struct link_path path;
+	struct link_path path = {0};
 	struct door door;
 	bool known;
 	enum status status;

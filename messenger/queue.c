@@ -227,7 +227,7 @@ queue_delete(const struct messenger *messenger, const struct id *id, bool bounce
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct arena *arena = arena_new();
-	struct outbox_line line;
+	struct outbox_line line = {0};
 	enum status status = store_begin(store);
 
 	if (status == STATUS_OK)

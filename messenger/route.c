@@ -156,6 +156,7 @@ deliver_all(struct routing *routing)
 	struct decision *decisions =
 	    arena_alloc_many(routing->arena, envelope->recipient_count + 1, sizeof(*decisions));
 	const struct envelope_recipient **asked =
+	    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
 	    arena_alloc_many(routing->arena, envelope->recipient_count + 1, sizeof(*asked));
 	struct decision_facts facts = {envelope->sender, &routing->findings,
 				       routing->address_marked, false};
