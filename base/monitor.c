@@ -95,8 +95,8 @@ answer(struct MHD_Connection *connection, unsigned code, struct slice body)
 }
 
 /* Called with the header fields; answered at once, whatever would follow. */
+/* NOLINTBEGIN(readability-non-const-parameter): the type is the library's. */
 static enum MHD_Result
-/* NOLINTNEXTLINE(readability-non-const-parameter): the type is the library's. */
 on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
 	   const char *version, const char *piece, size_t *size, void **request)
 {
@@ -118,6 +118,7 @@ on_request(void *context, struct MHD_Connection *connection, const char *url, co
 	text_clear(&page);
 	return result;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 static void
 on_remark(void *context, const char *format, va_list arguments)
