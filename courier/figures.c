@@ -5,7 +5,9 @@
 #include "messenger/figures.h"
 #include "store/figures.h"
 
-static const char *const outcomes[] = {"sent", "later", "refused", NULL};
+/* By enum relay_outcome. */
+static const char *const outcomes[] = {"sent", "later", "refused", "waiting", NULL};
+_Static_assert(sizeof(outcomes) / sizeof(outcomes[0]) == RELAY_WAITING + 2, "a name for each");
 static const char *const dues[] = {"due", "later", NULL};
 
 /* By enum outbox_kind; what is not known here is "other". */
@@ -29,6 +31,8 @@ static const char *const kinds[] = {
     "replied",
     "accepted",
     "sign-in",
+    "delayed",
+    "relayed",
     NULL,
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]) - 1)
@@ -40,7 +44,9 @@ enum { RELAYED, LETTERS, DELIVERY, QUEUE, OLDEST, HELD, RECEIVED, DATABASE };
 
 static struct metric figures[] = {
     [RELAYED] = {.name = "postern_courier_relayed_total",
-		 .help = "Recipients by what the relay said; later ones are tried again.",
+		 .help =
+		     "Recipients by what the relay said; later ones are tried again, waiting ones "
+		     "were not asked for.",
 		 .kind = METRIC_COUNTER,
 		 .labels = {"outcome"},
 		 .values = {outcomes}},

@@ -202,7 +202,7 @@ def test_abuse_does_not_harm_others():
     if hard < IDLE + 500:
         raise cases.Skip("only %d descriptors are allowed" % hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, IDLE + 500), hard))
-    with Postern(start=False, smtp='timeout = "5 s"; connections = %d; connections_per_client = %d;'
+    with Postern(start=False, smtp='timeout = "15 s"; connections = %d; connections_per_client = %d;'
                  % (IDLE + 100, IDLE), pg_options="fsync=off max_wal_size=4GB") as site:
         site.start("ingest")
         figures = Figures(site)
