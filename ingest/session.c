@@ -108,6 +108,7 @@ enum line {
 	LINE_BARE,	/* holds a CR or NUL; its end is clear */
 	LINE_BARE_FEED, /* ends in a LF alone: where the next one begins is anybody's guess */
 	LINE_TOO_LONG,
+	LINE_ENDLESS,
 };
 
 /* Only what belongs to AUTH may be longer than other commands. */
@@ -155,6 +156,10 @@ take_line(struct session *session, struct slice *input, struct slice *line_out)
 	if (part.size > (whole ? 1 : 0))
 		before_feed = part.data[part.size - (whole ? 2 : 1)];
 	session->line_last = whole ? '\0' : before_feed;
+	session->line_size += part.size;
+	/* Told by the size alone, so that it does not depend on how the line was cut on its way. */
+	if (session->line_size > SESSION_LINE_ENDLESS)
+		return LINE_ENDLESS;
 	if (!whole)
 		return LINE_UNFINISHED;
 	*line_out = gathered ? text_slice(&session->line) : part;
@@ -181,6 +186,7 @@ run_line(struct session *session, enum line kind, struct slice line)
 	if (session->auth != NULL && (kind == LINE_BARE || kind == LINE_TOO_LONG)) {
 		login_break(session, kind == LINE_BARE ? REPLY_NOT_BASE64 : REPLY_LOGIN_TOO_LONG);
 		text_reset(&session->line);
+		session->line_size = 0;
 		return;
 	}
 	switch (kind) {
@@ -204,8 +210,13 @@ run_line(struct session *session, enum line kind, struct slice line)
 		session_reply(session, REPLY_LINE_TOO_LONG);
 		close_behind_chunk(session, line);
 		break;
+	case LINE_ENDLESS:
+		session_reply(session, REPLY_LINE_TOO_LONG);
+		session->phase = SESSION_CLOSED;
+		break;
 	}
 	text_reset(&session->line);
+	session->line_size = 0;
 }
 
 static bool

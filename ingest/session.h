@@ -27,10 +27,11 @@
 #include "ingest/reply.h"
 #include "ingest/transaction.h"
 
-#define SESSION_LINE_MAX ((size_t)2048)	      /* a command with its CRLF */
-#define SESSION_AUTH_LINE_MAX ((size_t)12290) /* RFC 4954 section 4, with its CRLF */
-#define SESSION_ERRORS_MAX 20		      /* since the last message that was taken */
-#define SESSION_IDLE_COMMANDS_MAX 100	      /* NOOP, RSET and their like since then */
+#define SESSION_LINE_MAX ((size_t)2048)	       /* a command with its CRLF */
+#define SESSION_AUTH_LINE_MAX ((size_t)12290)  /* RFC 4954 section 4, with its CRLF */
+#define SESSION_LINE_ENDLESS ((size_t)1048576) /* nobody waits for the end of such a line */
+#define SESSION_ERRORS_MAX 20		       /* since the last message that was taken */
+#define SESSION_IDLE_COMMANDS_MAX 100	       /* NOOP, RSET and their like since then */
 
 struct session_settings {
 	const char *host_name;
@@ -105,6 +106,7 @@ struct session {
 	uint64_t text_read;		 /* bytes of text in this session, content or not */
 	struct text line;		 /* the beginning of a command whose end has not come */
 	unsigned char line_last;	 /* its last byte, kept even when it is too long */
+	size_t line_size;		 /* of the line so far, kept or not */
 	struct text replies;
 };
 
