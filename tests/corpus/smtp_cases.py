@@ -29,6 +29,7 @@ SIZE = 52428800
 LINES_OVER_SIZE = (SIZE + SIZE // 5) // 78
 QUIET = 0.5  # seconds without a reply, where the case says that none may come
 DEFAULT, STRANGER, DATABASE_AWAY = "default", "STRANGER_CLIENT", "DB_DOWN"
+TLS_REQUIRED = "TLS_REQUIRED"
 
 
 class Failed(Exception):
@@ -329,7 +330,7 @@ def check_one(site, store, case):
 
 def set_up_of(case):
     needs = case.get("requires")
-    return needs if needs in (STRANGER, DATABASE_AWAY, "TLS_REQUIRED", "DISK_FULL") else DEFAULT
+    return needs if needs in (STRANGER, DATABASE_AWAY, TLS_REQUIRED, "DISK_FULL") else DEFAULT
 
 
 def check_stall(site, case, results):
@@ -397,6 +398,9 @@ def main():
         alive = all(process.poll() is None for process in site.processes.values())
     with open_site('networks = ( "192.0.2.0/24" );') as site:
         check_all(site, groups.pop(STRANGER, []), Store(site), results)
+        alive = alive and all(process.poll() is None for process in site.processes.values())
+    with open_site('clients = ( { networks = ( "127.0.0.0/8" ); needs_tls = true; } );') as site:
+        check_all(site, groups.pop(TLS_REQUIRED, []), Store(site), results)
         alive = alive and all(process.poll() is None for process in site.processes.values())
     failed = {name: why for name, why in results.items() if why is not None}
     for name, why in sorted(failed.items()):
