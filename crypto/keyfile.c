@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/encode.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 
@@ -268,21 +269,6 @@ format_role(struct keys *all, enum keyfile_role role, struct writer *writer)
 	}
 }
 
-static bool
-write_all(int fd, struct slice bytes)
-{
-	while (bytes.size > 0) {
-		ssize_t done = write(fd, bytes.data, bytes.size);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		bytes = slice_part(bytes, (size_t)done, bytes.size);
-	}
-	return true;
-}
-
 static enum status
 failure(void)
 {
@@ -304,8 +290,8 @@ write_role(int folder, struct keys *all, enum keyfile_role role, const char *nam
 	if (fd < 0)
 		return failure();
 	format_role(all, role, &writer);
-	if (fchmod(fd, 0600) != 0 || !write_all(fd, slice_of(writer.memory.data, writer.size)) ||
-	    fsync(fd) != 0)
+	if (fchmod(fd, 0600) != 0 ||
+	    !file_write_all(fd, slice_of(writer.memory.data, writer.size)) || fsync(fd) != 0)
 		status = failure();
 	secret_clear(&writer.memory);
 	if (close(fd) != 0 && status == STATUS_OK)

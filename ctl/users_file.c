@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 #define MODE 0640
@@ -146,21 +147,6 @@ replace_line(struct slice text, struct slice name, struct slice new_line, struct
 }
 
 static bool
-write_all(int fd, struct slice bytes)
-{
-	while (bytes.size > 0) {
-		ssize_t wrote = write(fd, bytes.data, bytes.size);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			return false;
-		bytes = slice_part(bytes, (size_t)wrote, bytes.size);
-	}
-	return true;
-}
-
-static bool
 sync_folder(const char *path, struct arena *arena)
 {
 	int fd = open(dirname(arena_copy_text(arena, path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -194,7 +180,7 @@ rewrite(int fd, const char *path, const char *name, struct slice new_line, struc
 	if (!text_ok(out))
 		return STATUS_TOO_LARGE;
 	if ((there && fchown(fd, about.st_uid, about.st_gid) != 0) || fchmod(fd, MODE) != 0 ||
-	    !write_all(fd, text_slice(out)) || fsync(fd) != 0)
+	    !file_write_all(fd, text_slice(out)) || fsync(fd) != 0)
 		return failure();
 	return STATUS_OK;
 }
