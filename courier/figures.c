@@ -171,12 +171,16 @@ courier_figures_stop(void)
 void
 courier_count_letter(const struct dispatch *dispatch, int64_t now)
 {
-	metric_add(&figures[LETTERS], kind_of(dispatch->row.kind), 1);
+	bool asked = false;
+
 	for (size_t i = 0; i < dispatch->recipient_count; i++) {
 		enum relay_outcome outcome = dispatch->recipients[i].outcome;
 
+		asked = asked || outcome != RELAY_WAITING;
 		metric_add(&figures[RELAYED], outcome, 1);
 		if (outcome == RELAY_SENT && dispatch->row.kind == OUTBOX_PLAIN)
 			metric_observe(&figures[DELIVERY], (now - dispatch->received_at) * 1000);
 	}
+	if (asked)
+		metric_add(&figures[LETTERS], kind_of(dispatch->row.kind), 1);
 }
