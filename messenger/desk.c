@@ -76,9 +76,7 @@ count_asking(const struct messenger *messenger, struct store *store, struct slic
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
-		status = throttle_check(messenger, store, &limits[i], now, retry_at_out);
-	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
-		status = throttle_count(messenger, store, &limits[i], now);
+		status = throttle_once(messenger, store, &limits[i], now, retry_at_out);
 	return status;
 }
 

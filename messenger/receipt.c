@@ -65,9 +65,7 @@ ask_in_transaction(const struct messenger *messenger, struct store *store, struc
 	}
 	limit = throttle_pair("throttle asked", row->sender_index, row->recipient_index,
 			      messenger->policy->pair_mails, arena);
-	status = throttle_check(messenger, store, &limit, now, retry_at_out);
-	if (status == STATUS_OK)
-		status = throttle_count(messenger, store, &limit, now);
+	status = throttle_once(messenger, store, &limit, now, retry_at_out);
 	if (status == STATUS_OK)
 		status = delivery_set_asked(store, &row->id, now, now);
 	if (status == STATUS_OK)

@@ -71,13 +71,11 @@ remind_in_transaction(const struct messenger *messenger, struct store *store, co
 	if (row.suspended_at != 0 || row.relink_at != 0)
 		return delivery_set_reminded(store, id, now + PAUSE, 0);
 	limit = limit_of(policy, &row, now, arena);
-	status = throttle_check(messenger, store, &limit, now, &retry_at);
+	status = throttle_once(messenger, store, &limit, now, &retry_at);
 	if (status == STATUS_BUSY)
 		return delivery_set_reminded(
 		    store, id,
 		    retry_at < row.expires_at ? retry_at : remind_next(policy, &row, now), 0);
-	if (status == STATUS_OK)
-		status = throttle_count(messenger, store, &limit, now);
 	if (status == STATUS_OK)
 		status =
 		    post(store, held ? OUTBOX_REMIND_SENDER : OUTBOX_REMIND_RECIPIENT, &row, now);

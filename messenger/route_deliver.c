@@ -97,14 +97,12 @@ ask_machine(struct routing *routing, const struct delivery_row *row)
 			  messenger->policy->pair_mails, routing->arena);
 	int64_t retry_at;
 	enum status status =
-	    throttle_check(messenger, routing->store, &limit, routing->now, &retry_at);
+	    throttle_once(messenger, routing->store, &limit, routing->now, &retry_at);
 
 	if (status == STATUS_BUSY) {
 		log_warning("sender-not-asked", LOG_TEXT("why", "too many requests today"));
 		return delivery_set_reminded(routing->store, &row->id, retry_at, 0);
 	}
-	if (status == STATUS_OK)
-		status = throttle_count(messenger, routing->store, &limit, routing->now);
 	return status == STATUS_OK ? post_finish(routing, row) : status;
 }
 

@@ -67,3 +67,20 @@ throttle_count(const struct messenger *messenger, struct store *store,
 	return throttle_fail(store, slice_of(key, sizeof(key)), now, now - throttle->window,
 			     now + throttle->window);
 }
+
+enum status
+throttle_once(const struct messenger *messenger, struct store *store,
+	      const struct throttle *throttle, int64_t now, int64_t *retry_at_out)
+{
+	unsigned char key[HASH_SIZE];
+	enum status status;
+
+	*retry_at_out = 0;
+	derive_key(messenger, throttle, key);
+	status = throttle_take(store, slice_of(key, sizeof(key)), now, now - throttle->window,
+			       now + throttle->window, throttle->most);
+	if (status != STATUS_BUSY)
+		return status;
+	status = throttle_check(messenger, store, throttle, now, retry_at_out);
+	return status == STATUS_OK ? STATUS_INTERNAL : status;
+}

@@ -28,6 +28,12 @@ enum status
 throttle_check(const struct messenger *messenger, struct store *store,
 	       const struct throttle *throttle, int64_t now, int64_t *retry_at_out) MUST_CHECK;
 
+/* Check and count as one: of two that ask at once only one is the last.  Within a transaction,
+ * whose end gives a count back that came to nothing. */
+enum status
+throttle_once(const struct messenger *messenger, struct store *store,
+	      const struct throttle *throttle, int64_t now, int64_t *retry_at_out) MUST_CHECK;
+
 /* One more. */
 enum status throttle_count(const struct messenger *messenger, struct store *store,
 			   const struct throttle *throttle, int64_t now) MUST_CHECK;

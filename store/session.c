@@ -122,6 +122,21 @@ throttle_fail(struct store *store, struct slice key, int64_t now, int64_t window
 }
 
 enum status
+throttle_take(struct store *store, struct slice key, int64_t now, int64_t window_since,
+	      int64_t retry_at, int most)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, key);
+	bind_number(&parameters, now);
+	bind_number(&parameters, window_since);
+	bind_number(&parameters, retry_at);
+	bind_number(&parameters, most);
+	return query_change_one(store, "throttle_take", &parameters, STATUS_BUSY);
+}
+
+enum status
 throttle_sweep(struct store *store, int64_t before)
 {
 	struct parameters parameters;

@@ -439,6 +439,9 @@ def test_kills_lose_nothing():
         run.people.join()
         run.check()
         postern.settle()
+        # What a killed courier had claimed is claimed again when its lease is over.
+        wait_for("every letter to leave",
+                 lambda: postern.query("select 1 from outbox where state = 1") == [])
         print("  trouble that people saw: %s" % dict(run.people.trouble))
         check_all(run)
 

@@ -282,11 +282,14 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
     def settle(self):
         """Wait until the courier has nothing left to do now."""
         def idle():
+            now = "extract(epoch from now()) + %d" % int(self.clock.read_text())
+            # A letter that is just being sent is leased: nobody was asked yet, and it waits for
+            # no transport.
             rows = self.query(
                 "select (select count(*) from message where state = 1) + "
                 "(select count(*) from delivery where state in (1, 3)) + "
-                "(select count(*) from outbox where state = 1 and "
-                "next_at <= extract(epoch from now()) + %d)" % int(self.clock.read_text()))
+                "(select count(*) from outbox where state = 1 and (next_at <= %s or "
+                "(tries = 0 and lane = 0 and next_at <= %s + 15)))" % (now, now))
             return rows == [["0"]]
         wait_for("the courier to settle", idle)
 

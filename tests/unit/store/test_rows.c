@@ -1,4 +1,7 @@
 /* store/link, store/lock, store/session and store/outbox. */
+#include <pthread.h>
+#include <unistd.h>
+
 #include "tests/unit/store/given.h"
 
 #define HASH_A SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
@@ -367,6 +370,59 @@ sessions_end_alone_with_their_delivery_or_by_age(void **state)
 }
 
 static void
+no_more_is_taken_than_there_is(void **state)
+{
+	struct throttle_row row;
+
+	(void)state;
+	assert_ok(throttle_take(given.portal, SLICE("take"), NOW, NOW - 100, NOW + 100, 2));
+	assert_ok(throttle_take(given.courier, SLICE("take"), NOW + 50, NOW - 50, NOW + 150, 2));
+	assert_int_equal(
+	    throttle_take(given.portal, SLICE("take"), NOW + 99, NOW - 1, NOW + 199, 2),
+	    STATUS_BUSY);
+	assert_ok(throttle_read(given.portal, SLICE("take"), &row));
+	assert_int_equal(row.failures, 2);
+	assert_int_equal(row.first_at, NOW);
+	/* The next window, and one after the clock was set back. */
+	assert_ok(throttle_take(given.portal, SLICE("take"), NOW + 100, NOW, NOW + 200, 1));
+	assert_int_equal(
+	    throttle_take(given.portal, SLICE("take"), NOW + 101, NOW + 1, NOW + 201, 1),
+	    STATUS_BUSY);
+	assert_ok(throttle_take(given.portal, SLICE("take"), NOW + 99, NOW - 1, NOW + 199, 1));
+}
+
+static void *
+take_the_last(void *argument)
+{
+	struct store *store = argument;
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = throttle_take(store, SLICE("last"), NOW, NOW - 100, NOW + 100, 1);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	return status == STATUS_OK ? argument : NULL;
+}
+
+/* The second waits for the first, and comes too late. */
+static void
+only_one_takes_the_last(void **state)
+{
+	pthread_t second;
+	void *taken;
+
+	(void)state;
+	assert_ok(store_begin(given.portal));
+	assert_ok(throttle_take(given.portal, SLICE("last"), NOW, NOW - 100, NOW + 100, 1));
+	assert_int_equal(pthread_create(&second, NULL, take_the_last, given.courier), 0);
+	usleep(50000);
+	assert_ok(store_commit(given.portal));
+	assert_int_equal(pthread_join(second, &taken), 0);
+	assert_null(taken);
+	store_rollback(given.courier);
+}
+
+static void
 failures_are_counted_within_their_window(void **state)
 {
 	struct throttle_row row;
@@ -544,6 +600,8 @@ main(void)
 	    TEST(a_code_to_sign_in_is_good_for_so_many_tries),
 	    TEST(a_session_lives_while_it_is_used),
 	    TEST(sessions_end_alone_with_their_delivery_or_by_age),
+	    TEST(no_more_is_taken_than_there_is),
+	    TEST(only_one_takes_the_last),
 	    TEST(failures_are_counted_within_their_window),
 	    TEST(mails_are_claimed_when_due_oldest_first),
 	    TEST(a_mail_that_is_done_is_done),
