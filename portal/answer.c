@@ -58,6 +58,12 @@ answer_redirect(struct answer *answer, const char *path)
 }
 
 void
+answer_redirect_anew(struct answer *answer, const char *path, int64_t now, struct arena *arena)
+{
+	answer_redirect(answer, arena_printf(arena, "%s?%lld", path, (long long)now));
+}
+
+void
 answer_plain(struct answer *answer, int status, const char *text)
 {
 	answer->status = status;

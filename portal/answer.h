@@ -56,6 +56,12 @@ void answer_retry_after(struct answer *answer, int64_t seconds);
 /* 303: look there now, with GET. */
 void answer_redirect(struct answer *answer, const char *path);
 
+/* The same to a page that the visitor has seen before, and that now says something else: links
+ * shows what it has kept under an address, whatever Cache-Control says, so the address gets the
+ * time. */
+void
+answer_redirect_anew(struct answer *answer, const char *path, int64_t now, struct arena *arena);
+
 /* A short text for machines. */
 void answer_plain(struct answer *answer, int status, const char *text);
 

@@ -181,7 +181,7 @@ page_message_close(struct request *request, struct answer *answer)
 		return;
 	}
 	answer_add(answer, "Set-Cookie", session_cookie_end(request));
-	answer_redirect(answer, request_path(request, ""));
+	answer_redirect_anew(answer, request_path(request, ""), request->now, request->arena);
 }
 
 void
@@ -200,5 +200,5 @@ page_message_destroy(struct request *request, struct answer *answer)
 		return;
 	}
 	answer_add(answer, "Set-Cookie", session_cookie_end(request));
-	answer_redirect(answer, request_path(request, ""));
+	answer_redirect_anew(answer, request_path(request, ""), request->now, request->arena);
 }

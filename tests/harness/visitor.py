@@ -16,7 +16,8 @@ class Answer:
         self.status = response.status if hasattr(response, "status") else response.code
         self.headers = response.headers
         self.body = response.read()
-        self.url = url
+        # A page that says something new has the time behind its address.
+        self.url = re.sub(r"\?\d+$", "", url)
 
     @property
     def text(self):

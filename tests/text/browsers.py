@@ -1,7 +1,7 @@
-"""People before w3m and before lynx: links are followed and forms are filled by the browser itself,
-without JavaScript and with certificates truly verified.
+"""People before w3m, lynx, links and elinks: links are followed and forms are filled by the browser
+itself, without JavaScript and with certificates truly verified.
 
-Both understand the same words, so that one story can be told in each of them.
+All understand the same words, so that one story can be told in each of them.
 """
 
 import re
@@ -148,4 +148,130 @@ class Lynx(Terminal):
     def submit(self, label):
         """Press the button with this label, whatever else says the same."""
         self._follow(r"\(\[(\d+)\]\w+\) %s" % re.escape(label))
+        self.press("Enter")
+
+
+class Elinks(Lynx):
+    """elinks with a person before it, who goes by the numbers that elinks gives to links and fields."""
+
+    def __init__(self, postern, url):
+        home = postern.folder / "elinks"
+        home.mkdir(exist_ok=True)
+        (home / "elinks.conf").write_text(
+            "set document.browse.links.numbering = 1\n"
+            "set document.browse.links.number_keys_select_link = 2\n"
+            "set document.browse.forms.auto_submit = 0\n"
+            "set document.browse.forms.confirm_submit = 0\n"
+            "set document.browse.forms.show_formhist = 0\n"
+            "set connection.ssl.cert_verify = 1\n"
+            "set connection.ssl.trusted_ca_file = \"%s\"\n"
+            "set ui.success_msgbox = 0\n" % (postern.folder / "tls.pem"))
+        Terminal.__init__(self, [need("elinks"), "-no-connect", "1", "-config-dir", str(home), url],
+                          {"HOME": str(home)})
+
+    def _follow(self, pattern):
+        number = next(part for part in self.see_match(pattern).groups() if part)
+        self.type(number)
+        self.see("Enter link number")
+        self.press("Enter")
+        wait_for("elinks to go to " + number, lambda: "Enter link number" not in self.words(), 30)
+
+    def goto(self, words):
+        """Go to the first link, field or button whose number stands in or behind these words."""
+        text = re.escape(words).replace(r"\ ", r"\s+")
+        self._follow(r"\[(\d+)\](?:\[.\] )?%s|%s[^\[]*?\[(\d+)\]" % (text, text))
+
+    def fill(self, words, text):
+        """Type a text into the field behind these words, and leave the field."""
+        edit = "press Enter to edit"
+        self.goto(words)
+        self.see(edit)
+        self.press("Enter")
+        wait_for("the field to be entered", lambda: edit not in self.words(), 30)
+        self.press("C-u")
+        lines = text.split("\n")
+        for line in lines[:-1]:
+            self.type(line, "Enter")
+        self.type(lines[-1], "Escape")
+        self.see(edit)
+
+    def submit(self, label):
+        """Press the button with this label, whatever else says the same."""
+        self._follow(r"\[(\d+)\]%s" % re.escape(label))
+        self.press("Enter")
+
+
+class Links(Terminal):
+    """links with a person before it, who moves from link to field with the cursor keys."""
+
+    def __init__(self, postern, url):
+        home = postern.folder / ("links-%s" % url.rsplit("/", 1)[-1][:6])
+        home.mkdir(exist_ok=True)
+        super().__init__([need("links", "links2"), "-ssl.certificates", "2", "-enable-cookies", "1",
+                          "-html-assume-codepage", "utf-8", url],
+                         {"HOME": str(home), "SSL_CERT_FILE": str(postern.folder / "tls.pem")})
+        self.see("Welcome to links")
+        self.press("Enter")
+        wait_for("the welcome to end", lambda: "Welcome to links" not in self.words(), 30)
+
+    def _cursor(self):
+        """Line and column of the link or field that is chosen."""
+        column, line = self._tmux("display", "-p", "-t", "0", "#{cursor_x},#{cursor_y}").split(",")
+        return int(line), int(column)
+
+    def _place(self, words, last=False):
+        """Line and column where these words begin, however they are broken into lines."""
+        pattern = re.escape(words).replace(r"\ ", r"\s+")
+        screen = self.screen()
+        found = list(re.finditer(pattern, screen))
+        if not found:
+            return None
+        before = screen[:found[-1 if last else 0].start()]
+        return before.count("\n"), len(before) - before.rfind("\n") - 1
+
+    def _step(self, key):
+        was = self._cursor()
+        self.press(key)
+        wait_for("the cursor to move", lambda: self._cursor() != was, 10)
+
+    def goto(self, words, last=False):
+        """Go to the first link, field or button at or behind these words."""
+        place = wait_for("%r on the screen" % words, lambda: self._place(words, last), 30)
+        while self._cursor() >= place:
+            self._step("Up")
+        while self._cursor() < place:
+            self._step("Down")
+
+    def fill(self, words, text):
+        """Type a text into the field behind these words."""
+        self.goto(words)
+        self.press("C-u")
+        lines = text.split("\n")
+        line, column = self._cursor()
+        for number, words in enumerate(lines):
+            self.type(words, *(["Enter"] if number < len(lines) - 1 else []))
+        end = (line + len(lines) - 1, (column if len(lines) == 1 else 3) + len(lines[-1]))
+        wait_for("links to take it", lambda: self._cursor() == end, 30)
+
+    def secret(self, words, text):
+        """The same with a field whose letters are not shown."""
+        self.fill(words, text)
+
+    def write(self, words, text):
+        """Write into the text area behind these words."""
+        self.fill(words, text)
+
+    def choose(self, words, steps):
+        """Choose what stands so many steps below what is chosen in the list behind these words."""
+        self.goto(words)
+        self.press("Enter", *["Down"] * steps, "Enter")
+
+    def push(self, words):
+        """Press the button or follow the link that says these words."""
+        self.goto(words)
+        self.press("Enter")
+
+    def submit(self, label):
+        """Press the button with this label: the last place that says so."""
+        self.goto(label, last=True)
         self.press("Enter")

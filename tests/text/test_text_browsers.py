@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from letters import (ALICE, BODY, CLUE, FILES, FRED, PASSPHRASE, SUBJECT, held_link,  # noqa: E402
                      notice_link, words_of)
-from browsers import Lynx, W3m, w3m_options  # noqa: E402
+from browsers import Elinks, Links, Lynx, W3m, w3m_options  # noqa: E402
 from postern import Postern, body_text, wait_for  # noqa: E402
 from terminal import need  # noqa: E402
 
@@ -96,30 +96,30 @@ def test_w3m_tells_and_takes_the_whole_story():
             assert BODY[1] not in fred.words()
 
 
-def test_lynx_reads_and_answers():
+def reads_and_answers(browser):
     with Postern() as postern:
         link = held_link(postern)
-        with Lynx(postern, link) as alice:
+        with browser(postern, link) as alice:
             alice.see("Finish sending your message", FRED, SUBJECT, "Send securely")
             alice.fill("reads this before the message", CLUE)
-            alice.fill("The answer to your clue, at least", PASSPHRASE)
-            alice.fill("The same passphrase once more", PASSPHRASE)
-            alice.push("Send securely")
+            alice.secret("The answer to your clue, at least", PASSPHRASE)
+            alice.secret("The same passphrase once more", PASSPHRASE)
+            alice.submit("Send securely")
             alice.see_match("It is being locked and sent|Waiting to be opened")
 
         link = notice_link(postern)
-        with Lynx(postern, link) as fred:
+        with browser(postern, link) as fred:
             fred.see(CLUE, "Alice Example", "Open the message")
-            fred.fill("The answer to the clue", "the red bicycle")
-            fred.push("Open the message")
+            fred.secret("The answer to the clue", "the red bicycle")
+            fred.submit("Open the message")
             fred.see("That was not the passphrase", CLUE)
-            fred.fill("The answer to the clue", PASSPHRASE)
-            fred.push("Open the message")
+            fred.secret("The answer to the clue", PASSPHRASE)
+            fred.submit("Open the message")
             fred.see(SUBJECT, *BODY, *(name for name, _, _ in FILES))
             fred.push("Reply")
             fred.see("Your reply", "Send")
-            fred.fill("Your reply", REPLY)
-            fred.push("Send Your reply travels")
+            fred.write("Your reply", REPLY)
+            fred.submit("Send")
             fred.see("Your reply has been sent")
             reply = reply_to_alice(postern, "Thank you, Alice!")
             assert words_of(reply) == REPLY, words_of(reply)
@@ -127,6 +127,18 @@ def test_lynx_reads_and_answers():
             fred.see(*BODY)
             fred.push("Close the message")
             fred.see("Open the message", CLUE)
+
+
+def test_lynx_reads_and_answers():
+    reads_and_answers(Lynx)
+
+
+def test_elinks_reads_and_answers():
+    reads_and_answers(Elinks)
+
+
+def test_links_reads_and_answers():
+    reads_and_answers(Links)
 
 
 def test_every_browser_prints_the_pages_everybody_meets():
