@@ -7,44 +7,60 @@
 
 #define ASK_PAUSE 3600
 
+/* *new_out: it was not taken before. */
+static enum status
+take_one(const struct messenger *messenger, struct store *store, const struct delivery_row *row,
+	 const struct taken_file *file, int64_t now, struct arena *arena, bool *new_out)
+{
+	struct taken_row taken = {.part = file->part, .taken_at = now};
+	enum status status;
+
+	if ((row->wishes & WISH_FILE_NAMES) != 0)
+		taken.name =
+		    messenger_display_seal(messenger, "taken.name", &row->id, file->name, arena);
+	status = delivery_take(store, &row->id, &taken);
+	*new_out = status == STATUS_OK;
+	return status == STATUS_CONFLICT ? STATUS_OK : status;
+}
+
 static enum status
 take_in_transaction(const struct messenger *messenger, struct store *store,
-		    const struct id *delivery, uint32_t part, const char *name, int64_t now,
-		    struct arena *arena)
+		    const struct id *delivery, const struct taken_file *files, size_t count,
+		    int64_t now, struct arena *arena)
 {
-	struct taken_row taken = {.part = part, .taken_at = now};
 	struct delivery_row row;
+	bool any = false;
 	enum status status = delivery_read(store, delivery, false, arena, &row);
 
-	if (status != STATUS_OK)
-		return status;
-	if ((row.wishes & WISH_FILE_NAMES) != 0)
-		taken.name = messenger_display_seal(messenger, "taken.name", delivery, name, arena);
-	status = delivery_take(store, delivery, &taken);
-	if (status == STATUS_OK && (row.wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0)
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		bool is_new = false;
+
+		status = take_one(messenger, store, &row, &files[i], now, arena, &is_new);
+		any |= is_new;
+	}
+	if (status == STATUS_OK && any && (row.wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0)
 		status = post_later(store, OUTBOX_TAKEN, &row, now,
 				    now + messenger->policy->receipt_seconds);
 	return status;
 }
 
 enum status
-messenger_take(const struct messenger *messenger, const struct id *delivery, uint32_t part,
-	       const char *name, int64_t now)
+messenger_take(const struct messenger *messenger, const struct id *delivery,
+	       const struct taken_file *files, size_t count, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct store *store = store_pool_get(messenger->stores);
 	enum status status = store_begin(store);
 
 	if (status == STATUS_OK)
-		status = take_in_transaction(messenger, store, delivery, part, name, now, arena);
+		status = take_in_transaction(messenger, store, delivery, files, count, now, arena);
 	if (status == STATUS_OK)
 		status = store_commit(store);
 	if (status != STATUS_OK)
 		store_rollback(store);
 	store_pool_put(messenger->stores, store);
 	arena_free(arena);
-	/* Taken before: that time counts. */
-	return status == STATUS_CONFLICT ? STATUS_OK : status;
+	return status;
 }
 
 static enum status

@@ -7,10 +7,16 @@
 
 #include "messenger/open.h"
 
-/* The last byte of this file was handed to the recipient's browser.  Its name is kept (sealed) only
- * when the sender asked for names; several files of a few minutes share one receipt. */
+struct taken_file {
+	uint32_t part;
+	const char *name;
+};
+
+/* The last bytes of these files were handed to the recipient's browser.  Names are kept (sealed)
+ * only when the sender asked for names; several files of a few minutes share one receipt, and a
+ * file that was taken before is none. */
 enum status messenger_take(const struct messenger *messenger, const struct id *delivery,
-			   uint32_t part, const char *name, int64_t now) MUST_CHECK;
+			   const struct taken_file *files, size_t count, int64_t now) MUST_CHECK;
 
 /* The recipient, by the text of their link, does not know the answer: the sender is told.
  * STATUS_BUSY: that was done not long ago, *retry_at_out tells when it may be done again.

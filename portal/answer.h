@@ -16,7 +16,7 @@
 enum answer_kind {
 	ANSWER_PAGE,  /* a page of ours */
 	ANSWER_FRAME, /* shown in a frame of ours: a letter as its writer laid it out */
-	ANSWER_FILE,  /* to be saved, never to be shown by a browser */
+	ANSWER_FILE,  /* from outside: to be saved, or a picture; nothing in it may run */
 	ANSWER_ASSET, /* style sheet, picture, script of ours */
 };
 

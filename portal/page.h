@@ -34,6 +34,12 @@ void page_show(const struct request *request, struct answer *answer, int http_st
 void page_error(const struct request *request, struct answer *answer, int http_status);
 void page_failure(const struct request *request, struct answer *answer, enum status status);
 
+/* The file that N of the path names; NULL when there is none. */
+const struct part *page_find_file(const struct request *request);
+
+/* Its reader has seen all of this file: as good as taken. */
+void page_note_taken(const struct request *request, const struct part *part);
+
 /* The clue page of a visitor whose session is over, or who has none. */
 void page_session_over(struct request *request, struct answer *answer);
 
@@ -46,7 +52,8 @@ page_handler page_act, page_act_do;
 page_handler page_clue, page_clue_unlock;
 page_handler page_forgotten, page_forgotten_tell;
 page_handler page_message, page_message_close, page_message_destroy;
-page_handler page_file, page_file_message;
+page_handler page_file, page_file_message, page_files, page_picture;
+page_handler page_view;
 page_handler page_original, page_original_content;
 page_handler page_reply, page_reply_send, page_reply_sent;
 page_handler page_desk, page_desk_message;

@@ -1,24 +1,30 @@
 /*
- * /r/SECRET/file/N/NAME and /r/SECRET/message.eml: streamed, resumable, and never
- * shown by the browser itself.  NAME is for the eye only; N decides.
+ * /r/SECRET/file/N/NAME, /r/SECRET/message.eml and /r/SECRET/files.zip: streamed, and never shown by
+ * the browser itself; /r/SECRET/picture/N/NAME: a picture on a page of ours.  NAME is for the eye
+ * only; N decides.
  */
 #include "portal/page.h"
 
 #include "base/encode.h"
 #include "base/log.h"
 #include "mail/body.h"
+#include "mail/picture.h"
+#include "mail/sent_date.h"
 #include "messenger/receipt.h"
+#include "portal/bundle.h"
+#include "portal/file_values.h"
 #include "portal/filename.h"
 #include "portal/range.h"
 
-static const struct part *
-find_file(const struct manifest *manifest, uint64_t number)
+const struct part *
+page_find_file(const struct request *request)
 {
+	const struct manifest *manifest = &request->opened->manifest;
+
 	for (size_t i = 0; i < manifest->part_count; i++) {
 		const struct part *part = &manifest->parts[i];
 
-		if (part->number == number &&
-		    (part->role == PART_FILE || part->role == PART_INLINE))
+		if (part->number == request->number && file_values_is_file(part))
 			return part;
 	}
 	return NULL;
@@ -41,7 +47,8 @@ give(const struct request *request, struct answer *answer, const struct source *
 		answer->status = 304;
 		return;
 	}
-	if (headers->range.size > 0 &&
+	/* RFC 9110 section 14.2: ranges are for GET only. */
+	if (headers->range.size > 0 && request->method == METHOD_GET &&
 	    (headers->if_range.size == 0 || range_tag_same(headers->if_range, tag)))
 		result = range_parse(headers->range, source->size, &from, &to);
 	if (result == RANGE_UNSATISFIABLE) {
@@ -64,38 +71,42 @@ give(const struct request *request, struct answer *answer, const struct source *
 	answer->stream_size = to - from;
 }
 
-/* A file on its way to its reader. */
+/* Files on their way to their reader. */
 struct giving {
 	const struct request *request;
-	const struct part *part;
+	const struct taken_file *files;
+	size_t count;
 };
 
-/* Its last byte has gone: now it is taken. */
+/* The last byte has gone: now they are taken. */
 static void
 note_taken(void *context)
 {
 	const struct giving *giving = context;
 	const struct request *request = giving->request;
-	enum status status = messenger_take(
-	    &request->site->messenger, &request->opened->delivery, giving->part->number,
-	    filename_or_default(giving->part->name, giving->part->type), request->now);
+	enum status status =
+	    messenger_take(&request->site->messenger, &request->opened->delivery, giving->files,
+			   giving->count, request->now);
 
 	if (status != STATUS_OK)
 		log_warning("not-noted-as-taken", LOG_TEXT("status", status_text(status)));
 }
 
-/* Whatever range was asked for: who has the end has the file, or what they wanted of it. */
+/* Whatever range was asked for: who has the end has the files, or what they wanted of them. */
 static void
-watch(struct request *request, struct answer *answer, const struct part *part,
-      const struct source *source)
+watch(struct request *request, struct answer *answer, const struct part *const *parts, size_t count)
 {
 	struct giving *giving = arena_alloc(request->arena, sizeof(*giving));
+	struct taken_file *files = arena_alloc_many(request->arena, count + 1, sizeof(*files));
 
-	*giving = (struct giving){request, part};
+	for (size_t i = 0; i < count; i++)
+		files[i] = (struct taken_file){
+		    parts[i]->number, filename_or_default(parts[i]->name, parts[i]->type)};
+	*giving = (struct giving){request, files, count};
 	if (request->method != METHOD_GET || answer->stream == NULL ||
-	    answer->stream_from + answer->stream_size != source->size)
+	    answer->stream_from + answer->stream_size != answer->stream->size)
 		return;
-	if (source->size == 0) {
+	if (answer->stream->size == 0) {
 		note_taken(giving);
 		return;
 	}
@@ -104,30 +115,102 @@ watch(struct request *request, struct answer *answer, const struct part *part,
 }
 
 void
-page_file(struct request *request, struct answer *answer)
+page_note_taken(const struct request *request, const struct part *part)
 {
-	const struct opened *opened = request->opened;
-	const struct part *part = find_file(&opened->manifest, request->number);
+	struct taken_file file = {part->number, filename_or_default(part->name, part->type)};
+	struct giving giving = {request, &file, 1};
+
+	note_taken(&giving);
+}
+
+/* The file of the path, its content, and its tag; false when the answer is made. */
+static bool
+open_file(struct request *request, struct answer *answer, const struct part **part_out,
+	  struct source **source_out, const char **tag_out)
+{
+	const struct part *part = page_find_file(request);
 	struct source *source = arena_alloc(request->arena, sizeof(*source));
 	char digest[HEX_LENGTH(32) + 1];
-	enum status status;
+	enum status status = STATUS_NOT_FOUND;
 
-	if (part == NULL) {
-		page_failure(request, answer, STATUS_NOT_FOUND);
-		return;
-	}
-	status = body_open(&opened->message_source, part, request->arena, source);
+	if (part != NULL)
+		status =
+		    body_open(&request->opened->message_source, part, request->arena, source);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
-		return;
+		return false;
 	}
 	encode_hex(slice_of(part->sha256, sizeof(part->sha256)), digest);
+	*part_out = part;
+	*source_out = source;
+	*tag_out = arena_printf(request->arena, "\"%s\"", digest);
+	return true;
+}
+
+void
+page_file(struct request *request, struct answer *answer)
+{
+	const struct part *part;
+	struct source *source;
+	const char *tag;
+
+	if (!open_file(request, answer, &part, &source, &tag))
+		return;
 	answer->type = filename_content_type(part->type);
 	answer_add(
 	    answer, "Content-Disposition",
 	    filename_disposition(filename_or_default(part->name, part->type), request->arena));
-	give(request, answer, source, arena_printf(request->arena, "\"%s\"", digest));
-	watch(request, answer, part, source);
+	give(request, answer, source, tag);
+	watch(request, answer, &part, 1);
+}
+
+/* What it is decides the picture itself, not its sender's label: nothing else is ever given out to
+ * be shown. */
+void
+page_picture(struct request *request, struct answer *answer)
+{
+	const struct part *part;
+	struct source *source;
+	struct picture picture;
+	const char *tag;
+
+	if (!open_file(request, answer, &part, &source, &tag))
+		return;
+	if (!file_values_picture(source, &picture)) {
+		page_failure(request, answer, STATUS_NOT_FOUND);
+		return;
+	}
+	answer->type = picture_type(picture.form);
+	give(request, answer, source, tag);
+	watch(request, answer, &part, 1);
+}
+
+void
+page_files(struct request *request, struct answer *answer)
+{
+	const struct opened *opened = request->opened;
+	struct source *zip = arena_alloc(request->arena, sizeof(*zip));
+	const struct part **parts;
+	size_t count = file_values_list(request, &parts);
+	enum status status = STATUS_NOT_FOUND;
+
+	if (count > 0)
+		status = bundle_open(&opened->message_source, parts, count,
+				     sent_date(opened->manifest.date), request->arena, zip);
+	if (status != STATUS_OK) {
+		page_failure(request, answer, status);
+		return;
+	}
+	answer->kind = ANSWER_FILE;
+	answer->status = 200;
+	answer->type = "application/zip";
+	answer_add(answer, "Content-Disposition",
+		   filename_disposition("files.zip", request->arena));
+	/* It is made anew each time, from the front. */
+	answer_add(answer, "Accept-Ranges", "none");
+	answer->stream = zip;
+	answer->stream_size = zip->size;
+	watch(request, answer, parts, count);
 }
 
 void

@@ -5,12 +5,11 @@
 
 #include "base/encode.h"
 #include "mail/body.h"
-#include "portal/filename.h"
+#include "portal/file_values.h"
+#include "portal/text_blocks.h"
 
 #define BODY_SHOWN_MAX ((size_t)262144)
 #define MAILBOXES_SHOWN_MAX ((size_t)100)
-#define FILES_SHOWN_MAX ((size_t)1000)
-#define LONG_LINE ((size_t)78) /* characters */
 
 static const char *
 join_mailboxes(const struct mailbox *mailboxes, size_t count, struct arena *arena)
@@ -63,69 +62,6 @@ gather_body(const struct opened *opened, struct text *body, bool *html_failed_ou
 }
 
 static void
-put_block(struct template_list *blocks, struct slice text, bool is_long)
-{
-	struct template_values *block;
-
-	if (text.size == 0)
-		return;
-	block = template_list_add(blocks);
-	template_put_slice(block, "text", text);
-	template_put_flag(block, "long", is_long);
-}
-
-/* Text browsers cut preformatted lines that are wider than the screen, so that a long line goes out
- * as a paragraph of its own; all others stay together as they were written. */
-static void
-put_blocks(struct template_values *values, struct slice body)
-{
-	struct template_list *blocks = template_put_list(values, "blocks");
-	size_t begin = 0;
-
-	for (size_t at = 0; at < body.size;) {
-		size_t end = slice_find_byte(body, '\n', at);
-		struct slice line = slice_part(body, at, end == SLICE_NONE ? body.size : end);
-		size_t next = at + line.size + (end == SLICE_NONE ? 0 : 1);
-
-		if (slice_count_characters(line) > LONG_LINE) {
-			put_block(blocks, slice_part(body, begin, at), false);
-			put_block(blocks, line, true);
-			begin = next;
-		}
-		at = next;
-	}
-	put_block(blocks, slice_part(body, begin, body.size), false);
-}
-
-static void
-put_files(const struct request *request, struct template_values *values)
-{
-	const struct manifest *manifest = &request->opened->manifest;
-	struct template_list *list = template_put_list(values, "files");
-	size_t count = 0;
-
-	for (size_t i = 0; i < manifest->part_count && count < FILES_SHOWN_MAX; i++) {
-		const struct part *part = &manifest->parts[i];
-		struct template_values *file;
-		const char *name = filename_or_default(part->name, part->type);
-
-		if (part->role != PART_FILE && part->role != PART_INLINE)
-			continue;
-		file = template_list_add(list);
-		count++;
-		template_put_number(file, "number", part->number);
-		template_put_text(file, "name", name);
-		template_put_text(file, "type_text", filename_content_type(part->type));
-		page_put_size(file, "size_text", part->decoded_size);
-		template_put_text(file, "url",
-				  arena_printf(request->arena, "%s/file/%u/%s",
-					       request_path(request, ""), part->number,
-					       filename_path_segment(name, request->arena)));
-	}
-	template_put_flag(values, "has_files", count > 0);
-}
-
-static void
 show(struct request *request, struct answer *answer, int http_status)
 {
 	const struct opened *opened = request->opened;
@@ -153,7 +89,7 @@ show(struct request *request, struct answer *answer, int http_status)
 	template_put_text(values, "date", manifest->date);
 	page_put_time(values, "until", opened->expires_at);
 	page_put_time(values, "session_until", opened->session_ends_at);
-	put_blocks(values, text_slice(body));
+	text_blocks_put(values, text_slice(body));
 	template_put_flag(values, "body_cut", !text_ok(body));
 	template_put_flag(values, "no_body", slice_trim(text_slice(body)).size == 0);
 	template_put_flag(values, "has_original", find_role(manifest, PART_HTML) != NULL);
@@ -161,7 +97,7 @@ show(struct request *request, struct answer *answer, int http_status)
 	template_put_flag(values, "can_reply", *opened->sender_address != '\0');
 	template_put_flag(values, "replied", session_sent(request, &sent[0], &sent[1]));
 	template_put_flag(values, "sure_missing", http_status == 400);
-	put_files(request, values);
+	file_values_put_all(request, values);
 	page_show(request, answer, http_status, "pages/message", values);
 }
 
