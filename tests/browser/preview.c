@@ -327,14 +327,86 @@ static const struct values message = {{"base",
 				       "session_until",
 				       "22 November 2026, 18:40 UTC",
 				       "can_reply",
-				       "1"}};
+				       "1",
+				       "all_url",
+				       ""}};
+
+/* What is in an archive. */
+static const struct list inside = {
+    .name = "inside",
+    .items = {{{"inside_name", "2026/Statement October.pdf", "inside_size", "96 KB"}},
+	      {{"inside_name", "2026/Statement November.pdf", "inside_size", "101 KB"}},
+	      {{"inside_name", "viewer/setup.exe", "inside_size", "4.2 MB", "inside_item_risky",
+		"1"}}},
+};
+
+/* What most files have not. */
+static const struct values any_file = {
+    {"width", "", "height", "", "view_url", "", "inside_count", "", "inside_left", ""}};
 
 static const struct list files = {
     .name = "files",
+    .values = &any_file,
+    .nested = &inside,
     .items = {{{"number", "3", "name", "Mortgage offer Fontaine.pdf", "size_text", "412 KB", "url",
-		BASE "/file/3/Mortgage%20offer%20Fontaine.pdf"}},
+		BASE "/file/3/Mortgage%20offer%20Fontaine.pdf", "kind", "pdf", "kind_pdf", "1"}},
 	      {{"number", "4", "name", "Repayment plan.xlsx", "size_text", "38 KB", "url",
-		BASE "/file/4/Repayment%20plan.xlsx"}}}};
+		BASE "/file/4/Repayment%20plan.xlsx", "kind", "sheet", "kind_sheet", "1"}},
+	      {{"number", "5", "name", "The house.jpeg", "size_text", "3.1 MB", "url",
+		BASE "/file/5/The%20house.jpeg", "kind", "picture", "kind_picture", "1", "width",
+		"4032", "height", "3024", "view_url", BASE "/view/5/The%20house.jpeg"}},
+	      {{"number",	"6",	  "name",	 "Statements.zip",
+		"size_text",	"4.4 MB", "url",	 BASE "/file/6/Statements.zip",
+		"kind",		"zip",	  "kind_zip",	 "1",
+		"inside_count", "15",	  "inside_left", "12",
+		"inside_risky", "1",	  "view_url",	 BASE "/view/6/Statements.zip"}}},
+};
+
+/* Those that want to be thought about. */
+static const struct list risky_files = {
+    .name = "files",
+    .values = &any_file,
+    .items = {{{"number", "3", "name", "offer.pdf.exe", "size_text", "212 KB", "url",
+		BASE "/file/3/offer.pdf.exe", "kind", "risky", "kind_program", "1"}},
+	      {{"number", "4", "name", "Plan.xlsm", "size_text", "38 KB", "url",
+		BASE "/file/4/Plan.xlsm", "kind", "risky", "kind_macro", "1"}},
+	      {{"number", "5", "name", "form.html", "size_text", "12 KB", "url",
+		BASE "/file/5/form.html", "kind", "risky", "kind_web", "1"}},
+	      {{"number", "6", "name", "drive.iso", "size_text", "1.2 GB", "url",
+		BASE "/file/6/drive.iso", "kind", "risky", "kind_image", "1"}},
+	      {{"number",
+		"7",
+		"name",
+		"closed.zip",
+		"size_text",
+		"88 KB",
+		"url",
+		BASE "/file/7/closed.zip",
+		"kind",
+		"zip",
+		"kind_zip",
+		"1",
+		"inside_count",
+		"1",
+		"inside_one",
+		"1",
+		"inside_encrypted",
+		"1",
+		"inside_archives",
+		"1"}},
+	      {{"number", "8", "name", "broken.zip", "size_text", "9 B", "url",
+		BASE "/file/8/broken.zip", "kind", "zip", "kind_zip", "1", "inside_unknown", "1"}},
+	      {{"number", "9", "name", "Call with Marta.m4a", "size_text", "2 MB", "url",
+		BASE "/file/9/Call.m4a", "kind", "sound", "kind_sound", "1"}},
+	      {{"number", "10", "name", "notes.txt", "size_text", "1 KB", "url",
+		BASE "/file/10/notes.txt", "kind", "text", "kind_text", "1", "view_url",
+		BASE "/view/10/notes.txt"}}},
+};
+
+static const struct values view = {{"base", BASE, "name", "The house.jpeg", "size_text", "3.1 MB",
+				    "url", BASE "/file/5/The%20house.jpeg", "picture_url",
+				    "/static/logo.svg", "width", "", "height", "", "inside_count",
+				    "", "inside_left", ""}};
 
 /* The text of the message, on every page that shows one. */
 static const struct list blocks = {
@@ -698,19 +770,49 @@ static const struct page pages[] = {
     {"clue-timed-out", "clue", &clue, NULL, {{"timed_out", "1"}}},
     {"clue-stale", "clue", &clue, NULL, {{"stale", "1", "files_receipt_asked", "1"}}},
     {"message", "message", &message, NULL, {{NULL}}},
-    {"message-files", "message", &message, &files, {{"has_original", "1"}}},
+    {"message-files",
+     "message",
+     &message,
+     &files,
+     {{"has_original", "1", "has_files", "1", "all_url", BASE "/files.zip", "all_size", "8 MB"}}},
+    {"message-risky",
+     "message",
+     &message,
+     &risky_files,
+     {{"has_files", "1", "all_url", BASE "/files.zip", "all_size", "1.2 GB"}}},
     {"message-replied",
      "message",
      &message,
      &files,
      {{"replied", "1", "body_cut", "1", "cc", "office@example.org"}}},
-    {"message-unsure", "message", &message, &files, {{"sure_missing", "1"}}},
+    {"message-unsure", "message", &message, &files, {{"sure_missing", "1", "has_files", "1"}}},
     {"message-bare",
      "message",
      &message,
      NULL,
      {{"subject", "", "from_name", "", "no_body", "1", "can_reply", ""}}},
     {"message-failed", "message", &message, NULL, {{"html_failed", "1", "no_body", "1"}}},
+    {"view-picture",
+     "view",
+     &view,
+     NULL,
+     {{"is_picture", "1", "kind_picture", "1", "width", "4032", "height", "3024"}}},
+    {"view-text",
+     "view",
+     &view,
+     NULL,
+     {{"is_text", "1", "kind_text", "1", "name", "notes.txt", "text_cut", "1"}}},
+    {"view-archive",
+     "view",
+     &view,
+     &inside,
+     {{"is_archive", "1", "kind_zip", "1", "name", "Statements.zip", "inside_count", "15",
+       "inside_left", "12", "inside_more", "1", "inside_risky", "1"}}},
+    {"view-not-shown",
+     "view",
+     &view,
+     NULL,
+     {{"not_shown", "1", "kind_pdf", "1", "name", "Mortgage offer Fontaine.pdf"}}},
     {"original", "original", &message, NULL, {{NULL}}},
     {"reply", "reply", &reply, NULL, {{NULL}}},
     {"reply-too-large",
@@ -781,6 +883,7 @@ put_list(struct template_values *values, const struct list *list)
 			put_pairs(item, list->values->pairs);
 		put_pairs(item, list->items[index % own].pairs);
 		template_put_list(item, "taken");
+		template_put_list(item, "inside");
 		if (list->nested != NULL)
 			put_list(item, list->nested);
 	}
@@ -790,8 +893,8 @@ put_list(struct template_values *values, const struct list *list)
 static void
 put_empty_lists(struct template_values *values)
 {
-	static const char *const names[] = {"files",	   "mails", "links",
-					    "attachments", "taken", "faults"};
+	static const char *const names[] = {"files", "mails",  "links", "attachments",
+					    "taken", "faults", "inside"};
 
 	for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++)
 		template_put_list(values, names[index]);
