@@ -1,6 +1,7 @@
 #include "messenger/accept.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,11 +17,26 @@ static const size_t small_rooms[] = {4096, 32768};
 
 static struct stock chunk_buffers = STOCK_OF(CHUNK_SIZE + CHUNK_OVERHEAD);
 
+/* Chunks of one message that may be on their way into the store while the next is received: the
+ * store takes those that wait in one transaction, and nobody waits for each of them. */
+#define AHEAD_MAX ((size_t)4)
+
+/* Each message may have one on its way; all messages together so many more, whatever their number:
+ * that is what bounds the memory. */
+#define AHEAD_TOGETHER 12
+static atomic_int ahead;
+
 /* The bytes of one chunk: plain ones while it is being filled, then sealed where they stand. */
 struct filling {
 	unsigned char *bytes;
 	size_t room; /* plain bytes that it takes; CHUNK_SIZE: from the stock */
 	size_t held; /* plain bytes in it */
+};
+
+/* A sealed chunk on its way; its bytes are borrowed by the store until it is there. */
+struct leaving {
+	struct staging *staging;
+	unsigned char *bytes;
 };
 
 struct acceptance {
@@ -29,8 +45,8 @@ struct acceptance {
 	struct id id;
 	struct secret key;
 	struct filling filling;
-	struct staging *staging; /* the chunk before, on its way into the store */
-	unsigned char *staged;	 /* its bytes, borrowed by the store until it is there */
+	struct leaving leaving[AHEAD_MAX]; /* the oldest first */
+	size_t leaving_count;
 	uint64_t size;
 	uint32_t chunk_count; /* sealed so far */
 	enum status status;   /* of the first failure */
@@ -114,41 +130,66 @@ seal(struct acceptance *acceptance, bool last, struct slice *sealed_out)
 	return STATUS_OK;
 }
 
-/* Wait for the chunk that is on its way, if there is one. */
+/* Wait for the oldest chunks on their way until no more than `most` are left. */
 static enum status
-settle(struct acceptance *acceptance)
+settle(struct acceptance *acceptance, size_t most)
 {
-	enum status status;
+	enum status status = STATUS_OK;
 
-	if (acceptance->staging == NULL)
-		return STATUS_OK;
-	status = intake_stage_end(acceptance->staging);
-	stock_give(&chunk_buffers, acceptance->staged);
-	acceptance->staging = NULL;
-	acceptance->staged = NULL;
+	while (acceptance->leaving_count > most) {
+		struct leaving *oldest = &acceptance->leaving[0];
+		enum status ended = intake_stage_end(oldest->staging);
+
+		stock_give(&chunk_buffers, oldest->bytes);
+		acceptance->leaving_count--;
+		memmove(oldest, oldest + 1, acceptance->leaving_count * sizeof(*oldest));
+		/* All but one were counted. */
+		if (acceptance->leaving_count > 0)
+			atomic_fetch_sub(&ahead, 1);
+		if (status == STATUS_OK)
+			status = ended;
+	}
 	return status;
 }
 
-/*
- * Seal the full chunk at hand and send it off; more is known to follow.  One chunk at a time is on
- * its way, while the next is received: so they come into the store in order, and the first, which
- * lets all be swept if the rest never comes, before all others.
- */
+/* Whether one more may be on its way beside others; then it is counted. */
+static bool
+may_go_ahead(const struct acceptance *acceptance)
+{
+	if (acceptance->leaving_count == AHEAD_MAX)
+		return false;
+	if (atomic_fetch_add(&ahead, 1) < AHEAD_TOGETHER)
+		return true;
+	atomic_fetch_sub(&ahead, 1);
+	return false;
+}
+
+/* Seal the full chunk at hand and send it off; more is known to follow.  The first chunk of a
+ * message lets all be swept if the rest never comes, so it is in the store before all others. */
 static enum status
 stage(struct acceptance *acceptance)
 {
 	uint32_t number = acceptance->chunk_count;
+	struct leaving *next;
 	struct slice sealed;
 	enum status status = seal(acceptance, false, &sealed);
 
-	if (status == STATUS_OK)
-		status = settle(acceptance);
-	if (status == STATUS_OK)
-		status = intake_stage_begin(acceptance->messenger->intake, &acceptance->id, number,
-					    sealed, clock_now(), &acceptance->staging);
+	if (status == STATUS_OK && number == 1)
+		status = settle(acceptance, 0);
+	while (status == STATUS_OK && acceptance->leaving_count > 0 && !may_go_ahead(acceptance))
+		status = settle(acceptance, acceptance->leaving_count - 1);
 	if (status != STATUS_OK)
 		return status;
-	acceptance->staged = acceptance->filling.bytes;
+	next = &acceptance->leaving[acceptance->leaving_count];
+	status = intake_stage_begin(acceptance->messenger->intake, &acceptance->id, number, sealed,
+				    clock_now(), &next->staging);
+	if (status != STATUS_OK) {
+		if (acceptance->leaving_count > 0)
+			atomic_fetch_sub(&ahead, 1);
+		return status;
+	}
+	next->bytes = acceptance->filling.bytes;
+	acceptance->leaving_count++;
 	acceptance->filling = (struct filling){NULL, 0, 0};
 	return STATUS_OK;
 }
@@ -183,7 +224,7 @@ static void
 free_acceptance(struct acceptance *acceptance)
 {
 	/* The store has it until then, and what became of it is no question any more. */
-	if (settle(acceptance) != STATUS_OK)
+	if (settle(acceptance, 0) != STATUS_OK)
 		acceptance->status = STATUS_UNAVAILABLE;
 	secret_clear(&acceptance->key);
 	release_filling(&acceptance->filling);
@@ -205,7 +246,7 @@ commit(struct acceptance *acceptance, const struct envelope *envelope,
 
 	message.chunk_count = acceptance->chunk_count;
 	if (status == STATUS_OK)
-		status = settle(acceptance);
+		status = settle(acceptance, 0);
 	if (status == STATUS_OK)
 		status = envelope_write(envelope, arena, &plain);
 	if (status == STATUS_OK)

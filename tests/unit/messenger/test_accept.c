@@ -245,6 +245,49 @@ a_chunk_that_could_not_be_stored_ends_the_message(void **state)
 	cluster_number(&cluster, "drop index once");
 }
 
+/* More of them than may have chunks beside each other on their way. */
+static void
+many_large_messages_come_in_at_once(void **state)
+{
+	enum { MESSAGES = 7, ROUNDS = 9, STEP = CHUNK_SIZE - 1000 };
+	struct acceptance *acceptances[MESSAGES];
+	struct id ids[MESSAGES];
+
+	(void)state;
+	for (int i = 0; i < MESSAGES; i++)
+		assert_int_equal(messenger_accept_open(&ingest, MESSAGE_BY_SMTP, &acceptances[i]),
+				 STATUS_OK);
+	for (int round = 0; round < ROUNDS; round++)
+		for (int i = 0; i < MESSAGES; i++)
+			assert_int_equal(messenger_accept_write(acceptances[i],
+								slice_of(text + i + round, STEP)),
+					 STATUS_OK);
+	for (int i = 0; i < MESSAGES; i++) {
+		ids[i] = messenger_accept_id(acceptances[i]);
+		/* One is given up with chunks on their way. */
+		if (i == 3)
+			messenger_accept_abort(acceptances[i]);
+		else
+			assert_int_equal(
+			    messenger_accept_commit(acceptances[i], given_envelope(), NULL),
+			    STATUS_OK);
+	}
+	for (int i = 0; i < MESSAGES; i++) {
+		struct reading reading;
+
+		if (i == 3)
+			continue;
+		open_reading(&ids[i], &reading);
+		for (int round = 0; round < ROUNDS; round++) {
+			assert_int_equal(source_read_exactly(&reading.source,
+							     (uint64_t)round * STEP, back, STEP),
+					 STATUS_OK);
+			assert_memory_equal(back, text + i + round, STEP);
+		}
+		close_reading(&reading);
+	}
+}
+
 static void
 what_is_given_up_can_be_swept(void **state)
 {
@@ -273,6 +316,7 @@ main(void)
 	    cmocka_unit_test(any_range_can_be_read_in_any_order),
 	    cmocka_unit_test(what_is_damaged_or_gone_is_told_where_it_is),
 	    cmocka_unit_test(a_chunk_that_could_not_be_stored_ends_the_message),
+	    cmocka_unit_test(many_large_messages_come_in_at_once),
 	    cmocka_unit_test(what_is_given_up_can_be_swept),
 	};
 
