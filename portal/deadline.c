@@ -36,6 +36,15 @@ is_too_slow(int64_t elapsed, uint64_t bytes)
 	       bytes < (uint64_t)(elapsed - DEADLINE_GRACE_MS) * DEADLINE_RATE / 1000;
 }
 
+/* A large file over a slow line takes hours. */
+static bool
+is_too_long(int64_t elapsed, uint64_t bytes)
+{
+	return elapsed > DEADLINE_LONG_MS ||
+	       (elapsed > DEADLINE_BODY_MS &&
+		bytes < (uint64_t)elapsed * DEADLINE_BODY_RATE / 1000);
+}
+
 bool
 deadline_is_over(enum deadline_phase phase, int64_t elapsed, uint64_t bytes)
 {
@@ -44,7 +53,7 @@ deadline_is_over(enum deadline_phase phase, int64_t elapsed, uint64_t bytes)
 	case DEADLINE_HEADER:
 		return elapsed > DEADLINE_HEADER_MS;
 	case DEADLINE_BODY:
-		return elapsed > DEADLINE_BODY_MS || is_too_slow(elapsed, bytes);
+		return is_too_long(elapsed, bytes) || is_too_slow(elapsed, bytes);
 	case DEADLINE_WORK:
 		return false;
 	case DEADLINE_PAGE:

@@ -14,12 +14,14 @@
 
 #include "base/status.h"
 
-#define DEADLINE_HEADER_MS 10000 /* from the connection's begin, or from the request line */
-#define DEADLINE_IDLE_MS 30000	 /* between requests */
-#define DEADLINE_GRACE_MS 30000	 /* before the least rate holds */
-#define DEADLINE_RATE 500	 /* bytes in a second */
-#define DEADLINE_BODY_MS 3600000 /* for a whole request */
-#define DEADLINE_PAGE_MS 120000	 /* for taking a page */
+#define DEADLINE_HEADER_MS 10000  /* from the connection's begin, or from the request line */
+#define DEADLINE_IDLE_MS 30000	  /* between requests */
+#define DEADLINE_GRACE_MS 30000	  /* before the least rate holds */
+#define DEADLINE_RATE 500	  /* bytes in a second */
+#define DEADLINE_BODY_MS 3600000  /* for a whole request, but for one that comes steadily: */
+#define DEADLINE_BODY_RATE 65536  /* bytes in a second, from then on */
+#define DEADLINE_LONG_MS 72000000 /* at most: what an upload leaves behind is swept after a day */
+#define DEADLINE_PAGE_MS 120000	  /* for taking a page */
 
 enum deadline_phase {
 	DEADLINE_CONNECTED, /* TLS handshake and first header */
