@@ -1,6 +1,7 @@
 /*
  * A stored message as a seekable source of plain bytes: chunks are fetched and
- * opened as they are asked for, one at a time in memory.
+ * opened as they are asked for, one at a time in memory; for who reads them in order, and where the
+ * messenger has a pool for that, the next one while the one at hand is read.
  */
 #ifndef MESSENGER_CONTENT_H
 #define MESSENGER_CONTENT_H

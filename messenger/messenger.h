@@ -10,6 +10,7 @@
 #ifndef MESSENGER_MESSENGER_H
 #define MESSENGER_MESSENGER_H
 
+#include "base/pool.h"
 #include "base/template.h"
 #include "crypto/keyfile.h"
 #include "messenger/policy.h"
@@ -22,6 +23,7 @@ struct messenger {
 	struct store_pool *stores;	      /* NULL in ingest */
 	struct intake *intake;		      /* NULL in the courier */
 	const struct template_set *templates; /* for mails; NULL but in the courier */
+	struct pool *ahead; /* fetches chunks before they are asked for; may be NULL */
 };
 
 /* Sealed shown values: box under the display key with context column ‖ row id. */

@@ -18,6 +18,10 @@
 #include "portal/server.h"
 #include "portal/session.h"
 
+/* They fetch the next chunk of a file while the one before is sent. */
+#define AHEAD_THREADS 2
+#define AHEAD_WAITING 16
+
 const struct config_option portal_options[] = {
     {"portal.listen", CONFIG_TEXT, "127.0.0.1:8443", 0, 0, false,
      "address and port for browsers (HTTPS); IPv6 in brackets"},
@@ -174,6 +178,8 @@ open_store(const struct config *config, struct opened_site *opened)
 	}
 	if (status == STATUS_OK)
 		status = intake_open(connection, count, &messenger->intake);
+	if (status == STATUS_OK)
+		status = pool_new(AHEAD_THREADS, AHEAD_WAITING, &messenger->ahead);
 	if (status != STATUS_OK)
 		log_error("database-unusable", LOG_TEXT("status", status_text(status)));
 	return status;
@@ -217,6 +223,8 @@ close_site(struct opened_site *opened)
 {
 	struct site *site = &opened->site;
 
+	if (site->messenger.ahead != NULL)
+		pool_free(site->messenger.ahead);
 	if (site->messenger.intake != NULL)
 		intake_close(site->messenger.intake);
 	if (site->messenger.stores != NULL)

@@ -245,6 +245,52 @@ a_chunk_that_could_not_be_stored_ends_the_message(void **state)
 	cluster_number(&cluster, "drop index once");
 }
 
+/* With a pool the next chunk is fetched before it is asked for: the bytes are the same, whatever is
+ * asked for then, and whatever has become of it. */
+static void
+reading_ahead_changes_nothing(void **state)
+{
+	struct id id = accept(LARGEST, 65536);
+	struct pool *pool;
+	struct reading reading;
+
+	(void)state;
+	assert_int_equal(pool_new(1, 1, &pool), STATUS_OK);
+	courier.ahead = pool;
+	for (int turn = 0; turn < 3; turn++) {
+		open_reading(&id, &reading);
+		for (uint64_t at = 0; at < LARGEST; at += 50000) {
+			size_t size = LARGEST - at < 50000 ? (size_t)(LARGEST - at) : 50000;
+
+			assert_int_equal(source_read_exactly(&reading.source, at, back, size),
+					 STATUS_OK);
+			assert_memory_equal(back, text + at, size);
+			/* Back, while the next is on its way. */
+			if (turn == 1 && at / 50000 % 4 == 3) {
+				assert_int_equal(
+				    source_read_exactly(&reading.source, at / 2, back, 9),
+				    STATUS_OK);
+				assert_memory_equal(back, text + at / 2, 9);
+			}
+			/* Away, while it is. */
+			if (turn == 2 && at > CHUNK_SIZE)
+				break;
+		}
+		close_reading(&reading);
+	}
+	/* What was not there is looked for again when it is wanted. */
+	cluster_number(&cluster, "with gone as (delete from chunk where number = 2 returning 1) "
+				 "select count(*) from gone");
+	open_reading(&id, &reading);
+	assert_int_equal(source_read_exactly(&reading.source, 0, back, 2 * CHUNK_SIZE), STATUS_OK);
+	assert_int_equal(source_read_exactly(&reading.source, 2 * CHUNK_SIZE, back, 1),
+			 STATUS_DAMAGED);
+	assert_int_equal(source_read_exactly(&reading.source, 3 * CHUNK_SIZE, back, 5), STATUS_OK);
+	close_reading(&reading);
+	courier.ahead = NULL;
+	pool_free(pool);
+}
+
 /* More of them than may have chunks beside each other on their way. */
 static void
 many_large_messages_come_in_at_once(void **state)
@@ -316,6 +362,7 @@ main(void)
 	    cmocka_unit_test(any_range_can_be_read_in_any_order),
 	    cmocka_unit_test(what_is_damaged_or_gone_is_told_where_it_is),
 	    cmocka_unit_test(a_chunk_that_could_not_be_stored_ends_the_message),
+	    cmocka_unit_test(reading_ahead_changes_nothing),
 	    cmocka_unit_test(many_large_messages_come_in_at_once),
 	    cmocka_unit_test(what_is_given_up_can_be_swept),
 	};
