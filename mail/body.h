@@ -7,6 +7,14 @@
 #include "base/text.h"
 #include "mail/manifest.h"
 
+/* The bytes in which a part has its range: the message's, or the decoded ones of what it lies in. */
+enum status body_holder(const struct source *message, const struct part *part, struct arena *arena,
+			struct source *holder_out) MUST_CHECK;
+
+/* As body_open, from the bytes in which the part has its range. */
+enum status body_open_in(const struct source *holder, const struct part *part, struct arena *arena,
+			 struct source *decoded_out) MUST_CHECK;
+
 /* The decoded bytes of a part as a source: seekable, constant memory (a backward seek in base64
  * maps to its line grid where the lines are regular, else reads again from the start).
  * Lives in the arena; borrows `message`. */
@@ -15,7 +23,7 @@ enum status body_open(const struct source *message, const struct part *part, str
 
 /* The text of a PART_TEXT as clean UTF-8 with LF line ends: charset converted (wrong labels and
  * broken bytes give U+FFFD, never a failure), controls and bidi overrides dropped, flowed
- * paragraphs joined (RFC 3676).  Stops at the builder's bound; the caller sees that by text_ok. */
+ * paragraphs joined (RFC 3676), files in uuencode left out.  Stops at the builder's bound; the caller sees that by text_ok. */
 enum status
 body_text(const struct source *message, const struct part *part, struct text *text) MUST_CHECK;
 

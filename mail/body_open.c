@@ -3,6 +3,7 @@
 
 #include "mail/body.h"
 #include "mail/decode.h"
+#include "mail/rtf_pack.h"
 
 /* Longer lines are no grid that a seek could gain from. */
 #define GRID_LINE_MAX ((size_t)4096)
@@ -17,7 +18,7 @@ struct grid {
 };
 
 struct body_reader {
-	const struct source *message;
+	struct source *message; /* in which the part has its range */
 	struct part part;
 	struct decoder decoder;
 	struct grid grid;
@@ -282,19 +283,70 @@ read_body(void *context, uint64_t offset, unsigned char *bytes, size_t room, siz
 	return STATUS_OK;
 }
 
+static enum status
+append_bytes(void *context, struct slice bytes)
+{
+	text_append(context, bytes);
+	return STATUS_OK;
+}
+
+/* Packed RTF is small, and is unpacked as a whole. */
+static enum status
+open_rtf(const struct source *holder, const struct part *part, struct arena *arena,
+	 struct source *decoded_out)
+{
+	struct text *text = arena_alloc(arena, sizeof(*text));
+	struct sink sink = {text, append_bytes};
+	struct slice *bytes = arena_alloc(arena, sizeof(*bytes));
+	enum status status;
+
+	text_init_in(text, arena, (size_t)RTF_SIZE_MAX);
+	status = decode_part(holder, part, &sink);
+	if (status != STATUS_OK || !text_ok(text) || text->size != part->decoded_size)
+		return status == STATUS_OK ? STATUS_DAMAGED : status;
+	*bytes = text_slice(text);
+	*decoded_out = source_from_slice(bytes);
+	return STATUS_OK;
+}
+
 enum status
-body_open(const struct source *message, const struct part *part, struct arena *arena,
-	  struct source *decoded_out)
+body_open_in(const struct source *holder, const struct part *part, struct arena *arena,
+	     struct source *decoded_out)
 {
 	struct body_reader *reader;
 
-	if (part->offset > message->size || part->size > message->size - part->offset ||
+	if (part->offset > holder->size || part->size > holder->size - part->offset ||
 	    (part->encoding == PART_IDENTITY && part->decoded_size != part->size))
 		return STATUS_DAMAGED;
+	if (part->encoding == PART_RTF)
+		return open_rtf(holder, part, arena, decoded_out);
 	reader = arena_alloc(arena, sizeof(*reader));
-	reader->message = message;
+	reader->message = arena_alloc(arena, sizeof(*reader->message));
+	*reader->message = *holder;
 	reader->part = *part;
 	restart(reader);
 	*decoded_out = (struct source){reader, part->decoded_size, read_body};
 	return STATUS_OK;
+}
+
+enum status
+body_holder(const struct source *message, const struct part *part, struct arena *arena,
+	    struct source *holder_out)
+{
+	if (part->inside == NULL) {
+		*holder_out = *message;
+		return STATUS_OK;
+	}
+	return body_open(message, part->inside, arena, holder_out);
+}
+
+/* Recursion is bounded by MANIFEST_LAYERS_MAX. */
+enum status
+body_open(const struct source *message, const struct part *part, struct arena *arena,
+	  struct source *decoded_out)
+{
+	struct source holder;
+	enum status status = body_holder(message, part, arena, &holder);
+
+	return status == STATUS_OK ? body_open_in(&holder, part, arena, decoded_out) : status;
 }

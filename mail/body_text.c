@@ -5,6 +5,7 @@
 #include "mail/charset.h"
 #include "mail/decode.h"
 #include "mail/utf8.h"
+#include "mail/uuencode.h"
 
 /* A longer line is handed on in pieces; only joining needs a whole one. */
 #define LINE_MAX_BYTES ((size_t)65536)
@@ -125,13 +126,27 @@ write_bytes(void *context, struct slice bytes)
 	return STATUS_OK;
 }
 
+static enum status
+scan_bytes(void *context, struct slice bytes)
+{
+	return uu_scan_write(context, bytes);
+}
+
 enum status
 body_text(const struct source *message, const struct part *part, struct text *text)
 {
 	struct arena *arena = arena_new();
 	struct writer *writer = arena_alloc(arena, sizeof(*writer));
-	struct sink sink = {writer, write_bytes};
-	enum status status;
+	struct uu_scan *scan = arena_alloc(arena, sizeof(*scan));
+	struct sink sink = {scan, scan_bytes};
+	struct source holder;
+	enum status status = body_holder(message, part, arena, &holder);
+
+	if (status != STATUS_OK) {
+		arena_free(arena);
+		return status;
+	}
+	scan->text = (struct sink){writer, write_bytes};
 
 	writer->charset = charset_open(part->charset, arena);
 	writer->out = text;
@@ -139,7 +154,9 @@ body_text(const struct source *message, const struct part *part, struct text *te
 	writer->delete_space = part->delete_space;
 	text_init_in(&writer->piece, arena, DECODE_ROOM * 16);
 	text_init_in(&writer->line, arena, LINE_MAX_BYTES);
-	status = decode_part(message, part, &sink);
+	status = decode_part(&holder, part, &sink);
+	if (status == STATUS_OK)
+		status = uu_scan_end(scan);
 	if (status == STATUS_OK)
 		take_bytes(writer, slice_of("", 0), true);
 	if (status == STATUS_OK && writer->line.size > 0)

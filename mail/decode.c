@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail/rtf_pack.h"
+
 /* What a digit of base64 stands for at each of the four places of a group; NO_DIGIT for all other
  * bytes, the padding among them. */
 #define NO_DIGIT 0x80000000U
@@ -205,12 +207,40 @@ decoder_finish(struct decoder *decoder, unsigned char *out)
 	return decoder->encoding == PART_UUENCODE ? decoder_step(decoder, SLICE("\n"), out) : 0;
 }
 
+/* A range of a source as one. */
+struct range {
+	const struct source *whole;
+	uint64_t offset;
+	uint64_t size;
+};
+
+static enum status
+read_range(void *context, uint64_t offset, unsigned char *bytes, size_t room, size_t *size_out)
+{
+	const struct range *range = context;
+	uint64_t left = offset < range->size ? range->size - offset : 0;
+
+	return range->whole->read_at(range->whole->context, range->offset + offset, bytes,
+				     room < left ? room : (size_t)left, size_out);
+}
+
+static enum status
+decode_rtf(const struct source *message, const struct part *part, const struct sink *sink)
+{
+	struct range range = {message, part->offset, part->size};
+	struct source packed = {&range, part->size, read_range};
+
+	return rtf_unpack(&packed, sink);
+}
+
 enum status
 decode_part(const struct source *message, const struct part *part, const struct sink *sink)
 {
 	unsigned char in[DECODE_PIECE], out[DECODE_ROOM];
 	struct decoder decoder;
 
+	if (part->encoding == PART_RTF)
+		return decode_rtf(message, part, sink);
 	decoder_init(&decoder, part->encoding);
 	for (uint64_t at = 0; at < part->size;) {
 		size_t want = part->size - at < sizeof(in) ? (size_t)(part->size - at) : sizeof(in);

@@ -34,7 +34,8 @@ size_t decoder_step(struct decoder *decoder, struct slice bytes, unsigned char *
  * without line end.  Fits behind what decoder_step gave. */
 size_t decoder_finish(struct decoder *decoder, unsigned char *out);
 
-/* Decode [part->offset, + size) of the message and hand it over piece by piece. */
+/* Decode [part->offset, + size) of the bytes in which the part has its range (body_holder) and hand
+ * it over piece by piece. */
 enum status decode_part(const struct source *message, const struct part *part,
 			const struct sink *sink) MUST_CHECK;
 

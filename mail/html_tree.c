@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "mail/body.h"
 #include "mail/charset.h"
 #include "mail/decode.h"
 #include "mail/html_limits.h"
@@ -246,23 +247,26 @@ html_read(const struct source *message, const struct part *part, struct text *ht
 	struct arena *arena;
 	struct text bytes;
 	struct sink sink = {&bytes, append_bytes};
+	struct source holder;
 	enum status status;
 	char charset[64];
 
 	if (part->decoded_size > HTML_SIZE_MAX)
 		return STATUS_TOO_LARGE;
+	arena = arena_new();
 	text_init(&bytes, HTML_SIZE_MAX);
-	status = decode_part(message, part, &sink);
+	status = body_holder(message, part, arena, &holder);
+	if (status == STATUS_OK)
+		status = decode_part(&holder, part, &sink);
 	if (status == STATUS_OK) {
-		arena = arena_new();
 		find_charset(text_slice(&bytes), charset);
 		charset_convert(
 		    charset_open(part->charset[0] != '\0' ? part->charset : charset, arena),
 		    text_slice(&bytes), true, html);
-		arena_free(arena);
 		if (!text_ok(html))
 			status = STATUS_TOO_LARGE;
 	}
 	text_clear(&bytes);
+	arena_free(arena);
 	return status;
 }

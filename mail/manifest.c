@@ -6,11 +6,15 @@
 #include "mail/utf8.h"
 
 /* Byte form: "PMF" and the version, then the fields in the order of the struct.  Numbers are big
- * endian; texts carry their length in four bytes. */
-static const unsigned char magic[4] = {'P', 'M', 'F', 1};
+ * endian; texts carry their length in four bytes.  Version 1 knew no parts inside of parts; it
+ * reads the same. */
+static const unsigned char magic[3] = {'P', 'M', 'F'};
+#define VERSION_FIRST 1U
+#define VERSION 2U
 
 #define FLAG_FLOWED 1U
 #define FLAG_DELETE_SPACE 2U
+#define FLAG_LETTER 4U
 #define MAILBOXES_MAX ((size_t)100000)
 #define EDITS_MAX ((size_t)100000)
 #define PART_LEAST ((size_t)79)	  /* bytes of a part with empty texts, at least */
@@ -54,7 +58,8 @@ put_part(struct text *out, const struct part *part)
 	put_number(out, part->role, 1);
 	put_number(out, part->encoding, 1);
 	put_number(out,
-		   (part->flowed ? FLAG_FLOWED : 0) | (part->delete_space ? FLAG_DELETE_SPACE : 0),
+		   (part->flowed ? FLAG_FLOWED : 0) | (part->delete_space ? FLAG_DELETE_SPACE : 0) |
+		       (part->letter ? FLAG_LETTER : 0),
 		   1);
 	put_text(out, part->type);
 	put_text(out, part->charset);
@@ -64,6 +69,17 @@ put_part(struct text *out, const struct part *part)
 	put_number(out, part->size, 8);
 	put_number(out, part->decoded_size, 8);
 	text_append(out, slice_of(part->sha256, sizeof(part->sha256)));
+}
+
+const struct part *
+manifest_letter(const struct manifest *manifest, const struct part *part)
+{
+	for (uint32_t number = part->number; number != 0;) {
+		number = manifest->parts[number].parent;
+		if (manifest->parts[number].letter)
+			return &manifest->parts[number];
+	}
+	return NULL;
 }
 
 enum status
@@ -79,6 +95,7 @@ manifest_write(const struct manifest *manifest, struct arena *arena, struct slic
 		return STATUS_TOO_LARGE;
 	text_init(&out, MANIFEST_SIZE_MAX);
 	text_append(&out, slice_of(magic, sizeof(magic)));
+	put_number(&out, VERSION, 1);
 	put_text(&out, manifest->subject);
 	put_mailboxes(&out, &manifest->from, 1);
 	put_mailboxes(&out, manifest->to, manifest->to_count);
@@ -180,6 +197,19 @@ take_mailboxes(struct reading *reading, size_t *count_out)
 	return list;
 }
 
+/* Inside of what a part lies, from what it stands in. */
+static void
+place_part(struct reading *reading, struct part *part, const struct part *parent)
+{
+	unsigned layers = 0;
+
+	part->inside = parent->role == PART_CONTAINER ? parent->inside : parent;
+	for (const struct part *outer = part->inside; outer != NULL; outer = outer->inside)
+		layers++;
+	if (layers > MANIFEST_LAYERS_MAX || parent->role == PART_HTML)
+		reading->good = false;
+}
+
 static void
 take_part(struct reading *reading, struct part *parts, size_t number)
 {
@@ -194,6 +224,7 @@ take_part(struct reading *reading, struct part *parts, size_t number)
 	flags = take_number(reading, 1);
 	part->flowed = (flags & FLAG_FLOWED) != 0;
 	part->delete_space = (flags & FLAG_DELETE_SPACE) != 0;
+	part->letter = (flags & FLAG_LETTER) != 0;
 	part->type = take_text(reading);
 	part->charset = take_text(reading);
 	part->name = take_text(reading);
@@ -206,14 +237,16 @@ take_part(struct reading *reading, struct part *parts, size_t number)
 		return;
 	memcpy(part->sha256, digest.data, digest.size);
 	if (part->role < PART_CONTAINER || part->role > PART_INLINE ||
-	    part->encoding < PART_IDENTITY || part->encoding > PART_UUENCODE ||
-	    flags > (FLAG_FLOWED | FLAG_DELETE_SPACE) || part->size > UINT64_MAX - part->offset ||
-	    part->size > INT64_MAX || part->decoded_size > INT64_MAX)
+	    part->encoding < PART_IDENTITY || part->encoding > PART_RTF ||
+	    flags > (FLAG_FLOWED | FLAG_DELETE_SPACE | FLAG_LETTER) ||
+	    part->size > UINT64_MAX - part->offset || part->size > INT64_MAX ||
+	    part->decoded_size > INT64_MAX)
 		reading->good = false;
-	/* A part stands in a container before it; the root in itself. */
-	if (number == 0 ? part->parent != 0
-			: part->parent >= number || parts[part->parent].role != PART_CONTAINER)
+	/* A part stands in one before it; the root in itself. */
+	if (number == 0 ? part->parent != 0 : part->parent >= number)
 		reading->good = false;
+	else if (number > 0)
+		place_part(reading, part, &parts[part->parent]);
 }
 
 static void
@@ -243,10 +276,13 @@ manifest_read(struct slice bytes, struct arena *arena, struct manifest *manifest
 	struct reading reading = {bytes, 0, arena, bytes.size <= MANIFEST_SIZE_MAX};
 	struct manifest manifest = {.subject = ""};
 	struct mailbox *from;
-	uint64_t truncated;
+	uint64_t version, truncated;
 	size_t count;
 
 	if (!slice_equal(take(&reading, sizeof(magic)), slice_of(magic, sizeof(magic))))
+		return STATUS_DAMAGED;
+	version = take_number(&reading, 1);
+	if (version < VERSION_FIRST || version > VERSION)
 		return STATUS_DAMAGED;
 	manifest.subject = take_text(&reading);
 	from = take_mailboxes(&reading, &count);

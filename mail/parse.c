@@ -1,14 +1,11 @@
 #include "mail/parse.h"
 
 #include <gmime/gmime.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "mail/decode.h"
-#include "mail/roles.h"
-#include "mail/structure.h"
-#include "mail/utf8.h"
+#include "mail/header.h"
+#include "mail/unpack.h"
 #include "mail/words.h"
 
 #define SUBJECT_MAX ((size_t)4000)
@@ -137,55 +134,18 @@ read_headers(const struct header_block *block, struct arena *arena, struct manif
 	manifest->auto_submitted = field_text(block, "Auto-Submitted", WORD_MAX, arena);
 }
 
-/* Size and digest of decoded bytes, as they pass. */
-struct measure {
-	EVP_MD_CTX *digest; /* NULL: the size alone */
-	uint64_t size;
-};
-
-static enum status
-measure_bytes(void *context, struct slice bytes)
+enum status
+mail_parse_header(const struct source *letter, struct arena *arena, struct manifest *manifest_out)
 {
-	struct measure *measure = context;
+	struct manifest manifest = {.subject = ""};
+	struct header_block block;
+	enum status status = header_read(letter, arena, &block);
 
-	measure->size += bytes.size;
-	if (measure->digest != NULL &&
-	    EVP_DigestUpdate(measure->digest, bytes.data, bytes.size) != 1)
-		return STATUS_INTERNAL;
+	if (status != STATUS_OK)
+		return status;
+	read_headers(&block, arena, &manifest);
+	*manifest_out = manifest;
 	return STATUS_OK;
-}
-
-static enum status
-measure_part(const struct source *message, struct part *part, EVP_MD_CTX *digest)
-{
-	bool file = part->role == PART_FILE || part->role == PART_INLINE;
-	struct measure measure = {file ? digest : NULL, 0};
-	struct sink sink = {&measure, measure_bytes};
-	enum status status;
-
-	if (part->role == PART_CONTAINER) {
-		part->decoded_size = part->size;
-		return STATUS_OK;
-	}
-	if (file && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
-		return STATUS_INTERNAL;
-	status = decode_part(message, part, &sink);
-	part->decoded_size = measure.size;
-	if (status == STATUS_OK && file && EVP_DigestFinal_ex(digest, part->sha256, NULL) != 1)
-		status = STATUS_INTERNAL;
-	return status;
-}
-
-static enum status
-measure_parts(const struct source *message, struct manifest *manifest)
-{
-	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	enum status status = digest == NULL ? STATUS_INTERNAL : STATUS_OK;
-
-	for (size_t i = 0; i < manifest->part_count && status == STATUS_OK; i++)
-		status = measure_part(message, &manifest->parts[i], digest);
-	EVP_MD_CTX_free(digest);
-	return status;
 }
 
 enum status
@@ -194,22 +154,13 @@ mail_parse(const struct source *message, const struct edits *edits, struct arena
 {
 	struct manifest manifest = {.subject = ""};
 	struct header_block block;
-	struct structure structure;
 	enum status status = header_read(message, arena, &block);
 
 	if (status != STATUS_OK)
 		return status;
-	/* No field at all: not a letter, but somebody's text all the same. */
-	block.body = block.count == 0 ? 0 : structure_body(&block);
 	read_headers(&block, arena, &manifest);
-	status = structure_read(message, &block, arena, &structure);
-	if (status != STATUS_OK)
-		return status;
-	manifest.truncated = structure.truncated;
-	manifest.parts = roles_assign(&structure, arena);
-	manifest.part_count = structure.count;
 	manifest.edits = *edits;
-	status = measure_parts(message, &manifest);
+	status = unpack_message(message, &block, arena, &manifest);
 	if (status == STATUS_OK)
 		*manifest_out = manifest;
 	return status;

@@ -10,6 +10,10 @@
 /* Once per process, before anything else of mail/. */
 void mail_prepare(void);
 
+/* The shown headers of a letter, an attached one for example; no parts. */
+enum status mail_parse_header(const struct source *letter, struct arena *arena,
+			      struct manifest *manifest_out) MUST_CHECK;
+
 /* Parse `message` (edits already applied by the caller; *edits is stored as given).  Bodies are
  * chosen as a reader would: first text/plain and text/html outside attachments, the
  * last alternative that can be shown; everything else is a file.  Whatever cannot be

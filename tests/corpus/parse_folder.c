@@ -98,11 +98,12 @@ check_part(const struct source *source, const struct part *part)
 	struct arena *arena = arena_new();
 	struct digesting digesting = {EVP_MD_CTX_new(), 0};
 	struct sink sink = {&digesting, digest_bytes};
-	struct source decoded;
+	struct source holder, decoded;
 	unsigned char digest[32];
 	char hex[65];
 
-	if (part->offset > source->size || part->size > source->size - part->offset)
+	if (body_holder(source, part, arena, &holder) != STATUS_OK ||
+	    part->offset > holder.size || part->size > holder.size - part->offset)
 		fault("range outside", part->number);
 	EVP_DigestInit_ex(digesting.context, EVP_sha256(), NULL);
 	if (body_open(source, part, arena, &decoded) != STATUS_OK ||

@@ -24,10 +24,11 @@ check_part(const struct source *source, const struct part *part, struct arena *a
 {
 	unsigned char *whole = arena_alloc(arena, (size_t)part->decoded_size + 1);
 	unsigned char *again = arena_alloc(arena, (size_t)part->decoded_size + 1);
-	struct source decoded;
+	struct source holder, decoded;
 	struct text text;
 
-	if (part->offset > source->size || part->size > source->size - part->offset ||
+	if (body_holder(source, part, arena, &holder) != STATUS_OK ||
+	    part->offset > holder.size || part->size > holder.size - part->offset ||
 	    body_open(source, part, arena, &decoded) != STATUS_OK ||
 	    source_read_exactly(&decoded, 0, whole, (size_t)part->decoded_size) != STATUS_OK)
 		abort();

@@ -14,8 +14,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice again;
 
 	if (manifest_read(slice_of(data, size), arena, &manifest) == STATUS_OK &&
-	    (manifest_write(&manifest, arena, &again) != STATUS_OK ||
-	     !slice_equal(again, slice_of(data, size))))
+	    (manifest_write(&manifest, arena, &again) != STATUS_OK || again.size != size ||
+	     /* The version may be an older one. */
+	     !slice_equal(slice_part(again, 0, 3), slice_of(data, 3)) ||
+	     !slice_equal(slice_part(again, 4, size), slice_of(data + 4, size - 4))))
 		abort();
 	arena_free(arena);
 	return 0;

@@ -113,6 +113,9 @@ test_changed_bytes(void **state)
 			copy[i] = values[j];
 			if (manifest_read(changed, scratch, &read) == STATUS_OK) {
 				assert_int_equal(manifest_write(&read, scratch, &again), STATUS_OK);
+				/* The first version is read too, and written as the present one. */
+				if (i == 3)
+					copy[i] = 2;
 				assert_true(slice_equal(changed, again));
 			}
 			arena_free(scratch);
@@ -164,8 +167,8 @@ test_believes_nothing(void **state)
 	changed[1].parent = 1;
 	expect_damaged("parent of itself", &manifest);
 	changed[1].parent = 0;
-	changed[0].role = PART_FILE;
-	expect_damaged("parent that is no container", &manifest);
+	changed[0].role = PART_HTML;
+	expect_damaged("parent that holds nothing", &manifest);
 	changed[0].role = PART_CONTAINER;
 	changed[1].offset = UINT64_MAX;
 	expect_damaged("range that wraps", &manifest);
@@ -177,12 +180,42 @@ test_believes_nothing(void **state)
 	expect_damaged("unknown encoding", &manifest);
 }
 
+/* What lies in a part is read from its bytes, and belongs to the letter that it is. */
+static void
+test_layers(void **state)
+{
+	struct arena *arena = arena_new();
+	struct part deep[MANIFEST_LAYERS_MAX + 2];
+	struct manifest manifest = sample(), read;
+	struct slice bytes;
+
+	(void)state;
+	for (size_t i = 0; i < MANIFEST_LAYERS_MAX + 2; i++) {
+		deep[i] = parts[1];
+		deep[i].parent = i == 0 ? 0 : (uint32_t)i - 1;
+		deep[i].letter = i == 1;
+	}
+	manifest.parts = deep;
+	manifest.part_count = MANIFEST_LAYERS_MAX + 1;
+	assert_int_equal(manifest_write(&manifest, arena, &bytes), STATUS_OK);
+	assert_int_equal(manifest_read(bytes, arena, &read), STATUS_OK);
+	assert_null(read.parts[0].inside);
+	assert_ptr_equal(read.parts[2].inside, &read.parts[1]);
+	assert_null(manifest_letter(&read, &read.parts[1]));
+	assert_ptr_equal(manifest_letter(&read, &read.parts[2]), &read.parts[1]);
+	assert_ptr_equal(manifest_letter(&read, &read.parts[5]), &read.parts[1]);
+	manifest.part_count++;
+	expect_damaged("too many layers", &manifest);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reads_back),
 	    cmocka_unit_test(test_changed_bytes),
+	    cmocka_unit_test(test_layers),
 	    cmocka_unit_test(test_believes_nothing),
 	};
 

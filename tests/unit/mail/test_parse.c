@@ -111,20 +111,52 @@ test_roles(void **state)
 	     MULTIPART("encrypted") PART("Content-Type: application/pgp-encrypted", "v")
 		 PART("Content-Type: application/octet-stream", "x") END,
 	     "0C 0F(v) 0F(x) "},
-	    {"attached message is one file",
+	    {"attached message is a file, and what is in it",
 	     MULTIPART("mixed") PART(TEXT, "a")
 		 PART("Content-Type: message/rfc822", "Subject: s\r\n\r\ninner") END,
-	     "0C 0T(a) 0F(Subject: s\r\n\r\ninner) "},
-	    {"attached multipart message is one file, to its last byte",
+	     "0C 0T(a) 0F(Subject: s\r\n\r\ninner) 2T(inner) "},
+	    {"attached message in base64",
+	     MULTIPART("mixed")
+		 PART("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64",
+		      "U3ViamVjdDogcw0KDQppbm5lcg==") END,
+	     "0C 0F(Subject: s\r\n\r\ninner) 1T(inner) "},
+	    {"file named .eml that is a letter",
+	     MULTIPART("mixed") PART("Content-Type: application/octet-stream; name=a.eml",
+				     "Subject: s\r\n\r\ninner") END,
+	     "0C 0Fa.eml(Subject: s\r\n\r\ninner) 1T(inner) "},
+	    {"file named .eml that is none",
+	     MULTIPART("mixed") PART("Content-Type: application/octet-stream; name=a.eml",
+				     "X-Y: s\r\n\r\ninner") END,
+	     "0C 0Fa.eml(X-Y: s\r\n\r\ninner) "},
+	    {"returned header",
+	     MULTIPART("report") PART(TEXT, "a")
+		 PART("Content-Type: text/rfc822-headers", "Subject: s") END,
+	     "0C 0T(a) 0F(Subject: s) 2T() "},
+	    {"letter in a letter in base64",
+	     "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+	     "Q29udGVudC1UeXBlOiBtdWx0aXBhcnQvbWl4ZWQ7IGJvdW5kYXJ5PWIKCi0tYgpDb250ZW50LVR5cGU6"
+	     "IG1lc3NhZ2UvcmZjODIyCgpTdWJqZWN0OiB4CgpkZWVwCi0tYi0tCg==",
+	     "0F(Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n"
+	     "\nSubject: x\n\ndeep\n--b--\n) 0C 1F(Subject: x\n\ndeep) 2T(deep) "},
+	    {"uuencode in a text",
+	     "A: b\r\n\r\nbefore\r\nbegin 644 a.txt\r\n#8V%T\r\n`\r\nend\r\nbehind\r\n",
+	     "0T(before\r\nbegin 644 a.txt\r\n#8V%T\r\n`\r\nend\r\nbehind\r\n) 0Fa.txt(cat) "},
+	    {"uuencode twice, in quoted-printable, the last without end",
+	     "Content-Transfer-Encoding: quoted-printable\r\n\r\nbegin 644 a\r\n#8V%T\r\nend\r\n"
+	     "begin 600 =62\r\n#9&]G\r\n",
+	     "0T(begin 644 a\r\n#8V%T\r\nend\r\nbegin 600 b\r\n#9&]G\r\n) 0Fa(cat) 0Fb(dog) "},
+	    {"what only begins like uuencode", "A: b\r\n\r\nbegin 644 the day\r\nwith a walk\r\n",
+	     "0T(begin 644 the day\r\nwith a walk\r\n) "},
+	    {"attached multipart message is a file to its last byte",
 	     MULTIPART("mixed") PART("Content-Type: message/rfc822",
 				     "Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\n"
 				     "x\r\n--i--\r\nepilogue") END,
 	     "0C 0F(Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nx\r\n--i--\r\n"
-	     "epilogue) "},
+	     "epilogue) 1C 2T(x) "},
 	    {"message at the root is looked into",
 	     "Content-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\ninner", "0C 0T(inner) "},
 	    {"digest", MULTIPART("digest") "--b\r\n\r\nSubject: s\r\n\r\nx\r\n" END,
-	     "0C 0F(Subject: s\r\n\r\nx) "},
+	     "0C 0F(Subject: s\r\n\r\nx) 1T(x) "},
 	    {"preamble and epilogue are not parts",
 	     MULTIPART("mixed") "pre\r\n" PART(TEXT, "a") END "epi\r\n", "0C 0T(a) "},
 	    {"boundary never closed", MULTIPART("mixed") PART(TEXT, "a") "--b\r\n\r\nb\r\n",
