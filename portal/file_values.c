@@ -51,7 +51,8 @@ file_values_is_file(const struct part *part)
 }
 
 size_t
-file_values_list(const struct request *request, const struct part ***parts_out)
+file_values_list(const struct request *request, const struct part *letter,
+		 const struct part ***parts_out)
 {
 	const struct manifest *manifest = &request->opened->manifest;
 	const struct part **parts =
@@ -59,7 +60,8 @@ file_values_list(const struct request *request, const struct part ***parts_out)
 	size_t count = 0;
 
 	for (size_t i = 0; i < manifest->part_count && count < BUNDLE_FILES_MAX; i++)
-		if (file_values_is_file(&manifest->parts[i]))
+		if (file_values_is_file(&manifest->parts[i]) &&
+		    manifest_letter(manifest, &manifest->parts[i]) == letter)
 			parts[count++] = &manifest->parts[i];
 	*parts_out = parts;
 	return count;
@@ -79,6 +81,12 @@ url_of(const struct request *request, const struct part *part, const char *what)
 
 	return arena_printf(request->arena, "%s/%s/%u/%s", request_path(request, ""), what,
 			    part->number, filename_path_segment(name, request->arena));
+}
+
+const char *
+file_values_url(const struct request *request, const struct part *part)
+{
+	return url_of(request, part, "file");
 }
 
 static bool
@@ -176,7 +184,7 @@ file_values_put(const struct request *request, const struct part *part, struct f
 	template_put_flag(values, kinds[kind].flag, true);
 	template_put_flag(values, "risky", file_kind_is_risky(kind));
 	page_put_size(values, "size_text", part->decoded_size);
-	template_put_text(values, "url", url_of(request, part, "file"));
+	template_put_text(values, "url", file_values_url(request, part));
 	template_put_text(values, "width", "");
 	template_put_list(values, "inside");
 	can_view = look_into(request, part, kind, budget, values);
@@ -185,12 +193,13 @@ file_values_put(const struct request *request, const struct part *part, struct f
 }
 
 void
-file_values_put_all(const struct request *request, struct template_values *values)
+file_values_put_all(const struct request *request, const struct part *letter,
+		    struct template_values *values)
 {
 	struct file_budget budget = {LOOKS_MAX, NAMES_MAX, NAME_BYTES_MAX};
 	struct template_list *list = template_put_list(values, "files");
 	const struct part **parts;
-	size_t count = file_values_list(request, &parts);
+	size_t count = file_values_list(request, letter, &parts);
 	uint64_t size = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -203,6 +212,6 @@ file_values_put_all(const struct request *request, struct template_values *value
 	}
 	template_put_flag(values, "has_files", count > 0);
 	template_put_text(values, "all_url",
-			  count > 1 ? request_path(request, "/files.zip") : "");
+			  count > 1 && letter == NULL ? request_path(request, "/files.zip") : "");
 	page_put_size(values, "all_size", size);
 }

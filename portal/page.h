@@ -51,7 +51,7 @@ page_handler page_sender, page_sender_secure;
 page_handler page_act, page_act_do;
 page_handler page_clue, page_clue_unlock;
 page_handler page_forgotten, page_forgotten_tell;
-page_handler page_message, page_message_close, page_message_destroy;
+page_handler page_message, page_attached, page_message_close, page_message_destroy;
 page_handler page_file, page_file_message, page_files, page_picture;
 page_handler page_view;
 page_handler page_original, page_original_content;

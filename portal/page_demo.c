@@ -119,7 +119,8 @@ put_attachments(const struct request *request, struct template_values *values,
 		const struct part *part = &manifest->parts[i];
 		struct template_values *file;
 
-		if (part->role != PART_FILE && part->role != PART_INLINE)
+		if ((part->role != PART_FILE && part->role != PART_INLINE) ||
+		    manifest_letter(manifest, part) != NULL)
 			continue;
 		file = template_list_add(list);
 		template_put_text(file, "name", filename_or_default(part->name, part->type));
@@ -141,7 +142,8 @@ show_mail(struct request *request, struct answer *answer, const struct maildir_e
 
 	text_init_in(body, request->arena, SHOWN_MAX);
 	for (size_t i = 0; status == STATUS_OK && i < manifest.part_count && text_ok(body); i++)
-		if (manifest.parts[i].role == PART_TEXT)
+		if (manifest.parts[i].role == PART_TEXT &&
+		    manifest_letter(&manifest, &manifest.parts[i]) == NULL)
 			status = body_text(&source, &manifest.parts[i], body);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);

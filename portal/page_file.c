@@ -1,7 +1,7 @@
 /*
- * /r/SECRET/file/N/NAME, /r/SECRET/message.eml and /r/SECRET/files.zip: streamed, and never shown by
- * the browser itself; /r/SECRET/picture/N/NAME: a picture on a page of ours.  NAME is for the eye
- * only; N decides.
+ * /r/SECRET/file/N/NAME, /r/SECRET/message.eml and /r/SECRET/files.zip: streamed, and never shown
+ * by the browser itself; /r/SECRET/picture/N/NAME: a picture on a page of ours.  NAME is for the
+ * eye only; N decides.
  */
 #include "portal/page.h"
 
@@ -84,9 +84,8 @@ note_taken(void *context)
 {
 	const struct giving *giving = context;
 	const struct request *request = giving->request;
-	enum status status =
-	    messenger_take(&request->site->messenger, &request->opened->delivery, giving->files,
-			   giving->count, request->now);
+	enum status status = messenger_take(&request->site->messenger, &request->opened->delivery,
+					    giving->files, giving->count, request->now);
 
 	if (status != STATUS_OK)
 		log_warning("not-noted-as-taken", LOG_TEXT("status", status_text(status)));
@@ -100,8 +99,8 @@ watch(struct request *request, struct answer *answer, const struct part *const *
 	struct taken_file *files = arena_alloc_many(request->arena, count + 1, sizeof(*files));
 
 	for (size_t i = 0; i < count; i++)
-		files[i] = (struct taken_file){
-		    parts[i]->number, filename_or_default(parts[i]->name, parts[i]->type)};
+		files[i] = (struct taken_file){parts[i]->number,
+					       filename_or_default(parts[i]->name, parts[i]->type)};
 	*giving = (struct giving){request, files, count};
 	if (request->method != METHOD_GET || answer->stream == NULL ||
 	    answer->stream_from + answer->stream_size != answer->stream->size)
@@ -134,8 +133,7 @@ open_file(struct request *request, struct answer *answer, const struct part **pa
 	enum status status = STATUS_NOT_FOUND;
 
 	if (part != NULL)
-		status =
-		    body_open(&request->opened->message_source, part, request->arena, source);
+		status = body_open(&request->opened->message_source, part, request->arena, source);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return false;
@@ -191,7 +189,7 @@ page_files(struct request *request, struct answer *answer)
 	const struct opened *opened = request->opened;
 	struct source *zip = arena_alloc(request->arena, sizeof(*zip));
 	const struct part **parts;
-	size_t count = file_values_list(request, &parts);
+	size_t count = file_values_list(request, NULL, &parts);
 	enum status status = STATUS_NOT_FOUND;
 
 	if (count > 0)

@@ -9,24 +9,31 @@
 #include <string.h>
 
 #include "mail/body.h"
+#include "portal/letter.h"
 
 #define PICTURES_MAX ((uint64_t)1048576) /* bytes of all pictures together */
 
 struct pictures {
 	const struct opened *opened;
+	const struct part *letter; /* whose pictures they are */
 	struct arena *arena;
 	uint64_t used;
 };
 
 static const char *const picture_types[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
 
+/* The HTML body that N of the path names; without N the message's own. */
 static const struct part *
-find_html(const struct manifest *manifest)
+find_html(const struct request *request)
 {
-	for (size_t i = 0; i < manifest->part_count; i++)
-		if (manifest->parts[i].role == PART_HTML)
-			return &manifest->parts[i];
-	return NULL;
+	const struct manifest *manifest = &request->opened->manifest;
+
+	if (request->number == 0 && manifest->parts[0].role != PART_HTML)
+		return letter_html(manifest, NULL);
+	if (request->number >= manifest->part_count ||
+	    manifest->parts[request->number].role != PART_HTML)
+		return NULL;
+	return &manifest->parts[request->number];
 }
 
 static const char *
@@ -74,7 +81,8 @@ find_picture(void *context, const char *content_id)
 		const struct part *part = &manifest->parts[i];
 
 		if ((part->role == PART_INLINE || part->role == PART_FILE) &&
-		    *part->content_id != '\0' && strcmp(part->content_id, content_id) == 0) {
+		    letter_has(manifest, pictures->letter, part) && *part->content_id != '\0' &&
+		    strcmp(part->content_id, content_id) == 0) {
 			const char *type = picture_type(part);
 
 			return type == NULL ? NULL : picture_url(pictures, part, type);
@@ -88,12 +96,23 @@ page_original(struct request *request, struct answer *answer)
 {
 	struct template_values *values = page_values(request, CSRF_SESSION);
 
-	if (find_html(&request->opened->manifest) == NULL) {
+	const struct manifest *manifest = &request->opened->manifest;
+	const struct part *html = find_html(request), *letter;
+
+	if (html == NULL) {
 		page_failure(request, answer, STATUS_NOT_FOUND);
 		return;
 	}
-	template_put_text(values, "base", request_path(request, ""));
-	template_put_text(values, "subject", request->opened->manifest.subject);
+	letter = manifest_letter(manifest, html);
+	template_put_text(values, "back",
+			  letter == NULL
+			      ? request_path(request, "/message")
+			      : arena_printf(request->arena, "%s/%u",
+					     request_path(request, "/message"), letter->number));
+	template_put_text(values, "content_url",
+			  arena_printf(request->arena, "%s/%u/content",
+				       request_path(request, "/original"), html->number));
+	template_put_text(values, "subject", letter_subject(request, letter));
 	page_show(request, answer, 200, "pages/original", values);
 }
 
@@ -101,12 +120,14 @@ void
 page_original_content(struct request *request, struct answer *answer)
 {
 	struct pictures pictures = {.opened = request->opened, .arena = request->arena};
-	const struct part *html = find_html(&request->opened->manifest);
+	const struct part *html = find_html(request);
 	enum status status = STATUS_NOT_FOUND;
 
-	if (html != NULL)
+	if (html != NULL) {
+		pictures.letter = manifest_letter(&request->opened->manifest, html);
 		status = body_html_sanitise(&request->opened->message_source, html, find_picture,
 					    &pictures, &answer->page);
+	}
 	if (status == STATUS_OK && !text_ok(&answer->page))
 		status = STATUS_TOO_LARGE;
 	if (status != STATUS_OK) {

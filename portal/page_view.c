@@ -24,8 +24,8 @@
 static const char *
 guess_charset(struct slice head, const char *label)
 {
-	if (head.size >= 2 && (memcmp(head.data, "\xff\xfe", 2) == 0 ||
-			       memcmp(head.data, "\xfe\xff", 2) == 0))
+	if (head.size >= 2 &&
+	    (memcmp(head.data, "\xff\xfe", 2) == 0 || memcmp(head.data, "\xfe\xff", 2) == 0))
 		return "utf-16";
 	if (slice_starts_nocase(slice_from_text(label), SLICE("utf-16")) ||
 	    slice_starts_nocase(slice_from_text(label), SLICE("utf-32")))

@@ -53,6 +53,8 @@ const struct route routes[] = {
 
 	{.methods = GET, .path = "/r/SECRET/message", .name = "message",
 	 .handler = page_message, .session = SESSION_MESSAGE, .place = PLACE_READ},
+	{.methods = GET, .path = "/r/SECRET/message/N", .name = "attached",
+	 .handler = page_attached, .session = SESSION_MESSAGE, .place = PLACE_READ},
 	{.methods = GET, .path = "/r/SECRET/message.eml", .name = "save",
 	 .handler = page_file_message, .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/file/N/NAME", .name = "file",
@@ -65,6 +67,10 @@ const struct route routes[] = {
 	 .handler = page_picture, .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/original", .name = "original",
 	 .handler = page_original, .session = SESSION_MESSAGE},
+	{.methods = GET, .path = "/r/SECRET/original/N", .name = "original-of",
+	 .handler = page_original, .session = SESSION_MESSAGE, .place = PLACE_READ},
+	{.methods = GET, .path = "/r/SECRET/original/N/content", .name = "original-content-of",
+	 .handler = page_original_content, .session = SESSION_MESSAGE, .place = PLACE_READ},
 	{.methods = GET, .path = "/r/SECRET/original/content", .name = "original-content",
 	 .handler = page_original_content, .session = SESSION_MESSAGE, .place = PLACE_READ},
 

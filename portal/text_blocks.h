@@ -1,7 +1,7 @@
 /*
- * Text from outside on a page.  Text browsers cut preformatted lines that are wider than the screen,
- * so that a long line goes out as a paragraph of its own; all others stay together as they were
- * written.
+ * Text from outside on a page.  Text browsers cut preformatted lines that are wider than the
+ * screen, so that a long line goes out as a paragraph of its own; all others stay together as they
+ * were written.
  */
 #ifndef PORTAL_TEXT_BLOCKS_H
 #define PORTAL_TEXT_BLOCKS_H

@@ -51,7 +51,7 @@ struct values {
 
 /* One item of a list. */
 struct item {
-	const char *pairs[48];
+	const char *pairs[60];
 };
 
 struct list {
@@ -59,7 +59,7 @@ struct list {
 	const struct values *values; /* of every item, below its own */
 	const struct list *nested;   /* within every item */
 	size_t count;		     /* items shown, over and over; 0: each once */
-	struct item items[8];
+	struct item items[32];
 };
 
 struct page {
@@ -308,28 +308,20 @@ static const struct values clue = {{"action", BASE, "sender_name", SENDER_NAME, 
 				    "What did we eat after the June meeting, and in which town?",
 				    "until", UNTIL, "retry_at", "", "receipt_asked", "1"}};
 
-static const struct values message = {{"base",
-				       BASE,
-				       "subject",
-				       "Your mortgage offer",
-				       "from_name",
-				       SENDER_NAME,
-				       "from_address",
-				       SENDER,
-				       "to",
-				       RECIPIENT ", Ines Fontaine <ines@example.net>",
-				       "cc",
-				       "",
-				       "date",
-				       "Fri, 20 Nov 2026 10:14:07 +0100",
-				       "until",
-				       UNTIL,
-				       "session_until",
-				       "22 November 2026, 18:40 UTC",
-				       "can_reply",
-				       "1",
-				       "all_url",
-				       ""}};
+static const struct values message = {{"base",		BASE,
+				       "subject",	"Your mortgage offer",
+				       "from_name",	SENDER_NAME,
+				       "from_address",	SENDER,
+				       "date",		"Fri, 20 Nov 2026 10:14:07 +0100",
+				       "until",		UNTIL,
+				       "session_until", "22 November 2026, 18:40 UTC",
+				       "original_url",	"",
+				       "true_domain",	"",
+				       "back",		BASE "/message",
+				       "save_url",	BASE "/file/3/message.eml",
+				       "content_url",	BASE "/original/2/content",
+				       "can_reply",	"1",
+				       "all_url",	""}};
 
 /* What is in an archive. */
 static const struct list inside = {
@@ -409,21 +401,107 @@ static const struct values view = {{"base", BASE, "name", "The house.jpeg", "siz
 				    "", "inside_left", ""}};
 
 /* The text of the message, on every page that shows one. */
-static const struct list blocks = {
-    .name = "blocks",
+static const struct list runs = {
+    .name = "runs",
     .items = {
-	{{"long", "", "text", "Dear Fred,\n\n"}},
-	{{"long", "1", "text",
+	{{"lines_begin", "1"}},
+	{{"url", "", "run", "Dear Fred,\n\n"}},
+	{{"lines_end", "1"}},
+	{{"line_begin", "1"}},
+	{{"url", "", "run",
 	  "it was good to see you and Ines on Tuesday. Here is the offer we spoke of, with the "
-	  "figures as "
-	  "they are today:"}},
-	{{"long", "", "text",
-	  "\n  rate       2.95 %\n  term       10 years\n  per month  1,287.40\n\n"}},
-	{{"long", "1", "text",
-	  "The rate holds until Friday next week. Please have a look at page 4 of the offer, where "
-	  "the "
-	  "early repayments stand, and tell me whether you would like them as we discussed."}},
-	{{"long", "", "text", "\nWith kind regards\nMarta Keller\n"}}}};
+	  "figures as they are today:"}},
+	{{"line_end", "1"}},
+	{{"lines_begin", "1"}},
+	{{"url", "", "run",
+	  "\n  rate       2.95 %\n  term       10 years\n  per month  1,287.40\n\n"
+	  "All about it: "}},
+	{{"url", "https://www.example.org/offers/fontaine", "run",
+	  "https://www.example.org/offers/fontaine"}},
+	{{"url", "", "run", "\n\n"}},
+	{{"lines_end", "1"}},
+	{{"picture", "House.jpg", "url", BASE "/file/7/House.jpg"}},
+	{{"quote_begin", "1"}},
+	{{"lines_begin", "1"}},
+	{{"mark", ">"}},
+	{{"url", "", "run", "Could you tell us what it is per month?\n"}},
+	{{"lines_end", "1"}},
+	{{"quote_begin", "1"}},
+	{{"lines_begin", "1"}},
+	{{"mark", ">>"}},
+	{{"url", "", "run", "You said that you would like to know.\n"}},
+	{{"lines_end", "1"}},
+	{{"quote_end", "1"}},
+	{{"quote_end", "1"}},
+	{{"signature_begin", "1"}},
+	{{"lines_begin", "1"}},
+	{{"url", "", "run", "-- \nMarta Keller\nExample Savings Bank\n"}},
+	{{"lines_end", "1"}},
+	{{"signature_end", "1"}}}};
+
+/* Who a message is to, likewise. */
+static const struct list to = {
+    .name = "to",
+    .items = {{{"name", "", "address", RECIPIENT, "more", "1", "cut", ""}},
+	      {{"name", "Ines Fontaine", "address", "ines@example.net", "more", "", "cut", ""}}}};
+
+static const struct list letters = {
+    .name = "letters",
+    .items = {
+	{{"url", BASE "/message/3", "letter_subject", "Minutes of Tuesday", "letter_from",
+	  "Ines Fontaine", "letter_date", "Tue, 17 Nov 2026 18:02:11 +0100"}},
+	{{"url", BASE "/message/9", "letter_subject", "", "letter_from", "", "letter_date", ""}}}};
+
+static const struct list people = {
+    .name = "people",
+    .items = {{{"name", "Fred Fontaine", "address", RECIPIENT, "accepted", "1"}},
+	      {{"name", "", "address", "ines@example.net", "tentative", "1"}}}};
+
+#define EVENT                                                                                      \
+	"summary", "Signing of the mortgage", "location", "Bahnhofstrasse 1, Example",             \
+	    "begin_day", "Monday, 30 November 2026", "begin_hour", "10:00", "end_day", "",         \
+	    "end_hour", "11:30", "zone", "Europe/Berlin", "zone_offset", "UTC+01:00", "end_zone",  \
+	    "", "weekdays", "", "repeat_until", "", "interval", "", "times", "", "organizer_name", \
+	    SENDER_NAME, "organizer_address", SENDER, "has_people", "1"
+
+static const struct list invitations = {
+    .name = "invitations",
+    .nested = &people,
+    .items = {{{EVENT, "request", "1", "description", "Please bring your passports."}}}};
+
+static const struct list invitations_odd = {
+    .name = "invitations",
+    .nested = &people,
+    .items = {{{EVENT, "cancelled", "1", "description", "", "zone", "", "utc", "1", "repeats", "1",
+		"weekly", "1", "weekdays", "Monday, Wednesday", "interval", "2", "times", "8"}},
+	      {{EVENT,
+		"publish",
+		"1",
+		"description",
+		"",
+		"zone",
+		"",
+		"floating",
+		"1",
+		"end_day",
+		"Tuesday, 1 December 2026",
+		"repeats",
+		"1",
+		"somehow",
+		"1",
+		"repeat_until",
+		"Monday, 6 December 2027",
+		"summary",
+		"",
+		"more_people",
+		"1"}}}};
+
+static const struct list reported = {
+    .name = "reported",
+    .items = {{{"address", "nobody@example.net", "failed", "1", "status", "5.1.1", "answer",
+		"550 5.1.1 No such user here", "host", "mx.example.net", "tried_until", ""}},
+	      {{"address", "late@example.net", "delayed", "1", "status", "4.4.1", "answer", "",
+		"host", "", "tried_until", "Fri, 27 Nov 2026 10:14:07 +0100"}}}};
 
 static const struct values reply = {{"action", BASE "/reply", "base", BASE, "subject",
 				     "Re: Your mortgage offer", "to_name", SENDER_NAME,
@@ -774,7 +852,8 @@ static const struct page pages[] = {
      "message",
      &message,
      &files,
-     {{"has_original", "1", "has_files", "1", "all_url", BASE "/files.zip", "all_size", "8 MB"}}},
+     {{"original_url", BASE "/original/2", "has_files", "1", "all_url", BASE "/files.zip",
+       "all_size", "8 MB"}}},
     {"message-risky",
      "message",
      &message,
@@ -784,14 +863,13 @@ static const struct page pages[] = {
      "message",
      &message,
      &files,
-     {{"replied", "1", "body_cut", "1", "cc", "office@example.org"}}},
+     {{"replied", "1", "body_cut", "1", "note_signed", "1", "has_files", "1"}}},
     {"message-unsure", "message", &message, &files, {{"sure_missing", "1", "has_files", "1"}}},
     {"message-bare",
      "message",
      &message,
      NULL,
-     {{"subject", "", "from_name", "", "no_body", "1", "can_reply", ""}}},
-    {"message-failed", "message", &message, NULL, {{"html_failed", "1", "no_body", "1"}}},
+     {{"subject", "", "from_name", "", "no_text", "1", "can_reply", ""}}},
     {"view-picture",
      "view",
      &view,
@@ -813,6 +891,25 @@ static const struct page pages[] = {
      &view,
      NULL,
      {{"not_shown", "1", "kind_pdf", "1", "name", "Mortgage offer Fontaine.pdf"}}},
+    {"message-failed", "message", &message, NULL, {{"html_failed", "1", "no_text", "1"}}},
+    {"message-letters", "message", &message, &letters, {{"has_letters", "1"}}},
+    {"message-invitation", "message", &message, &invitations, {{"something", "1"}}},
+    {"message-invitations-odd", "message", &message, &invitations_odd, {{"something", "1"}}},
+    {"message-report", "message", &message, &reported, {{"has_report", "1"}}},
+    {"message-false-name",
+     "message",
+     &message,
+     NULL,
+     {{"name_is_address", "1", "from_name", "director@example.net", "true_domain",
+       "xn--pple-43d.example"}}},
+    {"message-notes",
+     "message",
+     &message,
+     &files,
+     {{"note_encrypted", "1", "note_smime", "1", "note_partial", "1", "note_elsewhere", "1",
+       "note_winmail", "1", "note_too_much", "1"}}},
+    {"attached", "attached", &message, &files, {{"original_url", BASE "/original/2"}}},
+    {"attached-nested", "attached", &message, NULL, {{"nested", "1", "subject", ""}}},
     {"original", "original", &message, NULL, {{NULL}}},
     {"reply", "reply", &reply, NULL, {{NULL}}},
     {"reply-too-large",
@@ -895,6 +992,9 @@ put_empty_lists(struct template_values *values)
 {
 	static const char *const names[] = {"files", "mails",  "links", "attachments",
 					    "taken", "faults", "inside"};
+	static const char *const names[] = {"files",   "mails",	      "links",	  "attachments",
+					    "taken",   "invitations", "reported", "cc",
+					    "letters", "faults"};
 
 	for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++)
 		template_put_list(values, names[index]);
@@ -913,7 +1013,8 @@ write_page(const struct template_set *set, const struct page *page, const char *
 
 	put_pairs(values, common.pairs);
 	put_empty_lists(values);
-	put_list(values, &blocks);
+	put_list(values, &runs);
+	put_list(values, &to);
 	put_pairs(values, page->values->pairs);
 	put_pairs(values, page->more.pairs);
 	if (page->list != NULL)

@@ -1,0 +1,25 @@
+/*
+ * A letter as a page shows it: the message itself, or one that is attached.  Fills in
+ * template values for the partials letter_head and letter_body; which page they stand
+ * on is decided elsewhere.
+ */
+#ifndef PORTAL_LETTER_H
+#define PORTAL_LETTER_H
+
+#include "portal/page.h"
+
+/* Everything of the letter but its files; `letter` is NULL for the message itself. */
+enum status letter_put(const struct request *request, const struct part *letter,
+		       struct template_values *values) MUST_CHECK;
+
+/* Whether a part belongs to that letter itself, and not to one that is attached to it. */
+bool
+letter_has(const struct manifest *manifest, const struct part *letter, const struct part *part);
+
+/* The subject of the letter, "" where it has none. */
+const char *letter_subject(const struct request *request, const struct part *letter);
+
+/* The HTML body that is shown in its layout; NULL when there is none. */
+const struct part *letter_html(const struct manifest *manifest, const struct part *letter);
+
+#endif

@@ -1,0 +1,233 @@
+/* What of a letter is for machines first: invitations and reports, told to people. */
+#include <string.h>
+
+#include "mail/body.h"
+#include "mail/calendar.h"
+#include "mail/report.h"
+#include "portal/filename.h"
+#include "portal/letter_part.h"
+
+#define CALENDARS_MAX 5
+#define REPORTS_MAX 5
+
+static const char *const months[] = {"January",	  "February", "March",	  "April",
+				     "May",	  "June",     "July",	  "August",
+				     "September", "October",  "November", "December"};
+static const char *const weekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+				       "Thursday", "Friday", "Saturday"};
+
+static const char *
+day_text(const struct calendar_time *time, struct arena *arena)
+{
+	if (time->year == 0)
+		return "";
+	return arena_printf(arena, "%s, %d %s %d", weekdays[time->weekday], time->day,
+			    months[time->month - 1], time->year);
+}
+
+static const char *
+hour_text(const struct calendar_time *time, struct arena *arena)
+{
+	if (time->year == 0 || time->whole_day)
+		return "";
+	return arena_printf(arena, "%02d:%02d", time->hour, time->minute);
+}
+
+/* "UTC+01:00" */
+static const char *
+offset_text(const struct calendar_time *time, struct arena *arena)
+{
+	int offset = time->offset < 0 ? -time->offset : time->offset;
+
+	if (!time->offset_known)
+		return "";
+	return arena_printf(arena, "UTC%c%02d:%02d", time->offset < 0 ? '-' : '+', offset / 60,
+			    offset % 60);
+}
+
+static void
+put_times(struct template_values *item, const struct calendar_event *event, struct arena *arena)
+{
+	const struct calendar_time *begin = &event->begin, *end = &event->end;
+	bool same_day =
+	    begin->year == end->year && begin->month == end->month && begin->day == end->day;
+	bool same_time = same_day && begin->hour == end->hour && begin->minute == end->minute;
+
+	template_put_text(item, "begin_day", day_text(begin, arena));
+	template_put_text(item, "begin_hour", hour_text(begin, arena));
+	template_put_text(item, "end_day", same_day ? "" : day_text(end, arena));
+	template_put_text(item, "end_hour", same_time ? "" : hour_text(end, arena));
+	template_put_flag(item, "floating",
+			  begin->year != 0 && !begin->whole_day &&
+			      begin->zone == CALENDAR_FLOATING);
+	template_put_flag(item, "utc", begin->zone == CALENDAR_UTC);
+	template_put_text(item, "zone", begin->zone == CALENDAR_ZONED ? begin->zone_name : "");
+	template_put_text(item, "zone_offset", offset_text(begin, arena));
+	/* Meetings that end in another zone: flights. */
+	template_put_text(item, "end_zone",
+			  end->zone == CALENDAR_ZONED && begin->zone == CALENDAR_ZONED &&
+				  strcmp(end->zone_name, begin->zone_name) != 0
+			      ? end->zone_name
+			      : "");
+}
+
+static void
+put_repeat(struct template_values *item, const struct calendar_repeat *repeat, struct arena *arena)
+{
+	static const char *const flags[] = {"once",    "daily",	 "weekly",
+					    "monthly", "yearly", "somehow"};
+	const char *days = "";
+
+	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		template_put_flag(item, flags[i], i == (unsigned)repeat->frequency);
+	/* Weeks begin on Monday, but for those who begin them on Sunday. */
+	for (unsigned i = 1; i <= 7; i++)
+		if ((repeat->weekdays >> (i % 7) & 1) != 0)
+			days = arena_printf(arena, "%s%s%s", days, *days == '\0' ? "" : ", ",
+					    weekdays[i % 7]);
+	template_put_flag(item, "repeats", repeat->frequency != CALENDAR_ONCE);
+	template_put_number(item, "interval", repeat->interval > 1 ? repeat->interval : 0);
+	template_put_number(item, "times", repeat->count);
+	template_put_text(item, "weekdays", days);
+	template_put_text(item, "repeat_until", day_text(&repeat->until, arena));
+}
+
+static void
+put_person(struct template_values *item, const struct calendar_person *person)
+{
+	static const char *const flags[] = {"unanswered", "accepted", "declined", "tentative",
+					    "delegated"};
+
+	template_put_text(item, "name", person->name);
+	template_put_text(item, "address", person->address);
+	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		template_put_flag(item, flags[i], i == (unsigned)person->answer);
+}
+
+static void
+put_event(struct template_list *list, const struct calendar_event *event,
+	  enum calendar_method method, struct arena *arena)
+{
+	static const char *const flags[] = {"publish", "request", "reply", "cancel", "counter"};
+	struct template_values *item = template_list_add(list);
+	struct template_list *people = template_put_list(item, "people");
+	bool cancelled = event->cancelled || method == CALENDAR_CANCEL;
+
+	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		template_put_flag(item, flags[i], !cancelled && i == (unsigned)method);
+	template_put_flag(item, "cancelled", cancelled);
+	template_put_flag(item, "task", event->task);
+	template_put_text(item, "summary", event->summary);
+	template_put_text(item, "location", event->location);
+	template_put_text(item, "description", event->description);
+	put_times(item, event, arena);
+	put_repeat(item, &event->repeat, arena);
+	template_put_text(item, "organizer_name", event->organizer.name);
+	template_put_text(item, "organizer_address", event->organizer.address);
+	template_put_flag(item, "has_people", event->people_count > 0);
+	template_put_flag(item, "more_people", event->more_people);
+	for (size_t i = 0; i < event->people_count; i++)
+		put_person(template_list_add(people), &event->people[i]);
+}
+
+static bool
+is_calendar(const struct part *part)
+{
+	size_t size = strlen(part->name);
+
+	if (part->role == PART_CONTAINER || part->decoded_size > CALENDAR_SIZE_MAX)
+		return false;
+	return strcmp(part->type, "text/calendar") == 0 ||
+	       strcmp(part->type, "application/ics") == 0 ||
+	       (strcmp(part->type, "application/octet-stream") == 0 && size > 4 &&
+		slice_equal_nocase(slice_from_text(part->name + size - 4), SLICE(".ics")));
+}
+
+/* The same event comes as an alternative and as a file. */
+static bool
+is_repeated(const char *const *seen, size_t count, const char *uid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (*uid != '\0' && strcmp(seen[i], uid) == 0)
+			return true;
+	return false;
+}
+
+bool
+letter_put_invitations(const struct request *request, const struct part *letter,
+		       struct template_values *values)
+{
+	const struct manifest *manifest = &request->opened->manifest;
+	struct template_list *list = template_put_list(values, "invitations");
+	const char *seen[CALENDARS_MAX * CALENDAR_EVENTS_MAX];
+	size_t count = 0, calendars = 0;
+
+	for (size_t i = 0; i < manifest->part_count && calendars < CALENDARS_MAX; i++) {
+		const struct part *part = &manifest->parts[i];
+		struct calendar calendar;
+		struct text *text;
+
+		if (!is_calendar(part) || !letter_has(manifest, letter, part))
+			continue;
+		calendars++;
+		text = arena_alloc(request->arena, sizeof(*text));
+		text_init_in(text, request->arena, CALENDAR_SIZE_MAX * 3);
+		if (body_text(&request->opened->message_source, part, text) != STATUS_OK ||
+		    !calendar_read(text_slice(text), request->arena, &calendar))
+			continue;
+		for (size_t j = 0; j < calendar.event_count; j++) {
+			if (is_repeated(seen, count, calendar.events[j].uid))
+				continue;
+			seen[count++] = calendar.events[j].uid;
+			put_event(list, &calendar.events[j], calendar.method, request->arena);
+		}
+	}
+	return count > 0;
+}
+
+static void
+put_recipient(struct template_list *list, const struct report_recipient *recipient)
+{
+	static const char *const flags[] = {"other",   "failed",   "delayed",	"delivered",
+					    "relayed", "expanded", "displayed", "deleted"};
+	struct template_values *item = template_list_add(list);
+
+	template_put_text(item, "address", recipient->address);
+	template_put_text(item, "answer", recipient->answer);
+	template_put_text(item, "host", recipient->host);
+	template_put_text(item, "status", recipient->status);
+	template_put_text(item, "tried_until", recipient->until);
+	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		template_put_flag(item, flags[i], i == (unsigned)recipient->action);
+}
+
+bool
+letter_put_report(const struct request *request, const struct part *letter,
+		  struct template_values *values)
+{
+	const struct manifest *manifest = &request->opened->manifest;
+	struct template_list *list = template_put_list(values, "reported");
+	size_t reports = 0, count = 0;
+	bool more = false;
+
+	for (size_t i = 0; i < manifest->part_count && reports < REPORTS_MAX; i++) {
+		const struct part *part = &manifest->parts[i];
+		struct mail_report report;
+		struct source source;
+
+		if (part->role != PART_FILE || !report_is_type(part->type) ||
+		    !letter_has(manifest, letter, part))
+			continue;
+		reports++;
+		if (body_open(&request->opened->message_source, part, request->arena, &source) !=
+			STATUS_OK ||
+		    report_read(&source, request->arena, &report) != STATUS_OK)
+			continue;
+		for (size_t j = 0; j < report.count; j++)
+			put_recipient(list, &report.recipients[j]);
+		count += report.count;
+		more = more || report.more;
+	}
+	template_put_flag(values, "more_reported", more);
+	return count > 0;
+}

@@ -1,0 +1,21 @@
+/*
+ * Pieces of the view of a letter.  Inside of portal/letter only.
+ */
+#ifndef PORTAL_LETTER_PART_H
+#define PORTAL_LETTER_PART_H
+
+#include "portal/letter.h"
+
+/* runs, body_cut, html_failed, no_text. */
+enum status letter_put_body(const struct request *request, const struct part *letter,
+			    struct template_values *values) MUST_CHECK;
+
+/* The list `invitations`; whether it has any. */
+bool letter_put_invitations(const struct request *request, const struct part *letter,
+			    struct template_values *values);
+
+/* The list `reported`; whether it has any. */
+bool letter_put_report(const struct request *request, const struct part *letter,
+		       struct template_values *values);
+
+#endif
