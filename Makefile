@@ -87,6 +87,11 @@ $(BUILD)/browser/preview: tests/browser/preview.c $(call archive,base)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
 
+# What mail/ makes of a folder of messages, for tests/corpus/compare.py.
+$(BUILD)/corpus/parse_folder: tests/corpus/parse_folder.c $(call archive,mail) $(call archive,base)
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
+
 # ---- running ----
 VAR ?= var
 SMTP_PORT ?= 2525
@@ -163,7 +168,7 @@ test-deb: ## install, upgrade, remove and purge the Debian package in a fresh De
 	@/usr/bin/python3 -B tests/packaging/test_deb.py
 
 .PHONY: corpus
-corpus: all unit ## run a folder of test material: make corpus CORPUS=path
+corpus: all $(BUILD)/corpus/parse_folder ## run a folder of test material: make corpus CORPUS=path
 	@tests/corpus/run $(CORPUS)
 
 # Limits to measure against: bench/NAME.c.

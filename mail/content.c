@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "mail/charset.h"
 #include "mail/file_name.h"
+#include "mail/parameters.h"
 #include "mail/utf8.h"
 #include "mail/words.h"
 
@@ -75,6 +76,15 @@ clean_name(const char *value, struct arena *arena)
 			       arena);
 }
 
+/* A file's name; the form of RFC 2231 says more than the plain one (RFC 6266 section 4.3). */
+static const char *
+read_name(const char *value, const char *name, const char *plain, struct arena *arena)
+{
+	const char *extended = parameters_extended(slice_from_text(value), name, arena);
+
+	return clean_name(extended != NULL ? extended : plain, arena);
+}
+
 static void
 read_type(const char *value, struct arena *arena, struct entity *entity, const char **boundary_out)
 {
@@ -94,7 +104,7 @@ read_type(const char *value, struct arena *arena, struct entity *entity, const c
 		entity->type =
 		    lower_text(arena_printf(arena, "%s/%s", media, subtype), TYPE_MAX, arena);
 	entity->charset = lower_text(parameter(type, "charset"), CHARSET_MAX, arena);
-	entity->name = clean_name(parameter(type, "name"), arena);
+	entity->name = read_name(value, "name", parameter(type, "name"), arena);
 	entity->flowed = strcasecmp(parameter(type, "format"), "flowed") == 0;
 	entity->delete_space = strcasecmp(parameter(type, "delsp"), "yes") == 0;
 	entity->start = arena_copy_text(arena, parameter(type, "start"));
@@ -121,11 +131,9 @@ read_disposition(const char *value, struct arena *arena, struct entity *entity)
 		entity->disposition =
 		    strcasecmp(word, "inline") == 0 ? DISPOSITION_INLINE : DISPOSITION_ATTACHMENT;
 	name = g_mime_content_disposition_get_parameter(disposition, "filename");
-	if (name != NULL && name[0] != '\0') {
-		name = clean_name(name, arena);
-		if (name[0] != '\0')
-			entity->name = name;
-	}
+	name = read_name(value, "filename", name == NULL ? "" : name, arena);
+	if (name[0] != '\0')
+		entity->name = name;
 	g_object_unref(disposition);
 }
 

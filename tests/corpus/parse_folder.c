@@ -2,13 +2,18 @@
  * parse_folder [-l] FOLDER: parse every file in the folder as a message and
  * check what must hold of any: ranges within bounds, the manifest reads back
  * as written, parts decode to the size and digest that it says, from the start
- * and from the middle, and bodies show without failing.  -l lists every part
- * (file, number, role, type, size, digest, name) to be compared with another parser.
+ * and from the middle, and bodies show without failing.  -l lists what was found, to
+ * be compared with another parser (compare.py), in columns:
+ *
+ *	H file subject sender-name sender-address
+ *	P file number role type size digest name parent letter-or-not
+ *	T file number text in base64
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,9 +125,10 @@ check_part(const struct source *source, const struct part *part)
 	totals.roles[part->role]++;
 	totals.decoded += part->role == PART_CONTAINER ? 0 : part->decoded_size;
 	encode_hex(slice_of(digest, sizeof(digest)), hex);
-	if (listing && part->role != PART_CONTAINER)
-		printf("%s\t%u\t%c\t%s\t%llu\t%s\t%s\n", file_name, part->number, roles[part->role],
-		       part->type, (unsigned long long)part->decoded_size, hex, part->name);
+	if (listing)
+		printf("P\t%s\t%u\t%c\t%s\t%llu\t%s\t%s\t%u\t%s\n", file_name, part->number,
+		       roles[part->role], part->type, (unsigned long long)part->decoded_size, hex,
+		       part->name, part->parent, part->letter ? "letter" : "");
 	arena_free(arena);
 }
 
@@ -135,6 +141,20 @@ keep_cid(void *context, const char *id)
 }
 
 static void
+list_text(const struct part *part, struct slice text)
+{
+	size_t room = sodium_base64_encoded_len(text.size, sodium_base64_VARIANT_ORIGINAL);
+	char *encoded = malloc(room);
+
+	if (encoded == NULL)
+		abort();
+	sodium_bin2base64(encoded, room, text.data == NULL ? (const unsigned char *)"" : text.data,
+			  text.size, sodium_base64_VARIANT_ORIGINAL);
+	printf("T\t%s\t%u\t%s\n", file_name, part->number, encoded);
+	free(encoded);
+}
+
+static void
 check_body(const struct source *source, const struct part *part)
 {
 	struct text text;
@@ -144,12 +164,16 @@ check_body(const struct source *source, const struct part *part)
 		if (body_text(source, part, &text) != STATUS_OK)
 			fault("text fails", part->number);
 		totals.texts++;
+		if (listing)
+			list_text(part, text_slice(&text));
 	} else if (part->role == PART_HTML) {
 		enum status status = body_html_to_text(source, part, &text);
 
-		if (status == STATUS_OK)
+		if (status == STATUS_OK) {
 			totals.html_shown++;
-		else if (status == STATUS_TOO_LARGE)
+			if (listing)
+				list_text(part, text_slice(&text));
+		} else if (status == STATUS_TOO_LARGE)
 			totals.html_refused++;
 		else
 			fault("HTML fails", part->number);
@@ -225,6 +249,9 @@ check_file(const char *path)
 		totals.parts += manifest.part_count;
 		totals.truncated += manifest.truncated ? 1 : 0;
 		check_manifest(&manifest, arena);
+		if (listing)
+			printf("H\t%s\t%s\t%s\t%s\n", file_name, manifest.subject,
+			       manifest.from.name, manifest.from.address);
 		for (size_t i = 0; i < manifest.part_count; i++) {
 			check_part(&source, &manifest.parts[i]);
 			check_body(&source, &manifest.parts[i]);
