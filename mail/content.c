@@ -82,6 +82,9 @@ read_name(const char *value, const char *name, const char *plain, struct arena *
 {
 	const char *extended = parameters_extended(slice_from_text(value), name, arena);
 
+	/* GMime gives no parameters of a type that is none. */
+	if (extended == NULL && *plain == '\0')
+		extended = parameters_plain(slice_from_text(value), name, arena);
 	return clean_name(extended != NULL ? extended : plain, arena);
 }
 
@@ -92,8 +95,10 @@ read_type(const char *value, struct arena *arena, struct entity *entity, const c
 	const char *media, *subtype;
 	struct slice boundary;
 
-	if (type == NULL)
+	if (type == NULL) {
+		entity->name = read_name(value, "name", "", arena);
 		return;
+	}
 	media = g_mime_content_type_get_media_type(type);
 	subtype = g_mime_content_type_get_media_subtype(type);
 	if (strchr(value, '/') == NULL)

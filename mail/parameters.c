@@ -169,3 +169,24 @@ parameters_extended(struct slice value, const char *name, struct arena *arena)
 	text_clear(&bytes);
 	return result;
 }
+
+const char *
+parameters_plain(struct slice value, const char *name, struct arena *arena)
+{
+	size_t at = slice_find_byte(value, ';', 0);
+	struct slice found, content;
+
+	while (at != SLICE_NONE && next_parameter(value, &at, &found, &content)) {
+		const char *result;
+		struct text bytes;
+
+		if (!slice_equal_nocase(found, slice_from_text(name)))
+			continue;
+		text_init(&bytes, BYTES_MAX);
+		append_piece(&bytes, content, false);
+		result = to_utf8(text_slice(&bytes), slice_of("", 0), arena);
+		text_clear(&bytes);
+		return result;
+	}
+	return "";
+}

@@ -13,4 +13,8 @@
  * in the arena, not cleaned; NULL when it is not there in any such form. */
 const char *parameters_extended(struct slice value, const char *name, struct arena *arena);
 
+/* The plain form, by somebody who does not care what stands in front of the first semicolon; ""
+ * when it is not there. */
+const char *parameters_plain(struct slice value, const char *name, struct arena *arena);
+
 #endif

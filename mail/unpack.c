@@ -272,6 +272,10 @@ unpack_letter(struct unpacking *unpacking, const struct layer *layer,
 	size_t first = unpacking->count;
 	enum status status;
 
+	/* Lines that end in CR alone are one field without an end. */
+	if (slice_find_byte(from.bytes, '\n', 0) == SLICE_NONE &&
+	    slice_find_byte(from.bytes, '\r', 0) != SLICE_NONE)
+		from.count = 0;
 	/* No field at all: not a letter, but somebody's text all the same. */
 	from.body = from.count == 0 ? 0 : structure_body(&from);
 	status = structure_read(&layer->source, &from, unpacking->arena, &structure);

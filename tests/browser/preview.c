@@ -990,11 +990,9 @@ put_list(struct template_values *values, const struct list *list)
 static void
 put_empty_lists(struct template_values *values)
 {
-	static const char *const names[] = {"files", "mails",  "links", "attachments",
-					    "taken", "faults", "inside"};
-	static const char *const names[] = {"files",   "mails",	      "links",	  "attachments",
-					    "taken",   "invitations", "reported", "cc",
-					    "letters", "faults"};
+	static const char *const names[] = {"files",	   "mails",    "links",	 "attachments",
+					    "taken",	   "faults",   "inside", "blocks",
+					    "invitations", "reported", "cc",	 "letters"};
 
 	for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++)
 		template_put_list(values, names[index]);

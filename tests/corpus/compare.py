@@ -24,15 +24,15 @@ import unicodedata
 RULES = {
     "uuencode": "a whole body in uuencode: Python takes the first file of it, and it needs no clean digits",
     "charset": "a charset that Python does not know, or that browsers read as a larger one",
-    "broken-encoding": "base64 or quoted-printable with faults in it: each reader skips another byte",
+    "broken-encoding": "base64 or quoted-printable with faults in it, or with blanks at the end of a line: each reader skips others",
     "line-end": "the line end before a boundary, or at the end of a message without one",
     "structure": "a boundary that is missing or used twice: where a part ends is a matter of taste",
-    "header": "a header that ends early, or lines before it that are none: what is body is a matter of taste",
+    "depth": "more parts or layers than are taken apart; what is beyond is given as one file",
     "encoded-letter": "a letter attached in base64: Python gives it no content, here it is a file and read",
     "letter-bytes": "an attached letter: Python writes it anew, here its bytes are given",
     "name-cleaned": "a file name with a path, controls, or what no system takes: cleaned here",
     "name-form": "a file name in a form that only one of the two reads (RFC 2231 in quotes, no charset, words)",
-    "type-without-name": "multipart without parts, or a type that is none: Python has no content for it",
+    "raw-name": "a file name in bytes that should not be there: Python gives up, here they are read as UTF-8 or windows-1252",
 }
 
 
@@ -44,7 +44,7 @@ def found(parse_folder, folder):
         kind, _, rest = line.partition("\t")
         columns = rest.split("\t")
         if kind == "H":
-            everything[columns[0]]["header"] = columns[1:4]
+            everything[columns[0]]["header"] = columns[1:5]
         elif kind == "P":
             everything[columns[0]]["parts"][int(columns[1])] = dict(
                 role=columns[2], type=columns[3], size=int(columns[4]), digest=columns[5],
@@ -66,6 +66,16 @@ def clean_name(name):
     name = re.split(r"[/\\]", str(name))[-1]
     name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn"))
     return " ".join(re.sub(r'[<>:"|?*]', "_", name).split()).strip(". ")
+
+
+def is_faulty(payload, encoding):
+    """Whether an encoded part holds what it should not."""
+    if encoding == "base64":
+        digits = re.sub(r"\s", "", payload)
+        return not re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", digits) or len(digits) % 4 != 0
+    if encoding == "quoted-printable":
+        return re.search(r"=(?![0-9A-F]{2}|[ \t]*\r?\n)|[^\t\r\n\x20-\x7e]|[ \t]\r?\n", payload) is not None
+    return False
 
 
 class Comparison:
@@ -103,9 +113,11 @@ class Comparison:
         for ours in self.ours["parts"].values():
             if ours["role"] != "C" and abs(ours["size"] - len(content)) <= 2 and \
                     ours["type"] == part.get_content_type():
-                return "line-end" if encoding not in ("base64", "quoted-printable") else "broken-encoding"
-        if encoding in ("base64", "quoted-printable"):
+                return "line-end"
+        if is_faulty(part.get_payload(), encoding):
             return "broken-encoding"
+        if self.ours["header"][3]:
+            return "depth"
         if defects or self.whole.defects or self.broken:
             return "structure"
         return None
@@ -149,6 +161,10 @@ class Comparison:
         wanted = clean_name(name)
         if wanted in self.names or not wanted:
             return
+        if re.search("[\udc80-\udcff\ufffd]", str(name) + str(part.items())):
+            self.difference("raw-name" if self.names else None, "name %r, here %r" % (
+                name.encode("ascii", "replace"), sorted(self.names)))
+            return
         close = [ours for ours in self.names
                  if plain(ours).lower() == plain(wanted).lower() or len(wanted.encode()) > 200]
         self.difference("name-cleaned" if close else "name-form"
@@ -162,10 +178,17 @@ class Comparison:
         """All parts that Python sees, down into attached letters."""
         self.whole = email.message_from_bytes(self.raw, policy=email.policy.compat32)
         self.broken = any(part.defects for part in self.whole.walk())
-        for part in self.whole.walk():
-            if not part.is_multipart():
-                self.leaf(part)
+        self.walk(self.whole)
         return self.differences
+
+    def walk(self, part):
+        """Reports and what lies elsewhere are whole files here; Python takes them apart as letters."""
+        if not part.is_multipart():
+            self.leaf(part)
+        elif part.get_content_type() not in (
+                "message/delivery-status", "message/external-body", "message/partial"):
+            for child in part.get_payload():
+                self.walk(child)
 
 
 def check_expected(folder, everything):

@@ -5,7 +5,7 @@
  * and from the middle, and bodies show without failing.  -l lists what was found, to
  * be compared with another parser (compare.py), in columns:
  *
- *	H file subject sender-name sender-address
+ *	H file subject sender-name sender-address truncated-or-not
  *	P file number role type size digest name parent letter-or-not
  *	T file number text in base64
  */
@@ -107,8 +107,8 @@ check_part(const struct source *source, const struct part *part)
 	unsigned char digest[32];
 	char hex[65];
 
-	if (body_holder(source, part, arena, &holder) != STATUS_OK ||
-	    part->offset > holder.size || part->size > holder.size - part->offset)
+	if (body_holder(source, part, arena, &holder) != STATUS_OK || part->offset > holder.size ||
+	    part->size > holder.size - part->offset)
 		fault("range outside", part->number);
 	EVP_DigestInit_ex(digesting.context, EVP_sha256(), NULL);
 	if (body_open(source, part, arena, &decoded) != STATUS_OK ||
@@ -250,8 +250,9 @@ check_file(const char *path)
 		totals.truncated += manifest.truncated ? 1 : 0;
 		check_manifest(&manifest, arena);
 		if (listing)
-			printf("H\t%s\t%s\t%s\t%s\n", file_name, manifest.subject,
-			       manifest.from.name, manifest.from.address);
+			printf("H\t%s\t%s\t%s\t%s\t%s\n", file_name, manifest.subject,
+			       manifest.from.name, manifest.from.address,
+			       manifest.truncated ? "truncated" : "");
 		for (size_t i = 0; i < manifest.part_count; i++) {
 			check_part(&source, &manifest.parts[i]);
 			check_body(&source, &manifest.parts[i]);

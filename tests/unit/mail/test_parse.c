@@ -145,6 +145,15 @@ test_roles(void **state)
 	     "Content-Transfer-Encoding: quoted-printable\r\n\r\nbegin 644 a\r\n#8V%T\r\nend\r\n"
 	     "begin 600 =62\r\n#9&]G\r\n",
 	     "0T(begin 644 a\r\n#8V%T\r\nend\r\nbegin 600 b\r\n#9&]G\r\n) 0Fa(cat) 0Fb(dog) "},
+	    {"lines that end in CR alone", "Subject: x\r\rhello\r", "0T(Subject: x\r\rhello\r) "},
+	    {"name of a type that is none",
+	     "Content-Type: application-x-gzip; name=\"a.gz\"\r\nContent-Disposition: attachment"
+	     "\r\n\r\nx",
+	     "0Fa.gz(x) "},
+	    {"name in pieces, in a charset of its own",
+	     "Content-Type: image/png; name*0*=x-mac-cyrillic''%8F%F0; name*1*=%E8;\r\n"
+	     " name*2=\".png\"\r\n\r\nx",
+	     "0F\xd0\x9f\xd1\x80\xd0\xb8.png(x) "},
 	    {"what only begins like uuencode", "A: b\r\n\r\nbegin 644 the day\r\nwith a walk\r\n",
 	     "0T(begin 644 the day\r\nwith a walk\r\n) "},
 	    {"attached multipart message is a file to its last byte",
