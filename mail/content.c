@@ -60,12 +60,16 @@ lower_text(const char *string, size_t limit, struct arena *arena)
 	return lower;
 }
 
+/* GMime stops at a parameter without a value, and gives none of a type that is none. */
 static const char *
-parameter(GMimeContentType *type, const char *name)
+parameter(GMimeContentType *type, const char *field, const char *name, struct arena *arena)
 {
-	const char *value = g_mime_content_type_get_parameter(type, name);
+	const char *value = type == NULL ? NULL : g_mime_content_type_get_parameter(type, name);
 
-	return value == NULL ? "" : value;
+	if (value != NULL && *value != '\0')
+		return value;
+	value = parameters_extended(slice_from_text(field), name, arena);
+	return value != NULL ? value : parameters_plain(slice_from_text(field), name, arena);
 }
 
 static const char *
@@ -82,7 +86,6 @@ read_name(const char *value, const char *name, const char *plain, struct arena *
 {
 	const char *extended = parameters_extended(slice_from_text(value), name, arena);
 
-	/* GMime gives no parameters of a type that is none. */
 	if (extended == NULL && *plain == '\0')
 		extended = parameters_plain(slice_from_text(value), name, arena);
 	return clean_name(extended != NULL ? extended : plain, arena);
@@ -108,13 +111,13 @@ read_type(const char *value, struct arena *arena, struct entity *entity, const c
 	else if (media != NULL && subtype != NULL)
 		entity->type =
 		    lower_text(arena_printf(arena, "%s/%s", media, subtype), TYPE_MAX, arena);
-	entity->charset = lower_text(parameter(type, "charset"), CHARSET_MAX, arena);
-	entity->name = read_name(value, "name", parameter(type, "name"), arena);
-	entity->flowed = strcasecmp(parameter(type, "format"), "flowed") == 0;
-	entity->delete_space = strcasecmp(parameter(type, "delsp"), "yes") == 0;
-	entity->start = arena_copy_text(arena, parameter(type, "start"));
+	entity->charset = lower_text(parameter(type, value, "charset", arena), CHARSET_MAX, arena);
+	entity->name = read_name(value, "name", parameter(type, value, "name", arena), arena);
+	entity->flowed = strcasecmp(parameter(type, value, "format", arena), "flowed") == 0;
+	entity->delete_space = strcasecmp(parameter(type, value, "delsp", arena), "yes") == 0;
+	entity->start = arena_copy_text(arena, parameter(type, value, "start", arena));
 	/* RFC 2046 section 5.1.1: a boundary does not end in a blank. */
-	boundary = slice_from_text(parameter(type, "boundary"));
+	boundary = slice_from_text(parameter(type, value, "boundary", arena));
 	while (boundary.size > 0 && boundary.data[boundary.size - 1] == ' ')
 		boundary.size--;
 	if (strncmp(entity->type, "multipart/", 10) == 0 && boundary.size <= BOUNDARY_MAX)

@@ -29,6 +29,8 @@ RULES = {
     "structure": "a boundary that is missing or used twice: where a part ends is a matter of taste",
     "depth": "more parts or layers than are taken apart; what is beyond is given as one file",
     "encoded-letter": "a letter attached in base64: Python gives it no content, here it is a file and read",
+    "encoding-label": "the name of an encoding with blanks behind it: Python does not know it",
+    "bare-cr": "lines that end in CR alone: no mail server sends them; shown as they are",
     "letter-bytes": "an attached letter: Python writes it anew, here its bytes are given",
     "name-cleaned": "a file name with a path, controls, or what no system takes: cleaned here",
     "name-form": "a file name in a form that only one of the two reads (RFC 2231 in quotes, no charset, words)",
@@ -95,7 +97,8 @@ class Comparison:
 
     def rule_for(self, part, content, what):
         """The name of the rule that allows a difference, or None."""
-        encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+        label = str(part.get("Content-Transfer-Encoding", "")).lower()
+        encoding = label.strip()
         defects = {type(defect).__name__ for defect in part.defects}
         if re.search(rb"(?m)^begin [0-7]{3,4} ", content) or "uu" in encoding:
             return "uuencode"
@@ -114,6 +117,10 @@ class Comparison:
             if ours["role"] != "C" and abs(ours["size"] - len(content)) <= 2 and \
                     ours["type"] == part.get_content_type():
                 return "line-end"
+        if encoding in ("base64", "quoted-printable") and label.rstrip() != label:
+            return "encoding-label"
+        if b"\r" in self.raw and b"\n" not in self.raw:
+            return "bare-cr"
         if is_faulty(part.get_payload(), encoding):
             return "broken-encoding"
         if self.ours["header"][3]:

@@ -146,6 +146,9 @@ test_roles(void **state)
 	     "begin 600 =62\r\n#9&]G\r\n",
 	     "0T(begin 644 a\r\n#8V%T\r\nend\r\nbegin 600 b\r\n#9&]G\r\n) 0Fa(cat) 0Fb(dog) "},
 	    {"lines that end in CR alone", "Subject: x\r\rhello\r", "0T(Subject: x\r\rhello\r) "},
+	    {"boundary behind a parameter without a value",
+	     "Content-Type: multipart/mixed; protected; boundary=\"b\"\r\n\r\n" PART(TEXT, "a") END,
+	     "0C 0T(a) "},
 	    {"name of a type that is none",
 	     "Content-Type: application-x-gzip; name=\"a.gz\"\r\nContent-Disposition: attachment"
 	     "\r\n\r\nx",
