@@ -21,6 +21,8 @@ put_mailboxes(const struct letter *letter, struct text *out)
 
 	if (status == STATUS_OK)
 		status = field_put_mailbox(out, "To", &letter->to);
+	if (status == STATUS_OK)
+		status = field_put_mailboxes(out, "Cc", letter->cc, letter->cc_count);
 	if (status == STATUS_OK && is_given(letter->reply_to.address))
 		status = field_put_mailbox(out, "Reply-To", &letter->reply_to);
 	return status;

@@ -13,6 +13,8 @@
 struct letter {
 	struct mailbox from;
 	struct mailbox to;
+	const struct mailbox *cc;
+	size_t cc_count;
 	struct mailbox reply_to;
 	const char *subject;
 	const char *message_id; /* with angle brackets */
@@ -81,6 +83,15 @@ enum status
 reply_file_begin(struct reply_writer *writer, const char *name, const char *type) MUST_CHECK;
 enum status reply_file_write(struct reply_writer *writer, struct slice bytes) MUST_CHECK;
 enum status reply_file_end(struct reply_writer *writer) MUST_CHECK;
+
+/* Without header and body: files alone, of which each is to be put into a reply later. */
+void
+reply_open_files(const struct sink *sink, struct arena *arena, struct reply_writer **writer_out);
+/* A file that was begun here, from what another writer wrote between begin and end of it. */
+enum status reply_file_copy(struct reply_writer *writer, const struct source *written,
+			    uint64_t from, uint64_t to) MUST_CHECK;
+/* A file's name as it is written: never a path, never empty. */
+const char *reply_file_name(const char *name, struct arena *arena);
 enum status reply_close(struct reply_writer *writer) MUST_CHECK;
 
 #endif

@@ -58,6 +58,19 @@ reply_open(const struct letter *letter, bool has_files, const struct sink *sink,
 	return status;
 }
 
+void
+reply_open_files(const struct sink *sink, struct arena *arena, struct reply_writer **writer_out)
+{
+	struct reply_writer *writer = arena_alloc(arena, sizeof(*writer));
+
+	writer->sink = sink;
+	writer->arena = arena;
+	writer->has_files = true;
+	writer->step = REPLY_BETWEEN;
+	compose_boundary(writer->boundary);
+	*writer_out = writer;
+}
+
 enum status
 reply_body(struct reply_writer *writer, struct slice body)
 {
@@ -74,8 +87,8 @@ reply_body(struct reply_writer *writer, struct slice body)
 }
 
 /* The last piece of what may be a path of any system; never "", "." or "..". */
-static const char *
-clean_file_name(const char *name, struct arena *arena)
+const char *
+reply_file_name(const char *name, struct arena *arena)
 {
 	const char *clean = utf8_clean_line(slice_from_text(name), TYPE_MAX * 32, arena);
 	size_t size;
@@ -136,7 +149,7 @@ reply_file_begin(struct reply_writer *writer, const char *name, const char *type
 	compose_delimiter(writer->boundary, false, &text);
 	text_printf(&text, "Content-Type: %s\r\n", clean_type(type, writer->arena));
 	text_append_text(&text, "Content-Disposition: attachment");
-	field_put_parameter(&text, "filename", clean_file_name(name, writer->arena));
+	field_put_parameter(&text, "filename", reply_file_name(name, writer->arena));
 	text_append_text(&text, "\r\nContent-Transfer-Encoding: base64\r\n\r\n");
 	return flush(writer, &text);
 }
@@ -156,6 +169,16 @@ reply_file_end(struct reply_writer *writer)
 		return STATUS_CONFLICT;
 	writer->step = REPLY_BETWEEN;
 	return transfer_base64_end(&writer->base64);
+}
+
+enum status
+reply_file_copy(struct reply_writer *writer, const struct source *written, uint64_t from,
+		uint64_t to)
+{
+	if (writer->step != REPLY_IN_FILE)
+		return STATUS_CONFLICT;
+	/* It was encoded by the same rules and ends with a whole line. */
+	return source_copy(written, from, to, writer->sink);
 }
 
 enum status

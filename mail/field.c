@@ -93,8 +93,9 @@ is_harmless_address(struct slice address)
 	return true;
 }
 
-enum status
-field_put_mailbox(struct text *out, const char *name, const struct mailbox *mailbox)
+/* One mailbox where the line stands, without the line's end. */
+static enum status
+put_mailbox(struct text *out, const struct mailbox *mailbox)
 {
 	struct slice address = slice_from_text(mailbox->address);
 	struct arena *arena;
@@ -105,7 +106,6 @@ field_put_mailbox(struct text *out, const char *name, const struct mailbox *mail
 	arena = arena_new();
 	shown =
 	    slice_from_text(utf8_clean_line(slice_from_text(mailbox->name), NAME_SIZE_MAX, arena));
-	text_printf(out, "%s: ", name);
 	if (shown.size == 0) {
 		text_append(out, address);
 	} else {
@@ -114,8 +114,36 @@ field_put_mailbox(struct text *out, const char *name, const struct mailbox *mail
 		text_append(out, address);
 		text_append_byte(out, '>');
 	}
-	text_append_text(out, "\r\n");
 	arena_free(arena);
+	return STATUS_OK;
+}
+
+enum status
+field_put_mailbox(struct text *out, const char *name, const struct mailbox *mailbox)
+{
+	return field_put_mailboxes(out, name, mailbox, 1);
+}
+
+enum status
+field_put_mailboxes(struct text *out, const char *name, const struct mailbox *mailboxes,
+		    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!is_harmless_address(slice_from_text(mailboxes[i].address)))
+			return STATUS_INVALID;
+	for (size_t i = 0; i < count; i++) {
+		enum status status;
+
+		if (i == 0)
+			text_printf(out, "%s: ", name);
+		else
+			text_append_text(out, ",\r\n ");
+		status = put_mailbox(out, &mailboxes[i]);
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (count > 0)
+		text_append_text(out, "\r\n");
 	return STATUS_OK;
 }
 

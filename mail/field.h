@@ -26,6 +26,10 @@ void field_put_text(struct text *out, const char *name, const char *text);
 enum status
 field_put_mailbox(struct text *out, const char *name, const struct mailbox *mailbox) MUST_CHECK;
 
+/* Several of them, each on its line; nothing for none. */
+enum status field_put_mailboxes(struct text *out, const char *name, const struct mailbox *mailboxes,
+				size_t count) MUST_CHECK;
+
 /* Message-ID, In-Reply-To, References: the identifiers in `value`, each on its line.  What is no
  * identifier is left out; of more than FIELD_IDS_MAX the first and the last ones stay.  Nothing is
  * appended when none is left.  True when there was one. */

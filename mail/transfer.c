@@ -6,6 +6,7 @@
 #include "mail/utf8.h"
 
 #define FLOW_COLUMNS 72
+#define FLOW_DEPTH_MAX ((size_t)30)
 #define SEVEN_BIT_LINE ((size_t)900)
 #define QUOTED_LINE 76
 #define BATCH_LINES 64
@@ -59,11 +60,12 @@ is_continuation(unsigned char byte)
 }
 
 /* Where the line that begins at `from` is broken: behind the last blank that leaves it within
- * FLOW_COLUMNS, else behind the first one; the size of `line` when it need not be. */
+ * FLOW_COLUMNS together with what stands in front, else behind the first one; the size of `line`
+ * when it need not be. */
 static size_t
-flow_break(struct slice line, size_t from)
+flow_break(struct slice line, size_t from, size_t front)
 {
-	size_t columns = 0;
+	size_t columns = front;
 	size_t best = 0;
 
 	for (size_t i = from; i < line.size; i++) {
@@ -79,19 +81,44 @@ flow_break(struct slice line, size_t from)
 	return line.size;
 }
 
+/* Take the quotation marks off a line, also those with a blank between them, which a reader would
+ * count as one level only (RFC 3676 section 4.5); gives their number. */
+static size_t
+take_marks(struct slice *line)
+{
+	size_t depth = 0;
+	size_t at = 0;
+
+	while (at < line->size && depth < FLOW_DEPTH_MAX && line->data[at] == '>') {
+		depth++;
+		at++;
+		if (at + 1 < line->size && line->data[at] == ' ' && line->data[at + 1] == '>')
+			at++;
+	}
+	if (depth > 0 && at < line->size && line->data[at] == ' ')
+		at++;
+	*line = slice_part(*line, at, line->size);
+	return depth;
+}
+
 static void
 flow_line(struct slice line, struct text *out)
 {
+	/* What is typed with > in front is meant as a quotation, and stays one. */
+	size_t depth = take_marks(&line);
+
 	/* A blank at the end would make a fixed line flow on; the signature's is meant. */
 	if (!slice_equal(line, SLICE("-- ")))
 		while (line.size > 0 && line.data[line.size - 1] == ' ')
 			line.size--;
 	for (size_t from = 0; from < line.size || from == 0;) {
-		size_t to = flow_break(line, from);
+		size_t to = flow_break(line, from, depth > 0 ? depth + 1 : 0);
 		struct slice piece = slice_part(line, from, to);
 
-		/* What is typed with > in front is meant as a quotation, and stays one. */
-		if (piece.size > 0 && (piece.data[0] == ' ' || begins_with_from(piece)))
+		for (size_t i = 0; i < depth; i++)
+			text_append_byte(out, '>');
+		if (piece.size > 0 && (depth > 0 || piece.data[0] == ' ' || piece.data[0] == '>' ||
+				       begins_with_from(piece)))
 			text_append_byte(out, ' ');
 		text_append(out, piece);
 		text_append_byte(out, '\n');

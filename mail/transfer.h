@@ -12,8 +12,8 @@
  * bytes U+FFFD, controls but tab go. */
 void transfer_clean_lines(struct slice text, struct text *out);
 
-/* Append clean lines as format=flowed: long lines end in soft breaks, lines that begin
- * with a blank, ">" or "From " are space-stuffed. */
+/* Append clean lines as format=flowed: long lines end in soft breaks, quoted ones within their
+ * level; lines that begin with a blank or "From " are space-stuffed. */
 void transfer_flow(struct slice lines, struct text *out);
 
 /* True when the lines can go as they are: ASCII, short, none beginning with "From ". */

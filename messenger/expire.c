@@ -10,6 +10,7 @@
 #include "store/message.h"
 #include "store/session.h"
 #include "store/thread.h"
+#include "store/writing.h"
 
 #define UPLOAD_SECONDS 86400 /* no message is received for longer than a day */
 #define THROTTLE_SECONDS THROTTLE_WINDOW_MOST
@@ -71,6 +72,8 @@ clear_in_transaction(const struct messenger *messenger, struct store *store, con
 		status = session_delete_of(store, id);
 	if (status == STATUS_OK)
 		status = delivery_forget_taken(store, id);
+	if (status == STATUS_OK)
+		status = writing_forget(store, id);
 	if (status == STATUS_OK)
 		status = delivery_set_cleared(store, id);
 	if (status == STATUS_OK && row.has_lock)

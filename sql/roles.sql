@@ -40,12 +40,13 @@ grant insert on chunk, upload to postern_ingest;
 
 -- The portal faces browsers.  It reads what it shows, and changes what visitors change: it cannot
 -- route, seal, relay or relink, cannot make a delivery or a link, and deletes only sessions, codes to
--- sign in, templates, and locks that nothing uses (the references see to that).
-grant select on message, chunk, delivery, link, lock, template, session, throttle, taken, sign_in, desk_session
-	to postern_portal;
+-- sign in, templates, what recipients wrote, and locks that nothing uses (the references see to that).
+grant select on message, chunk, delivery, link, lock, template, session, throttle, taken, sign_in, desk_session,
+	writing, draft_file to postern_portal;
 grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin, parent_delivery, once)
 	on message to postern_portal;
-grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_session to postern_portal;
+grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_session, writing, draft_file
+	to postern_portal;
 grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days, wishes,
 	      remind_days, way, link_mail, created_at)
 	on template to postern_portal;
@@ -59,12 +60,12 @@ grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way,
 grant update (seen_at) on session, desk_session to postern_portal;
 grant update (tries) on sign_in to postern_portal;
 grant update (failures, first_at, retry_at) on throttle to postern_portal;
-grant delete on session, desk_session, sign_in, template, lock to postern_portal;
+grant delete on session, desk_session, sign_in, template, lock, writing, draft_file to postern_portal;
 
 -- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
 -- locks, and opens no sessions.
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
-	sign_in, desk_session, heartbeat to postern_courier;
+	sign_in, desk_session, heartbeat, writing, draft_file to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
 	      transfer, returns, envelope_id)
 	on message to postern_courier;
@@ -82,4 +83,5 @@ grant update (code_wrap) on sign_in to postern_courier;
 grant update (failures, first_at, retry_at) on throttle to postern_courier;
 -- FOR UPDATE SKIP LOCKED in the sweep of uploads asks for UPDATE as well.
 grant update (started_at) on upload to postern_courier;
-grant delete on chunk, upload, session, throttle, taken, thread, lock, sign_in, desk_session to postern_courier;
+grant delete on chunk, upload, session, throttle, taken, thread, lock, sign_in, desk_session, writing, draft_file
+	to postern_courier;

@@ -7,7 +7,7 @@
 
 #include "store/connection.h"
 
-#define BATCH_STATEMENTS_MAX 2
+#define BATCH_STATEMENTS_MAX 4
 
 struct batch_request {
 	const char *statements[BATCH_STATEMENTS_MAX];

@@ -292,6 +292,22 @@ intake_stage(struct intake *intake, const struct id *message, uint32_t number, s
 	return status == STATUS_OK ? intake_stage_end(staging) : status;
 }
 
+/* In the transaction of the reply: it is sent and its draft is gone, or neither. */
+static void
+add_sent(struct request *request, const struct intake_message *message)
+{
+	struct parameters *parameters = add_statement(request, "intake_sent");
+
+	bind_id(parameters, &message->sent->id);
+	bind_id(parameters, &message->parent_delivery);
+	bind_bytes(parameters, message->sent->key_wrap);
+	bind_bytes(parameters, message->sent->sealed);
+	bind_number(parameters, message->received_at);
+	parameters = add_statement(request, "intake_drop_draft");
+	bind_id(parameters, &message->parent_delivery);
+	bind_id(parameters, &message->last_file);
+}
+
 enum status
 intake_commit(struct intake *intake, const struct intake_message *message)
 {
@@ -318,6 +334,8 @@ intake_commit(struct intake *intake, const struct intake_message *message)
 		bind_id(parameters, message->has_parent ? &message->parent_delivery : NULL);
 		bind_bytes_or_null(parameters, message->once);
 	}
+	if (message->has_parent && message->sent != NULL)
+		add_sent(&request, message);
 	submit(intake, &request);
 	return await(&request);
 }

@@ -21,6 +21,13 @@ struct intake;
 
 enum message_origin { MESSAGE_BY_SMTP = 1, MESSAGE_BY_PORTAL = 2 };
 
+/* What the writer of a reply can read of it later. */
+struct intake_sent {
+	struct id id;
+	struct slice key_wrap;
+	struct slice sealed;
+};
+
 /* A message about to exist.  Slices are borrowed for the call. */
 struct intake_message {
 	struct id id;
@@ -34,7 +41,9 @@ struct intake_message {
 	/* Replies only; all zero / empty otherwise. */
 	struct id parent_delivery;
 	bool has_parent;
-	struct slice once; /* no two messages have the same; empty: any number */
+	struct slice once;		/* no two messages have the same; empty: any number */
+	const struct intake_sent *sent; /* NULL: nothing is kept, and no draft is dropped */
+	struct id last_file; /* the draft's files up to this one were sent; zeros: it had none */
 };
 
 /* Opens `connections` connections lazily, and one more that wakes the courier; needs only INSERT on

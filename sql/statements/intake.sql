@@ -26,3 +26,14 @@ insert into upload (message_id, started_at) values ($1, $2)
 
 -- name: intake_chunk
 insert into chunk (message_id, number, body) values ($1, $2, $3)
+
+-- What its writer reads of a reply later, and the draft that is done with.
+-- name: intake_sent
+insert into writing (id, delivery_id, kind, key_wrap, sealed, written_at) values ($1, $2, 2, $3, $4, $5)
+
+-- Only what was there to be sent: a file that came meanwhile stays.
+-- name: intake_drop_draft
+with files as (
+	delete from draft_file where delivery_id = $1 and id <= $2
+)
+delete from writing where delivery_id = $1 and kind = 1

@@ -69,11 +69,13 @@ where id = $1
 -- name: message_replies
 select id from message where parent_delivery = $1 order by id
 
--- A few uploads at a time: each may have hundreds of chunks.  Counts the uploads looked at and the
+-- A few uploads at a time: each may have hundreds of chunks.  Those that are files of a draft stay.  Counts the uploads looked at and the
 -- chunks deleted.
 -- name: message_sweep_uploads
 with old as materialized (
-	select message_id from upload where started_at < $1
+	select message_id from upload
+	where started_at < $1
+	  and not exists (select 1 from draft_file where draft_file.bundle_id = upload.message_id)
 	order by started_at limit $2
 	for update skip locked
 ), gone as (
