@@ -139,6 +139,7 @@ clean_type(const char *type, struct arena *arena)
 enum status
 reply_file_begin(struct reply_writer *writer, const char *name, const char *type)
 {
+	const char *clean = reply_file_name(name, writer->arena);
 	struct text text;
 
 	if (writer->step != REPLY_BETWEEN || !writer->has_files)
@@ -147,9 +148,10 @@ reply_file_begin(struct reply_writer *writer, const char *name, const char *type
 	writer->base64 = (struct transfer_base64){.sink = writer->sink};
 	text_init(&text, HEADERS_MAX);
 	compose_delimiter(writer->boundary, false, &text);
-	text_printf(&text, "Content-Type: %s\r\n", clean_type(type, writer->arena));
-	text_append_text(&text, "Content-Disposition: attachment");
-	field_put_parameter(&text, "filename", reply_file_name(name, writer->arena));
+	text_printf(&text, "Content-Type: %s", clean_type(type, writer->arena));
+	field_put_old_parameter(&text, "name", clean);
+	text_append_text(&text, "\r\nContent-Disposition: attachment");
+	field_put_parameter(&text, "filename", clean);
 	text_append_text(&text, "\r\nContent-Transfer-Encoding: base64\r\n\r\n");
 	return flush(writer, &text);
 }

@@ -260,3 +260,18 @@ field_put_parameter(struct text *out, const char *name, const char *value)
 		i += size;
 	}
 }
+
+void
+field_put_old_parameter(struct text *out, const char *name, const char *value)
+{
+	struct slice text = slice_from_text(value);
+
+	text_printf(out, ";\r\n\t%s=", name);
+	if (is_plain(text) && text.size + strlen(name) + 16 <= LINE_SIZE) {
+		put_quoted(out, text);
+		return;
+	}
+	text_append_byte(out, '"');
+	words_encode(text, column(out), out);
+	text_append_byte(out, '"');
+}

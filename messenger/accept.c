@@ -107,6 +107,12 @@ messenger_accept_id(const struct acceptance *acceptance)
 	return acceptance->id;
 }
 
+uint64_t
+messenger_accept_size(const struct acceptance *acceptance)
+{
+	return acceptance->size;
+}
+
 /* Seal what is in hand, where it stands: no plain byte is left of it. */
 static enum status
 seal(struct acceptance *acceptance, bool last, struct slice *sealed_out)
@@ -261,6 +267,8 @@ commit(struct acceptance *acceptance, const struct envelope *envelope,
 		message.parent_delivery = answering->delivery;
 		message.has_parent = true;
 		message.once = answering->once;
+		message.sent = answering->sent;
+		message.last_file = answering->last_file;
 	}
 	return intake_commit(acceptance->messenger->intake, &message);
 }
@@ -275,6 +283,28 @@ messenger_accept_commit(struct acceptance *acceptance, const struct envelope *en
 	if (status == STATUS_OK)
 		status = commit(acceptance, envelope, answering, arena);
 	arena_free(arena);
+	free_acceptance(acceptance);
+	return status;
+}
+
+enum status
+messenger_accept_bundle(struct acceptance *acceptance, struct arena *arena,
+			struct bundle *bundle_out)
+{
+	struct slice sealed;
+	enum status status = acceptance->status;
+
+	if (status == STATUS_OK)
+		status = seal(acceptance, true, &sealed);
+	if (status == STATUS_OK)
+		status = settle(acceptance);
+	if (status == STATUS_OK) {
+		bundle_out->id = acceptance->id;
+		bundle_out->size = acceptance->size;
+		bundle_out->chunk_count = acceptance->chunk_count;
+		bundle_out->last_chunk = arena_copy(arena, sealed);
+		secret_move(&bundle_out->key, &acceptance->key);
+	}
 	free_acceptance(acceptance);
 	return status;
 }

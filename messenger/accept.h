@@ -20,6 +20,9 @@ enum status messenger_accept_open(const struct messenger *messenger, enum messag
 /* Its id, known from the start (for "queued as"). */
 struct id messenger_accept_id(const struct acceptance *acceptance);
 
+/* Plain bytes taken so far. */
+uint64_t messenger_accept_size(const struct acceptance *acceptance);
+
 /* The next plain bytes, any size.  A chunk that could not be stored may be told of only at the next
  * one, or by the commit. */
 enum status messenger_accept_write(struct acceptance *acceptance, struct slice bytes) MUST_CHECK;
@@ -29,6 +32,8 @@ struct answering {
 	struct id delivery; /* that is answered */
 	struct slice once;  /* of two commits with the same, one gives STATUS_CONFLICT; empty: no
 			       such check */
+	const struct intake_sent *sent; /* kept with it, in the place of a draft; may be NULL */
+	struct id last_file;		/* of that draft */
 };
 
 /* Seal the rest, store it, and wait until it is durable.  `answering` is NULL for SMTP.
@@ -36,6 +41,20 @@ struct answering {
  * whatever happens. */
 enum status messenger_accept_commit(struct acceptance *acceptance, const struct envelope *envelope,
 				    const struct answering *answering) MUST_CHECK;
+
+/* What was taken as a bundle of its own instead of a message: its chunks but the last are stored.
+ */
+struct bundle {
+	struct id id;
+	struct secret key; /* clear it */
+	uint64_t size;
+	uint32_t chunk_count;
+	struct slice last_chunk; /* sealed, in the arena */
+};
+
+/* End as a bundle.  Frees the acceptance whatever happens. */
+enum status messenger_accept_bundle(struct acceptance *acceptance, struct arena *arena,
+				    struct bundle *bundle_out) MUST_CHECK;
 
 /* Give up: what was staged is swept later.  NULL is fine. */
 void messenger_accept_abort(struct acceptance *acceptance);

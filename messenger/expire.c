@@ -1,5 +1,7 @@
 #include "messenger/work.h"
 
+#include <string.h>
+
 #include "messenger/desk.h"
 #include "messenger/lease.h"
 #include "messenger/post.h"
@@ -34,6 +36,9 @@ expire_in_transaction(const struct messenger *messenger, struct store *store, co
 		return status;
 	if (row.secured_at == 0)
 		return report_post(store, &row, NOTIFY_FAILURE, "sender", now);
+	/* An answer to all is not the sender's own message. */
+	if (strcmp(row.reason, "reply-to-all") == 0)
+		return STATUS_OK;
 	/* Also while a new passphrase was on its way. */
 	return row.opened_at == 0 ? post(store, OUTBOX_EXPIRED_UNREAD, &row, now) : STATUS_OK;
 }

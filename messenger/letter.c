@@ -79,6 +79,7 @@ put_common_values(struct making *making)
 	template_put_text(values, "sent_at", making_time(making, making->message->received_at));
 	template_put_text(values, "until", making_time(making, making->delivery.expires_at));
 	template_put_text(values, "opened_at", making_time(making, making->delivery.opened_at));
+	template_put_text(values, "answered_by", making->answered_by);
 	reason_put(values, making->delivery.reason);
 }
 
@@ -119,6 +120,31 @@ hand_over(struct making *making)
 
 	*bytes = text_slice(making->out);
 	making->dispatch->letter = source_from_slice(bytes);
+}
+
+/* An answer that its writer sent to all speaks of whose conversation it is, and names who answered;
+ * a report about its way to that very person goes to the organisation's own address. */
+static enum status
+find_writer(struct making *making)
+{
+	struct delivery_row answered;
+	enum status status;
+
+	making->answered_by = "";
+	if (!making->message->has_parent)
+		return STATUS_OK;
+	if (making->delivery.route == ROUTE_PLAIN) {
+		making->author.address = making->messenger->policy->system_address;
+		return STATUS_OK;
+	}
+	status = delivery_read(making->store, &making->message->parent_delivery, false,
+			       making->arena, &answered);
+	if (status != STATUS_OK)
+		return status;
+	making->answered_by =
+	    messenger_display_open(making->messenger, "delivery.recipient", &answered.id,
+				   answered.recipient, making->arena);
+	return STATUS_OK;
 }
 
 static enum status
@@ -172,6 +198,9 @@ letter_make(const struct messenger *messenger, struct store *store,
 	if (status != STATUS_OK)
 		return status;
 	making.author = author_open(messenger, message, arena);
+	status = find_writer(&making);
+	if (status != STATUS_OK)
+		return status;
 	/* Nobody is told who has no address: the null reverse-path. */
 	if (*making.author.address == '\0')
 		return STATUS_CONFLICT;

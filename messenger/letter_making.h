@@ -16,6 +16,7 @@ struct making {
 	const struct message_row *message;
 	struct delivery_row delivery;
 	struct author author;
+	const char *answered_by; /* address of who wrote an answer that went to all; else "" */
 	const char *recipient;
 	int64_t now;
 	struct arena *arena;

@@ -18,6 +18,7 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	    .delivery = delivery->id,
 	    .sender_name = author.name,
 	    .sender_address = author.address,
+	    .answered_by = "",
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
 						delivery->recipient, arena),
 	    .clue = "",
@@ -39,6 +40,24 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	return STATUS_OK;
 }
 
+/* Who wrote what its sender's conversation brought. */
+static enum status
+find_writer(const struct messenger *messenger, struct store *store,
+	    const struct message_row *message, struct arena *arena, const char **answered_by_out)
+{
+	struct delivery_row answered;
+	enum status status;
+
+	*answered_by_out = "";
+	if (!message->has_parent)
+		return STATUS_OK;
+	status = delivery_read(store, &message->parent_delivery, false, arena, &answered);
+	if (status == STATUS_OK)
+		*answered_by_out = messenger_display_open(messenger, "delivery.recipient",
+							  &answered.id, answered.recipient, arena);
+	return status;
+}
+
 enum status
 messenger_look(const struct messenger *messenger, struct slice link, int64_t now,
 	       struct arena *arena, struct recipient_view *view_out)
@@ -47,13 +66,18 @@ messenger_look(const struct messenger *messenger, struct slice link, int64_t now
 	struct recipient_view view;
 	struct link_path path;
 	struct door door;
+	const char *answered_by = "";
 	enum status status = door_follow(store, link, LINK_RECIPIENT, false, arena, &door, &path);
+	bool found = status == STATUS_OK;
 
+	if (found)
+		status = find_writer(messenger, store, &path.message, arena, &answered_by);
 	store_pool_put(messenger->stores, store);
-	if (status == STATUS_OK) {
+	if (status == STATUS_OK)
 		status = look(messenger, &door, &path, now, arena, &view);
+	if (found)
 		door_clear(&door);
-	}
+	view.answered_by = answered_by;
 	if (status == STATUS_OK)
 		*view_out = view;
 	return status;

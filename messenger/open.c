@@ -50,6 +50,11 @@ open_session(const struct messenger *messenger, const struct door *door, struct 
 	if (session == NULL || !id_equal(session->delivery_id, *delivery))
 		return STATUS_DENIED;
 	opening->opened.session_ends_at = session->created_at + messenger->policy->session_seconds;
+	/* It is seen just now. */
+	opening->opened.session_idle_at =
+	    session->seen_at + messenger->policy->session_idle_seconds;
+	if (opening->opened.session_idle_at > opening->opened.session_ends_at)
+		opening->opened.session_idle_at = opening->opened.session_ends_at;
 	return box_open_secret(token, "session", id_slice(delivery), session->sealed,
 			       &opening->opened.temporary_private);
 }

@@ -28,6 +28,7 @@ struct recipient_view {
 	struct id delivery;
 	const char *sender_name; /* "" when unknown */
 	const char *sender_address;
+	const char *answered_by; /* of an answer that went to all: who wrote it; else "" */
 	const char *recipient;
 	const char *clue;
 	bool receipt_asked;
@@ -71,6 +72,7 @@ struct opened {
 	const char *recipient;
 	const char *sender_address; /* envelope sender, to whom replies go */
 	int64_t expires_at;
+	int64_t session_idle_at; /* when it ends without another request */
 	int64_t session_ends_at; /* absolute */
 };
 

@@ -20,6 +20,7 @@ static const struct {
     {"marked-by-outsider", "by_outsider"},
     {"marked-without-sender", "without_sender"},
     {"released-by-sender", "released"},
+    {"reply-to-all", "by_reply"},
 };
 
 void

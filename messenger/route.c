@@ -189,36 +189,6 @@ deliver_all(struct routing *routing)
 	return status == STATUS_OK && routing->secured > 0 ? remember(routing) : status;
 }
 
-/* A reply goes to the sender of what it answers, and nowhere else. */
-static enum status
-deliver_reply(struct routing *routing)
-{
-	struct delivery_row answered;
-	struct decision decision = {.route = ROUTE_PLAIN, .reason = "reply"};
-	enum status status;
-
-	if (!routing->row.has_parent || routing->envelope.recipient_count != 1)
-		return STATUS_DAMAGED;
-	decision.recipient = routing->envelope.recipients[0].address;
-	status = routing_deliver(routing, &decision, &routing->envelope.recipients[0]);
-	if (status == STATUS_OK)
-		status = delivery_read(routing->store, &routing->row.parent_delivery, false,
-				       routing->arena, &answered);
-	if (status == STATUS_OK)
-		status = post_message(routing->store, OUTBOX_REPLY, &routing->row.id, &answered.id,
-				      routing->now);
-	if (status == STATUS_OK)
-		status = remember(routing);
-	if (status == STATUS_OK && answered.replied_at == 0 &&
-	    (answered.wishes & WISH_REPLIED) != 0)
-		status = post(routing->store, OUTBOX_REPLIED, &answered, routing->now);
-	if (status != STATUS_OK)
-		return status;
-	status = delivery_set_replied(routing->store, &answered.id, routing->now);
-	/* What it answers was closed meanwhile: the reply goes out all the same. */
-	return status == STATUS_CONFLICT ? STATUS_OK : status;
-}
-
 static enum status
 finish(struct routing *routing)
 {
@@ -229,7 +199,8 @@ finish(struct routing *routing)
 	struct arena *arena = routing->arena;
 	const struct id *id = &routing->row.id;
 	struct message_findings findings = {
-	    .sender = author_seal(messenger, id, &author, arena),
+	    .sender = author_seal(messenger, id,
+				  routing->host.address != NULL ? &routing->host : &author, arena),
 	    .sender_index = routing->sender_index,
 	    .subject = messenger_display_seal(messenger, "message.subject", id,
 					      routing->manifest.subject, arena),
@@ -278,7 +249,7 @@ route_in_transaction(struct routing *routing, const struct id *id)
 				 routing->arena, &clean) == MARK_FOUND)
 			routing->address_marked = true;
 	}
-	status = routing->row.origin == MESSAGE_BY_PORTAL ? deliver_reply(routing)
+	status = routing->row.origin == MESSAGE_BY_PORTAL ? routing_deliver_reply(routing)
 							  : deliver_all(routing);
 	return status == STATUS_OK ? finish(routing) : status;
 }

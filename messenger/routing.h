@@ -1,12 +1,13 @@
 /*
  * One message on its way through routing (route.c), and what becomes of each
- * of its recipients (route_deliver.c).  Inside messenger/ only.
+ * of its recipients (route_deliver.c, route_reply.c).  Inside messenger/ only.
  */
 #ifndef MESSENGER_ROUTING_H
 #define MESSENGER_ROUTING_H
 
 #include "base/secret.h"
 #include "mail/manifest.h"
+#include "messenger/author.h"
 #include "messenger/decide.h"
 #include "messenger/envelope.h"
 #include "store/message.h"
@@ -28,11 +29,16 @@ struct routing {
 	size_t secured; /* portal deliveries, held ones too */
 	size_t held;
 	size_t refused;
+	struct author host; /* of a reply that others get, too: who answers for it; else zeros */
 };
 
 /* Write the delivery of one recipient, and the letters that go with it; `asked` is what the
  * envelope says about it. */
 enum status routing_deliver(struct routing *routing, const struct decision *decision,
 			    const struct envelope_recipient *asked) MUST_CHECK;
+
+/* The same for all recipients of a reply, and what is to be noted with it.  STATUS_DAMAGED: it does
+ * not go to the sender of what it answers. */
+enum status routing_deliver_reply(struct routing *routing) MUST_CHECK;
 
 #endif

@@ -19,10 +19,9 @@ open_before_upload(struct request *request)
 	    messenger_open(&request->site->messenger, request->link, request->token, request->now,
 			   request->arena, &request->opened);
 
-	if (status != STATUS_OK) {
+	if (status != STATUS_OK)
 		request->opened = NULL;
-		request->upload.refused = true;
-	}
+	request->upload.opening = status;
 }
 
 void

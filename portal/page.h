@@ -25,6 +25,10 @@ void page_put_time(struct template_values *values, const char *name, int64_t tim
 void page_put_size(struct template_values *values, const char *name, uint64_t size);
 const char *page_size_text(uint64_t size, struct arena *arena);
 
+/* Until when the session lasts without another request, at most, and for the script how many
+ * seconds are left: what the partial `stay` shows. */
+void page_put_stay(const struct request *request, struct template_values *values);
+
 /* Render templates/pages/NAME.  A form that is shown again because it is stale or we
  * are crowded leaves with 403 or 503 instead of 200. */
 void page_show(const struct request *request, struct answer *answer, int http_status,
@@ -55,7 +59,8 @@ page_handler page_message, page_attached, page_message_close, page_message_destr
 page_handler page_file, page_file_message, page_files, page_picture;
 page_handler page_view;
 page_handler page_original, page_original_content;
-page_handler page_reply, page_reply_send, page_reply_sent;
+page_handler page_reply, page_reply_send, page_reply_again, page_reply_sent;
+page_handler page_stay;
 page_handler page_desk, page_desk_message;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_templates, page_templates_export;

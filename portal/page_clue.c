@@ -57,6 +57,7 @@ show(struct request *request, struct answer *answer, int http_status, const char
 	template_put_text(values, "action", request_path(request, ""));
 	template_put_text(values, "sender_name", view.sender_name);
 	template_put_text(values, "sender_address", view.sender_address);
+	template_put_text(values, "answered_by", view.answered_by);
 	template_put_text(values, "recipient", view.recipient);
 	template_put_text(values, "clue", view.clue);
 	template_put_flag(values, "receipt_asked", view.receipt_asked);
@@ -99,7 +100,12 @@ page_clue_unlock(struct request *request, struct answer *answer)
 	case STATUS_OK:
 		answer_add(answer, "Set-Cookie", session_cookie(request, &token));
 		secret_clear(&token);
-		answer_redirect(answer, request_path(request, "/message"));
+		/* Who was writing when the session ended goes on there. */
+		if (session_is_writing(request))
+			answer_add(answer, "Set-Cookie", session_writing_cookie(request, false));
+		answer_redirect(
+		    answer,
+		    request_path(request, session_is_writing(request) ? "/reply" : "/message"));
 		break;
 	case STATUS_INVALID:
 		show(request, answer, 400, "empty");

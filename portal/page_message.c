@@ -6,6 +6,7 @@
 
 #include "portal/file_values.h"
 #include "portal/letter.h"
+#include "portal/thread_values.h"
 
 static void
 show(struct request *request, struct answer *answer, int http_status)
@@ -26,6 +27,8 @@ show(struct request *request, struct answer *answer, int http_status)
 	template_put_flag(values, "replied", session_sent(request, &sent[0], &sent[1]));
 	template_put_flag(values, "sure_missing", http_status == 400);
 	file_values_put_all(request, NULL, values);
+	page_put_stay(request, values);
+	thread_put(request, values);
 	page_show(request, answer, http_status, "pages/message", values);
 }
 

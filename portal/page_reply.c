@@ -1,12 +1,12 @@
 /*
- * /r/SECRET/reply: the form, and the reply while it arrives.  Files go
- * straight into the sealed message; the text is kept until the end, so that it
- * can be shown again whatever goes wrong.
+ * /r/SECRET/reply: the form, and /r/SECRET/sent: what was sent.
  */
-#include "portal/page.h"
+#include "portal/replying.h"
 
 #include "base/log.h"
-#include "portal/filename.h"
+#include "mail/quote.h"
+#include "portal/quoting.h"
+#include "portal/thread_values.h"
 
 #define REPLY_PREFIX "Re: "
 
@@ -20,7 +20,8 @@ reply_subject(const struct opened *opened, struct arena *arena)
 	return arena_printf(arena, REPLY_PREFIX "%s", subject);
 }
 
-/* Whom the form speaks of, also when nothing is opened (any more). */
+/* Whom the form speaks of, also when nothing is opened (any more).  What was typed is shown even
+ * when nobody can be asked who that was. */
 static enum status
 put_addressee(const struct request *request, struct template_values *values)
 {
@@ -28,40 +29,148 @@ put_addressee(const struct request *request, struct template_values *values)
 	struct recipient_view view;
 	enum status status;
 
+	template_put_text(values, "subject", "");
+	template_put_text(values, "to", "");
 	if (opened != NULL) {
-		template_put_text(values, "to_name", opened->manifest.from.name);
-		template_put_text(values, "to_address", opened->sender_address);
+		template_put_text(values, "to", opened->sender_address);
 		template_put_text(values, "subject", reply_subject(opened, request->arena));
 		return STATUS_OK;
 	}
 	status = messenger_look(&request->site->messenger, request->link, request->now,
 				request->arena, &view);
-	if (status != STATUS_OK)
-		return status;
-	template_put_text(values, "to_name", view.sender_name);
-	template_put_text(values, "to_address", view.sender_address);
-	template_put_text(values, "subject", "");
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		template_put_text(values, "to", view.sender_address);
+	return status == STATUS_UNAVAILABLE && request->method == METHOD_POST ? STATUS_OK : status;
 }
 
 static void
-show(const struct request *request, struct answer *answer, int http_status, const char *flag)
+put_holders(const struct request *request, struct template_values *values, bool to_all)
+{
+	struct template_list *list = template_put_list(values, "holders");
+	struct holder *holders = NULL;
+	size_t count = 0;
+	enum status status = STATUS_OK;
+
+	if (request->opened != NULL)
+		status = messenger_holders(&request->site->messenger, request->opened, request->now,
+					   request->arena, &holders, &count);
+	if (status != STATUS_OK)
+		log_warning("holders-not-shown", LOG_TEXT("status", status_text(status)));
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		struct template_values *item = template_list_add(list);
+
+		template_put_text(item, "name", holders[i].name);
+		template_put_text(item, "address", holders[i].address);
+		template_put_flag(item, "inside", holders[i].inside);
+	}
+	template_put_flag(values, "can_reply_all", status == STATUS_OK && count > 0);
+	template_put_flag(values, "to_all", to_all);
+}
+
+static void
+put_files(const struct request *request, struct template_values *values, const struct draft *draft)
+{
+	struct template_list *list = template_put_list(values, "draft_list");
+	uint64_t limit = request->site->reply_size;
+
+	for (size_t i = 0; i < draft->file_count; i++) {
+		struct template_values *item = template_list_add(list);
+		char id[ID_TEXT_SIZE];
+
+		template_put_text(
+		    item, "field",
+		    arena_printf(request->arena, "drop_%s", id_text(draft->files[i].id, id)));
+		template_put_text(item, "name", draft->files[i].name);
+		page_put_size(item, "size_text", draft->files[i].size);
+	}
+	template_put_flag(values, "has_draft_files", draft->file_count > 0);
+	page_put_size(values, "draft_size_text", draft->size);
+	page_put_size(values, "limit_text", limit);
+	page_put_size(values, "left_text", draft->size < limit ? limit - draft->size : 0);
+	template_put_number(values, "limit_files", (long long)DRAFT_FILES_MAX);
+	template_put_number(values, "left_files",
+			    (long long)(draft->file_count < DRAFT_FILES_MAX
+					    ? DRAFT_FILES_MAX - draft->file_count
+					    : 0));
+}
+
+struct writing
+replying_typed(const struct request *request)
+{
+	return (struct writing){
+	    .body = form_value(&request->form, "body"),
+	    .quote = form_value(&request->form, "quote"),
+	    .to_all = slice_equal(form_value(&request->form, "to"), SLICE("all")),
+	};
+}
+
+bool
+replying_has_words(const struct writing *typed)
+{
+	return slice_trim(typed->body).size > 0 || quote_has_words(typed->quote);
+}
+
+/* What stands in the fields: what was typed, else the draft, else the message quoted. */
+static struct writing
+fields_of(const struct request *request, const struct draft *draft)
+{
+	struct writing fields = {.to_all = false};
+
+	if (request->method == METHOD_POST)
+		return replying_typed(request);
+	if (draft->has_text)
+		return draft->text;
+	if (request->opened != NULL)
+		fields.quote = slice_from_text(quoting_text(request));
+	return fields;
+}
+
+static void
+put_kept(const struct request *request, struct template_values *values, const struct draft *draft)
+{
+	const struct upload *upload = &request->upload;
+
+	template_put_flag(values, "saved", upload->saved);
+	template_put_number(values, "kept_files", (long long)upload->kept);
+	template_put_flag(values, "files_lost", upload->files > upload->kept);
+	page_put_time(values, "draft_at", draft->has_text ? draft->text.written_at : 0);
+}
+
+void
+replying_show(const struct request *request, struct answer *answer, int http_status,
+	      const char *flag)
 {
 	struct template_values *values = page_values(request, CSRF_SESSION);
+	struct draft draft = {.has_text = false};
 	char once[ID_TEXT_SIZE];
+	struct writing fields;
 	enum status status = put_addressee(request, values);
 
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
+	if (request->opened != NULL)
+		status = messenger_draft_open(&request->site->messenger, request->opened,
+					      request->arena, &draft);
+	if (status != STATUS_OK)
+		draft = (struct draft){.has_text = false};
+	fields = fields_of(request, &draft);
 	template_put_text(values, "action", request_path(request, "/reply"));
 	template_put_text(values, "base", request_path(request, ""));
-	template_put_slice(values, "body", form_value(&request->form, "body"));
+	template_put_slice(values, "body", fields.body);
+	template_put_slice(values, "quote", fields.quote);
 	/* Each form shown is sent once, however often its button is pressed. */
 	template_put_text(values, "once", id_text(id_new(), once));
-	page_put_size(values, "limit_text", request->site->reply_size);
+	template_put_text(
+	    values, "keep",
+	    request->opened != NULL || session_keep_holds(request) ? session_keep(request) : "");
+	put_holders(request, values, fields.to_all);
+	put_files(request, values, &draft);
+	put_kept(request, values, &draft);
+	page_put_stay(request, values);
 	template_put_flag(values, "stale", request->stale);
+	template_put_flag(values, "crowded", request->crowded);
 	if (flag != NULL)
 		template_put_flag(values, flag, true);
 	page_show(request, answer, http_status, "pages/reply", values);
@@ -70,108 +179,10 @@ show(const struct request *request, struct answer *answer, int http_status, cons
 void
 page_reply(struct request *request, struct answer *answer)
 {
-	if (request->opened != NULL && *request->opened->sender_address == '\0')
+	if (*request->opened->sender_address == '\0')
 		page_failure(request, answer, STATUS_NOT_FOUND);
 	else
-		show(request, answer, 200, NULL);
-}
-
-static void
-abort_reply(void *context)
-{
-	struct upload *upload = context;
-
-	if (upload->reply != NULL)
-		messenger_reply_abort(upload->reply);
-	upload->reply = NULL;
-}
-
-/* Begin the message that the reply becomes; everything typed stands at its front. */
-static enum status
-begin_reply(struct request *request, bool has_files)
-{
-	struct upload *upload = &request->upload;
-	enum status status = messenger_reply_open(&request->site->messenger, request->opened,
-						  form_value(&request->form, "once"), has_files,
-						  request->now, &upload->reply);
-
-	if (status != STATUS_OK)
-		return status;
-	arena_defer(request->arena, abort_reply, upload);
-	return messenger_reply_body(upload->reply, form_value(&request->form, "body"));
-}
-
-void
-page_reply_file_begin(struct request *request, const struct multipart_part *part)
-{
-	struct upload *upload = &request->upload;
-	const char *type = arena_text_from(request->arena, part->type);
-
-	if (upload->reply == NULL)
-		upload->status = begin_reply(request, true);
-	if (upload->status == STATUS_OK)
-		upload->status = messenger_reply_file_begin(
-		    upload->reply, filename_clean(part->file, request->arena),
-		    *type == '\0' ? "application/octet-stream" : type);
-	if (upload->status == STATUS_OK)
-		upload->files++;
-}
-
-void
-page_reply_file_write(struct request *request, struct slice bytes)
-{
-	struct upload *upload = &request->upload;
-
-	upload->size += bytes.size;
-	if (upload->status == STATUS_OK)
-		upload->status = messenger_reply_file_write(upload->reply, bytes);
-}
-
-void
-page_reply_file_end(struct request *request)
-{
-	struct upload *upload = &request->upload;
-
-	if (upload->status == STATUS_OK)
-		upload->status = messenger_reply_file_end(upload->reply);
-}
-
-static enum status
-commit_reply(struct request *request)
-{
-	struct upload *upload = &request->upload;
-	struct reply *reply;
-
-	if (upload->status == STATUS_OK && upload->reply == NULL)
-		upload->status = begin_reply(request, false);
-	if (upload->status != STATUS_OK)
-		return upload->status;
-	reply = upload->reply;
-	upload->reply = NULL; /* the commit frees it, whatever happens */
-	return messenger_reply_commit(reply);
-}
-
-void
-page_reply_send(struct request *request, struct answer *answer)
-{
-	struct upload *upload = &request->upload;
-	struct slice body = form_value(&request->form, "body");
-	enum status status;
-
-	if (request->opened == NULL) {
-		show(request, answer, 403, "timed_out");
-	} else if (upload->too_large || upload->status == STATUS_TOO_LARGE) {
-		show(request, answer, 413, "too_large");
-	} else if (upload->files == 0 && slice_trim(body).size == 0) {
-		show(request, answer, 400, "empty");
-	} else if ((status = commit_reply(request)) != STATUS_OK && status != STATUS_CONFLICT) {
-		log_warning("reply-failed", LOG_TEXT("status", status_text(status)));
-		show(request, answer, answer_http_status(status), "failed");
-	} else {
-		answer_add(answer, "Set-Cookie",
-			   session_sent_cookie(request, upload->files, upload->size + body.size));
-		answer_redirect(answer, request_path(request, "/sent"));
-	}
+		replying_show(request, answer, 200, NULL);
 }
 
 void
@@ -180,15 +191,23 @@ page_reply_sent(struct request *request, struct answer *answer)
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	unsigned long long files;
 	unsigned long long size;
+	struct writing *sent;
+	size_t count = 0;
+	enum status status;
 
 	/* Come back to later, there is nothing to tell: the message tells that it was answered. */
 	if (!session_sent(request, &files, &size)) {
 		answer_redirect(answer, request_path(request, "/message"));
 		return;
 	}
+	status = messenger_sent_list(&request->site->messenger, request->opened, 1, request->arena,
+				     &sent, &count);
+	if (status != STATUS_OK || count == 0) {
+		page_failure(request, answer, status == STATUS_OK ? STATUS_NOT_FOUND : status);
+		return;
+	}
+	thread_put_sent(request, values, &sent[0]);
 	template_put_text(values, "base", request_path(request, ""));
-	template_put_text(values, "to_address", request->opened->sender_address);
-	template_put_number(values, "file_count", (long long)files);
 	page_put_size(values, "size_text", size);
 	page_show(request, answer, 200, "pages/sent", values);
 }

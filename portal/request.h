@@ -38,11 +38,22 @@ struct route;
 /* A reply that is arriving. */
 struct upload {
 	struct reply *reply; /* NULL until the first file */
-	size_t files;
-	uint64_t size;	    /* bytes of files so far */
-	bool too_large;	    /* over the limit: the rest is read and dropped */
-	bool refused;	    /* not to be kept: no session, no right token */
-	enum status status; /* the first failure of keeping it */
+	bool sendable;	     /* it may be sent; else it can only be kept as a draft */
+	bool prepared;	     /* what follows is filled in */
+	bool placed;	     /* it is known which delivery it belongs to: */
+	struct id delivery;
+	struct writing text; /* what was typed, in the arena */
+	size_t draft_files;  /* in the draft already */
+	uint64_t draft_size; /* bytes of these */
+	size_t files;	     /* that came with this form */
+	uint64_t size;	     /* bytes of files so far */
+	size_t kept;	     /* files of this form that are in the draft now */
+	bool saved;	     /* the draft has what came */
+	bool too_large;	     /* over the limit: the rest is read and dropped */
+	bool too_many;	     /* the same for the number of files */
+	bool refused;	     /* not to be kept: neither session nor a form of one */
+	enum status opening; /* why there is no session */
+	enum status status;  /* the first failure of keeping it */
 };
 
 struct request {

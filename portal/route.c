@@ -75,10 +75,13 @@ const struct route routes[] = {
 	 .handler = page_original_content, .session = SESSION_MESSAGE, .place = PLACE_READ},
 
 	{.methods = GET, .path = "/r/SECRET/reply", .name = "reply-form",
-	 .handler = page_reply, .session = SESSION_MESSAGE},
+	 .handler = page_reply, .session = SESSION_MESSAGE, .place = PLACE_READ},
 	{.methods = POST, .path = "/r/SECRET/reply", .name = "reply",
-	 .handler = page_reply_send, .again = page_reply, .csrf = CSRF_SESSION,
-	 .body = BODY_UPLOAD, .session = SESSION_MESSAGE},
+	 .handler = page_reply_send, .again = page_reply_again, .csrf = CSRF_SESSION,
+	 .body = BODY_UPLOAD, .session = SESSION_MESSAGE, .place = PLACE_READ},
+	{.methods = POST, .path = "/r/SECRET/stay", .name = "stay",
+	 .handler = page_stay, .csrf = CSRF_SESSION, .body = BODY_SMALL,
+	 .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/sent", .name = "sent",
 	 .handler = page_reply_sent, .session = SESSION_MESSAGE},
 

@@ -60,7 +60,7 @@ begin_file(struct sending *sending, const struct multipart_part *part)
 	/* A token that comes behind its files comes too late: they are gone. */
 	if (!session_csrf_holds(request, request->route->csrf))
 		request->stale = true;
-	if (request->stale || request->opened == NULL)
+	if ((request->stale || request->opened == NULL) && !session_keep_holds(request))
 		upload->refused = true;
 	if (upload->refused || upload->too_large || upload->status != STATUS_OK)
 		return STATUS_OK;
@@ -76,8 +76,10 @@ begin_part(void *context, const struct multipart_part *part)
 
 	if (part->is_file && sending->request->route->body != BODY_FILES)
 		return begin_file(sending, part);
-	/* The text of a reply stands before its files: the letter is already being written. */
-	if (sending->request->upload.reply != NULL || sending->field_count == FORM_FIELDS_MAX)
+	/* The text of a reply stands before its files: the letter is already being written.  Only
+	 * the button that was pressed stands where it stood on the page. */
+	if ((sending->request->upload.reply != NULL && !slice_equal(part->name, SLICE("do"))) ||
+	    sending->field_count == FORM_FIELDS_MAX)
 		return STATUS_INVALID;
 	sending->takes = TAKES_FIELD;
 	sending->name = arena_copy(sending->request->arena, part->name);
@@ -169,7 +171,9 @@ sending_open(struct request *request, const struct guard_facts *facts, struct se
 			return STATUS_TOO_LARGE;
 		break;
 	}
-	if (status == STATUS_OK && facts->content_length > sending->most)
+	/* Files are read all the same until it is too much: what was whole by then is kept. */
+	if (status == STATUS_OK && facts->content_length > sending->most &&
+	    request->route->body != BODY_UPLOAD)
 		return STATUS_TOO_LARGE;
 	if (status != STATUS_OK)
 		return status;
@@ -192,9 +196,6 @@ sending_take(struct sending *sending, struct slice bytes)
 			sending->status = STATUS_TOO_LARGE;
 		return STATUS_OK;
 	}
-	if (sending->request->route->body == BODY_UPLOAD &&
-	    sending->taken > sending->request->site->reply_size + ROUTE_TEXT_MAX)
-		upload->too_large = true;
 	if (upload->too_large && sending->takes == TAKES_FILE)
 		sending->takes = TAKES_NOTHING;
 	if (sending->status == STATUS_OK)

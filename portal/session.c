@@ -8,6 +8,7 @@
 #include "portal/route.h"
 
 #define SENT_SECONDS 300
+#define WRITING_SECONDS 86400
 
 void
 session_derive_csrf_key(const struct secret *pepper, struct secret *key_out)
@@ -63,6 +64,76 @@ session_csrf_holds(const struct request *request, enum csrf_kind kind)
 			return true;
 	}
 	return false;
+}
+
+#define KEEP_SIZE ((size_t)2 * HASH_SIZE)
+
+/* The session that a form was shown to, by a hash that is kept nowhere else. */
+static void
+keep_session(const struct request *request, unsigned char hash_out[HASH_SIZE])
+{
+	hash_purpose(slice_of(NULL, 0), "reply form", request->token, hash_out);
+}
+
+static void
+keep_mark(const struct request *request, const unsigned char session[HASH_SIZE],
+	  unsigned char mark_out[HASH_SIZE])
+{
+	const char *path = request_path(request, "");
+	unsigned char *bytes = arena_alloc(request->arena, HASH_SIZE + strlen(path));
+
+	memcpy(bytes, session, HASH_SIZE);
+	memcpy(bytes + HASH_SIZE, path, strlen(path));
+	hash_purpose(secret_slice(&request->site->csrf_key), "keep",
+		     slice_of(bytes, HASH_SIZE + strlen(path)), mark_out);
+}
+
+const char *
+session_keep(const struct request *request)
+{
+	char *text = arena_alloc(request->arena, BASE64URL_LENGTH(KEEP_SIZE) + 1);
+	unsigned char both[KEEP_SIZE];
+
+	if (request->token.size == 0)
+		return "";
+	keep_session(request, both);
+	keep_mark(request, both, both + HASH_SIZE);
+	encode_base64url(slice_of(both, sizeof(both)), text);
+	return text;
+}
+
+bool
+session_keep_holds(const struct request *request)
+{
+	unsigned char given[KEEP_SIZE];
+	unsigned char right[HASH_SIZE];
+
+	if (request->token.size == 0 ||
+	    !decode_base64url(form_value(&request->form, "keep"), given, sizeof(given)))
+		return false;
+	keep_mark(request, given, right);
+	if (!hash_equal(slice_of(given + HASH_SIZE, HASH_SIZE), slice_of(right, HASH_SIZE)))
+		return false;
+	keep_session(request, right);
+	return request->opened != NULL ||
+	       hash_equal(slice_of(given, HASH_SIZE), slice_of(right, HASH_SIZE));
+}
+
+const char *
+session_writing_cookie(const struct request *request, bool writing)
+{
+	return arena_printf(
+	    request->arena, "%s=1; Path=%s; Max-Age=%d; Secure; HttpOnly; SameSite=Lax",
+	    SESSION_WRITING_COOKIE, request_path(request, ""), writing ? WRITING_SECONDS : 0);
+}
+
+bool
+session_is_writing(const struct request *request)
+{
+	struct slice value;
+
+	return cookie_find(request->headers.cookie, SESSION_WRITING_COOKIE, &value) &&
+	       slice_equal(value, SLICE("1"));
 }
 
 const char *

@@ -14,6 +14,7 @@
 
 #define SESSION_COOKIE "__Secure-postern"
 #define SESSION_SENT_COOKIE "__Secure-postern-sent"
+#define SESSION_WRITING_COOKIE "__Secure-postern-writing"
 #define SESSION_DESK_COOKIE "__Secure-postern-desk"
 #define SESSION_CODE_COOKIE "__Secure-postern-code" /* of who asked for a code to sign in */
 #define SESSION_TOKEN_SIZE ((size_t)32)
@@ -29,6 +30,19 @@ const char *session_csrf(const struct request *request, enum csrf_kind kind);
 
 /* Does the form's `csrf` hold? */
 bool session_csrf_holds(const struct request *request, enum csrf_kind kind);
+
+/*
+ * The mark of a form that was shown to the session of this cookie: keyed by the portal over link
+ * and session, it outlives the session and is good for one thing, to keep what was typed into the
+ * form as a draft that only its recipient can open.  It holds together with the cookie of that
+ * session, or with an open one.
+ */
+const char *session_keep(const struct request *request);
+bool session_keep_holds(const struct request *request);
+
+/* A note to the page behind the passphrase: a draft waits. */
+const char *session_writing_cookie(const struct request *request, bool writing);
+bool session_is_writing(const struct request *request);
 
 /* Set-Cookie values, in the arena. */
 const char *session_cookie(const struct request *request, const struct secret *token);

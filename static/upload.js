@@ -5,11 +5,9 @@
 (function () {
 	"use strict";
 
-	var form = document.querySelector("form.upload");
-	if (!form || !window.FormData || !window.DOMParser)
+	if (!document.querySelector("form.upload") || !window.FormData || !window.DOMParser)
 		return;
 
-	var button = form.querySelector("button");
 	var box = document.createElement("div");
 	var bar = document.createElement("progress");
 	var words = document.createElement("p");
@@ -19,38 +17,42 @@
 	words.className = "hint";
 	words.setAttribute("role", "status");
 	bar.max = 100;
-	bar.setAttribute("aria-label", form.dataset.sending);
 	box.appendChild(bar);
 	box.appendChild(words);
 
-	function stop(text) {
+	function buttons(form, off) {
+		form.querySelectorAll("button").forEach(function (button) {
+			button.disabled = off;
+		});
+	}
+
+	function stop(form, text) {
 		running = false;
-		button.disabled = false;
+		buttons(form, false);
 		bar.hidden = true;
 		words.textContent = text;
 	}
 
 	/* The answer is a page of the portal, there already after a redirection. */
-	function show(request) {
+	function show(form, request) {
 		var page = new DOMParser().parseFromString(request.responseText, "text/html");
 		var main = page.getElementById("main");
 		if (!main) {
-			stop(form.dataset.broken);
+			stop(form, form.dataset.broken);
 			return;
 		}
-		/* The chosen files cannot be put into a new form, so the old one moves over. */
+		/* Chosen files cannot be put into a new form.  Where none came through, their field moves. */
 		var fresh = main.querySelector("form.upload");
-		if (fresh) {
-			form.elements.csrf.value = fresh.elements.csrf.value;
-			fresh.replaceWith(form);
-			box.remove();
-			stop("");
-		}
+		if (fresh && request.status >= 400 && !fresh.dataset.saved)
+			fresh.querySelector("input[type=file]").replaceWith(form.querySelector("input[type=file]"));
+		box.remove();
+		running = false;
 		if (request.responseURL && request.responseURL !== form.action)
 			history.pushState(null, "", request.responseURL);
 		document.title = page.title;
 		document.getElementById("main").replaceWith(main);
 		main.focus();
+		document.dispatchEvent(new Event("fresh"));
 		window.scrollTo(0, 0);
 	}
 
@@ -58,19 +60,27 @@
 		location.reload();
 	});
 
-	form.addEventListener("submit", function (event) {
-		var request = new XMLHttpRequest();
-		var spoken = -1;
-
+	document.addEventListener("submit", function (event) {
+		var form = event.target;
+		if (!form.matches("form.upload"))
+			return;
 		event.preventDefault();
 		if (running)
 			return;
+
+		var data = new FormData(form);
+		var request = new XMLHttpRequest();
+		var spoken = -1;
+		/* Which button it was: behind the files, as on the page. */
+		if (event.submitter && event.submitter.name)
+			data.append(event.submitter.name, event.submitter.value);
 		running = true;
-		button.disabled = true;
+		buttons(form, true);
 		bar.hidden = false;
 		bar.value = 0;
+		bar.setAttribute("aria-label", form.dataset.sending);
 		words.textContent = form.dataset.sending;
-		form.insertBefore(box, button.parentNode);
+		form.insertBefore(box, form.querySelector(".actions"));
 
 		request.upload.addEventListener("progress", function (step) {
 			if (!step.lengthComputable || step.total === 0)
@@ -86,12 +96,12 @@
 			}
 		});
 		request.addEventListener("load", function () {
-			show(request);
+			show(form, request);
 		});
 		request.addEventListener("error", function () {
-			stop(form.dataset.broken);
+			stop(form, form.dataset.broken);
 		});
 		request.open("POST", form.action);
-		request.send(new FormData(form));
+		request.send(data);
 	});
 })();

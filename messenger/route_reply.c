@@ -1,0 +1,174 @@
+/*
+ * A reply on its way: to the sender of what it answers in the organisation's own
+ * mail, and to those who hold the same message as they hold it.  Whoever is none of
+ * these gets nothing, whatever the envelope says.
+ */
+#include "messenger/routing.h"
+
+#include "base/log.h"
+#include "messenger/holders.h"
+#include "messenger/post.h"
+#include "messenger/seal.h"
+#include "messenger/thread.h"
+#include "store/link.h"
+
+#define DAY 86400
+
+/* Under the lock of the message that they hold: what opens that opens this. */
+static enum status
+deliver_to_lock(struct routing *routing, const struct delivery_row *answered,
+		const struct holder *holder)
+{
+	const struct messenger *messenger = routing->messenger;
+	struct delivery_row row = {
+	    .id = id_new(),
+	    .message_id = routing->row.id,
+	    .state = DELIVERY_READY,
+	    .route = ROUTE_PORTAL,
+	    .reason = "reply-to-all",
+	    .relay_status = "",
+	    .recipient_index = holder->delivery.recipient_index,
+	    /* The conversation is theirs: they can take it back, or have the link sent again. */
+	    .sender_index = answered->sender_index,
+	    .has_lock = true,
+	    .lock_id = holder->delivery.lock_id,
+	    .lifetime_days = holder->delivery.lifetime_days > 0
+				 ? holder->delivery.lifetime_days
+				 : messenger->policy->default_lifetime_days,
+	    .created_at = routing->now,
+	    .secured_at = routing->now,
+	};
+	struct secret temporary;
+	struct lock_row lock;
+	enum status status = lock_read(routing->store, &row.lock_id, routing->arena, &lock);
+
+	if (status != STATUS_OK)
+		return status;
+	row.expires_at = routing->now + (int64_t)row.lifetime_days * DAY;
+	row.recipient = messenger_display_seal(messenger, "delivery.recipient", &row.id,
+					       holder->address, routing->arena);
+	status = seal_temporary(&routing->key, &row, routing->arena, &temporary);
+	if (status != STATUS_OK)
+		return status;
+	status = seal_to_lock(messenger, &row, &lock, &temporary, routing->arena);
+	secret_clear(&temporary);
+	if (status == STATUS_OK)
+		status = delivery_insert(routing->store, &row);
+	if (status == STATUS_OK)
+		status = seal_insert_link(messenger, routing->store, &row.id, 0, routing->arena);
+	if (status == STATUS_OK)
+		status = post(routing->store, OUTBOX_NOTICE, &row, routing->now);
+	routing->secured++;
+	return status;
+}
+
+static const struct holder *
+find_holder(const struct holder *holders, size_t count, struct slice index)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(holders[i].delivery.recipient_index, index))
+			return &holders[i];
+	return NULL;
+}
+
+static enum status
+deliver_to_holder(struct routing *routing, const struct delivery_row *answered,
+		  const struct holder *holder, const struct envelope_recipient *asked)
+{
+	struct decision decision = {
+	    .route = ROUTE_PLAIN, .reason = "own-domain", .recipient = holder->address};
+
+	if (!holder->inside)
+		return deliver_to_lock(routing, answered, holder);
+	return routing_deliver(routing, &decision, asked);
+}
+
+static enum status
+deliver_to_all(struct routing *routing, const struct delivery_row *answered)
+{
+	const struct envelope *envelope = &routing->envelope;
+	char id[ID_TEXT_SIZE];
+	struct holder *holders;
+	size_t count;
+	enum status status = holders_of(routing->messenger, routing->store, answered, routing->now,
+					routing->arena, &holders, &count);
+
+	for (size_t i = 1; i < envelope->recipient_count && status == STATUS_OK; i++) {
+		struct slice index = messenger_address_index(
+		    routing->messenger, envelope->recipients[i].address, routing->arena);
+		const struct holder *holder = find_holder(holders, count, index);
+
+		/* Their delivery may have ended since the reply was written. */
+		if (holder == NULL)
+			log_warning("not-a-holder",
+				    LOG_TEXT("message", id_text(routing->row.id, id)));
+		else
+			status =
+			    deliver_to_holder(routing, answered, holder, &envelope->recipients[i]);
+	}
+	return status;
+}
+
+/* Whose conversation it is: the sender of what is answered.  Notices speak of them, and so do
+ * reports. */
+static enum status
+find_host(struct routing *routing, const struct delivery_row *answered)
+{
+	struct message_row message;
+	enum status status =
+	    message_read(routing->store, &answered->message_id, false, routing->arena, &message);
+
+	if (status != STATUS_OK)
+		return status;
+	routing->host = author_open(routing->messenger, &message, routing->arena);
+	routing->host.message_id = routing->manifest.message_id;
+	return STATUS_OK;
+}
+
+static enum status
+note_reply(struct routing *routing, const struct delivery_row *answered)
+{
+	enum status status = post_message(routing->store, OUTBOX_REPLY, &routing->row.id,
+					  &answered->id, routing->now);
+
+	/* Answers to this message stay secure. */
+	if (status == STATUS_OK)
+		status =
+		    thread_remember(routing->messenger, routing->store,
+				    routing->manifest.message_id, routing->now, routing->arena);
+	if (status == STATUS_OK && answered->replied_at == 0 &&
+	    (answered->wishes & WISH_REPLIED) != 0)
+		status = post(routing->store, OUTBOX_REPLIED, answered, routing->now);
+	if (status != STATUS_OK)
+		return status;
+	status = delivery_set_replied(routing->store, &answered->id, routing->now);
+	/* What it answers was closed meanwhile: the reply goes out all the same. */
+	return status == STATUS_CONFLICT ? STATUS_OK : status;
+}
+
+enum status
+routing_deliver_reply(struct routing *routing)
+{
+	const struct envelope *envelope = &routing->envelope;
+	struct decision decision = {.route = ROUTE_PLAIN, .reason = "reply"};
+	struct delivery_row answered;
+	enum status status;
+
+	if (!routing->row.has_parent || envelope->recipient_count == 0)
+		return STATUS_DAMAGED;
+	status = delivery_read(routing->store, &routing->row.parent_delivery, false, routing->arena,
+			       &answered);
+	if (status != STATUS_OK)
+		return status;
+	decision.recipient = envelope->recipients[0].address;
+	if (!slice_equal(
+		answered.sender_index,
+		messenger_address_index(routing->messenger, decision.recipient, routing->arena)))
+		return STATUS_DAMAGED;
+	status = routing_deliver(routing, &decision, &envelope->recipients[0]);
+	if (status == STATUS_OK && envelope->recipient_count > 1)
+		status = deliver_to_all(routing, &answered);
+	if (status == STATUS_OK && routing->secured > 0)
+		status = find_host(routing, &answered);
+	return status == STATUS_OK ? note_reply(routing, &answered) : status;
+}

@@ -1,0 +1,61 @@
+#include "portal/quoting.h"
+
+#include "base/log.h"
+#include "mail/body.h"
+#include "mail/quote.h"
+
+/* More than a quotation holds, for what is left out of it: signatures, levels, long lines. */
+#define BODY_READ_MAX (4 * QUOTE_MAX)
+
+static enum status
+gather(const struct opened *opened, struct text *body)
+{
+	const struct manifest *manifest = &opened->manifest;
+	const struct part *html = NULL;
+	enum status status = STATUS_OK;
+	bool plain = false;
+
+	for (size_t i = 0; i < manifest->part_count && status == STATUS_OK && text_ok(body); i++) {
+		const struct part *part = &manifest->parts[i];
+
+		if (part->role == PART_HTML && html == NULL)
+			html = part;
+		if (part->role != PART_TEXT)
+			continue;
+		plain = true;
+		status = body_text(&opened->message_source, part, body);
+	}
+	if (status == STATUS_OK && !plain && html != NULL)
+		status = body_html_to_text(&opened->message_source, html, body);
+	return status;
+}
+
+static const char *
+attribution(const struct request *request)
+{
+	const struct manifest *manifest = &request->opened->manifest;
+	const char *name =
+	    *manifest->from.name != '\0' ? manifest->from.name : manifest->from.address;
+
+	if (*manifest->date == '\0')
+		return arena_printf(request->arena, "%s wrote:", name);
+	return arena_printf(request->arena, "On %s, %s wrote:", manifest->date, name);
+}
+
+const char *
+quoting_text(const struct request *request)
+{
+	struct text *body = arena_alloc(request->arena, sizeof(*body));
+	struct text *quote = arena_alloc(request->arena, sizeof(*quote));
+	enum status status;
+
+	text_init_in(body, request->arena, BODY_READ_MAX);
+	text_init_in(quote, request->arena, 2 * QUOTE_MAX);
+	status = gather(request->opened, body);
+	if (status != STATUS_OK && status != STATUS_TOO_LARGE) {
+		log_warning("not-quoted", LOG_TEXT("status", status_text(status)));
+		return "";
+	}
+	quote_put(attribution(request), text_slice(body), quote);
+	return text_ok(quote) ? text_string(quote) : "";
+}
