@@ -92,6 +92,11 @@ $(BUILD)/corpus/parse_folder: tests/corpus/parse_folder.c $(call archive,mail) $
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
 
+# A letter as GMime reads it, for tests/portal/test_reply.py.
+$(BUILD)/letters/parts: tests/letters/parts.c
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c,$^) $(LIBS)
+
 # ---- running ----
 VAR ?= var
 SMTP_PORT ?= 2525
@@ -208,7 +213,7 @@ fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (default 60)
 
 # ---- keeping it tidy ----
 # What reader.py writes stays as it writes it.
-SOURCES := $(filter-out tests/unit/crypto/vectors.h, $(wildcard *.c *.h $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(folder)/*.[ch]) tests/*.[ch] tests/unit/*/*.[ch] tests/browser/*.c tests/fuzz/*.c bench/*.c))
+SOURCES := $(filter-out tests/unit/crypto/vectors.h, $(wildcard *.c *.h $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(folder)/*.[ch]) tests/*.[ch] tests/unit/*/*.[ch] tests/browser/*.c tests/letters/*.c tests/fuzz/*.c bench/*.c))
 
 .PHONY: format
 format: ## lay out all sources

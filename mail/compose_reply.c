@@ -149,7 +149,7 @@ reply_file_begin(struct reply_writer *writer, const char *name, const char *type
 	text_init(&text, HEADERS_MAX);
 	compose_delimiter(writer->boundary, false, &text);
 	text_printf(&text, "Content-Type: %s", clean_type(type, writer->arena));
-	field_put_old_parameter(&text, "name", clean);
+	field_put_plain_parameter(&text, "name", clean);
 	text_append_text(&text, "\r\nContent-Disposition: attachment");
 	field_put_parameter(&text, "filename", clean);
 	text_append_text(&text, "\r\nContent-Transfer-Encoding: base64\r\n\r\n");

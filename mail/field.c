@@ -262,16 +262,23 @@ field_put_parameter(struct text *out, const char *name, const char *value)
 }
 
 void
-field_put_old_parameter(struct text *out, const char *name, const char *value)
+field_put_plain_parameter(struct text *out, const char *name, const char *value)
 {
 	struct slice text = slice_from_text(value);
+	size_t room = LINE_SIZE - strlen(name) - 16;
+	size_t characters = slice_count_characters(text);
+	size_t skip = characters > room ? characters - room : 0;
 
-	text_printf(out, ";\r\n\t%s=", name);
-	if (is_plain(text) && text.size + strlen(name) + 16 <= LINE_SIZE) {
-		put_quoted(out, text);
-		return;
+	text_printf(out, ";\r\n\t%s=\"", name);
+	for (size_t at = 0; at < text.size;) {
+		uint32_t code = utf8_next(text, &at);
+
+		if (skip > 0)
+			skip--;
+		else if (code < ' ' || code >= 0x7f || strchr("\"\\?", (int)code) != NULL)
+			text_append_byte(out, '_');
+		else
+			text_append_byte(out, (unsigned char)code);
 	}
-	text_append_byte(out, '"');
-	words_encode(text, column(out), out);
 	text_append_byte(out, '"');
 }

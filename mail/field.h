@@ -39,9 +39,9 @@ bool field_put_ids(struct text *out, const char *name, const char *value);
 /* ";" and a parameter behind a field that is not ended yet (RFC 2045; RFC 2231 where needed). */
 void field_put_parameter(struct text *out, const char *name, const char *value);
 
-/* The same for readers that do not know RFC 2231: a quoted string, with encoded words in it where
- * they are needed.  RFC 2047 section 5 forbids that and mail programs write it all the same, so it
- * may only stand beside a parameter of the other form. */
-void field_put_old_parameter(struct text *out, const char *name, const char *value);
+/* The same for readers that do not know RFC 2231: what is not plain ASCII becomes "_", and of a
+ * long value the end stays.  Encoded words, as some programs write them here, are forbidden (RFC
+ * 2047 section 5). */
+void field_put_plain_parameter(struct text *out, const char *name, const char *value);
 
 #endif

@@ -287,8 +287,9 @@ page_reply_send(struct request *request, struct answer *answer)
 		return;
 	}
 	if (request->opened == NULL) {
-		answer_add(answer, "Set-Cookie", session_writing_cookie(request, true));
 		show_kept(request, answer, 403, "timed_out");
+		if (upload->saved)
+			answer_add(answer, "Set-Cookie", session_writing_cookie(request, true));
 		return;
 	}
 	status = prepare(request);

@@ -22,6 +22,7 @@ except ImportError as missing:
     sys.exit(0)
 
 ALICE, FRED = "alice@corp.example", "fred@example.net"
+WRITING_KEY = 5  # purpose of the pair that seals a key of what a recipient writes
 PASSPHRASE = "kalverstraat 92"
 CLUE = "Whereabouts did grandmother Wilhelmina live"
 SECRETS = {"subject": "Quarterlyfigures", "body": "Embezzlement", "file": "Ledgerbook.xlsx",
@@ -81,11 +82,15 @@ class Thief:
 
     def by_passphrase(self, passphrase, link, pepper):
         """The way of the rightful recipient."""
+        return self.body(self.temporary(passphrase, link, pepper))
+
+    def temporary(self, passphrase, link, pepper):
+        """Link and passphrase to T."""
         answer = reader.normalise("exact", passphrase)
         ops, memory = map(int, self.cost[0])
         lock = reader.lock_derive(answer, self.salt, ops, memory, self.lock, pepper)
         inner = reader.box_open(link, "wrap", self.delivery, self.outer)[32:]
-        return self.body(reader.pair_open(lock, reader.TEMPORARY_PRIVATE, self.delivery, inner))
+        return reader.pair_open(lock, reader.TEMPORARY_PRIVATE, self.delivery, inner)
 
     def knows_right_guess(self, passphrase, pepper):
         """Can a guess be told to be right, from what stands in any row?"""
@@ -248,6 +253,79 @@ def test_a_rescue_leaves_nothing_behind():
         # What the courier needed for a moment is gone.
         assert after.held_wrap == b"" and fails(after.by_gateway, courier["gateway-private"])
         assert after.outer != secured.outer and after.rescue == secured.rescue
+
+
+class WrittenRows:
+    """What lies in the database of a draft, its file, and a reply that was sent."""
+
+    def __init__(self, postern):
+        plain = "replace(%s::text, '-', '')"
+        self.texts = [hexes_of(row) for row in postern.query(
+            "select %s, key_wrap, sealed from writing order by kind" % plain % "id")]
+        self.files = [hexes_of(row) for row in postern.query(
+            "select %s, %s, key_wrap, sealed, body from draft_file join chunk on message_id = bundle_id"
+            % (plain % "draft_file.id", plain % "bundle_id"))]
+
+    def open_all(self, temporary):
+        """Everything that this private key opens, as one piece of bytes; fails at the first that
+        does not open."""
+        found = b""
+        for identifier, wrap, sealed in self.texts:
+            key = reader.pair_open(temporary, WRITING_KEY, identifier, wrap)
+            found += reader.box_open(key, "writing", identifier, sealed)
+        for identifier, bundle, wrap, sealed, chunk in self.files:
+            key = reader.pair_open(temporary, WRITING_KEY, bundle, wrap)
+            found += reader.box_open(key, "draft file", identifier, sealed)
+            found += reader.chunk_open(key, bundle, 0, True, chunk)
+        return found
+
+
+def hexes_of(row):
+    """A row of bytea columns, as bytes."""
+    return [bytes.fromhex(column.removeprefix("\\x")) for column in row]
+
+
+def test_what_a_recipient_writes_opens_for_nobody_else():
+    with Postern() as postern:
+        _, secured, link = story(postern)
+        visitor = Visitor()
+        page = visitor.submit(visitor.get(link), "passphrase", passphrase=PASSPHRASE)
+        address = page.url.rsplit("/", 1)[0] + "/reply"
+        visitor.submit(visitor.get(address), "body", body="Sentalready", quote="",
+                       files=[("Sentname.txt", b"Sentbytes", "text/plain")])
+        postern.settle()
+        visitor.submit(visitor.get(address), "body", body="Draftwords", quote="", do="save",
+                       files=[("Draftname.txt", b"Draftbytes", "text/plain")])
+        postern.settle()
+        rows = WrittenRows(postern)
+        assert len(rows.texts) == 2 and len(rows.files) == 1
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+
+        # The control: with link, passphrase and pepper the independent reader opens all of it.
+        temporary = secured.temporary(PASSPHRASE, secret_of(link), portal["pepper"])
+        found = rows.open_all(temporary)
+        for word in (b"Sentalready", b"Sentname.txt", b"Draftwords", b"Draftname.txt",
+                     base64.b64encode(b"Draftbytes")):
+            assert word in found, word
+        # No key of any file opens any of it, nor does what is derived from them.
+        derived = [reader.link_derive(key, kind, secured.delivery, 0)
+                   for key in list(courier.values()) + list(portal.values())
+                   for kind in (reader.SENDER, reader.RECIPIENT)]
+        for key in list(courier.values()) + list(portal.values()) + \
+                [value.ljust(32, b"\0") for value in derived] + [bytes(32), os.urandom(32)]:
+            for identifier, wrap, _ in rows.texts:
+                assert fails(reader.pair_open, key, WRITING_KEY, identifier, wrap)
+            for _, bundle, wrap, _, _ in rows.files:
+                assert fails(reader.pair_open, key, WRITING_KEY, bundle, wrap)
+        # Nor can one row be put into another's place.
+        first, second = rows.texts
+        assert fails(reader.pair_open, temporary, WRITING_KEY, first[0], second[1])
+        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
+                              capture_output=True).stdout.lower()
+        log = postern.log.read_bytes().lower()
+        for word in ("Sentalready", "Sentname", "Sentbytes", "Draftwords", "Draftname", "Draftbytes"):
+            for form in forms_of(word):
+                assert form not in dump and form not in log, word
 
 
 def test_a_code_to_sign_in_lies_nowhere():
