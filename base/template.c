@@ -5,30 +5,9 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/template_compile.h"
+#include "base/template_value.h"
 
-enum value_kind { VALUE_TEXT, VALUE_FLAG, VALUE_LIST };
-
-struct value {
-	struct value *next; /* put earlier */
-	const char *name;
-	enum value_kind kind;
-	bool shown; /* what a section's test finds */
-	struct slice text;
-	struct template_list *list;
-};
-
-struct template_values {
-	struct arena *arena;
-	struct value *values;
-	struct template_values *next; /* the next item of a list */
-};
-
-struct template_list {
-	struct value *owner;
-	struct arena *arena;
-	struct template_values *first;
-	struct template_values **end;
-};
+#define VALUE_TEXT_MAX ((size_t)1024)
 
 /* Values in reach: those of the innermost list item first. */
 struct scope {
@@ -40,80 +19,6 @@ struct render {
 	const struct template *template;
 	struct text *out;
 };
-
-struct template_values *
-template_values_new(struct arena *arena)
-{
-	struct template_values *values = arena_alloc(arena, sizeof(*values));
-
-	values->arena = arena;
-	return values;
-}
-
-static struct value *
-put(struct template_values *values, const char *name, enum value_kind kind)
-{
-	struct value *value = arena_alloc(values->arena, sizeof(*value));
-
-	value->name = arena_copy_text(values->arena, name);
-	value->kind = kind;
-	value->next = values->values;
-	values->values = value;
-	return value;
-}
-
-void
-template_put_slice(struct template_values *values, const char *name, struct slice text)
-{
-	struct value *value = put(values, name, VALUE_TEXT);
-
-	value->text = arena_copy(values->arena, text);
-	value->shown = text.size > 0;
-}
-
-void
-template_put_text(struct template_values *values, const char *name, const char *text)
-{
-	template_put_slice(values, name, slice_from_text(text));
-}
-
-void
-template_put_number(struct template_values *values, const char *name, long long number)
-{
-	struct value *value = put(values, name, VALUE_TEXT);
-
-	value->text = slice_from_text(arena_printf(values->arena, "%lld", number));
-	value->shown = number != 0;
-}
-
-void
-template_put_flag(struct template_values *values, const char *name, bool flag)
-{
-	put(values, name, VALUE_FLAG)->shown = flag;
-}
-
-struct template_list *
-template_put_list(struct template_values *values, const char *name)
-{
-	struct template_list *list = arena_alloc(values->arena, sizeof(*list));
-
-	list->arena = values->arena;
-	list->end = &list->first;
-	list->owner = put(values, name, VALUE_LIST);
-	list->owner->list = list;
-	return list;
-}
-
-struct template_values *
-template_list_add(struct template_list *list)
-{
-	struct template_values *item = template_values_new(list->arena);
-
-	*list->end = item;
-	list->end = &item->next;
-	list->owner->shown = true;
-	return item;
-}
 
 static const struct value *
 find_value(const struct scope *scope, struct slice name)
@@ -241,40 +146,80 @@ write_url(struct text *out, struct slice url, const struct template_step *next)
 		write_html_byte(out, url.data[i]);
 }
 
+/* What is shown of a value, in `room` where it is first made. */
+static struct slice
+value_text(const struct value *value, const struct language *language, bool prose,
+	   struct text *room)
+{
+	if (value->kind == VALUE_TIME && value->number != 0)
+		language_put_time(language, value->number, room);
+	else if (value->kind == VALUE_SIZE)
+		language_put_size(language, (uint64_t)value->number, room);
+	else if (value->kind == VALUE_NUMBER && prose)
+		language_put_number(language, value->number, room);
+	else
+		return value->text;
+	return text_slice(room);
+}
+
+static void
+write_in_text(struct render *render, const struct template_step *step, struct slice text)
+{
+	bool apart = step->prose && step->context == TEMPLATE_IN_TEXT &&
+		     language_is_rtl(render->template->language);
+
+	if (apart)
+		text_append_text(render->out, "<bdi>");
+	write_text(render->out, text, step->context);
+	if (apart)
+		text_append_text(render->out, "</bdi>");
+}
+
+static void
+write_in_context(struct render *render, const struct template_step *step,
+		 const struct template_step *next, struct slice text)
+{
+	switch (step->context) {
+	case TEMPLATE_IN_LINE:
+	case TEMPLATE_IN_LINES:
+	case TEMPLATE_IN_TEXT:
+		write_in_text(render, step, text);
+		break;
+	case TEMPLATE_IN_DIGITS:
+		text_append(render->out, text);
+		break;
+	case TEMPLATE_IN_URL_START:
+		write_url(render->out, text, next);
+		break;
+	case TEMPLATE_IN_URL_FIRST:
+		/* An empty first piece would leave "//" and a host behind it. */
+		if (text.size == 0)
+			text_append_byte(render->out, '.');
+		/* fall through */
+	case TEMPLATE_IN_URL_PART:
+		encode_percent(text, render->out);
+		break;
+	}
+}
+
 static enum status
 write_value(struct render *render, const struct scope *scope, const struct template_step *step,
 	    const struct template_step *next)
 {
 	const struct value *value = find_value(scope, step->text);
 	unsigned long long number;
+	struct text room;
 
-	if (value == NULL || value->kind != VALUE_TEXT ||
+	if (value == NULL || value->kind == VALUE_FLAG || value->kind == VALUE_LIST ||
 	    (step->context == TEMPLATE_IN_DIGITS && !slice_to_number(value->text, &number))) {
 		log_error("template-value-missing", LOG_TEXT("template", render->template->file),
 			  LOG_BYTES("value", step->text));
 		return STATUS_INTERNAL;
 	}
-	switch (step->context) {
-	case TEMPLATE_IN_LINE:
-	case TEMPLATE_IN_LINES:
-	case TEMPLATE_IN_TEXT:
-		write_text(render->out, value->text, step->context);
-		break;
-	case TEMPLATE_IN_DIGITS:
-		text_append(render->out, value->text);
-		break;
-	case TEMPLATE_IN_URL_START:
-		write_url(render->out, value->text, next);
-		break;
-	case TEMPLATE_IN_URL_FIRST:
-		/* An empty first piece would leave "//" and a host behind it. */
-		if (value->text.size == 0)
-			text_append_byte(render->out, '.');
-		/* fall through */
-	case TEMPLATE_IN_URL_PART:
-		encode_percent(value->text, render->out);
-		break;
-	}
+	text_init(&room, VALUE_TEXT_MAX);
+	write_in_context(render, step, next,
+			 value_text(value, render->template->language, step->prose, &room));
+	text_clear(&room);
 	return STATUS_OK;
 }
 
@@ -301,6 +246,73 @@ render_section(struct render *render, const struct scope *scope, size_t at)
 	return status;
 }
 
+/* Break the lines of what was written since `from`: blanks become line ends, nothing moves. */
+static void
+fill_lines(struct text *out, size_t from)
+{
+	size_t blank = SLICE_NONE;
+	size_t width = 0, behind = 0; /* characters of the line, and of it behind the blank */
+
+	for (size_t i = from; i < out->size; i++) {
+		unsigned char byte = out->data[i];
+
+		if ((byte & 0xc0) == 0x80)
+			continue;
+		width++;
+		behind++;
+		if (byte == '\n') {
+			blank = SLICE_NONE;
+			width = 0;
+		} else if (byte == ' ') {
+			blank = i;
+			behind = 0;
+		}
+		if (width > TEMPLATE_LINE && blank != SLICE_NONE) {
+			out->data[blank] = '\n';
+			blank = SLICE_NONE;
+			width = behind;
+		}
+	}
+}
+
+static enum status
+render_fill(struct render *render, const struct scope *scope, size_t at)
+{
+	size_t from = render->out->size;
+	enum status status = render_steps(render, scope, at + 1, render->template->steps[at].end);
+
+	fill_lines(render->out, from);
+	return status;
+}
+
+static bool
+count_of(const struct value *value, unsigned long long *number_out)
+{
+	if (value->kind == VALUE_TEXT)
+		return slice_to_number(value->text, number_out) && *number_out <= INT32_MAX;
+	*number_out = (unsigned long long)value->number;
+	return value->kind == VALUE_NUMBER && value->number >= 0;
+}
+
+static enum status
+render_plural(struct render *render, const struct scope *scope, size_t at)
+{
+	const struct template_step *steps = render->template->steps;
+	const struct value *value = find_value(scope, steps[at].text);
+	unsigned long long number = 0;
+	size_t form, i;
+
+	if (value == NULL || !count_of(value, &number)) {
+		log_error("template-count-missing", LOG_TEXT("template", render->template->file),
+			  LOG_BYTES("value", steps[at].text));
+		return STATUS_INTERNAL;
+	}
+	form = language_plural(steps[at].language, (long long)number);
+	for (i = at + 1; form > 0; form--)
+		i = steps[i].end;
+	return render_steps(render, scope, i + 1, steps[i].end);
+}
+
 static enum status
 render_steps(struct render *render, const struct scope *scope, size_t from, size_t to)
 {
@@ -323,6 +335,16 @@ render_steps(struct render *render, const struct scope *scope, size_t from, size
 			status = render_section(render, scope, i);
 			i = step->end - 1;
 			break;
+		case STEP_FILL:
+			status = render_fill(render, scope, i);
+			i = step->end - 1;
+			break;
+		case STEP_PLURAL:
+			status = render_plural(render, scope, i);
+			i = step->end - 1;
+			break;
+		case STEP_FORM:
+			break; /* render_plural goes into one, and past the others */
 		case STEP_PARTIAL:
 			status = render_steps(&(struct render){step->partial, render->out}, scope,
 					      0, step->partial->count);

@@ -13,8 +13,17 @@
  *	{{^name}}..{{/name}}	shown when it is not
  *	{{>name}}		another template: of the same folder, or "pages/name"
  *	{{! remark }}
+ *	{{_}}..{{/_}}		a phrase: its translation when the set is of another language.
+ *				Blanks and line ends in it run together.  A phrase that begins a
+ *				line of a *.txt is a paragraph: it is filled to lines of at most
+ *				TEMPLATE_LINE characters when it is shown
+ *	{{_@where}}..{{/_}}	the same for words that are translated differently elsewhere
+ *	{{_#name}}one{{|}}many{{/_}}  the form that the language has for the number `name`
  *
- * A line that holds nothing but one of the last four leaves no line behind.
+ * A line that holds nothing but a section's tag, a partial or a remark leaves no line behind.
+ *
+ * A translation is template source, compiled in the place of the phrase: it is escaped
+ * and refused like any.  It must use the same values, sections, partials and HTML tags.
  *
  * HTML contexts: text (also in title and textarea), quoted attributes of a
  * list of names, URL attributes.  A value that begins a URL must be a path
@@ -25,6 +34,9 @@
  * of elements and attributes, unquoted values, comments, sections that
  * end in another context than they began, partials outside text.
  *
+ * Right-to-left pages keep each value in text apart with <bdi>, so that it does not turn over what
+ * stands beside it.
+ *
  * A set is not changed after it is made: any number of threads may render from it.
  */
 #ifndef BASE_TEMPLATE_H
@@ -34,11 +46,13 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/language.h"
 #include "base/status.h"
 #include "base/text.h"
 
 #define TEMPLATE_FILE_MAX ((size_t)262144)
 #define TEMPLATE_FILES_MAX 512
+#define TEMPLATE_LINE 72
 #define TEMPLATE_DEPTH_MAX 16 /* of sections in one file, and of partials in partials */
 
 struct template_set;
@@ -50,13 +64,15 @@ struct template_file {
 	struct slice text;
 };
 
-/* Compile pages/ and mails/ below `folder` (every *.html and *.txt, one level).
+/* Compile pages/ and mails/ below `folder` (every *.html and *.txt, one level) in a language,
+ * which outlives the set; NULL: as they are written.
  * STATUS_INVALID after writing every fault as "file:line: what" to `faults`. */
-enum status
-template_set_load(const char *folder, FILE *faults, struct template_set **set_out) MUST_CHECK;
+enum status template_set_load(const char *folder, const struct language *language, FILE *faults,
+			      struct template_set **set_out) MUST_CHECK;
 
 /* The same from memory; names and texts are copied. */
-enum status template_set_compile(const struct template_file *files, size_t count, FILE *faults,
+enum status template_set_compile(const struct template_file *files, size_t count,
+				 const struct language *language, FILE *faults,
 				 struct template_set **set_out) MUST_CHECK;
 
 void template_set_free(struct template_set *set);
@@ -71,6 +87,10 @@ void template_put_text(struct template_values *values, const char *name, const c
 void template_put_slice(struct template_values *values, const char *name, struct slice text);
 void template_put_number(struct template_values *values, const char *name, long long number);
 void template_put_flag(struct template_values *values, const char *name, bool flag);
+
+/* Shown as the language of the set writes them: seconds since 1970, nothing for 0; bytes. */
+void template_put_time(struct template_values *values, const char *name, int64_t time);
+void template_put_size(struct template_values *values, const char *name, uint64_t size);
 
 /* An empty list, and its next item. */
 struct template_list *template_put_list(struct template_values *values, const char *name);

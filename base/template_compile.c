@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/template_phrase.h"
+
 #define NAME_MAX_SIZE ((size_t)63)
 
 struct section {
@@ -13,20 +15,22 @@ struct section {
 
 struct compile {
 	struct template *template;
-	struct slice text;
+	struct slice text; /* the file, or a phrase in it */
+	struct arena *arena;
 	FILE *faults;
 	bool bad;
 	bool lost; /* what follows cannot be judged any more */
 	int line;
-	size_t room;
+	bool translated; /* it is a translation that is being compiled */
 	struct template_html html;
 	struct section sections[TEMPLATE_DEPTH_MAX];
 	size_t depth;
+	size_t floor; /* of `depth`: a phrase does not end what it has not begun */
 };
 
 /* One {{tag}}: where it stands, and the text around it that it takes along. */
 struct tag {
-	unsigned char kind; /* # ^ / > ! | or 0 for a plain value */
+	unsigned char kind; /* # ^ / > ! | _ or 0 for a plain value */
 	struct slice name;
 	size_t from; /* end of the text before */
 	size_t to;   /* begin of the text behind */
@@ -39,6 +43,9 @@ fault(struct compile *compile, int line, const char *format, ...)
 
 	compile->bad = true;
 	fprintf(compile->faults, "%s:%d: ", compile->template->file, line);
+	if (compile->translated)
+		fprintf(compile->faults,
+			"translated to %s: ", language_code(compile->template->language));
 	va_start(arguments, format);
 	vfprintf(compile->faults, format, arguments);
 	va_end(arguments);
@@ -99,10 +106,10 @@ next_tag(struct compile *compile, size_t at, struct tag *tag)
 		return true; /* without a name: refused by take_tag */
 	tag->to = end + 2;
 	tag->name = slice_part(compile->text, begin + 2, end);
-	if (tag->name.size > 0 && strchr("#^/>!|", tag->name.data[0]) != NULL) {
+	if (tag->name.size > 0 && strchr("#^/>!|_", tag->name.data[0]) != NULL) {
 		tag->kind = tag->name.data[0];
 		tag->name = slice_part(tag->name, 1, tag->name.size);
-		if (tag->kind != '|')
+		if (tag->kind != '|' && tag->kind != '_')
 			widen(compile, tag);
 	}
 	tag->name = slice_trim(tag->name);
@@ -112,8 +119,19 @@ next_tag(struct compile *compile, size_t at, struct tag *tag)
 static struct template_step *
 add_step(struct compile *compile, enum template_step_kind kind, struct slice text)
 {
-	struct template_step *step = &compile->template->steps[compile->template->count++];
+	struct template *template = compile->template;
+	struct template_step *step;
 
+	if (template->count == template->room) {
+		struct template_step *wider;
+
+		template->room = template->room == 0 ? 32 : template->room * 2;
+		wider = arena_alloc_many(compile->arena, template->room, sizeof(*wider));
+		if (template->count > 0)
+			memcpy(wider, template->steps, template->count * sizeof(*wider));
+		template->steps = wider;
+	}
+	step = &template->steps[template->count++];
 	*step = (struct template_step){.kind = kind, .text = text, .line = compile->line};
 	return step;
 }
@@ -148,6 +166,8 @@ take_value(struct compile *compile, const struct tag *tag)
 {
 	enum template_context context = tag->kind == '|' ? TEMPLATE_IN_LINES : TEMPLATE_IN_LINE;
 	const char *complaint = NULL;
+	struct template_step *step;
+	bool prose = !compile->template->html || compile->html.state == HTML_TEXT;
 
 	if (compile->template->html && tag->kind == '|')
 		complaint = "{{| }} is for text files";
@@ -156,7 +176,9 @@ take_value(struct compile *compile, const struct tag *tag)
 	if (complaint != NULL)
 		fault(compile, compile->line, "{{%.*s}}: %s", (int)tag->name.size,
 		      (const char *)tag->name.data, complaint);
-	add_step(compile, STEP_VALUE, tag->name)->context = context;
+	step = add_step(compile, STEP_VALUE, tag->name);
+	step->context = context;
+	step->prose = prose;
 }
 
 static void
@@ -186,7 +208,7 @@ take_end(struct compile *compile, const struct tag *tag)
 	struct template_step *step;
 	const char *complaint = NULL;
 
-	if (compile->depth == 0) {
+	if (compile->depth == compile->floor) {
 		fault(compile, compile->line, "{{/%.*s}} ends nothing", (int)tag->name.size,
 		      (const char *)tag->name.data);
 		return;
@@ -241,6 +263,193 @@ take_tag(struct compile *compile, const struct tag *tag)
 	}
 }
 
+static size_t compile_phrase(struct compile *compile, const struct tag *tag);
+
+/* The whole of a file, or of a phrase. */
+static void
+compile_text(struct compile *compile, struct slice text)
+{
+	struct slice outer = compile->text;
+	struct tag tag;
+	size_t at = 0;
+
+	compile->text = text;
+	while (!compile->lost && next_tag(compile, at, &tag)) {
+		/* A widened tag may reach back over blanks that the tag before took. */
+		if (tag.from < at)
+			tag.from = at;
+		take_literal(compile, at, tag.from);
+		if (compile->lost)
+			break;
+		at = tag.to;
+		if (tag.kind == '_')
+			at = compile_phrase(compile, &tag);
+		else
+			take_tag(compile, &tag);
+		for (size_t i = tag.from; i < at; i++)
+			compile->line += text.data[i] == '\n';
+	}
+	if (!compile->lost)
+		take_literal(compile, at, text.size);
+	compile->text = outer;
+}
+
+/* A phrase while it is compiled. */
+struct speaking {
+	struct phrase phrase;
+	struct slice count; /* the value that chooses the form; empty: there is one form */
+	const char *complaint;
+};
+
+/* "@where" or "#name" behind {{_, and the forms before {{/_}}. */
+static struct speaking
+read_phrase(const struct compile *compile, const struct tag *tag, size_t end)
+{
+	struct slice text = slice_part(compile->text, tag->to, end);
+	size_t between = slice_find(text, SLICE("{{|}}"), 0);
+	struct speaking speaking = {.complaint = NULL};
+	unsigned char kind = tag->name.size > 0 ? tag->name.data[0] : 0;
+	struct slice name = slice_trim(slice_part(tag->name, 1, tag->name.size));
+
+	if (kind == '@')
+		speaking.phrase.context = name;
+	else if (kind == '#')
+		speaking.count = name;
+	if ((kind != 0 && kind != '@' && kind != '#') || (kind == '@' && name.size == 0) ||
+	    (kind == '#' && !is_good_name(name, false)))
+		speaking.complaint = "a phrase begins with {{_}}, {{_@where}} or {{_#count}}";
+	else if (slice_find(text, SLICE("{{_"), 0) != SLICE_NONE ||
+		 slice_find(text, SLICE("{{!"), 0) != SLICE_NONE)
+		speaking.complaint = "no phrase and no remark within a phrase";
+	else if ((between == SLICE_NONE) == (kind == '#'))
+		speaking.complaint = "{{|}} stands in a phrase with a count, and only there";
+	if (between == SLICE_NONE)
+		between = text.size;
+	speaking.phrase.text = phrase_normal(slice_part(text, 0, between), compile->arena);
+	if (kind == '#')
+		speaking.phrase.plural =
+		    phrase_normal(slice_part(text, between + 5, text.size), compile->arena);
+	if (speaking.phrase.text.size == 0)
+		speaking.complaint = "an empty phrase";
+	return speaking;
+}
+
+/* One form in its place.  In an attribute nothing of it may end the attribute. */
+static void
+take_form(struct compile *compile, const struct speaking *speaking, struct slice form)
+{
+	struct template_html before = compile->html;
+	struct slice source =
+	    speaking->count.size > 0 ? speaking->phrase.plural : speaking->phrase.text;
+	size_t floor = compile->floor;
+	const char *complaint =
+	    phrase_compare(source, form, compile->template->html, speaking->count);
+
+	if (complaint == NULL && before.state == HTML_VALUE &&
+	    (slice_find_byte(form, before.quote, 0) != SLICE_NONE ||
+	     slice_find_byte(form, '<', 0) != SLICE_NONE))
+		complaint = "a quote or tag in an attribute";
+	if (complaint == NULL) {
+		compile->floor = compile->depth;
+		compile_text(compile, form);
+		if (compile->depth != compile->floor)
+			complaint = "a section is not ended";
+		compile->floor = floor;
+	}
+	if (complaint == NULL && compile->template->html && !compile->lost)
+		complaint = template_html_join(&compile->html, &before);
+	if (complaint == NULL)
+		return;
+	fault(compile, compile->line, "%s: \"%.*s\"", complaint, (int)form.size,
+	      (const char *)form.data);
+	compile->lost = true;
+}
+
+/* All forms of a plural, each the way that the next begins in, too. */
+static void
+take_forms(struct compile *compile, const struct speaking *speaking, struct slice forms)
+{
+	const struct language *language = compile->translated ? compile->template->language : NULL;
+	size_t plural = compile->template->count;
+
+	add_step(compile, STEP_PLURAL, speaking->count)->language = language;
+	if (catalogue_forms(forms) != language_plural_count(language)) {
+		fault(compile, compile->line, "it has another number of plural forms: \"%.*s\"",
+		      (int)speaking->phrase.text.size, (const char *)speaking->phrase.text.data);
+		compile->lost = true;
+	}
+	for (size_t i = 0; i < catalogue_forms(forms) && !compile->lost; i++) {
+		size_t at = compile->template->count;
+
+		add_step(compile, STEP_FORM, speaking->count);
+		take_form(compile, speaking, catalogue_form(forms, i));
+		compile->template->steps[at].end = compile->template->count;
+	}
+	compile->template->steps[plural].end = compile->template->count;
+}
+
+/* The forms as they are written, a NUL between two, as catalogues have them. */
+static struct slice
+own_forms(const struct compile *compile, const struct phrase *phrase)
+{
+	struct text *forms = arena_alloc(compile->arena, sizeof(*forms));
+
+	text_init_in(forms, compile->arena, TEMPLATE_FILE_MAX);
+	text_append(forms, phrase->text);
+	if (phrase->plural.size > 0) {
+		text_append_byte(forms, '\0');
+		text_append(forms, phrase->plural);
+	}
+	return text_slice(forms);
+}
+
+static void
+take_phrase(struct compile *compile, const struct speaking *speaking)
+{
+	struct slice forms;
+
+	compile->translated = language_find(compile->template->language, &speaking->phrase, &forms);
+	if (!compile->translated)
+		forms = own_forms(compile, &speaking->phrase);
+	if (speaking->count.size > 0)
+		take_forms(compile, speaking, forms);
+	else
+		take_form(compile, speaking, forms);
+	compile->translated = false;
+}
+
+/* From {{_ to the end of {{/_}}, which is returned. */
+static size_t
+compile_phrase(struct compile *compile, const struct tag *tag)
+{
+	const struct template *template = compile->template;
+	bool paragraph =
+	    !template->html && (tag->from == 0 || compile->text.data[tag->from - 1] == '\n');
+	size_t end = slice_find(compile->text, SLICE("{{/_}}"), tag->to);
+	size_t fill = template->count;
+	struct speaking speaking;
+
+	if (end == SLICE_NONE) {
+		fault(compile, compile->line, "a phrase is not ended by {{/_}}");
+		compile->lost = true;
+		return tag->to;
+	}
+	speaking = read_phrase(compile, tag, end);
+	if (speaking.complaint == NULL && template->html &&
+	    !template_html_takes_words(&compile->html))
+		speaking.complaint = "no phrase here";
+	if (speaking.complaint != NULL) {
+		fault(compile, compile->line, "%s", speaking.complaint);
+		return end + 6;
+	}
+	if (paragraph)
+		add_step(compile, STEP_FILL, slice_of(NULL, 0));
+	take_phrase(compile, &speaking);
+	if (paragraph)
+		template->steps[fill].end = template->count;
+	return end + 6;
+}
+
 static void
 finish(struct compile *compile)
 {
@@ -257,113 +466,14 @@ finish(struct compile *compile)
 		fault(compile, compile->line, "the file ends within a tag or element");
 }
 
-static size_t
-count_tags(struct slice text)
-{
-	size_t count = 0;
-
-	for (size_t at = slice_find(text, SLICE("{{"), 0); at != SLICE_NONE;
-	     at = slice_find(text, SLICE("{{"), at + 2))
-		count++;
-	return count;
-}
-
 bool
 template_compile(struct template *template, struct slice text, struct arena *arena, FILE *faults)
 {
-	struct compile compile = {.template = template, .text = text, .faults = faults, .line = 1};
-	struct tag tag;
-	size_t at = 0;
+	struct compile compile = {
+	    .template = template, .arena = arena, .faults = faults, .line = 1};
 
-	/* Every tag makes one step and ends one literal. */
-	template->steps =
-	    arena_alloc_many(arena, count_tags(text) * 2 + 1, sizeof(*template->steps));
 	template_html_init(&compile.html);
-	while (!compile.lost && next_tag(&compile, at, &tag)) {
-		/* A widened tag may reach back over blanks that the tag before took. */
-		if (tag.from < at)
-			tag.from = at;
-		take_literal(&compile, at, tag.from);
-		if (compile.lost)
-			break;
-		take_tag(&compile, &tag);
-		for (size_t i = tag.from; i < tag.to; i++)
-			compile.line += text.data[i] == '\n';
-		at = tag.to;
-	}
-	if (!compile.lost)
-		take_literal(&compile, at, text.size);
+	compile_text(&compile, text);
 	finish(&compile);
 	return !compile.bad;
-}
-
-const struct template *
-template_set_find(const struct template_set *set, struct slice name)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (slice_equal(set->templates[i].name, name))
-			return &set->templates[i];
-	return NULL;
-}
-
-/* A partial without a folder is of the folder of the file that names it. */
-static const struct template *
-find_partial(const struct template_set *set, const struct template *from, struct slice name)
-{
-	const char *slash = strchr(from->file, '/');
-
-	if (slice_find_byte(name, '/', 0) == SLICE_NONE && slash != NULL)
-		name = slice_from_text(arena_printf(set->arena, "%.*s/%.*s",
-						    (int)(slash - from->file), from->file,
-						    (int)name.size, (const char *)name.data));
-	/* cppcheck-suppress CastIntegerToAddressAtReturn ; it is a pointer */
-	return template_set_find(set, name);
-}
-
-static bool
-link_template(struct template_set *set, struct template *template, int depth, FILE *faults)
-{
-	bool good = true;
-
-	template->visit = 1;
-	for (size_t i = 0; i < template->count; i++) {
-		struct template_step *step = &template->steps[i];
-		const char *complaint = NULL;
-		struct template *partial;
-
-		if (step->kind != STEP_PARTIAL)
-			continue;
-		step->partial = find_partial(set, template, step->text);
-		partial =
-		    step->partial == NULL ? NULL : &set->templates[step->partial - set->templates];
-		if (partial == NULL)
-			complaint = "there is no such template";
-		else if (partial->html != template->html)
-			complaint = "pages and mails do not include each other";
-		else if (partial->visit == 1)
-			complaint = "this template would include itself";
-		else if (depth == TEMPLATE_DEPTH_MAX)
-			complaint = "partials are nested too deep";
-		else if (!link_template(set, partial, depth + 1, faults))
-			good = false;
-		if (complaint != NULL) {
-			fprintf(faults, "%s:%d: {{>%.*s}}: %s\n", template->file, step->line,
-				(int)step->text.size, (const char *)step->text.data, complaint);
-			good = false;
-		}
-	}
-	template->visit = 2;
-	return good;
-}
-
-bool
-template_link(struct template_set *set, FILE *faults)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < set->count; i++)
-		if (set->templates[i].visit == 0 &&
-		    !link_template(set, &set->templates[i], 0, faults))
-			good = false;
-	return good;
 }

@@ -13,6 +13,9 @@ enum template_step_kind {
 	STEP_SECTION, /* while the value named `text` is there: the steps up to `end` */
 	STEP_ABSENT,  /* when it is not: the steps up to `end` */
 	STEP_PARTIAL, /* render `partial` */
+	STEP_FILL,    /* the steps up to `end`, as a paragraph */
+	STEP_PLURAL,  /* of the forms up to `end` the one for the number named `text` */
+	STEP_FORM,    /* one of these: the steps up to `end` */
 };
 
 struct template
@@ -20,9 +23,11 @@ struct template
 	const char *file;  /* "pages/clue.html" */
 	struct slice name; /* "pages/clue" */
 	bool html;
+	const struct language *language; /* NULL: as it is written */
 	struct template_step *steps;
 	size_t count;
-	int visit; /* while looking for circles: 0 new, 1 under way, 2 done */
+	size_t room; /* for steps */
+	int visit;   /* while looking for circles: 0 new, 1 under way, 2 done */
 };
 
 struct template_step {
@@ -31,6 +36,8 @@ struct template_step {
 	struct slice text;
 	size_t end; /* index of the first step behind the section */
 	int line;   /* of a partial */
+	bool prose; /* of a value: it stands in running text, not in an attribute */
+	const struct language *language; /* of a plural's forms */
 	const struct template *partial;
 };
 

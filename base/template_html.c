@@ -20,19 +20,20 @@ static const char *const text_elements[] = {"title", "textarea", NULL};
 static const char *const url_attributes[] = {"href", "src", "action", "formaction", "cite", NULL};
 
 /* Attributes that are mere text to a browser; also data-... and aria-... */
-static const char *const text_attributes[] = {"accept",	     "alt",	  "autocomplete",
-					      "class",	     "cols",	  "colspan",
-					      "d",	     "datetime",  "dir",
-					      "download",    "fill",	  "for",
-					      "headers",     "height",	  "id",
-					      "inputmode",   "label",	  "lang",
-					      "list",	     "max",	  "maxlength",
-					      "min",	     "minlength", "name",
-					      "placeholder", "role",	  "rows",
-					      "rowspan",     "scope",	  "size",
-					      "step",	     "tabindex",  "title",
-					      "value",	     "viewbox",	  "width",
-					      "x",	     "y",	  NULL};
+static const char *const text_attributes[] = {"accept",	   "alt",	  "autocomplete",
+					      "class",	   "cols",	  "colspan",
+					      "d",	   "datetime",	  "dir",
+					      "download",  "fill",	  "for",
+					      "headers",   "height",	  "hreflang",
+					      "id",	   "inputmode",	  "label",
+					      "lang",	   "list",	  "max",
+					      "maxlength", "min",	  "minlength",
+					      "name",	   "placeholder", "role",
+					      "rows",	   "rowspan",	  "scope",
+					      "size",	   "step",	  "tabindex",
+					      "title",	   "value",	  "viewbox",
+					      "width",	   "x",		  "y",
+					      NULL};
 
 static bool
 is_one_of(const char *name, const char *const *list)
@@ -411,6 +412,15 @@ template_html_value(struct template_html *html, enum template_context *context_o
 	default:
 		return "no value in a tag outside the quotes of an attribute";
 	}
+}
+
+bool
+template_html_takes_words(const struct template_html *html)
+{
+	struct template_html copy = *html;
+	enum template_context context;
+
+	return template_html_value(&copy, &context) == NULL && context == TEMPLATE_IN_TEXT;
 }
 
 static bool

@@ -71,6 +71,9 @@ const char *template_html_feed(struct template_html *html, unsigned char byte);
 /* A value stands here; NULL and its context, or the reason why none may. */
 const char *template_html_value(struct template_html *html, enum template_context *context_out);
 
+/* Words of people may stand here: text, or an attribute that is mere text. */
+bool template_html_takes_words(const struct template_html *html);
+
 /* A section begins; NULL or the reason why none may. */
 const char *template_html_enter(struct template_html *html);
 

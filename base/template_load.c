@@ -7,6 +7,7 @@
 
 struct load {
 	const char *folder;
+	const struct language *language;
 	FILE *faults;
 	bool bad;
 	struct arena *arena; /* of the texts; the set copies them */
@@ -93,18 +94,20 @@ read_folder(struct load *load, const char *name)
 }
 
 enum status
-template_set_load(const char *folder, FILE *faults, struct template_set **set_out)
+template_set_load(const char *folder, const struct language *language, FILE *faults,
+		  struct template_set **set_out)
 {
 	struct arena *arena = arena_new();
 	struct load *load = arena_alloc(arena, sizeof(*load));
 	enum status status;
 
-	*load = (struct load){.folder = folder, .faults = faults, .arena = arena};
+	*load =
+	    (struct load){.folder = folder, .language = language, .faults = faults, .arena = arena};
 	read_folder(load, "pages");
 	read_folder(load, "mails");
 	if (load->count == 0)
 		complain(load, folder, "holds no templates");
-	status = template_set_compile(load->files, load->count, faults, set_out);
+	status = template_set_compile(load->files, load->count, language, faults, set_out);
 	if (status == STATUS_OK && load->bad) {
 		template_set_free(*set_out);
 		*set_out = NULL;
@@ -114,9 +117,80 @@ template_set_load(const char *folder, FILE *faults, struct template_set **set_ou
 	return status;
 }
 
+const struct template *
+template_set_find(const struct template_set *set, struct slice name)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (slice_equal(set->templates[i].name, name))
+			return &set->templates[i];
+	return NULL;
+}
+
+/* A partial without a folder is of the folder of the file that names it. */
+static const struct template *
+find_partial(const struct template_set *set, const struct template *from, struct slice name)
+{
+	const char *slash = strchr(from->file, '/');
+
+	if (slice_find_byte(name, '/', 0) == SLICE_NONE && slash != NULL)
+		name = slice_from_text(arena_printf(set->arena, "%.*s/%.*s",
+						    (int)(slash - from->file), from->file,
+						    (int)name.size, (const char *)name.data));
+	/* cppcheck-suppress CastIntegerToAddressAtReturn ; it is a pointer */
+	return template_set_find(set, name);
+}
+
+static bool
+link_template(struct template_set *set, struct template *template, int depth, FILE *faults)
+{
+	bool good = true;
+
+	template->visit = 1;
+	for (size_t i = 0; i < template->count; i++) {
+		struct template_step *step = &template->steps[i];
+		const char *complaint = NULL;
+		struct template *partial;
+
+		if (step->kind != STEP_PARTIAL)
+			continue;
+		step->partial = find_partial(set, template, step->text);
+		partial =
+		    step->partial == NULL ? NULL : &set->templates[step->partial - set->templates];
+		if (partial == NULL)
+			complaint = "there is no such template";
+		else if (partial->html != template->html)
+			complaint = "pages and mails do not include each other";
+		else if (partial->visit == 1)
+			complaint = "this template would include itself";
+		else if (depth == TEMPLATE_DEPTH_MAX)
+			complaint = "partials are nested too deep";
+		else if (!link_template(set, partial, depth + 1, faults))
+			good = false;
+		if (complaint != NULL) {
+			fprintf(faults, "%s:%d: {{>%.*s}}: %s\n", template->file, step->line,
+				(int)step->text.size, (const char *)step->text.data, complaint);
+			good = false;
+		}
+	}
+	template->visit = 2;
+	return good;
+}
+
+bool
+template_link(struct template_set *set, FILE *faults)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->templates[i].visit == 0 &&
+		    !link_template(set, &set->templates[i], 0, faults))
+			good = false;
+	return good;
+}
+
 enum status
-template_set_compile(const struct template_file *files, size_t count, FILE *faults,
-		     struct template_set **set_out)
+template_set_compile(const struct template_file *files, size_t count,
+		     const struct language *language, FILE *faults, struct template_set **set_out)
 {
 	struct arena *arena = arena_new();
 	struct template_set *set = arena_alloc(arena, sizeof(*set));
@@ -129,6 +203,7 @@ template_set_compile(const struct template_file *files, size_t count, FILE *faul
 		const char *dot = strrchr(files[i].name, '.');
 
 		template->file = arena_copy_text(arena, files[i].name);
+		template->language = language;
 		template->html = dot != NULL &&strcmp(dot, ".html") == 0;
 		template->name =
 		    slice_of(template->file,

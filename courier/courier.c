@@ -23,7 +23,7 @@ struct courier {
 	struct messenger messenger;
 	struct keys keys;
 	struct policy *policy;
-	struct template_set *templates;
+	struct languages *languages;
 	struct arena *arena; /* of the relay's settings */
 	struct relay_pool *relays;
 	struct reload reload;
@@ -56,8 +56,9 @@ prepare(struct courier *courier, const struct config *config)
 	status = keyfile_load(config_text(config, "courier.keys"), KEYFILE_COURIER, &courier->keys);
 	if (status != STATUS_OK)
 		return fail("keys", status);
-	status = template_set_load(config_text(config, "courier.templates"), stderr,
-				   &courier->templates);
+	status =
+	    languages_load(config_text(config, "courier.templates"),
+			   config_text(config, "courier.languages"), stderr, &courier->languages);
 	if (status != STATUS_OK)
 		return fail("templates", status);
 	status = store_pool_open(database, workers * STORES_PER_WORKER, &courier->messenger.stores);
@@ -69,7 +70,10 @@ prepare(struct courier *courier, const struct config *config)
 		return fail("database", status);
 	courier->messenger.keys = &courier->keys;
 	courier->messenger.policy = courier->policy;
-	courier->messenger.templates = courier->templates;
+	courier->messenger.languages = courier->languages;
+	status = messenger_check_language(&courier->messenger);
+	if (status != STATUS_OK)
+		return fail("configuration", status);
 	courier->reload = (struct reload){
 	    .running = config, .messenger = &courier->messenger, .first = courier->relays};
 	status = courier_figures_start(config);
@@ -91,7 +95,7 @@ release(struct courier *courier)
 		store_pool_close(courier->messenger.stores);
 	if (courier->ears != NULL)
 		store_close(courier->ears);
-	template_set_free(courier->templates);
+	languages_free(courier->languages);
 	policy_free(courier->policy);
 	keys_clear(&courier->keys);
 	arena_free(courier->arena);

@@ -52,7 +52,7 @@ fill(struct generation *generation, const struct reload *reload)
 		return status;
 	generation->messenger = *reload->messenger;
 	generation->messenger.policy = generation->policy;
-	return STATUS_OK;
+	return messenger_check_language(&generation->messenger);
 }
 
 void

@@ -17,6 +17,8 @@ const struct config_option courier_options[] = {
      "libpq connection string of the courier's role"},
     {"courier.keys", CONFIG_PATH, "keys/courier.keys", 0, 0, false, "key file of the courier"},
     {"courier.templates", CONFIG_PATH, "templates", 0, 0, false, "folder of the texts of mails"},
+    {"courier.languages", CONFIG_PATH, "", 0, 0, false,
+     "folder of their translations; empty: languages, beside courier.templates"},
     {"courier.workers", CONFIG_NUMBER, "4", 1, 64, false,
      "threads that route and send, each with a connection to the relay"},
     {"courier.clock_patience", CONFIG_DURATION, "1 h", 0, 604800, false,

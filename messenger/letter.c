@@ -1,6 +1,5 @@
 #include "messenger/letter_making.h"
 
-#include "base/clock.h"
 #include "crypto/link.h"
 #include "messenger/desk.h"
 #include "messenger/reason.h"
@@ -12,16 +11,6 @@ making_is_open(const struct making *making)
 {
 	return making->delivery.state == DELIVERY_READY ||
 	       making->delivery.state == DELIVERY_OPENED;
-}
-
-const char *
-making_time(const struct making *making, int64_t time)
-{
-	char text[CLOCK_TEXT_SIZE] = "";
-
-	if (time > 0)
-		clock_format_people(time, text);
-	return arena_copy_text(making->arena, text);
 }
 
 const char *
@@ -45,8 +34,9 @@ making_address(struct making *making, const char *envelope_sender, const char *r
 enum status
 making_render(struct making *making, const char *name)
 {
-	return template_render_mail(making->messenger->templates, name, making->values,
-				    making->arena, &making->letter.subject, making->body);
+	return template_render_mail(
+	    languages_templates(making->messenger->languages, making->language), name,
+	    making->values, making->arena, &making->letter.subject, making->body);
 }
 
 static void
@@ -54,6 +44,7 @@ put_organisation(struct making *making)
 {
 	const struct policy *policy = making->messenger->policy;
 
+	making->language = messenger_own_language(making->messenger);
 	making->values = template_values_new(making->arena);
 	template_put_text(making->values, "organisation", policy->organisation);
 	template_put_text(making->values, "portal_host", policy->portal_host);
@@ -76,9 +67,9 @@ put_common_values(struct making *making)
 	template_put_text(values, "sender_address", making->author.address);
 	template_put_text(values, "recipient_address", making->recipient);
 	template_put_text(values, "subject", subject);
-	template_put_text(values, "sent_at", making_time(making, making->message->received_at));
-	template_put_text(values, "until", making_time(making, making->delivery.expires_at));
-	template_put_text(values, "opened_at", making_time(making, making->delivery.opened_at));
+	template_put_time(values, "sent_at", making->message->received_at);
+	template_put_time(values, "until", making->delivery.expires_at);
+	template_put_time(values, "opened_at", making->delivery.opened_at);
 	template_put_text(values, "answered_by", making->answered_by);
 	reason_put(values, making->delivery.reason);
 }

@@ -17,6 +17,7 @@ struct making {
 	struct delivery_row delivery;
 	struct author author;
 	const char *answered_by; /* address of who wrote an answer that went to all; else "" */
+	const struct language *language;
 	const char *recipient;
 	int64_t now;
 	struct arena *arena;
@@ -29,9 +30,6 @@ struct making {
 
 /* Is it there for its recipient? */
 bool making_is_open(const struct making *making);
-
-/* A time as people read it; "" for none. */
-const char *making_time(const struct making *making, int64_t time);
 
 /* The address of a private link, alone on its line in a mail, under 78 characters. */
 const char *making_link(const struct making *making, const char *kind, const struct secret *link);

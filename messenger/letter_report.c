@@ -116,7 +116,7 @@ put_values(struct making *making, const struct telling *telling, const char *rep
 		template_put_text(making->values, "reason", delivery->reason);
 	} else {
 		template_put_flag(making->values, "secured", delivery->route == ROUTE_PORTAL);
-		template_put_text(making->values, "tried_until", making_time(making, until));
+		template_put_time(making->values, "tried_until", until);
 	}
 }
 

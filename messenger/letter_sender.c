@@ -60,8 +60,7 @@ make_asked(struct making *making)
 
 	if (!making_is_open(making))
 		return STATUS_CONFLICT;
-	template_put_text(making->values, "link_mail_date",
-			  can_rescue ? making_time(making, delivery->created_at) : "");
+	template_put_time(making->values, "link_mail_date", can_rescue ? delivery->created_at : 0);
 	if (can_rescue) {
 		making->letter.in_reply_to =
 		    arena_printf(making->arena, "<%s@%s>", id_text(delivery->link_letter, name),
@@ -108,7 +107,7 @@ make_taken(struct making *making)
 				  messenger_display_open(making->messenger, "taken.name",
 							 &delivery->id, rows[i].name,
 							 making->arena));
-		template_put_text(file, "taken_at", making_time(making, rows[i].taken_at));
+		template_put_time(file, "taken_at", rows[i].taken_at);
 	}
 	return receipt(making, "mails/receipt-taken", RECEIPT_TAKEN);
 }
@@ -116,8 +115,7 @@ make_taken(struct making *making)
 static enum status
 make_replied(struct making *making)
 {
-	template_put_text(making->values, "replied_at",
-			  making_time(making, making->delivery.replied_at));
+	template_put_time(making->values, "replied_at", making->delivery.replied_at);
 	return receipt(making, "mails/receipt-replied", RECEIPT_REPLIED);
 }
 

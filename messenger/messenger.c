@@ -7,6 +7,24 @@
 #include "crypto/hash.h"
 #include "mail/address.h"
 
+enum status
+messenger_check_language(const struct messenger *messenger)
+{
+	const char *code = messenger->policy->language;
+
+	if (languages_find(messenger->languages, slice_from_text(code)) != NULL)
+		return STATUS_OK;
+	log_error("configuration", LOG_TEXT("option", "organisation.language"),
+		  LOG_TEXT("why", "is not the code of an installed language"));
+	return STATUS_INVALID;
+}
+
+const struct language *
+messenger_own_language(const struct messenger *messenger)
+{
+	return languages_find_or_english(messenger->languages, messenger->policy->language);
+}
+
 static struct slice
 display_context(const char *column, const struct id *row, struct arena *arena)
 {

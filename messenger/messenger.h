@@ -10,8 +10,8 @@
 #ifndef MESSENGER_MESSENGER_H
 #define MESSENGER_MESSENGER_H
 
+#include "base/languages.h"
 #include "base/pool.h"
-#include "base/template.h"
 #include "crypto/keyfile.h"
 #include "messenger/policy.h"
 #include "store/intake.h"
@@ -20,11 +20,16 @@
 struct messenger {
 	const struct keys *keys;
 	const struct policy *policy;
-	struct store_pool *stores;	      /* NULL in ingest */
-	struct intake *intake;		      /* NULL in the courier */
-	const struct template_set *templates; /* for mails; NULL but in the courier */
+	struct store_pool *stores;	   /* NULL in ingest */
+	struct intake *intake;		   /* NULL in the courier */
+	const struct languages *languages; /* for mails; NULL but in the courier and portal */
 	struct pool *ahead; /* fetches chunks before they are asked for; may be NULL */
 };
+
+/* The language of the organisation, which is installed once this was STATUS_OK; STATUS_INVALID,
+ * logged, when it is not. */
+enum status messenger_check_language(const struct messenger *messenger) MUST_CHECK;
+const struct language *messenger_own_language(const struct messenger *messenger);
 
 /* Sealed shown values: box under the display key with context column ‖ row id. */
 struct slice messenger_display_seal(const struct messenger *messenger, const char *column,

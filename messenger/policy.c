@@ -8,6 +8,9 @@
 const struct config_option policy_options[] = {
     {"organisation.name", CONFIG_TEXT, "Example Organisation", 0, 0, true,
      "name of the organisation in pages and mails"},
+    {"organisation.language", CONFIG_TEXT, "en", 0, 0, true,
+     "language of mails to its senders, of mails to recipients where the sender chose none, and of "
+     "pages where a browser asks for none that there is: en, de, ..."},
     {"organisation.domains", CONFIG_LIST, NULL, 0, 0, true,
      "mail domains of the organisation; their subdomains count too"},
     {"organisation.system_address", CONFIG_TEXT, NULL, 0, 0, true,
@@ -202,6 +205,7 @@ policy_from_config(const struct config *config, FILE *faults, struct policy **po
 	if (policy == NULL)
 		return STATUS_UNAVAILABLE;
 	policy->organisation = config_text(config, "organisation.name");
+	policy->language = config_text(config, "organisation.language");
 	policy->portal_url = config_text(config, "portal.url");
 	policy->portal_host = policy->portal_url + (strlen(policy->portal_url) > 8 ? 8 : 0);
 	policy->system_address = config_text(config, "organisation.system_address");

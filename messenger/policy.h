@@ -9,6 +9,7 @@
 
 struct policy {
 	const char *organisation;   /* name in pages and mails */
+	const char *language;	    /* code of the organisation's own */
 	const char *portal_url;	    /* "https://portal.example.org", no slash at the end */
 	const char *portal_host;    /* its host part */
 	const char *system_address; /* From of what Postern writes */

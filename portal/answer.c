@@ -102,6 +102,10 @@ answer_headers(const struct answer *answer, struct answer_header *headers)
 	    "Cache-Control", answer->lasting ? "public, max-age=3600" : "no-store, no-cache"};
 	if (answer->type != NULL)
 		headers[count++] = (struct answer_header){"Content-Type", answer->type};
+	if (answer->language != NULL) {
+		headers[count++] = (struct answer_header){"Content-Language", answer->language};
+		headers[count++] = (struct answer_header){"Vary", "Accept-Language, Cookie"};
+	}
 	if (answer->close)
 		headers[count++] = (struct answer_header){"Connection", "close"};
 	for (size_t i = 0; i < answer->extra_count; i++)

@@ -29,9 +29,10 @@ struct answer {
 	struct arena *arena;
 	int status; /* HTTP; 0: not made yet */
 	enum answer_kind kind;
-	bool lasting;	  /* caches may keep it */
-	bool close;	  /* end the connection: nobody knows where the request ends */
-	const char *type; /* Content-Type; NULL: no body */
+	bool lasting;	      /* caches may keep it */
+	bool close;	      /* end the connection: nobody knows where the request ends */
+	const char *type;     /* Content-Type; NULL: no body */
+	const char *language; /* Content-Language; NULL: the body has none, or it was not chosen */
 	struct slice body;
 	struct text page;	     /* what body usually points into */
 	const struct source *stream; /* instead of a body: bytes [from, from + size) */

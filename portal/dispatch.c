@@ -1,5 +1,6 @@
 #include "portal/dispatch.h"
 
+#include "portal/choose.h"
 #include "portal/page.h"
 
 static void
@@ -41,6 +42,10 @@ dispatch_begin(struct request *request, struct slice target, enum status guarded
 	if (status != STATUS_OK) {
 		page_error(request, answer, status == STATUS_CONFLICT ? 405 : 404);
 		answer->close = facts->has_body;
+		return;
+	}
+	if (request->choice.size > 0 && request->method != METHOD_POST) {
+		choose_keep(request, target, answer);
 		return;
 	}
 	if (request->method == METHOD_POST && !request_is_own(request)) {

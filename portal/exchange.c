@@ -96,6 +96,7 @@ keep_headers(struct request *request, const struct gathering *gathering)
 	    {"range", &kept->range},
 	    {"if-range", &kept->if_range},
 	    {"if-none-match", &kept->if_none_match},
+	    {"accept-language", &kept->accept_language},
 	    {"x-forwarded-for", &kept->forwarded_for},
 	};
 

@@ -1,7 +1,7 @@
 #include "portal/page.h"
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "portal/choose.h"
 
 #define CROWDED_SECONDS 2
 #define UNAVAILABLE_SECONDS 30
@@ -16,6 +16,7 @@ page_values(const struct request *request, enum csrf_kind kind)
 	template_put_text(values, "portal_host", policy->portal_host);
 	template_put_flag(values, "demo", *request->site->demo_maildir != '\0');
 	template_put_text(values, "csrf", session_csrf(request, kind));
+	choose_put(request, values);
 	return values;
 }
 
@@ -39,38 +40,13 @@ page_sender_values(const struct request *request)
 void
 page_put_time(struct template_values *values, const char *name, int64_t time)
 {
-	char text[CLOCK_TEXT_SIZE] = "";
-
-	if (time != 0)
-		clock_format_people(time, text);
-	template_put_text(values, name, text);
-}
-
-const char *
-page_size_text(uint64_t size, struct arena *arena)
-{
-	static const char *const units[] = {"KB", "MB", "GB"};
-	uint64_t unit = 1024;
-	size_t i = 0;
-
-	if (size < 1024)
-		return arena_printf(arena, "%llu B", (unsigned long long)size);
-	while (i < 2 && size >= unit * 1024) {
-		unit *= 1024;
-		i++;
-	}
-	if (size % unit == 0)
-		return arena_printf(arena, "%llu %s", (unsigned long long)(size / unit), units[i]);
-	return arena_printf(arena, "%.1f %s", (double)size / (double)unit, units[i]);
+	template_put_time(values, name, time);
 }
 
 void
 page_put_size(struct template_values *values, const char *name, uint64_t size)
 {
-	struct arena *arena = arena_new();
-
-	template_put_text(values, name, page_size_text(size, arena));
-	arena_free(arena);
+	template_put_size(values, name, size);
 }
 
 void
@@ -85,7 +61,9 @@ page_show(const struct request *request, struct answer *answer, int http_status,
 	} else if (http_status == 200 && request->stale) {
 		http_status = 403;
 	}
-	status = template_render(request->site->templates, name, values, &answer->page);
+	status = template_render(
+	    languages_templates(request->site->messenger.languages, request->language), name,
+	    values, &answer->page);
 	if (status != STATUS_OK) {
 		log_error("page-failed", LOG_TEXT("page", name),
 			  LOG_TEXT("status", status_text(status)));
@@ -94,6 +72,7 @@ page_show(const struct request *request, struct answer *answer, int http_status,
 	}
 	answer->status = http_status;
 	answer->type = "text/html; charset=utf-8";
+	answer->language = language_code(request->language);
 	answer->body = text_slice(&answer->page);
 }
 

@@ -11,7 +11,8 @@
 #include "portal/request.h"
 #include "portal/route.h"
 
-/* What every page needs: organisation, portal_host, demo, and the token for its forms. */
+/* What every page needs: organisation, portal_host, demo, the language it is in, those it could be
+ * in, and the token for its forms. */
 struct template_values *page_values(const struct request *request, enum csrf_kind kind);
 
 /* The same for a page of the desk: who is signed in, and until when. */
@@ -23,7 +24,6 @@ struct template_values *page_sender_values(const struct request *request);
 /* Times as people read them, "" for 0; sizes as "12.3 MB". */
 void page_put_time(struct template_values *values, const char *name, int64_t time);
 void page_put_size(struct template_values *values, const char *name, uint64_t size);
-const char *page_size_text(uint64_t size, struct arena *arena);
 
 /* Until when the session lasts without another request, at most, and for the script how many
  * seconds are left: what the partial `stay` shows. */

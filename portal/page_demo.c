@@ -109,8 +109,7 @@ put_links(const struct request *request, struct template_values *values, struct 
 }
 
 static void
-put_attachments(const struct request *request, struct template_values *values,
-		const struct manifest *manifest)
+put_attachments(struct template_values *values, const struct manifest *manifest)
 {
 	struct template_list *list = template_put_list(values, "attachments");
 	bool any = false;
@@ -124,8 +123,7 @@ put_attachments(const struct request *request, struct template_values *values,
 			continue;
 		file = template_list_add(list);
 		template_put_text(file, "name", filename_or_default(part->name, part->type));
-		template_put_text(file, "size_text",
-				  page_size_text(part->decoded_size, request->arena));
+		page_put_size(file, "size_text", part->decoded_size);
 		any = true;
 	}
 	template_put_flag(values, "has_attachments", any);
@@ -151,7 +149,7 @@ show_mail(struct request *request, struct answer *answer, const struct maildir_e
 	}
 	put_envelope(values, &manifest, request->arena);
 	put_links(request, values, text_slice(body));
-	put_attachments(request, values, &manifest);
+	put_attachments(values, &manifest);
 	template_put_slice(values, "body", text_slice(body));
 	page_show(request, answer, 200, "pages/demo_mail", values);
 }

@@ -36,6 +36,8 @@ const struct config_option portal_options[] = {
     {"portal.static", CONFIG_PATH, "static", 0, 0, false,
      "folder with the style sheet, pictures and scripts"},
     {"portal.templates", CONFIG_PATH, "templates", 0, 0, false, "folder with the pages' templates"},
+    {"portal.languages", CONFIG_PATH, "", 0, 0, false,
+     "folder of their translations; empty: languages, beside portal.templates"},
     {"portal.workers", CONFIG_NUMBER, "0", 0, 256, false,
      "passphrases checked at the same time (64 MiB each); 0: as many as there are cores"},
     {"portal.waiting", CONFIG_NUMBER, "32", 1, 10000, false,
@@ -66,7 +68,7 @@ struct opened_site {
 	struct site site;
 	struct keys keys;
 	struct policy *policy;
-	struct template_set *templates;
+	struct languages *languages;
 	struct assets *assets;
 	struct words *words;
 	sigset_t signals;
@@ -195,8 +197,9 @@ open_files(const struct config *config, struct opened_site *opened)
 		status =
 		    keyfile_load(config_text(config, "portal.keys"), KEYFILE_PORTAL, &opened->keys);
 	if (status == STATUS_OK)
-		status = template_set_load(config_text(config, "portal.templates"), stderr,
-					   &opened->templates);
+		status = languages_load(config_text(config, "portal.templates"),
+					config_text(config, "portal.languages"), stderr,
+					&opened->languages);
 	if (status == STATUS_OK)
 		status =
 		    words_load(config_text(config, "portal.templates"), stderr, &opened->words);
@@ -211,11 +214,11 @@ open_files(const struct config *config, struct opened_site *opened)
 	}
 	site->messenger.keys = &opened->keys;
 	site->messenger.policy = opened->policy;
-	site->templates = opened->templates;
+	site->messenger.languages = opened->languages;
 	site->words = opened->words;
 	site->assets = opened->assets;
 	session_derive_csrf_key(&opened->keys.pepper, &site->csrf_key);
-	return STATUS_OK;
+	return messenger_check_language(&site->messenger);
 }
 
 static void
@@ -233,8 +236,7 @@ close_site(struct opened_site *opened)
 	secret_clear(&site->csrf_key);
 	assets_free(opened->assets);
 	words_free(opened->words);
-	if (opened->templates != NULL)
-		template_set_free(opened->templates);
+	languages_free(opened->languages);
 	if (opened->policy != NULL)
 		policy_free(opened->policy);
 	keys_clear(&opened->keys);

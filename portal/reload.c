@@ -38,17 +38,18 @@ fill(struct generation *generation, const struct reload *reload)
 
 	if (status == STATUS_OK)
 		status = policy_from_config(generation->config, stderr, &generation->policy);
-	/* Last: what it takes, it keeps. */
-	if (status == STATUS_OK)
-		status = certificate_load(config_text(generation->config, "portal.certificate"),
-					  config_text(generation->config, "portal.private_key"));
 	if (status != STATUS_OK)
 		return status;
 	generation->site = *reload->site;
 	generation->site.messenger.policy = generation->policy;
 	generation->site.reply_size =
 	    (uint64_t)config_number(generation->config, "portal.reply_size");
-	return STATUS_OK;
+	status = messenger_check_language(&generation->site.messenger);
+	/* Last: what it takes, it keeps. */
+	if (status == STATUS_OK)
+		status = certificate_load(config_text(generation->config, "portal.certificate"),
+					  config_text(generation->config, "portal.private_key"));
+	return status;
 }
 
 void

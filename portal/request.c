@@ -2,6 +2,7 @@
 
 #include "base/encode.h"
 #include "crypto/link.h"
+#include "portal/choose.h"
 #include "portal/route.h"
 
 /* The link as links are written, so that a cookie's path and what we link to are the same
@@ -42,7 +43,8 @@ request_find_route(struct request *request, struct slice target, unsigned *metho
 	request->has_id = match.has_id;
 	request->id = match.id;
 	if (match.route->query)
-		request->query = asked;
+		request->query = choose_without(asked, request->arena);
+	request->choice = choose_asked(asked);
 	request->token = session_token(request->headers.cookie,
 				       match.route->session == SESSION_DESK ? SESSION_DESK_COOKIE
 									    : SESSION_COOKIE,
@@ -60,6 +62,7 @@ request_read_headers(struct request *request, const struct network_address *peer
 	    network_visitor(peer, request->headers.forwarded_for, site->proxies, site->proxy_count);
 
 	request->network = network_text(&visitor, request->arena);
+	request->language = choose_language(request);
 }
 
 bool
@@ -97,7 +100,22 @@ request_field_flag(const struct request *request, const char *name)
 bool
 request_is_sure(const struct request *request)
 {
-	return slice_equal_nocase(slice_trim(form_value(&request->form, "sure")), SLICE("yes"));
+	struct slice typed = slice_trim(form_value(&request->form, "sure"));
+	struct slice words = language_word(request->language, "confirm", "yes");
+	size_t from = 0;
+
+	if (slice_equal_nocase(typed, SLICE("yes")))
+		return true;
+	while (typed.size > 0 && from < words.size) {
+		size_t end = slice_find_byte(words, '|', from);
+
+		if (end == SLICE_NONE)
+			end = words.size;
+		if (slice_equal_nocase(typed, slice_part(words, from, end)))
+			return true;
+		from = end + 1;
+	}
+	return false;
 }
 
 int

@@ -29,6 +29,7 @@ struct request_headers {
 	struct slice range;
 	struct slice if_range;
 	struct slice if_none_match;
+	struct slice accept_language;
 	struct slice forwarded_for;
 	bool expects_continue;
 };
@@ -62,7 +63,8 @@ struct request {
 	const struct route *route; /* NULL until found */
 	enum request_method method;
 	struct request_headers headers;
-	const char *network; /* of the visitor, for counting tries */
+	const char *network;		 /* of the visitor, for counting tries */
+	const struct language *language; /* of the answer */
 	int64_t now;
 
 	struct slice link; /* SECRET of the path, canonical */
@@ -71,7 +73,8 @@ struct request {
 	struct id id;	   /* ID of the path */
 	struct slice name; /* NAME of the path, as sent */
 
-	struct slice query; /* as sent, empty when the route knows none */
+	struct slice query;  /* as sent, empty when the route knows none */
+	struct slice choice; /* a language chosen by "?language=de"; empty without */
 	struct form form;
 	struct slice token;    /* of the session's cookie, 32 bytes; empty without one */
 	struct opened *opened; /* where the route needs a message's session */
@@ -90,7 +93,7 @@ struct request {
 enum status
 request_find_route(struct request *request, struct slice target, unsigned *methods_out) MUST_CHECK;
 
-/* Fill in the visitor's network from the headers. */
+/* Fill in the visitor's network and language from the headers. */
 void request_read_headers(struct request *request, const struct network_address *peer);
 
 /* Where a browser tells where a POST comes from, it must be here: Sec-Fetch-Site same-origin or
@@ -104,8 +107,8 @@ const char *request_field_text(const struct request *request, const char *name);
 /* A checkbox of the form. */
 bool request_field_flag(const struct request *request, const char *name);
 
-/* A box that people confirm with: the word "yes".  Machines that fill in forms tick boxes, or write
- * something at random. */
+/* A box that people confirm with: the word "yes", or that of the page's language.  Machines that
+ * fill in forms tick boxes, or write something at random. */
 bool request_is_sure(const struct request *request);
 
 /* The form's number of days; -1, which no rule allows, for what is no number. */

@@ -5,7 +5,6 @@
 #ifndef PORTAL_SITE_H
 #define PORTAL_SITE_H
 
-#include "base/template.h"
 #include "messenger/messenger.h"
 #include "messenger/words.h"
 #include "portal/network.h"
@@ -14,7 +13,6 @@ struct assets;
 
 struct site {
 	struct messenger messenger;
-	const struct template_set *templates;
 	const struct words *words;   /* to suggest passphrases from */
 	const struct assets *assets; /* the files under /static */
 	struct network_range *proxies;

@@ -2,7 +2,8 @@
  * Renders every page of the portal with made-up values, in each of its states,
  * to a folder: for looking at them and for checking them without a portal.
  *
- *	preview TEMPLATES FOLDER	writes FOLDER/STATE.html
+ *	preview TEMPLATES FOLDER [LANGUAGES CODE]	writes FOLDER/STATE.html, in the language
+ *							CODE of the folder of catalogues
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/template.h"
+#include "base/languages.h"
 
 #define PAGE_MAX ((size_t)262144)
 #define BASE "/r/0123456789abcdefghjkmnpqrstvwxyz"
@@ -684,7 +685,7 @@ static const struct page pages[] = {
      &act,
      NULL,
      {{"passphrase", "1", "any_error", "1", "clue", "The name of your dog", "passphrase_guessable",
-       "1", "tries_number", "400", "passphrases_differ", "1"}}},
+       "1", "tries_number", "400", "tries_ones", "1", "passphrases_differ", "1"}}},
     {"act-passphrase-impossible",
      "act",
      &act,
@@ -998,8 +999,30 @@ put_empty_lists(struct template_values *values)
 		template_put_list(values, names[index]);
 }
 
+/* The language of the page, and the two that it could be in. */
+static void
+put_languages(struct template_values *values, const struct language *language)
+{
+	static const char *const others[][2] = {{"en", "English"}, {"de", "Deutsch"}};
+	struct template_list *list = template_put_list(values, "languages");
+
+	template_put_text(values, "language", language_code(language));
+	template_put_text(values, "direction", language_is_rtl(language) ? "rtl" : "ltr");
+	template_put_flag(values, "several_languages", true);
+	for (size_t index = 0; index < 2; index++) {
+		struct template_values *row = template_list_add(list);
+
+		template_put_text(row, "code", others[index][0]);
+		template_put_text(row, "name", others[index][1]);
+		template_put_text(row, "url", index == 0 ? "?language=en" : "?language=de");
+		template_put_flag(row, "chosen",
+				  strcmp(others[index][0], language_code(language)) == 0);
+	}
+}
+
 static bool
-write_page(const struct template_set *set, const struct page *page, const char *folder)
+write_page(const struct languages *languages, const struct language *language,
+	   const struct page *page, const char *folder)
 {
 	struct arena *arena = arena_new();
 	struct template_values *values = template_values_new(arena);
@@ -1010,6 +1033,7 @@ write_page(const struct template_set *set, const struct page *page, const char *
 	FILE *file = NULL;
 
 	put_pairs(values, common.pairs);
+	put_languages(values, language);
 	put_empty_lists(values);
 	put_list(values, &runs);
 	put_list(values, &to);
@@ -1018,7 +1042,8 @@ write_page(const struct template_set *set, const struct page *page, const char *
 	if (page->list != NULL)
 		put_list(values, page->list);
 	text_init_in(&out, arena, PAGE_MAX);
-	if (template_render(set, name, values, &out) != STATUS_OK) {
+	if (template_render(languages_templates(languages, language), name, values, &out) !=
+	    STATUS_OK) {
 		fprintf(stderr, "preview: %s does not render\n", page->state);
 	} else if ((file = fopen(path, "w")) == NULL) {
 		fprintf(stderr, "preview: %s: %s\n", path, strerror(errno));
@@ -1033,22 +1058,24 @@ write_page(const struct template_set *set, const struct page *page, const char *
 int
 main(int argc, char **argv)
 {
-	struct template_set *set = NULL;
+	struct languages *languages = NULL;
+	const struct language *language;
 	int exit_code = 0;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: preview TEMPLATES FOLDER\n");
+	if (argc != 3 && argc != 5) {
+		fprintf(stderr, "usage: preview TEMPLATES FOLDER [LANGUAGES CODE]\n");
 		return 2;
 	}
 	if (mkdir(argv[2], 0755) != 0 && errno != EEXIST) {
 		fprintf(stderr, "preview: %s: %s\n", argv[2], strerror(errno));
 		return 1;
 	}
-	if (template_set_load(argv[1], stderr, &set) != STATUS_OK)
+	if (languages_load(argv[1], argc == 5 ? argv[3] : "", stderr, &languages) != STATUS_OK)
 		return 1;
+	language = languages_find_or_english(languages, argc == 5 ? argv[4] : "en");
 	for (size_t index = 0; index < sizeof(pages) / sizeof(pages[0]); index++)
-		if (!write_page(set, &pages[index], argv[2]))
+		if (!write_page(languages, language, &pages[index], argv[2]))
 			exit_code = 1;
-	template_set_free(set);
+	languages_free(languages);
 	return exit_code;
 }

@@ -53,7 +53,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		struct text one;
 		struct text two;
 
-		if (template_set_compile(files, files_used, faults, &set) != STATUS_OK)
+		if (template_set_compile(files, files_used, NULL, faults, &set) != STATUS_OK)
 			continue;
 		arena = arena_new();
 		plain = template_values_new(arena);

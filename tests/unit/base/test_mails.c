@@ -90,7 +90,7 @@ shipped(void)
 {
 	struct template_set *set;
 
-	assert_int_equal(template_set_load("templates", stderr, &set), STATUS_OK);
+	assert_int_equal(template_set_load("templates", NULL, stderr, &set), STATUS_OK);
 	return set;
 }
 

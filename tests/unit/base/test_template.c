@@ -20,7 +20,7 @@ compile(const char *name, const char *source, char **faults, struct template_set
 	};
 	size_t size;
 	FILE *stream = open_memstream(faults, &size);
-	enum status status = template_set_compile(files, 2, stream, set);
+	enum status status = template_set_compile(files, 2, NULL, stream, set);
 
 	fclose(stream);
 	return status;
@@ -359,13 +359,13 @@ loads_a_folder(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	stream = open_memstream(&faults, &size);
-	assert_int_equal(template_set_load(folder, stream, &set), STATUS_INVALID);
+	assert_int_equal(template_set_load(folder, NULL, stream, &set), STATUS_INVALID);
 	snprintf(path, sizeof(path), "%s/pages", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
 	write_file(folder, "pages/a.html", "<p>{{>b}}</p>\n");
 	write_file(folder, "pages/b.html", "b{{number}}");
 	write_file(folder, "pages/c.orig", "{{");
-	assert_int_equal(template_set_load(folder, stream, &set), STATUS_OK);
+	assert_int_equal(template_set_load(folder, NULL, stream, &set), STATUS_OK);
 	text_init_in(&out, arena, 1000);
 	assert_int_equal(template_render(set, "pages/a", some_values(arena), &out), STATUS_OK);
 	assert_string_equal(text_string(&out), "<p>b42</p>\n");
