@@ -37,7 +37,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 archive = $(BUILD)/lib$(1).a
 
 .PHONY: all
-all: $(BUILD)/postern ## build the program (VARIANT=sanitize for the sanitizers)
+all: $(BUILD)/postern catalogues-built ## build the program (VARIANT=sanitize for the sanitizers)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -60,6 +60,21 @@ $(BUILD)/generated/store_sql.o: $(BUILD)/generated/store_sql.c
 
 $(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,run ctl portal courier ingest messenger mail store crypto base,$(call archive,$(folder)))
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Translations: languages/CODE.po, compiled.
+CATALOGUES := $(patsubst languages/%.po,$(BUILD)/languages/%.mo,$(wildcard languages/*.po))
+$(BUILD)/languages/%.mo: languages/%.po
+	@mkdir -p $(@D)
+	$(call say,MO)msgfmt --check -o $@ $<
+
+.PHONY: catalogues-built catalogues
+catalogues-built: $(CATALOGUES)
+catalogues: ## bring new phrases of templates and programs into languages/*.po, and take unused ones out
+	@tools/catalogues.py extract >build/postern.pot
+	@for file in languages/*.po; do \
+		msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap --add-location=file $$file build/postern.pot && \
+		msgattrib --no-obsolete --no-wrap -o $$file $$file && msgfmt --statistics -o /dev/null $$file || exit 1; \
+	done
 
 # Unit tests: tests/unit/FOLDER/test_MODULE.c links only the floors that FOLDER may use.
 uses_base := base

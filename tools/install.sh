@@ -31,6 +31,9 @@ install_all() {
 	for file in $(find templates static -type f ! -name README.md); do
 		install -D -m 644 "$file" "$root$DATADIR/postern/$file"
 	done
+	for file in "$BUILD"/languages/*.mo; do
+		install -D -m 644 "$file" "$root$DATADIR/postern/languages/${file##*/}"
+	done
 	for file in etc/systemd/*.service etc/systemd/*.socket etc/systemd/*.target; do
 		put "$file" "$units/${file##*/}"
 	done

@@ -8,7 +8,7 @@
 
 set -euo pipefail
 
-build="gcc make pkg-config libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev libpq-dev
+build="gcc make pkg-config gettext libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev libpq-dev
 	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libjansson-dev libgumbo-dev libzxcvbn-dev
 	libarchive-dev libsystemd-dev libc6-dev postgresql-15 openssl curl util-linux procps"
 tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3

@@ -55,6 +55,7 @@ portal: {
 	database = "$cluster dbname=postern user=postern_portal";
 	keys = "keys/portal.keys";
 	templates = "$here/templates";
+	languages = "$(dirname "$program")/languages";
 	static = "$here/static";
 	demo_maildir = "mail";
 };
@@ -71,6 +72,7 @@ courier: {
 	database = "$cluster dbname=postern user=postern_courier";
 	keys = "keys/courier.keys";
 	templates = "$here/templates";
+	languages = "$(dirname "$program")/languages";
 };
 relay: { maildir = "mail"; };
 ctl: { database = "$cluster dbname=postern user=postern"; };

@@ -35,6 +35,12 @@ def program():
     raise RuntimeError("no program: make first")
 
 
+def catalogues():
+    """The folder of the compiled translations, beside the program in a build; elsewhere as installed."""
+    beside = pathlib.Path(program()).resolve().parent / "languages"
+    return beside if beside.is_dir() else ""
+
+
 def free_port():
     """A TCP port of the loopback address that nobody listens on."""
     with socket.socket() as probe:
@@ -127,6 +133,7 @@ portal: {{
 	database = "{role}portal";
 	keys = "keys/portal.keys";
 	templates = "{ROOT}/templates";
+	languages = "{catalogues()}";
 	static = "{ROOT}/static";
 	demo_maildir = "mail";
 	{self.portal}
@@ -142,6 +149,7 @@ courier: {{
 	database = "{role}courier";
 	keys = "keys/courier.keys";
 	templates = "{ROOT}/templates";
+	languages = "{catalogues()}";
 	clock_patience = "{self.clock_patience}";
 	{self.courier}
 }};
