@@ -51,6 +51,8 @@ compose_headers(const struct letter *letter, struct text *out)
 							   : "auto-generated");
 		field_put(out, "X-Auto-Response-Suppress", "All");
 	}
+	if (is_given(letter->language))
+		field_put(out, "Content-Language", letter->language);
 	field_put(out, "MIME-Version", "1.0");
 	return STATUS_OK;
 }

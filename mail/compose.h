@@ -20,6 +20,7 @@ struct letter {
 	const char *message_id; /* with angle brackets */
 	const char *in_reply_to;
 	const char *references;
+	const char *language; /* Content-Language (RFC 3282); NULL: not said */
 	int64_t date;
 	bool automatic; /* Auto-Submitted: auto-generated, X-Auto-Response-Suppress: All */
 	const char

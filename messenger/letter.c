@@ -34,6 +34,7 @@ making_address(struct making *making, const char *envelope_sender, const char *r
 enum status
 making_render(struct making *making, const char *name)
 {
+	making->letter.language = language_code(making->language);
 	return template_render_mail(
 	    languages_templates(making->messenger->languages, making->language), name,
 	    making->values, making->arena, &making->letter.subject, making->body);

@@ -26,6 +26,17 @@ pickup_code(const struct making *making, uint32_t generation)
 	return arena_printf(making->arena, "%.4s-%.4s-%.4s", code, code + 4, code + 8);
 }
 
+/* What the sender chose for them.  A language that is not installed any more is as none. */
+static const struct language *
+recipient_language(const struct making *making)
+{
+	const char *code = making->delivery.language == NULL ? "" : making->delivery.language;
+	const struct language *chosen =
+	    languages_find(making->messenger->languages, slice_from_text(code));
+
+	return chosen == NULL ? making->language : chosen;
+}
+
 static const char *
 template_of(const struct making *making)
 {
@@ -63,6 +74,7 @@ letter_to_recipient(struct making *making)
 		: arena_printf(making->arena, "%s (%s)", making->author.name, policy->organisation);
 	making->letter.to = (struct mailbox){"", making->recipient};
 	making->letter.reply_to = (struct mailbox){making->author.name, making->author.address};
+	making->language = recipient_language(making);
 	making->letter.in_reply_to = "";
 	making->letter.references = "";
 	template_put_text(making->values, "link", recipient_link(making, generation));

@@ -61,6 +61,7 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 	row->lifetime_days = template->lifetime_days;
 	row->wishes = wishes_of(routing, template->wishes);
 	row->remind_days = routing->automatic ? 0 : template->remind_days;
+	row->language = template->language;
 	row->secured_at = routing->now;
 	row->expires_at = routing->now + (int64_t) template->lifetime_days * DAY;
 	row->remind_at = remind_next(routing->messenger->policy, row, routing->now);

@@ -74,6 +74,7 @@ save_template(const struct securing *securing, struct store *store, const struct
 	row.lifetime_days = form->lifetime_days;
 	row.wishes = form->wishes & WISHES_ALL;
 	row.remind_days = form->remind_days;
+	row.language = form->language;
 	if (found == STATUS_OK)
 		row.link_mail = existing.link_mail;
 	/* The lock is written already. */
@@ -86,7 +87,7 @@ secure_in_transaction(const struct securing *securing, struct store *store,
 {
 	const struct id *delivery = &securing->door.delivery.id;
 	struct delivery_wishes wishes = {form->lifetime_days, form->wishes & WISHES_ALL,
-					 form->remind_days, false};
+					 form->remind_days, false, form->language};
 	enum status status = lock_insert(store, lock);
 
 	if (status == STATUS_OK)
@@ -161,7 +162,7 @@ use_template(const struct securing *securing, struct store *store)
 	if (status != STATUS_OK)
 		return status;
 	wishes = (struct delivery_wishes){row.lifetime_days, row.wishes | delivery->wishes,
-					  row.remind_days, true};
+					  row.remind_days, true, row.language};
 	status = delivery_set_securing(store, &delivery->id, &row.lock_id, &wishes);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }

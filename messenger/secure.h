@@ -14,6 +14,8 @@ struct secure_form {
 	int lifetime_days;
 	unsigned wishes; /* bits of enum wish */
 	int remind_days;
+	const char
+	    *language; /* of the recipient's mails: of an installed one; "": as the organisation */
 	bool save_template;
 };
 

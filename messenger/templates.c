@@ -41,6 +41,7 @@ templates_view(const struct messenger *messenger, const struct template_row *row
 	    .remind_days = row->remind_days,
 	    .way = row->way,
 	    .link_mail = row->link_mail,
+	    .language = row->language,
 	    .created_at = row->created_at,
 	    .used_at = row->used_at,
 	};
@@ -182,6 +183,7 @@ templates_row(const struct messenger *messenger, const char *owner, const char *
 	    .recipient_index = messenger_address_index(messenger, recipient, arena),
 	    .way = TEMPLATE_AT_ONCE,
 	    .link_mail = true,
+	    .language = existing == NULL ? "" : existing->language,
 	    .created_at = now,
 	};
 

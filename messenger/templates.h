@@ -27,6 +27,7 @@ struct template_view {
 	int remind_days;
 	enum template_way way;
 	bool link_mail;
+	const char *language; /* "": as the organisation */
 	int64_t created_at;
 	int64_t used_at;
 };
@@ -63,6 +64,7 @@ struct template_form {
 	int remind_days;
 	enum template_way way;
 	bool link_mail;
+	const char *language; /* of an installed one; "": as the organisation */
 };
 
 /* A new one (`id` NULL) or a change.  Costs an Argon2id when there is a passphrase: on the bounded

@@ -22,6 +22,7 @@ enum column {
 	COLUMN_NOTIFY_ACCEPTED,
 	COLUMN_DELIVERY,
 	COLUMN_LINK_MAIL,
+	COLUMN_LANGUAGE,
 	COLUMN_COUNT,
 };
 
@@ -39,6 +40,7 @@ static const char *const names[COLUMN_COUNT] = {
     [COLUMN_NOTIFY_ACCEPTED] = "notify_accepted",
     [COLUMN_DELIVERY] = "delivery",
     [COLUMN_LINK_MAIL] = "link_mail",
+    [COLUMN_LANGUAGE] = "language",
 };
 
 static const struct {
@@ -180,6 +182,20 @@ read_settings(const struct import *import, const struct csv_record *record, bool
 	return good;
 }
 
+/* Lists that were written before this column say nothing about it, and change nothing. */
+static bool
+read_language(const struct import *import, const struct csv_record *record,
+	      struct template_row *row)
+{
+	struct slice code = slice_trim(field(import, record, COLUMN_LANGUAGE));
+	const struct language *language = languages_find(import->messenger->languages, code);
+
+	if (import->at[COLUMN_LANGUAGE] == SLICE_NONE)
+		return true;
+	row->language = language == NULL ? "" : language_code(language);
+	return language != NULL || code.size == 0;
+}
+
 static const struct template_row *
 find_present(const struct import *import, struct slice recipient_index)
 {
@@ -276,6 +292,8 @@ take_record(struct import *import, const struct csv_record *record)
 	row->row.wishes = settings.wishes;
 	row->row.way = settings.way;
 	row->row.link_mail = settings.link_mail;
+	if (!read_language(import, record, &row->row))
+		complain(import, record->line, shown, IMPORT_LANGUAGE, 0);
 	if (stands_before(import, row->row.recipient_index))
 		complain(import, record->line, shown, IMPORT_TWICE, 0);
 	import->locks += row->has_lock;
@@ -443,6 +461,7 @@ write_row(struct text *out, const struct template_view *view, struct arena *aren
 		write_flag(out, wishes[i].column, (view->wishes & (unsigned)wishes[i].wish) != 0);
 	write_field(out, COLUMN_DELIVERY, view->way == TEMPLATE_ASK ? "ask" : "portal");
 	write_flag(out, COLUMN_LINK_MAIL, view->link_mail);
+	write_field(out, COLUMN_LANGUAGE, view->language);
 	csv_end_record(out);
 }
 

@@ -99,6 +99,7 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 	row.remind_days = form->remind_days;
 	row.way = form->way;
 	row.link_mail = form->link_mail;
+	row.language = form->language;
 	if (status == STATUS_OK)
 		status =
 		    templates_store(store, &row, lock, saving->exists ? &saving->existing : NULL);

@@ -1,5 +1,7 @@
 #include "portal/choices.h"
 
+#include <string.h>
+
 #include "store/delivery.h"
 
 #define WORDS_SUGGESTED ((size_t)4)
@@ -61,6 +63,15 @@ choices_wishes(const struct request *request)
 		if (request_field_flag(request, wishes_shown[i].field))
 			wishes |= (unsigned)wishes_shown[i].wish;
 	return wishes;
+}
+
+const char *
+choices_language(const struct request *request)
+{
+	const struct language *language = languages_find(request->site->messenger.languages,
+							 form_value(&request->form, "language"));
+
+	return language == NULL ? "" : language_code(language);
 }
 
 bool
@@ -157,4 +168,24 @@ choices_put_wishes(const struct request *request, struct template_values *values
 	for (size_t i = 0; i < WISH_COUNT; i++)
 		template_put_flag(values, wishes_shown[i].field,
 				  (wishes & (unsigned)wishes_shown[i].wish) != 0);
+}
+
+void
+choices_put_language(const struct request *request, struct template_values *values,
+		     const char *code)
+{
+	const struct messenger *messenger = &request->site->messenger;
+	struct template_list *list = template_put_list(values, "mail_languages");
+
+	if (request->method == METHOD_POST && form_has(&request->form, "language"))
+		code = choices_language(request);
+	template_put_text(values, "own_language", language_name(messenger_own_language(messenger)));
+	for (size_t i = 0; i < languages_count(messenger->languages); i++) {
+		const struct language *language = languages_at(messenger->languages, i);
+		struct template_values *row = template_list_add(list);
+
+		template_put_text(row, "code", language_code(language));
+		template_put_text(row, "name", language_name(language));
+		template_put_flag(row, "chosen", strcmp(code, language_code(language)) == 0);
+	}
 }

@@ -12,6 +12,8 @@
 /* From the form. */
 struct passphrase_form choices_secret(const struct request *request);
 unsigned choices_wishes(const struct request *request);
+/* Of the recipient's mails: the code of an installed language, else "". */
+const char *choices_language(const struct request *request);
 
 /* Was only asked how guessable the passphrase is?  Then nothing is to be done but choices_judge,
  * whose bits leave out that it was not repeated. */
@@ -30,5 +32,9 @@ void choices_put_secret(const struct request *request, struct template_values *v
 /* Shown values of days and wishes: those of the form if it has them, else these. */
 void choices_put_wishes(const struct request *request, struct template_values *values,
 			int lifetime_days, int remind_days, unsigned wishes);
+
+/* And of the recipient's language, likewise. */
+void choices_put_language(const struct request *request, struct template_values *values,
+			  const char *code);
 
 #endif

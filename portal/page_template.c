@@ -73,6 +73,7 @@ show(const struct request *request, struct answer *answer, const struct filling 
 	put_recipient(request, values, view);
 	choices_put_secret(request, values, view->clue, view->forgiving);
 	choices_put_wishes(request, values, view->lifetime_days, view->remind_days, view->wishes);
+	choices_put_language(request, values, view->language);
 	choices_put_faults(request, values, filling->faults, &filling->strength);
 	template_put_number(values, "most_templates",
 			    request->site->messenger.policy->most_templates);
@@ -104,6 +105,7 @@ fill(const struct request *request, struct answer *answer, struct filling *filli
 	    .remind_days = policy->remind_days,
 	    .way = TEMPLATE_AT_ONCE,
 	    .link_mail = true,
+	    .language = "",
 	};
 	if (!request->has_id)
 		return true;
@@ -152,6 +154,7 @@ page_template_save(struct request *request, struct answer *answer)
 		       ? TEMPLATE_ASK
 		       : TEMPLATE_AT_ONCE,
 	    .link_mail = request_field_flag(request, "link_mail"),
+	    .language = choices_language(request),
 	};
 	enum status status;
 

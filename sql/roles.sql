@@ -48,15 +48,15 @@ grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope,
 grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_session, writing, draft_file
 	to postern_portal;
 grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days, wishes,
-	      remind_days, way, link_mail, created_at)
+	      remind_days, way, link_mail, language, created_at)
 	on template to postern_portal;
 grant insert (id, kind, message_id, delivery_id, sign_in_id, generation, created_at, next_at, tries)
 	on outbox to postern_portal;
-grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template,
+grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template, language,
 	      claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap)
 	on delivery to postern_portal;
-grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail) on template to postern_portal;
+grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail, language) on template to postern_portal;
 grant update (seen_at) on session, desk_session to postern_portal;
 grant update (tries) on sign_in to postern_portal;
 grant update (failures, first_at, retry_at) on throttle to postern_portal;

@@ -36,6 +36,7 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_number_or_null(&parameters, row->expires_at);
 	bind_number(&parameters, row->notify);
 	bind_bytes_or_null(&parameters, row->original);
+	bind_text(&parameters, row->language == NULL ? "" : row->language);
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -88,6 +89,7 @@ delivery_from_columns(struct columns *columns)
 	row.delayed_at = column_number(columns);
 	row.relayed_at = column_number(columns);
 	row.relay_host = column_bytes(columns);
+	row.language = column_text(columns);
 	return row;
 }
 
@@ -165,6 +167,7 @@ delivery_set_securing(struct store *store, const struct id *id, const struct id 
 	bind_number(&parameters, wishes->wishes);
 	bind_number(&parameters, wishes->remind_days);
 	bind_flag(&parameters, wishes->by_template);
+	bind_text(&parameters, wishes->language);
 	return query_change_one(store, "delivery_set_securing", &parameters, STATUS_CONFLICT);
 }
 

@@ -90,6 +90,7 @@ struct delivery_row {
 	int64_t delayed_at;
 	int64_t relayed_at;
 	struct slice relay_host;
+	const char *language; /* of the recipient's mails; "" or NULL: the organisation's */
 };
 
 /* What a mail server answered. */
@@ -117,6 +118,7 @@ struct delivery_wishes {
 	unsigned wishes;
 	int remind_days;
 	bool by_template;
+	const char *language;
 };
 enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
 				  const struct delivery_wishes *wishes) MUST_CHECK;

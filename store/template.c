@@ -21,6 +21,7 @@ template_save(struct store *store, const struct template_row *row)
 	bind_number(&parameters, row->remind_days);
 	bind_number(&parameters, row->way);
 	bind_flag(&parameters, row->link_mail);
+	bind_text(&parameters, row->language);
 	bind_number(&parameters, row->created_at);
 	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
 }
@@ -44,6 +45,7 @@ read_row(const PGresult *result, size_t at, struct arena *arena, struct template
 	row.remind_days = (int)column_number(&columns);
 	row.way = (enum template_way)column_number(&columns);
 	row.link_mail = column_flag(&columns);
+	row.language = column_text(&columns);
 	row.created_at = column_number(&columns);
 	row.used_at = column_number(&columns);
 	if (columns.damaged)

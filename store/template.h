@@ -25,6 +25,7 @@ struct template_row {
 	int remind_days;
 	enum template_way way;
 	bool link_mail;
+	const char *language; /* of the recipient's mails; "": the organisation's */
 	int64_t created_at;
 	int64_t used_at; /* 0: not yet */
 };

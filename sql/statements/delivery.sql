@@ -3,9 +3,9 @@ insert into delivery (id, message_id, state, route, reason, recipient, recipient
                       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap,
                       message_key_wrap, lock_id, link_generation, lifetime_days, wishes, remind_days,
                       remind_at, by_template, link_letter, created_at, secured_at, closed_at, expires_at,
-                      notify, original)
+                      notify, original, language)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26, $27, $28)
+        $21, $22, $23, $24, $25, $26, $27, $28, $29)
 
 -- name: delivery_read
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
@@ -13,7 +13,8 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
-       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host
+       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
+       language
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -22,7 +23,8 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
-       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host
+       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
+       language
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -31,14 +33,15 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        lock_id, link_generation, lifetime_days, wishes, remind_days, remind_at, reminders,
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
-       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host
+       relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
+       language
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
 -- to 0 with every change of state.
 -- name: delivery_set_securing
 update delivery set state = 3, lock_id = $2, lifetime_days = $3, wishes = $4, remind_days = $5,
-       by_template = $6, remind_at = null, reminders = 0, claimed_until = 0
+       by_template = $6, language = $7, remind_at = null, reminders = 0, claimed_until = 0
 where id = $1 and state = 2
 
 -- The old lock opens nothing from now on; what the courier needs for the new one is in gateway_wrap.

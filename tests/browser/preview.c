@@ -991,9 +991,10 @@ put_list(struct template_values *values, const struct list *list)
 static void
 put_empty_lists(struct template_values *values)
 {
-	static const char *const names[] = {"files",	   "mails",    "links",	 "attachments",
-					    "taken",	   "faults",   "inside", "blocks",
-					    "invitations", "reported", "cc",	 "letters"};
+	static const char *const names[] = {"files",	      "mails",	  "links",  "attachments",
+					    "taken",	      "faults",	  "inside", "blocks",
+					    "invitations",    "reported", "cc",	    "letters",
+					    "mail_languages", "replies"};
 
 	for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++)
 		template_put_list(values, names[index]);
@@ -1009,6 +1010,7 @@ put_languages(struct template_values *values, const struct language *language)
 	template_put_text(values, "language", language_code(language));
 	template_put_text(values, "direction", language_is_rtl(language) ? "rtl" : "ltr");
 	template_put_flag(values, "several_languages", true);
+	template_put_text(values, "own_language", "English");
 	for (size_t index = 0; index < 2; index++) {
 		struct template_values *row = template_list_add(list);
 

@@ -147,6 +147,7 @@ saving_a_template_again_replaces_its_lock_and_wishes(void **state)
 	    .lifetime_days = 7,
 	    .wishes = WISH_OPENED,
 	    .way = TEMPLATE_AT_ONCE,
+	    .language = "",
 	    .created_at = NOW,
 	};
 	struct template_row found;
@@ -161,6 +162,7 @@ saving_a_template_again_replaces_its_lock_and_wishes(void **state)
 	row.way = TEMPLATE_ASK;
 	row.remind_days = 5;
 	row.link_mail = true;
+	row.language = "de";
 	assert_ok(template_save(given.portal, &row));
 	assert_ok(template_find(given.courier, row.owner_index, row.recipient_index,
 				SLICE("domain index"), given.arena, &found));
@@ -173,6 +175,7 @@ saving_a_template_again_replaces_its_lock_and_wishes(void **state)
 	assert_int_equal(found.way, TEMPLATE_ASK);
 	assert_int_equal(found.remind_days, 5);
 	assert_true(found.link_mail);
+	assert_string_equal(found.language, "de");
 	assert_int_equal(found.used_at, 0);
 	assert_ok(template_set_used(given.courier, &first, NOW + 5));
 	assert_ok(template_read(given.portal, &first, row.owner_index, given.arena, &found));
@@ -194,6 +197,7 @@ given_template(struct slice recipient_index)
 	    .clue = SLICE("clue"),
 	    .lifetime_days = 7,
 	    .way = TEMPLATE_AT_ONCE,
+	    .language = "",
 	    .created_at = NOW,
 	};
 
