@@ -285,6 +285,19 @@ render_fill(struct render *render, const struct scope *scope, size_t at)
 	return status;
 }
 
+static enum status
+render_partial(struct render *render, const struct scope *scope, const struct template_step *step)
+{
+	struct text *out = render->out;
+	size_t from = out->size;
+	enum status status =
+	    render_steps(&(struct render){step->partial, out}, scope, 0, step->partial->count);
+
+	if (step->prose && out->size > from && out->data[out->size - 1] == '\n')
+		out->size--;
+	return status;
+}
+
 static bool
 count_of(const struct value *value, unsigned long long *number_out)
 {
@@ -346,8 +359,7 @@ render_steps(struct render *render, const struct scope *scope, size_t from, size
 		case STEP_FORM:
 			break; /* render_plural goes into one, and past the others */
 		case STEP_PARTIAL:
-			status = render_steps(&(struct render){step->partial, render->out}, scope,
-					      0, step->partial->count);
+			status = render_partial(render, scope, step);
 			break;
 		}
 		if (status == STATUS_OK && !text_ok(render->out))

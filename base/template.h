@@ -20,7 +20,8 @@
  *	{{_@where}}..{{/_}}	the same for words that are translated differently elsewhere
  *	{{_#name}}one{{|}}many{{/_}}  the form that the language has for the number `name`
  *
- * A line that holds nothing but a section's tag, a partial or a remark leaves no line behind.
+ * A line that holds nothing but a section's tag, a partial or a remark leaves no line behind.  A
+ * partial in a phrase gives up its last line end.
  *
  * A translation is template source, compiled in the place of the phrase: it is escaped
  * and refused like any.  It must use the same values, sections, partials and HTML tags.

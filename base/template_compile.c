@@ -22,6 +22,7 @@ struct compile {
 	bool lost; /* what follows cannot be judged any more */
 	int line;
 	bool translated; /* it is a translation that is being compiled */
+	bool speaking;	 /* a phrase, translated or not */
 	struct template_html html;
 	struct section sections[TEMPLATE_DEPTH_MAX];
 	size_t depth;
@@ -235,7 +236,7 @@ take_partial(struct compile *compile, const struct tag *tag)
 	if (compile->template->html && !template_html_in_text(&compile->html))
 		fault(compile, compile->line, "{{>%.*s}}: no partial within a tag or element",
 		      (int)tag->name.size, (const char *)tag->name.data);
-	add_step(compile, STEP_PARTIAL, tag->name);
+	add_step(compile, STEP_PARTIAL, tag->name)->prose = compile->speaking;
 }
 
 static void
@@ -409,6 +410,7 @@ take_phrase(struct compile *compile, const struct speaking *speaking)
 	struct slice forms;
 
 	compile->translated = language_find(compile->template->language, &speaking->phrase, &forms);
+	compile->speaking = true;
 	if (!compile->translated)
 		forms = own_forms(compile, &speaking->phrase);
 	if (speaking->count.size > 0)
@@ -416,6 +418,7 @@ take_phrase(struct compile *compile, const struct speaking *speaking)
 	else
 		take_form(compile, speaking, forms);
 	compile->translated = false;
+	compile->speaking = false;
 }
 
 /* From {{_ to the end of {{/_}}, which is returned. */

@@ -36,7 +36,8 @@ struct template_step {
 	struct slice text;
 	size_t end; /* index of the first step behind the section */
 	int line;   /* of a partial */
-	bool prose; /* of a value: it stands in running text, not in an attribute */
+	bool prose; /* of a value: it stands in running text, not in an attribute; of a partial: it
+		     * stands in a phrase */
 	const struct language *language; /* of a plural's forms */
 	const struct template *partial;
 };
