@@ -297,7 +297,7 @@ messenger_accept_bundle(struct acceptance *acceptance, struct arena *arena,
 	if (status == STATUS_OK)
 		status = seal(acceptance, true, &sealed);
 	if (status == STATUS_OK)
-		status = settle(acceptance);
+		status = settle(acceptance, 0);
 	if (status == STATUS_OK) {
 		bundle_out->id = acceptance->id;
 		bundle_out->size = acceptance->size;
