@@ -27,8 +27,8 @@ check_part(const struct source *source, const struct part *part, struct arena *a
 	struct source holder, decoded;
 	struct text text;
 
-	if (body_holder(source, part, arena, &holder) != STATUS_OK ||
-	    part->offset > holder.size || part->size > holder.size - part->offset ||
+	if (body_holder(source, part, arena, &holder) != STATUS_OK || part->offset > holder.size ||
+	    part->size > holder.size - part->offset ||
 	    body_open(source, part, arena, &decoded) != STATUS_OK ||
 	    source_read_exactly(&decoded, 0, whole, (size_t)part->decoded_size) != STATUS_OK)
 		abort();

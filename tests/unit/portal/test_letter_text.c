@@ -1,0 +1,103 @@
+/* The text of a letter on a page: quotes, links, signatures, in an order that nests. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "portal/letter_text.h"
+
+static const char page[] =
+    "{{#runs}}{{#quote_begin}}[{{/quote_begin}}{{#quote_end}}]{{/quote_end}}"
+    "{{#signature_begin}}<s>{{/signature_begin}}{{#signature_end}}</s>{{/signature_end}}"
+    "{{#lines_begin}}<l>{{/lines_begin}}{{#lines_end}}</l>{{/lines_end}}"
+    "{{#line_begin}}<p>{{/line_begin}}{{#line_end}}</p>{{/line_end}}"
+    "{{#mark}}{{mark}}|{{/mark}}"
+    "{{#run}}{{#url}}({{|run}}){{/url}}{{^url}}{{|run}}{{/url}}{{/run}}{{/runs}}";
+
+static void
+test_layout(void **state)
+{
+	static const struct {
+		const char *claim, *text, *wanted;
+	} rows[] = {
+	    {"nothing", "", ""},
+	    {"lines stay together", "a\nb\n", "<l>a\nb\n</l>"},
+	    {"a last line without end", "a", "<l>a\n</l>"},
+	    {"a quote", "> a\nb\n", "[<l>>|a\n</l>]<l>b\n</l>"},
+	    {"a quote within one", ">> a\n> b\n", "[[<l>>>|a\n</l>]<l>>|b\n</l>]"},
+	    {"blanks between marks", "> > a\n", "[[<l>>>|a\n</l>]]"},
+	    {"a blank kept behind the mark", ">   a\n", "[<l>>|  a\n</l>]"},
+	    {"a signature", "a\n-- \nb\n", "<l>a\n</l><s><l>-- \nb\n</l></s>"},
+	    {"a quote ends a signature", "-- \na\n> b\n", "<s><l>-- \na\n</l></s>[<l>>|b\n</l>]"},
+	    {"two hyphens are no signature", "--\na\n", "<l>--\na\n</l>"},
+	    {"a signature that is quoted", "> -- \n", "[<l>>|-- \n</l>]"},
+	    {"more marks than there are levels", ">>>>>>>>>> a\n",
+	     "[[[[[[[[<l>>>>>>>>>|>> a\n</l>]]]]]]]]"},
+	};
+	struct template_set *set;
+	struct template_file file = {"mails/page.txt", slice_of(page, sizeof(page) - 1)};
+
+	(void)state;
+	assert_int_equal(template_set_compile(&file, 1, stderr, &set), STATUS_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new();
+		struct template_values *values = template_values_new(arena);
+		struct text out;
+
+		letter_text_put(template_put_list(values, "runs"), slice_from_text(rows[i].text));
+		text_init_in(&out, arena, 10000);
+		assert_int_equal(template_render(set, "mails/page", values, &out), STATUS_OK);
+		if (strcmp(text_string(&out), rows[i].wanted) != 0)
+			fail_msg("%s: %s", rows[i].claim, text_string(&out));
+		arena_free(arena);
+	}
+	template_set_free(set);
+}
+
+static void
+test_links(void **state)
+{
+	static const struct {
+		const char *text, *link; /* NULL: none */
+	} rows[] = {
+	    {"see https://example.org/a?b=c#d.", "https://example.org/a?b=c#d"},
+	    {"(http://example.org/a_(b))", "http://example.org/a_(b)"},
+	    {"<mailto:a@example.org>", "mailto:a@example.org"},
+	    {"HTTPS://EXAMPLE.ORG", "HTTPS://EXAMPLE.ORG"},
+	    {"http://example.org/\xc3\xa4", "http://example.org/\xc3\xa4"},
+	    {"https://", NULL},
+	    {"xhttps://example.org", NULL},
+	    {"javascript:alert(1)", NULL},
+	    {"data:text/html,x", NULL},
+	    {"ftp://example.org", NULL},
+	    {"http://bank.example@evil.example/", NULL},
+	    {"http://b\xd0\xb0nk.example/", NULL},
+	    {"\"https://example.org/\"", "https://example.org/"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice text = slice_from_text(rows[i].text), link = slice_of("", 0);
+		size_t begin, end;
+
+		if (letter_text_find_link(text, 0, &begin, &end))
+			link = slice_part(text, begin, end);
+		if (!slice_equal(link, slice_from_text(rows[i].link)))
+			fail_msg("%s: %.*s", rows[i].text, (int)link.size, link.data);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_layout),
+	    cmocka_unit_test(test_links),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
