@@ -77,44 +77,42 @@ put_line(struct slice line, struct text *out)
 	} while (rest.size > 0);
 }
 
-static void
+/* Gives the size of the whole lines that found room. */
+static size_t
 put_lines(struct slice body, struct text *out)
 {
+	size_t whole = 0;
 	size_t blank = 0; /* lines, kept back until a line with text follows */
-	bool begun = false;
 
-	for (size_t at = 0; at < body.size && !is_signature(body, at);) {
+	for (size_t at = 0; at < body.size && text_ok(out) && !is_signature(body, at);) {
 		struct slice line = next_line(body, &at);
 
 		if (line.size == 0) {
 			blank++;
 			continue;
 		}
-		if (begun && blank > 0)
+		if (whole > 0 && blank > 0)
 			text_append_text(out, ">\n");
 		put_line(line, out);
-		begun = true;
 		blank = 0;
+		if (text_ok(out))
+			whole = out->size;
 	}
+	return whole;
 }
 
 void
 quote_put(const char *attribution, struct slice body, struct text *out)
 {
 	struct text lines;
+	size_t whole;
 
 	text_init(&lines, QUOTE_MAX);
-	put_lines(body, &lines);
-	if (lines.size > 0) {
-		struct slice whole = text_slice(&lines);
-
+	whole = put_lines(body, &lines);
+	if (whole > 0) {
 		text_append_text(out, attribution);
 		text_append_byte(out, '\n');
-		/* The piece that met the bound may be half a line. */
-		if (!text_ok(&lines))
-			while (whole.size > 0 && whole.data[whole.size - 1] != '\n')
-				whole.size--;
-		text_append(out, whole);
+		text_append(out, slice_part(text_slice(&lines), 0, whole));
 		if (!text_ok(&lines))
 			text_append_text(out, CUT);
 	}

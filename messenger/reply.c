@@ -214,20 +214,25 @@ remember_public(struct reply *reply, const struct opened *opened)
 	return STATUS_OK;
 }
 
-/* The quotation stands below what was written. */
+/* The quotation stands below what was written, with one empty line between. */
 static enum status
 write_text(struct reply *reply)
 {
-	const struct writing *writing = &reply->text;
+	struct slice body = reply->text.body;
+	struct slice quote = reply->text.quote;
 	struct text whole;
 	enum status status;
 
 	text_init(&whole, WRITING_TEXT_MAX + 4);
-	text_append(&whole, writing->body);
-	if (slice_trim(writing->quote).size > 0) {
-		if (writing->body.size > 0)
-			text_append_text(&whole, "\r\n\r\n");
-		text_append(&whole, writing->quote);
+	if (slice_trim(quote).size == 0) {
+		text_append(&whole, body);
+	} else {
+		while (body.size > 0 &&
+		       (body.data[body.size - 1] == '\n' || body.data[body.size - 1] == '\r'))
+			body.size--;
+		text_append(&whole, body);
+		text_append_text(&whole, body.size > 0 ? "\r\n\r\n" : "");
+		text_append(&whole, quote);
 	}
 	status = text_ok(&whole) ? reply_body(reply->writer, text_slice(&whole)) : STATUS_TOO_LARGE;
 	text_clear(&whole);

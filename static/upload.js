@@ -41,10 +41,15 @@
 			stop(form, form.dataset.broken);
 			return;
 		}
-		/* Chosen files cannot be put into a new form.  Where none came through, their field moves. */
+		/* Chosen files cannot be put into a new form: where the portal kept nothing, the old one
+		 * moves over. */
 		var fresh = main.querySelector("form.upload");
-		if (fresh && request.status >= 400 && !fresh.dataset.saved)
-			fresh.querySelector("input[type=file]").replaceWith(form.querySelector("input[type=file]"));
+		if (fresh && request.status >= 400 && !fresh.dataset.saved) {
+			form.elements.csrf.value = fresh.elements.csrf.value;
+			form.elements.keep.value = fresh.elements.keep.value;
+			fresh.replaceWith(form);
+			stop(form, "");
+		}
 		box.remove();
 		running = false;
 		if (request.responseURL && request.responseURL !== form.action)

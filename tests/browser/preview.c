@@ -32,6 +32,11 @@
 	"suggested", "kettle maple harbour violet", "suggested_german",                            \
 	    "birne fenster wolke kamin", "tries_number", "0"
 
+/* Until when a visit lasts. */
+#define STAY                                                                                       \
+	"stay_until", "22 November 2026, 10:55 UTC", "stay_seconds", "900", "stay_possible", "1",  \
+	    "session_until", "22 November 2026, 18:40 UTC"
+
 /* What is the same of all deliveries here. */
 #define DELIVERY                                                                                   \
 	"base", ACTION, "recipient", RECIPIENT, "portal", "1", "clue", CLUE, "secured_at",         \
@@ -309,20 +314,35 @@ static const struct values clue = {{"action", BASE, "sender_name", SENDER_NAME, 
 				    "What did we eat after the June meeting, and in which town?",
 				    "until", UNTIL, "retry_at", "", "receipt_asked", "1"}};
 
-static const struct values message = {{"base",		BASE,
-				       "subject",	"Your mortgage offer",
-				       "from_name",	SENDER_NAME,
-				       "from_address",	SENDER,
-				       "date",		"Fri, 20 Nov 2026 10:14:07 +0100",
-				       "until",		UNTIL,
-				       "session_until", "22 November 2026, 18:40 UTC",
-				       "original_url",	"",
-				       "true_domain",	"",
-				       "back",		BASE "/message",
-				       "save_url",	BASE "/file/3/message.eml",
-				       "content_url",	BASE "/original/2/content",
-				       "can_reply",	"1",
-				       "all_url",	""}};
+static const struct values message = {{"base",
+				       BASE,
+				       "subject",
+				       "Your mortgage offer",
+				       "from_name",
+				       SENDER_NAME,
+				       "from_address",
+				       SENDER,
+				       "date",
+				       "Fri, 20 Nov 2026 10:14:07 +0100",
+				       "until",
+				       UNTIL,
+				       STAY,
+				       "draft_files",
+				       "2",
+				       "original_url",
+				       "",
+				       "true_domain",
+				       "",
+				       "back",
+				       BASE "/message",
+				       "save_url",
+				       BASE "/file/3/message.eml",
+				       "content_url",
+				       BASE "/original/2/content",
+				       "can_reply",
+				       "1",
+				       "all_url",
+				       ""}};
 
 /* What is in an archive. */
 static const struct list inside = {
@@ -504,12 +524,59 @@ static const struct list reported = {
 	      {{"address", "late@example.net", "delayed", "1", "status", "4.4.1", "answer", "",
 		"host", "", "tried_until", "Fri, 27 Nov 2026 10:14:07 +0100"}}}};
 
-static const struct values reply = {{"action", BASE "/reply", "base", BASE, "subject",
-				     "Re: Your mortgage offer", "to_name", SENDER_NAME,
-				     "to_address", SENDER, "body", "", "limit_text", "100 MB"}};
+static const struct values reply = {
+    {"action",
+     BASE "/reply",
+     "base",
+     BASE,
+     "subject",
+     "Re: Your mortgage offer",
+     "to",
+     SENDER,
+     "body",
+     "",
+     "quote",
+     "On Fri, 20 Nov 2026 10:14:07 +0100, Marta Keller wrote:\n> Dear Fred,\n",
+     "keep",
+     "example",
+     "limit_text",
+     "100 MB",
+     "limit_files",
+     "100",
+     "left_text",
+     "94.9 MB",
+     "left_files",
+     "98",
+     "draft_size_text",
+     "5.1 MB",
+     STAY}};
+
+static const struct list draft_list = {
+    .name = "draft_list",
+    .items = {{{"field", "drop_1", "name", "Payslip October.pdf", "size_text", "4.7 MB"}},
+	      {{"field", "drop_2", "name", "Questions.txt", "size_text", "412 KB"}}}};
+
+static const struct list holders = {
+    .name = "holders",
+    .items = {{{"name", "Ines Fontaine", "address", "ines@example.net"}},
+	      {{"name", "", "address", "office@example.org"}}}};
+
+/* What was sent, and its files. */
+static const struct list sent_files = {
+    .name = "files",
+    .items = {{{"name", "Payslip October.pdf", "size_text", "4.7 MB"}},
+	      {{"name", "Questions.txt", "size_text", "412 KB"}}}};
+
+static const struct list replies = {
+    .name = "replies",
+    .nested = &sent_files,
+    .items = {{{"when", OPENED_AT, "to", SENDER_NAME " <" SENDER ">", "text",
+		"Thank you, we shall have a look.\n\n  Fred\n"}},
+	      {{"when", CLOSED_AT, "to", SENDER_NAME " <" SENDER ">, ines@example.net", "text",
+		"Page 4 is as we discussed it.\n", "text_cut", "1"}}}};
 
 static const struct values sent = {
-    {"base", BASE, "to_address", SENDER, "file_count", "3", "size_text", "5.1 MB"}};
+    {"base", BASE, "to", SENDER_NAME " <" SENDER ">", "file_count", "3", "size_text", "5.1 MB"}};
 
 static const struct values standing = {{"closed_at", "20 December 2026, 09:14 UTC", "sender_name",
 					SENDER_NAME, "sender_address", SENDER}};
@@ -865,6 +932,12 @@ static const struct page pages[] = {
      &message,
      &files,
      {{"replied", "1", "body_cut", "1", "note_signed", "1", "has_files", "1"}}},
+    {"message-thread", "message", &message, &replies, {{"has_replies", "1"}}},
+    {"message-draft",
+     "message",
+     &message,
+     NULL,
+     {{"has_draft", "1", "draft_at", "22 November 2026, 10:12 UTC"}}},
     {"message-unsure", "message", &message, &files, {{"sure_missing", "1", "has_files", "1"}}},
     {"message-bare",
      "message",
@@ -918,11 +991,35 @@ static const struct page pages[] = {
      &reply,
      NULL,
      {{"too_large", "1", "body", "Dear Marta,\n\nhere they are.\n"}}},
+    {"reply-too-many",
+     "reply",
+     &reply,
+     &draft_list,
+     {{"too_many", "1", "saved", "1", "kept_files", "2", "files_lost", "1", "has_draft_files",
+       "1"}}},
+    {"reply-draft",
+     "reply",
+     &reply,
+     &draft_list,
+     {{"has_draft_files", "1", "body", "Dear Marta,", "draft_at", "22 November 2026, 10:12 UTC"}}},
+    {"reply-all", "reply", &reply, &holders, {{"can_reply_all", "1", "to_all", "1"}}},
+    {"reply-too-often", "reply", &reply, NULL, {{"too_often", "1", "saved", "1"}}},
+    {"reply-timed-out-kept",
+     "reply",
+     &reply,
+     NULL,
+     {{"timed_out", "1", "saved", "1", "kept_files", "2", "body", "Dear Marta,", "stay_until",
+       ""}}},
     {"reply-empty", "reply", &reply, NULL, {{"empty", "1"}}},
     {"reply-stale", "reply", &reply, NULL, {{"stale", "1", "body", "Dear Marta,"}}},
     {"reply-crowded", "reply", &reply, NULL, {{"crowded", "1", "body", "Dear Marta,"}}},
     {"reply-failed", "reply", &reply, NULL, {{"failed", "1", "body", "Dear Marta,"}}},
-    {"reply-timed-out", "reply", &reply, NULL, {{"timed_out", "1", "body", "Dear Marta,"}}},
+    {"reply-timed-out",
+     "reply",
+     &reply,
+     NULL,
+     {{"timed_out", "1", "body", "Dear Marta,", "stay_until", ""}}},
+    {"sent-files", "sent", &sent, &sent_files, {{NULL}}},
     {"sent", "sent", &sent, NULL, {{NULL}}},
     {"sent-bare", "sent", &sent, NULL, {{"file_count", "0"}}},
     {"standing-not-ready",

@@ -211,6 +211,7 @@ for (const scheme of schemes) {
 	await page.fill("#body", "By keyboard");
 	await page.keyboard.press("Tab");
 	await page.keyboard.press("Tab");
+	await page.keyboard.press("Tab");
 	await page.keyboard.press("Enter");
 	await page.waitForURL(/reply$/);
 	await page.getByRole("heading", { name: "Your reply has been sent" }).waitFor();

@@ -213,7 +213,7 @@ def test_a_quotation_stands_below():
         fred.submit(form, "body", body="I shall come.\n")
         text, _ = read_python(arrived(postern)[1])
         assert unflow(text.rstrip("\n").split("\n")) == typed_lines(
-            "I shall come.\n\n\n" + quote), text
+            "I shall come.\n\n" + quote), text
         # Written into the quotation alone, it is one.
         form = form_of(fred, page)
         answer = fred.submit(form, "body", quote=quote + "That suits me.\n")

@@ -69,7 +69,7 @@ def test_mutt_reads_the_reply():
     with Postern() as postern:
         visitor, page = opened(postern, held_link(postern))
         form = visitor.get(page.url.rsplit("/", 1)[0] + "/reply")
-        answer = visitor.submit(form, "body", body=REPLY, files=UPLOADS)
+        answer = visitor.submit(form, "body", body=REPLY, quote="", files=UPLOADS)
         assert answer.status == 200, answer.words()
         _, reply = postern.next_letter(ALICE, lambda m: "Thank you" in body_text(m))
         postern.settle()

@@ -94,7 +94,7 @@ given_nothing(void **state)
 	cluster_number(&given.cluster,
 		       "truncate message, chunk, upload, lock, delivery, link, "
 		       "template, outbox, session, throttle, taken, thread, sign_in, "
-		       "desk_session");
+		       "desk_session, writing, draft_file");
 	return 0;
 }
 
