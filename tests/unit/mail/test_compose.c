@@ -688,6 +688,138 @@ writes_files(void **state)
 	arena_free(arena);
 }
 
+/* Everybody who gets it stands there, and nobody who could not be written to. */
+static void
+writes_those_who_get_a_copy(void **state)
+{
+	static const struct mailbox cc[] = {{"Gina, G.", "gina@example.net"},
+					    {"", "bob@corp.example"},
+					    {"Jürgen", "juergen@example.net"}};
+	static const struct mailbox evil[] = {{"", "a@example.net"},
+					      {"", "b@example.net>\r\nBcc: x"}};
+	struct letter letter = some_letter();
+	GMimeMessage *message;
+	InternetAddressList *list;
+	struct text out;
+
+	(void)state;
+	letter.cc = cc;
+	letter.cc_count = 3;
+	text_init(&out, 1 << 16);
+	assert_int_equal(compose_text(&letter, SLICE("Hello\n"), &out), STATUS_OK);
+	check_form("copies", text_slice(&out));
+	message = parse(text_slice(&out));
+	list = g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_CC);
+	assert_int_equal(internet_address_list_length(list), 3);
+	assert_string_equal(internet_address_get_name(internet_address_list_get_address(list, 0)),
+			    "Gina, G.");
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(
+					internet_address_list_get_address(list, i))),
+				    cc[i].address);
+	g_object_unref(message);
+	text_reset(&out);
+	letter.cc = evil;
+	letter.cc_count = 2;
+	assert_int_equal(compose_text(&letter, SLICE("Hello\n"), &out), STATUS_INVALID);
+	text_clear(&out);
+}
+
+/* Files of a draft are written alone, and copied from there byte for byte. */
+static void
+copies_files_from_another_writer(void **state)
+{
+	struct letter letter = some_letter();
+	struct arena *arena = arena_new();
+	static unsigned char bytes[1001];
+	struct text draft, whole, copied;
+	struct sink draft_sink = {&draft, append_to_text}, whole_sink = {&whole, append_to_text},
+		    copied_sink = {&copied, append_to_text};
+	struct reply_writer *writer;
+
+	(void)state;
+	fill(bytes, sizeof(bytes));
+	for (size_t size = 0; size <= sizeof(bytes); size += 77) {
+		struct slice written;
+		struct source source;
+		size_t from, to;
+
+		text_init_in(&draft, arena, 1 << 16);
+		text_init_in(&whole, arena, 1 << 16);
+		text_init_in(&copied, arena, 1 << 16);
+		reply_open_files(&draft_sink, arena, &writer);
+		assert_int_equal(reply_body(writer, SLICE("no")), STATUS_CONFLICT);
+		assert_int_equal(reply_file_begin(writer, "a.bin", "a/b"), STATUS_OK);
+		from = draft.size;
+		assert_int_equal(reply_file_write(writer, slice_of(bytes, size)), STATUS_OK);
+		assert_int_equal(reply_file_end(writer), STATUS_OK);
+		to = draft.size;
+		written = text_slice(&draft);
+		source = source_from_slice(&written);
+
+		assert_int_equal(reply_open(&letter, true, &copied_sink, arena, &writer),
+				 STATUS_OK);
+		assert_int_equal(reply_body(writer, SLICE("See")), STATUS_OK);
+		assert_int_equal(reply_file_copy(writer, &source, from, to), STATUS_CONFLICT);
+		assert_int_equal(reply_file_begin(writer, "a.bin", "a/b"), STATUS_OK);
+		assert_int_equal(reply_file_copy(writer, &source, from, to), STATUS_OK);
+		assert_int_equal(reply_file_end(writer), STATUS_OK);
+		assert_int_equal(reply_close(writer), STATUS_OK);
+
+		assert_int_equal(reply_open(&letter, true, &whole_sink, arena, &writer), STATUS_OK);
+		assert_int_equal(reply_body(writer, SLICE("See")), STATUS_OK);
+		assert_int_equal(reply_file_begin(writer, "a.bin", "a/b"), STATUS_OK);
+		assert_int_equal(reply_file_write(writer, slice_of(bytes, size)), STATUS_OK);
+		assert_int_equal(reply_file_end(writer), STATUS_OK);
+		assert_int_equal(reply_close(writer), STATUS_OK);
+		/* But for their boundaries the two are one. */
+		assert_int_equal(copied.size, whole.size);
+		check_form("copied", text_slice(&copied));
+	}
+	arena_free(arena);
+}
+
+static const struct {
+	const char *claim;
+	const char *typed;
+	const char *written;
+} levels[] = {
+    {"one level", "> a", "> a\r\n"},
+    {"no blank is needed", ">a", "> a\r\n"},
+    {"blanks between marks go", "> > >a", ">>> a\r\n"},
+    {"inner blanks stay", ">   a", ">   a\r\n"},
+    {"an empty line", "> ", ">\r\n"},
+    {"a long line flows within its level",
+     ">> 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789",
+     ">> 123456789 123456789 123456789 123456789 123456789 123456789 \r\n"
+     ">> 123456789 123456789\r\n"},
+    {"its signature is one", "> -- ", "> -- \r\n"},
+};
+
+static void
+keeps_the_level_of_quotations(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		struct letter letter = some_letter();
+		struct arena *arena = arena_new();
+		struct reply_writer *writer;
+		struct text out;
+		struct sink sink = {&out, append_to_text};
+		const char *body;
+
+		text_init_in(&out, arena, 1 << 16);
+		assert_int_equal(reply_open(&letter, false, &sink, arena, &writer), STATUS_OK);
+		assert_int_equal(reply_body(writer, slice_from_text(levels[i].typed)), STATUS_OK);
+		assert_int_equal(reply_close(writer), STATUS_OK);
+		body = strstr(text_string(&out), "\r\n\r\n");
+		assert_non_null(body);
+		if (strcmp(body + 4, levels[i].written) != 0)
+			fail_msg("%s: %s", levels[i].claim, body + 4);
+		arena_free(arena);
+	}
+}
+
 int
 main(void)
 {
@@ -702,6 +834,9 @@ main(void)
 	    cmocka_unit_test(writes_receipts),
 	    cmocka_unit_test(writes_a_reply_alone),
 	    cmocka_unit_test(writes_files),
+	    cmocka_unit_test(writes_those_who_get_a_copy),
+	    cmocka_unit_test(copies_files_from_another_writer),
+	    cmocka_unit_test(keeps_the_level_of_quotations),
 	};
 
 	g_mime_init();
