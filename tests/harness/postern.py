@@ -66,11 +66,12 @@ class Postern:
     """One installation.  Use as a context manager."""
 
     def __init__(self, extra="", policy="", start=True, pg_options="fsync=off", smtp="", portal="",
-                 courier="", relay=None, clock_patience="0 s", ingest=""):
+                 courier="", relay=None, clock_patience="0 s", ingest="", organisation=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
         self.folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else and must get in
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
         self.courier, self.relay, self.ingest = courier, relay, ingest
+        self.organisation = organisation
         # Tests move the clock by days and want to see at once what comes of it.
         self.clock_patience = clock_patience
         self.pg_options = pg_options
@@ -124,6 +125,7 @@ organisation: {{
 	domains = ( "corp.example" );
 	system_address = "postern@corp.example";
 	host_name = "gate.corp.example";
+	{self.organisation}
 }};
 portal: {{
 	url = "{self.url}";

@@ -67,7 +67,7 @@ class _Reader(html.parser.HTMLParser):
 class _Forms(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
-        self.forms, self.area = [], None
+        self.forms, self.area, self.select = [], None, None
 
     def handle_starttag(self, tag, attrs):
         values = {name: value or "" for name, value in attrs}
@@ -97,11 +97,17 @@ class _Forms(html.parser.HTMLParser):
             self.area = values["name"]
             self.forms[-1]["fields"][self.area] = ""
         elif self.forms and tag == "select" and "name" in values:
-            self.area = None
+            self.area, self.select = None, values["name"]
+        elif self.forms and tag == "option" and self.select is not None:
+            # The first one, unless another is marked.
+            if "selected" in values or self.select not in self.forms[-1]["fields"]:
+                self.forms[-1]["fields"][self.select] = values.get("value", "")
 
     def handle_endtag(self, tag):
         if tag == "textarea":
             self.area = None
+        elif tag == "select":
+            self.select = None
 
     def handle_data(self, data):
         if self.area is not None:
