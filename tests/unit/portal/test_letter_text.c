@@ -42,7 +42,7 @@ test_layout(void **state)
 	struct template_file file = {"mails/page.txt", slice_of(page, sizeof(page) - 1)};
 
 	(void)state;
-	assert_int_equal(template_set_compile(&file, 1, stderr, &set), STATUS_OK);
+	assert_int_equal(template_set_compile(&file, 1, NULL, stderr, &set), STATUS_OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct arena *arena = arena_new();
 		struct template_values *values = template_values_new(arena);
