@@ -2,6 +2,7 @@
 
 import html.parser
 import http.cookiejar
+import re
 import ssl
 import urllib.error
 import urllib.parse
