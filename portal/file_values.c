@@ -56,7 +56,7 @@ file_values_list(const struct request *request, const struct part *letter,
 {
 	const struct manifest *manifest = &request->opened->manifest;
 	const struct part **parts =
-	    arena_alloc_many(request->arena, BUNDLE_FILES_MAX, sizeof(*parts));
+	    arena_alloc_many(request->arena, BUNDLE_FILES_MAX, sizeof(const struct part *));
 	size_t count = 0;
 
 	for (size_t i = 0; i < manifest->part_count && count < BUNDLE_FILES_MAX; i++)

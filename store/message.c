@@ -7,6 +7,9 @@
 /* Uploads that one statement of a sweep looks at; each may have hundreds of chunks. */
 #define SWEEP_UPLOADS 20
 
+/* Chunks that one statement deletes: some hundred MB, which takes a second or two. */
+#define DELETE_CHUNKS 1000
+
 enum status
 message_claim(struct store *store, int64_t now, int64_t until, size_t most, struct arena *arena,
 	      struct id **ids_out, size_t *count_out)
@@ -199,9 +202,19 @@ message_destroy(struct store *store, const struct id *id)
 {
 	struct parameters parameters;
 
+	size_t deleted;
+	enum status status;
+
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	return query_change_one(store, "message_destroy", &parameters, STATUS_NOT_FOUND);
+	status = query_change_one(store, "message_destroy", &parameters, STATUS_NOT_FOUND);
+	bind_number(&parameters, DELETE_CHUNKS);
+	do {
+		if (status == STATUS_OK)
+			status =
+			    query_change(store, "message_destroy_chunks", &parameters, &deleted);
+	} while (status == STATUS_OK && deleted == DELETE_CHUNKS);
+	return status;
 }
 
 enum status
@@ -219,7 +232,7 @@ enum status
 message_sweep_uploads(struct store *store, int64_t before, size_t *deleted_out)
 {
 	size_t deleted = 0;
-	int64_t uploads;
+	int64_t uploads, chunks;
 
 	do {
 		struct parameters parameters;
@@ -230,14 +243,16 @@ message_sweep_uploads(struct store *store, int64_t before, size_t *deleted_out)
 		bind_none(&parameters);
 		bind_number(&parameters, before);
 		bind_number(&parameters, SWEEP_UPLOADS);
+		bind_number(&parameters, DELETE_CHUNKS);
 		status = query_run(store, "message_sweep_uploads", &parameters, &result);
 		if (status != STATUS_OK)
 			return status;
 		columns = columns_of(result, 0, NULL);
 		uploads = column_number(&columns);
-		deleted += (size_t)column_number(&columns);
+		chunks = column_number(&columns);
+		deleted += (size_t)chunks;
 		PQclear(result);
-	} while (uploads == SWEEP_UPLOADS);
+	} while (uploads == SWEEP_UPLOADS || chunks == DELETE_CHUNKS);
 	*deleted_out = deleted;
 	return STATUS_OK;
 }

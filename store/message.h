@@ -67,7 +67,8 @@ enum status message_set_stuck(struct store *store, const struct id *id) MUST_CHE
 /* The courier's own wrap of K is no longer needed. */
 enum status message_drop_gateway_wrap(struct store *store, const struct id *id) MUST_CHECK;
 
-/* Overwrite keys and bytes, delete chunks, leave the tombstone (state DESTROYED). */
+/* Overwrite keys and bytes, delete chunks, leave the tombstone (state DESTROYED).  In an open
+ * transaction: it takes several statements. */
 enum status message_destroy(struct store *store, const struct id *id) MUST_CHECK;
 
 /* Replies written for a delivery. */

@@ -57,19 +57,25 @@ update message set gateway_wrap = null where id = $1
 
 -- What is left: id, origin, times, size, and whom a reply answered.
 -- name: message_destroy
-with gone as (
-	delete from chunk where message_id = $1
-), unmarked as (
+with unmarked as (
 	delete from upload where message_id = $1
 )
 update message set state = 3, chunk = null, gateway_wrap = null, envelope = null, manifest = null,
        sender = null, sender_index = null, subject = null, envelope_id = null
 where id = $1
 
+-- A part of them: all of a large message would take longer than a statement may.
+-- name: message_destroy_chunks
+delete from chunk using (
+	select number from chunk where message_id = $1 order by number limit $2
+) as picked
+where message_id = $1 and chunk.number = picked.number
+
 -- name: message_replies
 select id from message where parent_delivery = $1 order by id
 
--- A few uploads at a time: each may have hundreds of chunks.  Those that are files of a draft stay.  Counts the uploads looked at and the
+-- A few uploads at a time, and so many chunks of them: an upload whose chunks are not all among these
+-- keeps its mark for the next time.  Those that are files of a draft stay.  Counts the uploads unmarked and the
 -- chunks deleted.
 -- name: message_sweep_uploads
 with old as materialized (
@@ -78,13 +84,18 @@ with old as materialized (
 	  and not exists (select 1 from draft_file where draft_file.bundle_id = upload.message_id)
 	order by started_at limit $2
 	for update skip locked
+), lost as materialized (
+	select message_id, number from chunk join old using (message_id)
+	where not exists (select 1 from message where message.id = message_id)
+	limit $3
 ), gone as (
-	delete from chunk using old
-	where chunk.message_id = old.message_id
-	  and not exists (select 1 from message where message.id = old.message_id)
+	delete from chunk using lost
+	where chunk.message_id = lost.message_id and chunk.number = lost.number
 	returning 1
 ), unmarked as (
 	delete from upload using old where upload.message_id = old.message_id
+	  and ((select count(*) from lost) < $3
+	       or exists (select 1 from message where message.id = old.message_id))
 	returning 1
 )
 select (select count(*) from unmarked), (select count(*) from gone)

@@ -60,7 +60,7 @@ def send_large(postern):
     """Hand the message over without ever having it whole; gives size and hash of each file."""
     encoded = base64.encodebytes(PIECE).replace(b"\n", b"\r\n")
     files = []
-    with socket.create_connection(("127.0.0.1", postern.smtp_port), timeout=900) as connection:
+    with socket.create_connection(("127.0.0.1", postern.smtp_port), timeout=1800) as connection:
         replies = connection.makefile("rb")
 
         def ask(line):
@@ -129,7 +129,7 @@ def take_broken(postern, visitor, url, size, digest):
                  target.stat().st_size > size // 3 or first.poll() is not None, 300)
         first.kill()
     assert size // 3 < target.stat().st_size < size, target.stat().st_size
-    subprocess.run(command, check=True, timeout=900)
+    subprocess.run(command, check=True, timeout=1800)
     assert target.stat().st_size == size and file_digest(target) == digest
     target.unlink()
 
@@ -138,7 +138,7 @@ def take_all(postern, visitor, url, files):
     """The ZIP of all, checked by another program's reader."""
     target = postern.folder / "files.zip"
     subprocess.run(["curl", "-sfk", "-b", cookie_of(visitor), "-o", target, url], check=True,
-                   timeout=900)
+                   timeout=1800)
     with zipfile.ZipFile(target) as archive:
         assert [entry.file_size for entry in archive.infolist()] == [size for size, _ in files]
         assert archive.testzip() is None
@@ -160,7 +160,7 @@ def send_upload(postern, visitor, link):
     status = subprocess.run(
         ["curl", "-sk", "-b", cookie_of(visitor), "-H", "Origin: " + postern.url, *words, "-F",
          "files=@%s" % source, "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}",
-         link + "/reply"], check=True, capture_output=True, text=True, timeout=900).stdout
+         link + "/reply"], check=True, capture_output=True, text=True, timeout=1800).stdout
     assert status.startswith("303 ") and status.endswith("/sent"), status
     source.unlink()
     return digest.hexdigest()
@@ -174,7 +174,7 @@ def check_reply(postern, digest):
                 if b"Re: The film" in file.read(4096):
                     return path
         return None
-    wait_for("the reply", found, 600)
+    wait_for("the reply", found, 1800)
     taken, inside = hashlib.sha256(), False
     with open(found(), "rb") as file:
         for line in file:
@@ -214,7 +214,7 @@ def story(postern):
     files = send_large(postern)
     size, digest = files[0]
     tell("taken")
-    wait_for("the message to be held", lambda: postern.letters(ALICE), 300)
+    wait_for("the message to be held", lambda: postern.letters(ALICE), 1800)
     held, _ = postern.next_letter(ALICE)
     tell("held")
     visitor = Visitor()

@@ -235,6 +235,34 @@ destroying_leaves_a_tombstone(void **state)
 	assert_ok(message_destroy(given.courier, &id));
 }
 
+/* In chunks of nothing, but more of them than one statement takes. */
+static void
+many_chunks_go_in_several_steps(void **state)
+{
+	struct id id = given_large(true, NOW);
+	size_t deleted;
+
+	(void)state;
+	assert_ok(message_set_routed(given.courier, &id, &findings));
+	cluster_number(&given.cluster,
+		       "with more as (insert into chunk (message_id, number, body) select "
+		       "(select min(message_id::text)::uuid from chunk), number, '' from "
+		       "generate_series(10, 3500) number returning 1) select count(*) from more");
+	assert_ok(message_destroy(given.courier, &id));
+	assert_int_equal(cluster_number(&given.cluster, "select count(*) from chunk"), 0);
+	given_large(false, NOW - 100);
+	cluster_number(&given.cluster,
+		       "with more as (insert into chunk (message_id, number, body) select "
+		       "(select min(message_id::text)::uuid from chunk), number, '' from "
+		       "generate_series(10, 3500) number returning 1) select count(*) from more");
+	given_large(false, NOW - 90);
+	given_large(true, NOW - 80);
+	assert_ok(message_sweep_uploads(given.courier, NOW - 50, &deleted));
+	assert_int_equal(deleted, 3 + 3491 + 3);
+	assert_int_equal(cluster_number(&given.cluster, "select count(*) from chunk"), 3);
+	assert_int_equal(cluster_number(&given.cluster, "select count(*) from upload"), 0);
+}
+
 static void
 the_sweep_takes_only_old_uploads_without_a_message(void **state)
 {
@@ -300,6 +328,7 @@ main(void)
 	    TEST(a_stuck_message_is_not_claimed),
 	    TEST(chunks_come_back_one_by_one),
 	    TEST(destroying_leaves_a_tombstone),
+	    TEST(many_chunks_go_in_several_steps),
 	    TEST(the_sweep_takes_only_old_uploads_without_a_message),
 	    TEST(replies_are_found_by_what_they_answer),
 	};
