@@ -730,7 +730,6 @@ static void
 copies_files_from_another_writer(void **state)
 {
 	struct letter letter = some_letter();
-	struct arena *arena = arena_new();
 	static unsigned char bytes[1001];
 	struct text draft, whole, copied;
 	struct sink draft_sink = {&draft, append_to_text}, whole_sink = {&whole, append_to_text},
@@ -740,6 +739,7 @@ copies_files_from_another_writer(void **state)
 	(void)state;
 	fill(bytes, sizeof(bytes));
 	for (size_t size = 0; size <= sizeof(bytes); size += 77) {
+		struct arena *arena = arena_new();
 		struct slice written;
 		struct source source;
 		size_t from, to;
@@ -775,8 +775,8 @@ copies_files_from_another_writer(void **state)
 		/* But for their boundaries the two are one. */
 		assert_int_equal(copied.size, whole.size);
 		check_form("copied", text_slice(&copied));
+		arena_free(arena);
 	}
-	arena_free(arena);
 }
 
 static const struct {
