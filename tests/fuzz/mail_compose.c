@@ -67,7 +67,17 @@ check_letter(struct slice letter, struct slice file, struct arena *arena)
 		abort();
 }
 
+int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+int
+LLVMFuzzerInitialize(int *count, char ***arguments)
+{
+	(void)count;
+	(void)arguments;
+	mail_prepare();
+	return 0;
+}
 
 /* Name, type and text end in NUL; the rest is the file, and quoted besides. */
 int
