@@ -33,8 +33,8 @@ struct language {
 	size_t plural_count;
 	UNumberFormatter *whole; /* ICU promises that threads may share these */
 	UNumberFormatter *tenths;
-	UDateFormat *dates;   /* but not this one */
-	pthread_mutex_t lock; /* of dates */
+	UDateFormat *dates;    /* but not this one */
+	pthread_mutex_t *lock; /* of dates */
 };
 
 /* In the order in which gettext's rules count them. */
@@ -126,7 +126,7 @@ close_formats(void *argument)
 		unumf_close(language->tenths);
 	if (language->dates != NULL)
 		udat_close(language->dates);
-	pthread_mutex_destroy(&language->lock);
+	pthread_mutex_destroy(language->lock);
 }
 
 static void
@@ -188,12 +188,13 @@ language_new(const char *code, struct slice catalogue, struct language **languag
 	*why_out = NULL;
 	language->arena = arena;
 	snprintf(language->code, sizeof(language->code), "%s", code);
-	pthread_mutex_init(&language->lock, NULL);
+	language->lock = arena_alloc(arena, sizeof(pthread_mutex_t));
+	pthread_mutex_init(language->lock, NULL);
 	arena_defer(arena, close_formats, language);
-	if (strlen(code) >= LANGUAGE_CODE_SIZE || !open_language(language))
-		*why_out = "is not the tag of a language";
-	else if (catalogue.size > 0 && catalogue_read(catalogue, arena, &read) != STATUS_OK)
+	if (catalogue.size > 0 && catalogue_read(catalogue, arena, &read) != STATUS_OK)
 		*why_out = "is no catalogue of translations";
+	else if (strlen(code) >= LANGUAGE_CODE_SIZE || !open_language(language))
+		*why_out = "is not the tag of a language";
 	language->catalogue = read;
 	if (*why_out == NULL && read != NULL && !plurals_agree(language))
 		*why_out = "counts other plural forms than the language has";
@@ -281,7 +282,6 @@ put_wide(const UChar *wide, struct text *out)
 void
 language_put_time(const struct language *language, int64_t time, struct text *out)
 {
-	struct language *shared = (struct language *)language;
 	char plain[CLOCK_TEXT_SIZE];
 	UChar wide[WIDE_SIZE];
 	UErrorCode error = U_ZERO_ERROR;
@@ -291,9 +291,9 @@ language_put_time(const struct language *language, int64_t time, struct text *ou
 		text_append_text(out, plain);
 		return;
 	}
-	pthread_mutex_lock(&shared->lock);
+	pthread_mutex_lock(language->lock);
 	udat_format(language->dates, (UDate)time * 1000, wide, WIDE_SIZE, NULL, &error);
-	pthread_mutex_unlock(&shared->lock);
+	pthread_mutex_unlock(language->lock);
 	if (U_SUCCESS(error))
 		put_wide(wide, out);
 }
