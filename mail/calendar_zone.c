@@ -112,23 +112,23 @@ static bool
 offset_by_rules(const struct calendar_rules *rules, const struct calendar_time *time,
 		int *offset_out)
 {
-	const struct calendar_change *standard = &rules->standard, *daylight = &rules->daylight;
-	bool summer;
+	const struct calendar_change *winter = &rules->standard, *summer = &rules->daylight;
+	bool in_summer;
 
-	if (!standard->known && !daylight->known)
+	if (!winter->known && !summer->known)
 		return false;
-	if (!daylight->known || !standard->known) {
-		*offset_out = standard->known ? standard->offset : daylight->offset;
+	if (!summer->known || !winter->known) {
+		*offset_out = winter->known ? winter->offset : summer->offset;
 		return true;
 	}
-	if (standard->month == 0 || daylight->month == 0)
+	if (winter->month == 0 || summer->month == 0)
 		return false;
 	/* In the south summer goes over the end of the year. */
-	if (daylight->month < standard->month)
-		summer = is_behind(daylight, time) && !is_behind(standard, time);
+	if (summer->month < winter->month)
+		in_summer = is_behind(summer, time) && !is_behind(winter, time);
 	else
-		summer = is_behind(daylight, time) || !is_behind(standard, time);
-	*offset_out = summer ? daylight->offset : standard->offset;
+		in_summer = is_behind(summer, time) || !is_behind(winter, time);
+	*offset_out = in_summer ? summer->offset : winter->offset;
 	return true;
 }
 

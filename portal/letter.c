@@ -10,6 +10,8 @@
 
 #define MAILBOXES_SHOWN_MAX ((size_t)100)
 #define LETTERS_SHOWN_MAX ((size_t)50)
+/* Bytes decoded on the way to the headers of attached letters; those beyond are listed without. */
+#define HEADERS_WORK_MAX ((uint64_t)134217728)
 
 bool
 letter_has(const struct manifest *manifest, const struct part *letter, const struct part *part)
@@ -60,11 +62,13 @@ put_envelope(struct template_values *values, const struct manifest *headers, str
 	template_put_text(values, "date", headers->date);
 }
 
+static const struct manifest no_headers = {.subject = "", .date = "", .from = {"", ""}};
+
 /* The shown headers of an attached letter; without them where they cannot be read. */
 static struct manifest
 headers_of(const struct request *request, const struct part *letter)
 {
-	struct manifest headers = {.subject = "", .date = "", .from = {"", ""}};
+	struct manifest headers = no_headers;
 	struct source source;
 
 	if (body_open(&request->opened->message_source, letter, request->arena, &source) ==
@@ -90,17 +94,21 @@ put_letters(const struct request *request, const struct part *letter,
 {
 	const struct manifest *manifest = &request->opened->manifest;
 	struct template_list *list = template_put_list(values, "letters");
+	struct manifest headers;
+	uint64_t work = 0;
 	size_t count = 0;
 
 	for (size_t i = 0; i < manifest->part_count && count < LETTERS_SHOWN_MAX; i++) {
 		const struct part *part = &manifest->parts[i];
 		struct template_values *item;
-		struct manifest headers;
 
 		if (!part->letter || !letter_has(manifest, letter, part))
 			continue;
 		count++;
-		headers = headers_of(request, part);
+		work += part->inside == NULL ? part->size : part->inside->decoded_size;
+		headers = no_headers;
+		if (work <= HEADERS_WORK_MAX)
+			headers = headers_of(request, part);
 		item = template_list_add(list);
 		template_put_text(item, "url",
 				  arena_printf(request->arena, "%s/%u",

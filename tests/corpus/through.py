@@ -1,14 +1,19 @@
 #!/usr/bin/python3 -B
 """Every message of a folder goes the whole way: SMTP, held, finished by its sender, unlocked, read, and
-taken as .eml, which must equal the bytes sent (the trace line apart).
+taken as .eml, which must equal the bytes sent (the trace line apart).  Every page of it is seen, attached
+letters and original layouts too, and every file's bytes have the digest that its answer names; the
+slowest page is told.
 
-	through.py FOLDER...
+	through.py [-b BATCH] FOLDER...
+
+A batch of messages (default 200) has a portal and a database of its own.
 
 Line ends are made CRLF first, as a mail server would have done; what ingest then refuses for a
 reason of its own (a bare CR, a header over its bounds) is counted and listed.
 """
 
 import concurrent.futures
+import hashlib
 import pathlib
 import re
 import smtplib
@@ -21,6 +26,7 @@ from postern import Postern, link_in, parse_letter, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 PASSPHRASE = "the same for all"
+LOCK = threading.Lock()
 
 
 def as_sent(raw):
@@ -50,6 +56,8 @@ class Journey:
         self.postern, self.path, self.number = postern, path, number
         self.recipient = "fred%d@example.net" % number
         self.sent = as_sent(path.read_bytes())
+        self.files = self.pages = 0
+        self.slowest = (0, 0, "")
 
     def letter(self, address, needle):
         """The letter to an address that speaks of this recipient."""
@@ -88,33 +96,63 @@ class Journey:
         assert without_trace(whole.body) in (self.sent, without_marked_subject(self.sent)) or \
             re.sub(rb"(?im)^Subject:[^\r]*\r\n", b"", without_trace(whole.body), count=1) == \
             without_marked_subject(self.sent), "the .eml differs"
-        for target in page.links():
-            if "/file/" in target:
-                answer = visitor.get(self.postern.url + target)
-                assert answer.status == 200, "%s: %d" % (target, answer.status)
+        self.look(visitor, page)
         return "opened"
 
+    def look(self, visitor, page):
+        """Everything that a page leads to, once."""
+        todo, seen = [page.url.replace(self.postern.url, "")], set()
+        while todo:
+            target = todo.pop()
+            began = time.monotonic()
+            answer = visitor.get(self.postern.url + target)
+            took = time.monotonic() - began
+            assert answer.status in ((200, 413) if "/content" in target else (200,)), "%s: %d" % (
+                target, answer.status)
+            if "/file/" in target:
+                assert answer.headers["ETag"] == '"%s"' % hashlib.sha256(answer.body).hexdigest(), \
+                    "%s: another digest" % target
+                self.files += 1
+                continue
+            self.pages += 1
+            self.slowest = max(self.slowest, (took, len(answer.body), target.split("/", 3)[3]))
+            more = answer.links() + ([target + "/content"] if re.search(r"/original/\d+$", target) else [])
+            for link in more:
+                if link not in seen and re.search(r"^/r/[^/]+/(file|message|original)/\d+", link):
+                    seen.add(link)
+                    todo.append(link)
 
-def main():
-    """All folders; exit status 1 when one message did not make it."""
-    paths = sorted(path for folder in sys.argv[1:] for path in pathlib.Path(folder).iterdir()
-                   if path.is_file() and path.name not in ("INDEX.md", "MANIFEST.json"))
-    results, lock = {}, threading.Lock()
 
-    def travel(postern, number, path):
+def travel(paths, journeys, results):
+    """One batch; whether all programs live at its end."""
+    def go(postern, number, path):
+        journey = Journey(postern, number, path)
         try:
-            result = Journey(postern, number, path).go()
+            result = journey.go()
         except Exception as error:
             result = "failed %s: %s" % (type(error).__name__, error)
-        with lock:
+        with LOCK:
             results[path] = result
+            journeys.append(journey)
 
     with Postern(policy="network_tries = 100000;", smtp='message_size = "50 MB";') as postern:
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
             for number, path in enumerate(paths):
-                pool.submit(travel, postern, number, path)
+                pool.submit(go, postern, number, path)
         postern.settle()
-        alive = all(process.poll() is None for process in postern.processes.values())
+        return all(process.poll() is None for process in postern.processes.values())
+
+
+def main():
+    """All folders; exit status 1 when one message did not make it."""
+    arguments, batch = sys.argv[1:], 200
+    if arguments[:1] == ["-b"]:
+        batch, arguments = int(arguments[1]), arguments[2:]
+    paths = sorted(path for folder in arguments for path in pathlib.Path(folder).iterdir()
+                   if path.is_file() and path.name not in ("INDEX.md", "MANIFEST.json", "expected.json"))
+    results, journeys, alive = {}, [], True
+    for first in range(0, len(paths), batch):
+        alive = travel(paths[first:first + batch], journeys, results) and alive
     opened = sum(result == "opened" for result in results.values())
     refused = {path: result for path, result in results.items() if result.startswith("refused")}
     failed = {path: result for path, result in results.items() if result.startswith("failed")}
@@ -122,6 +160,10 @@ def main():
         print("%s: %s" % (path.name, result))
     print("%d of %d opened and equal, %d refused by ingest, %d failed" % (
         opened, len(paths), len(refused), len(failed)))
+    print("%d pages, %d files with the right digest" % (
+        sum(journey.pages for journey in journeys), sum(journey.files for journey in journeys)))
+    for journey in sorted(journeys, key=lambda journey: journey.slowest)[-5:]:
+        print("slowest: %.2f s, %d bytes, %s of %s" % (*journey.slowest, journey.path.name))
     print("%s corpus messages go through" % ("ok" if not failed and alive and opened else "not ok"))
     sys.exit(1 if failed or not alive or not opened else 0)
 
