@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
+#include <unicode/ulistformatter.h>
 #include <unicode/uloc.h>
 #include <unicode/unumberformatter.h>
 #include <unicode/upluralrules.h>
@@ -33,8 +34,10 @@ struct language {
 	size_t plural_count;
 	UNumberFormatter *whole; /* ICU promises that threads may share these */
 	UNumberFormatter *tenths;
-	UDateFormat *dates;    /* but not this one */
-	pthread_mutex_t *lock; /* of dates */
+	UListFormatter *lists;
+	UDateFormat *dates;	/* but not these two */
+	UDateFormat *locals[3]; /* by language_local */
+	pthread_mutex_t *lock;	/* of dates and locals */
 };
 
 /* In the order in which gettext's rules count them. */
@@ -71,18 +74,16 @@ count_plurals(struct language *language)
 			language->plurals[language->plural_count++] = plural_words[i];
 }
 
-/* "d MMMM y, HH:mm 'UTC'", with the date and what joins it to the time as the language has them. */
+/* Date and time, and what joins them, as the language has them. */
 static void
-date_pattern(const char *locale, UChar pattern[WIDE_SIZE], UErrorCode *error)
+date_pattern(UDateTimePatternGenerator *generator, const UChar *day, UChar pattern[WIDE_SIZE],
+	     UErrorCode *error)
 {
-	UDateTimePatternGenerator *generator = udatpg_open(locale, error);
 	UChar date[WIDE_SIZE] = u"", time[WIDE_SIZE] = u"";
-	const UChar *glue = u"{1}, {0}";
+	const UChar *glue;
 	int32_t size = 0;
 
-	if (U_FAILURE(*error))
-		return;
-	udatpg_getBestPattern(generator, u"yMMMMd", -1, date, WIDE_SIZE / 4, error);
+	udatpg_getBestPattern(generator, day, -1, date, WIDE_SIZE / 4, error);
 	udatpg_getBestPattern(generator, u"Hm", -1, time, WIDE_SIZE / 4, error);
 	glue = udatpg_getDateTimeFormat(generator, &size);
 	pattern[0] = 0;
@@ -94,23 +95,41 @@ date_pattern(const char *locale, UChar pattern[WIDE_SIZE], UErrorCode *error)
 			u_strncat(pattern, glue, 1);
 		}
 	}
-	u_strcat(pattern, u" 'UTC'");
+}
+
+static void
+open_dates(struct language *language, const char *locale, UErrorCode *error)
+{
+	UDateTimePatternGenerator *generator = udatpg_open(locale, error);
+	UChar patterns[4][WIDE_SIZE] = {u"", u"", u"", u""};
+
+	if (U_FAILURE(*error))
+		return;
+	udatpg_getBestPattern(generator, u"yMMMMEEEEd", -1, patterns[LANGUAGE_DAY], WIDE_SIZE,
+			      error);
+	udatpg_getBestPattern(generator, u"Hm", -1, patterns[LANGUAGE_HOUR], WIDE_SIZE, error);
+	date_pattern(generator, u"yMMMMEEEEd", patterns[LANGUAGE_DAY_AND_HOUR], error);
+	for (size_t i = 0; i < 3; i++)
+		language->locals[i] = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, u"UTC", -1,
+						patterns[i], -1, error);
+	date_pattern(generator, u"yMMMMd", patterns[3], error);
+	u_strcat(patterns[3], u" 'UTC'");
+	language->dates =
+	    udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, u"UTC", -1, patterns[3], -1, error);
 	udatpg_close(generator);
 }
 
 static void
 open_formats(struct language *language, const char *locale, UErrorCode *error)
 {
-	UChar pattern[WIDE_SIZE] = u"";
-
 	language->rules = uplrules_open(locale, error);
 	/* Numbers are grouped from 10,000 on: what is typed into a form stays as it is typed. */
 	language->whole =
 	    unumf_openForSkeletonAndLocale(u"precision-integer group-min2", -1, locale, error);
 	language->tenths = unumf_openForSkeletonAndLocale(u".0 group-min2", -1, locale, error);
-	date_pattern(locale, pattern, error);
-	language->dates =
-	    udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, u"UTC", -1, pattern, -1, error);
+	language->lists =
+	    ulistfmt_openForType(locale, ULISTFMT_TYPE_AND, ULISTFMT_WIDTH_WIDE, error);
+	open_dates(language, locale, error);
 }
 
 static void
@@ -126,6 +145,11 @@ close_formats(void *argument)
 		unumf_close(language->tenths);
 	if (language->dates != NULL)
 		udat_close(language->dates);
+	for (size_t i = 0; i < 3; i++)
+		if (language->locals[i] != NULL)
+			udat_close(language->locals[i]);
+	if (language->lists != NULL)
+		ulistfmt_close(language->lists);
 	pthread_mutex_destroy(language->lock);
 }
 
@@ -271,7 +295,7 @@ language_plural(const struct language *language, long long number)
 static void
 put_wide(const UChar *wide, struct text *out)
 {
-	char narrow[3 * WIDE_SIZE];
+	char narrow[6 * WIDE_SIZE];
 	UErrorCode error = U_ZERO_ERROR;
 
 	u_strToUTF8(narrow, sizeof(narrow), NULL, wide, -1, &error);
@@ -279,23 +303,114 @@ put_wide(const UChar *wide, struct text *out)
 		text_append_text(out, narrow);
 }
 
+static void
+put_date(const struct language *language, const UDateFormat *format, int64_t time, struct text *out)
+{
+	UChar wide[WIDE_SIZE];
+	UErrorCode error = U_ZERO_ERROR;
+
+	pthread_mutex_lock(language->lock);
+	udat_format(format, (UDate)time * 1000, wide, WIDE_SIZE, NULL, &error);
+	pthread_mutex_unlock(language->lock);
+	if (U_SUCCESS(error))
+		put_wide(wide, out);
+}
+
 void
 language_put_time(const struct language *language, int64_t time, struct text *out)
 {
 	char plain[CLOCK_TEXT_SIZE];
-	UChar wide[WIDE_SIZE];
-	UErrorCode error = U_ZERO_ERROR;
 
 	if (language == NULL) {
 		clock_format_people(time, plain);
 		text_append_text(out, plain);
+	} else {
+		put_date(language, language->dates, time, out);
+	}
+}
+
+static const char *const english_days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+					   "Thursday", "Friday", "Saturday"};
+
+static void
+put_english_local(int64_t time, enum language_local what, struct text *out)
+{
+	time_t seconds = (time_t)time;
+	struct tm parts;
+	char plain[CLOCK_TEXT_SIZE];
+
+	gmtime_r(&seconds, &parts);
+	clock_format_people(time, plain);
+	if (what != LANGUAGE_HOUR)
+		text_printf(out, "%s, %.*s", english_days[parts.tm_wday], (int)strcspn(plain, ","),
+			    plain);
+	if (what != LANGUAGE_DAY)
+		text_printf(out, "%s%02d:%02d", what == LANGUAGE_HOUR ? "" : ", ", parts.tm_hour,
+			    parts.tm_min);
+}
+
+void
+language_put_local(const struct language *language, int64_t time, enum language_local what,
+		   struct text *out)
+{
+	if (language == NULL)
+		put_english_local(time, what, out);
+	else
+		put_date(language, language->locals[what], time, out);
+}
+
+/* The language's own names, as they stand alone; how many. */
+static int32_t
+name_weekdays(const struct language *language, unsigned weekdays, UChar names[7][WIDE_SIZE / 4])
+{
+	UErrorCode error = U_ZERO_ERROR;
+	int32_t count = 0;
+
+	pthread_mutex_lock(language->lock);
+	/* ICU counts from 1, which is Sunday. */
+	for (int32_t day = 1; day <= 7; day++)
+		if ((weekdays >> (day % 7) & 1) != 0)
+			udat_getSymbols(language->dates, UDAT_STANDALONE_WEEKDAYS, day % 7 + 1,
+					names[count++], WIDE_SIZE / 4, &error);
+	pthread_mutex_unlock(language->lock);
+	return U_SUCCESS(error) ? count : 0;
+}
+
+static void
+put_english_weekdays(unsigned weekdays, struct text *out)
+{
+	size_t left = 0;
+
+	for (size_t day = 0; day < 7; day++)
+		left += weekdays >> day & 1;
+	for (size_t day = 1; day <= 7; day++) {
+		if ((weekdays >> (day % 7) & 1) == 0)
+			continue;
+		text_append_text(out, english_days[day % 7]);
+		left--;
+		text_append_text(out, left > 1 ? ", " : left == 1 ? " and " : "");
+	}
+}
+
+void
+language_put_weekdays(const struct language *language, unsigned weekdays, struct text *out)
+{
+	UChar names[7][WIDE_SIZE / 4], wide[2 * WIDE_SIZE];
+	const UChar *list[7] = {names[0], names[1], names[2], names[3],
+				names[4], names[5], names[6]};
+	UErrorCode error = U_ZERO_ERROR;
+	int32_t count, size;
+
+	if (language == NULL) {
+		put_english_weekdays(weekdays, out);
 		return;
 	}
-	pthread_mutex_lock(language->lock);
-	udat_format(language->dates, (UDate)time * 1000, wide, WIDE_SIZE, NULL, &error);
-	pthread_mutex_unlock(language->lock);
-	if (U_SUCCESS(error))
-		put_wide(wide, out);
+	count = name_weekdays(language, weekdays, names);
+	size = ulistfmt_format(language->lists, list, NULL, count, wide, 2 * WIDE_SIZE - 1, &error);
+	if (U_FAILURE(error))
+		return;
+	wide[size] = 0;
+	put_wide(wide, out);
 }
 
 static void

@@ -49,4 +49,15 @@ void language_put_time(const struct language *language, int64_t time, struct tex
 void language_put_number(const struct language *language, long long number, struct text *out);
 void language_put_size(const struct language *language, uint64_t size, struct text *out);
 
+/* What a calendar and a clock on the wall show, without a zone. */
+enum language_local { LANGUAGE_DAY, LANGUAGE_HOUR, LANGUAGE_DAY_AND_HOUR };
+
+/* Append "Wednesday, 1 July 2026", "10:00", "Wednesday, 1 July 2026, 10:00".  `time` is that of a
+ * place as if it were UTC's. */
+void language_put_local(const struct language *language, int64_t time, enum language_local what,
+			struct text *out);
+
+/* Append "Monday and Friday", beginning with Monday; bit 0 of `weekdays` is Sunday. */
+void language_put_weekdays(const struct language *language, unsigned weekdays, struct text *out);
+
 #endif

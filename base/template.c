@@ -163,9 +163,10 @@ value_text(const struct value *value, const struct language *language, bool pros
 }
 
 static void
-write_in_text(struct render *render, const struct template_step *step, struct slice text)
+write_in_text(struct render *render, const struct template_step *step, const struct value *value,
+	      struct slice text)
 {
-	bool apart = step->prose && step->context == TEMPLATE_IN_TEXT &&
+	bool apart = step->prose && step->context == TEMPLATE_IN_TEXT && !value->run &&
 		     language_is_rtl(render->template->language);
 
 	if (apart)
@@ -177,13 +178,13 @@ write_in_text(struct render *render, const struct template_step *step, struct sl
 
 static void
 write_in_context(struct render *render, const struct template_step *step,
-		 const struct template_step *next, struct slice text)
+		 const struct template_step *next, const struct value *value, struct slice text)
 {
 	switch (step->context) {
 	case TEMPLATE_IN_LINE:
 	case TEMPLATE_IN_LINES:
 	case TEMPLATE_IN_TEXT:
-		write_in_text(render, step, text);
+		write_in_text(render, step, value, text);
 		break;
 	case TEMPLATE_IN_DIGITS:
 		text_append(render->out, text);
@@ -217,7 +218,7 @@ write_value(struct render *render, const struct scope *scope, const struct templ
 		return STATUS_INTERNAL;
 	}
 	text_init(&room, VALUE_TEXT_MAX);
-	write_in_context(render, step, next,
+	write_in_context(render, step, next, value,
 			 value_text(value, render->template->language, step->prose, &room));
 	text_clear(&room);
 	return STATUS_OK;

@@ -36,7 +36,7 @@
  * end in another context than they began, partials outside text.
  *
  * Right-to-left pages keep each value in text apart with <bdi>, so that it does not turn over what
- * stands beside it.
+ * stands beside it; but not a run of text (template_put_run).
  *
  * A set is not changed after it is made: any number of threads may render from it.
  */
@@ -88,6 +88,9 @@ void template_put_text(struct template_values *values, const char *name, const c
 void template_put_slice(struct template_values *values, const char *name, struct slice text);
 void template_put_number(struct template_values *values, const char *name, long long number);
 void template_put_flag(struct template_values *values, const char *name, bool flag);
+/* A text, or a piece of one whose neighbours are other pieces, for an element with dir="auto": the
+ * browser finds its direction, which it does not from what stands apart in <bdi>. */
+void template_put_run(struct template_values *values, const char *name, struct slice text);
 
 /* Shown as the language of the set writes them: seconds since 1970, nothing for 0; bytes. */
 void template_put_time(struct template_values *values, const char *name, int64_t time);

@@ -33,6 +33,13 @@ template_put_slice(struct template_values *values, const char *name, struct slic
 }
 
 void
+template_put_run(struct template_values *values, const char *name, struct slice text)
+{
+	template_put_slice(values, name, text);
+	values->values->run = true;
+}
+
+void
 template_put_text(struct template_values *values, const char *name, const char *text)
 {
 	template_put_slice(values, name, slice_from_text(text));

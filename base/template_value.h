@@ -13,6 +13,7 @@ struct value {
 	const char *name;
 	enum value_kind kind;
 	bool shown; /* what a section's test finds */
+	bool run;   /* never kept apart from what stands beside it */
 	struct slice text;
 	long long number;
 	struct template_list *list;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,6 +138,59 @@ dates_numbers_and_sizes(void **state)
 	language_put_time(NULL, TIME, &text);
 	assert_string_equal(text_string(&text),
 			    "12.3 MB|1023 B|100 MB|22 November 2026, 06:01 UTC");
+	arena_free(arena);
+}
+
+static void
+calendars_and_clocks(void **state)
+{
+	static const struct {
+		const char *code, *day, *hour, *both, *weekdays;
+	} rows[] = {
+	    {"en", "Sunday, 22 November 2026", "06:01", "Sunday, 22 November 2026, 06:01",
+	     "Monday, Wednesday and Sunday"},
+	    {"de", "Sonntag, 22. November 2026", "06:01", "Sonntag, 22. November 2026, 06:01",
+	     "Montag, Mittwoch und Sonntag"},
+	    {"fr", "dimanche 22 novembre 2026", "06:01", "dimanche 22 novembre 2026, 06:01",
+	     "lundi, mercredi et dimanche"},
+	    {"es", "domingo, 22 de noviembre de 2026", "6:01",
+	     "domingo, 22 de noviembre de 2026, 6:01", "lunes, miércoles y domingo"},
+	    {"nl", "zondag 22 november 2026", "06:01", "zondag 22 november 2026 06:01",
+	     "maandag, woensdag en zondag"},
+	    {"ar", "الأحد، 22 نوفمبر 2026", "06:01", "الأحد، 22 نوفمبر 2026، 06:01",
+	     "الاثنين والأربعاء والأحد"},
+	    {NULL, "Sunday, 22 November 2026", "06:01", "Sunday, 22 November 2026, 06:01",
+	     "Monday, Wednesday and Sunday"},
+	};
+	struct arena *arena = arena_new();
+	struct text text;
+
+	(void)state;
+	text_init_in(&text, arena, 1000);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct language *language = rows[i].code == NULL ? NULL : language_of(rows[i].code);
+
+		language_put_local(language, TIME, LANGUAGE_DAY, &text);
+		assert_string_equal(text_string(&text), rows[i].day);
+		text_reset(&text);
+		language_put_local(language, TIME, LANGUAGE_HOUR, &text);
+		assert_string_equal(text_string(&text), rows[i].hour);
+		text_reset(&text);
+		language_put_local(language, TIME, LANGUAGE_DAY_AND_HOUR, &text);
+		assert_string_equal(text_string(&text), rows[i].both);
+		text_reset(&text);
+		language_put_weekdays(language, 1U << 0 | 1U << 1 | 1U << 3, &text);
+		assert_string_equal(text_string(&text), rows[i].weekdays);
+		text_reset(&text);
+		/* One alone, and all of the longest list. */
+		language_put_weekdays(language, 1U << 6, &text);
+		assert_null(strchr(text_string(&text), ','));
+		text_reset(&text);
+		language_put_weekdays(language, 0x7f, &text);
+		assert_true(text.size > 40);
+		text_reset(&text);
+		language_free(language);
+	}
 	arena_free(arena);
 }
 
@@ -363,6 +417,7 @@ main(void)
 	    cmocka_unit_test(unknown_languages_are_refused),
 	    cmocka_unit_test(plurals_follow_the_language),
 	    cmocka_unit_test(dates_numbers_and_sizes),
+	    cmocka_unit_test(calendars_and_clocks),
 	    cmocka_unit_test(each_language_has_its_templates),
 	    cmocka_unit_test(the_best_that_is_accepted_is_chosen),
 	    cmocka_unit_test(a_long_list_is_not_read_to_its_end),

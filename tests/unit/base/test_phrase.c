@@ -66,6 +66,7 @@ some_values(struct arena *arena)
 	template_put_text(values, "long",
 			  "averyveryverylongwordthatstandsalone@averylongdomain.example");
 	template_put_text(values, "url", "/x");
+	template_put_run(values, "run", SLICE("<Ann>"));
 	template_put_text(values, "digits", "3");
 	template_put_flag(values, "yes", true);
 	template_put_number(values, "one", 1);
@@ -131,6 +132,9 @@ static const struct {
     {"from right to left values stand apart", "pages/t.html",
      "<title>{{text}}</title><p class=\"{{text}}\">{{text}}</p>", "ar", SLICE("x"), SLICE("y"),
      "<title>&lt;Ann&gt;</title><p class=\"&lt;Ann&gt;\"><bdi>&lt;Ann&gt;</bdi></p>"},
+    {"but not runs of a text, which are escaped all the same", "pages/t.html",
+     "<p dir=\"auto\" class=\"{{run}}\">{{run}}{{#run}}{{text}}{{/run}}</p>", "ar", SLICE("x"),
+     SLICE("y"), "<p dir=\"auto\" class=\"&lt;Ann&gt;\">&lt;Ann&gt;<bdi>&lt;Ann&gt;</bdi></p>"},
     {"paragraphs of mails are filled", "mails/t.txt",
      "{{_}}One two three four five six seven eight nine ten eleven twelve\nthirteen fourteen "
      "fifteen.{{/_}}\nend\n",
