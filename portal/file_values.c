@@ -140,7 +140,6 @@ look_into_archive(const struct source *source, struct file_budget *budget, struc
 	}
 	template_put_number(values, "inside_count", (long long)listing.files);
 	template_put_flag(values, "inside_more", listing.has_more);
-	template_put_flag(values, "inside_one", listing.files == 1 && !listing.has_more);
 	template_put_flag(values, "inside_nothing", listing.files == 0 && !listing.has_more);
 	template_put_flag(values, "inside_risky", listing.holds_risky);
 	template_put_flag(values, "inside_encrypted", listing.is_encrypted);

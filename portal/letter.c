@@ -5,6 +5,7 @@
 #include "mail/body.h"
 #include "mail/disguise.h"
 #include "mail/parse.h"
+#include "mail/sent_date.h"
 #include "portal/filename.h"
 #include "portal/letter_part.h"
 
@@ -12,6 +13,7 @@
 #define LETTERS_SHOWN_MAX ((size_t)50)
 /* Bytes decoded on the way to the headers of attached letters; those beyond are listed without. */
 #define HEADERS_WORK_MAX ((uint64_t)134217728)
+#define DATE_MAX ((size_t)1000)
 
 bool
 letter_has(const struct manifest *manifest, const struct part *letter, const struct part *part)
@@ -27,6 +29,20 @@ letter_html(const struct manifest *manifest, const struct part *letter)
 		    letter_has(manifest, letter, &manifest->parts[i]))
 			return &manifest->parts[i];
 	return NULL;
+}
+
+const char *
+letter_date(const struct request *request, const char *written)
+{
+	int64_t time = sent_date(written);
+	struct text *text;
+
+	if (time == 0 || strcmp(language_code(request->language), "en") == 0)
+		return written;
+	text = arena_alloc(request->arena, sizeof(*text));
+	text_init_in(text, request->arena, DATE_MAX);
+	language_put_time(request->language, time, text);
+	return text_string(text);
 }
 
 static void
@@ -46,7 +62,8 @@ put_mailboxes(struct template_values *values, const char *name, const struct mai
 }
 
 static void
-put_envelope(struct template_values *values, const struct manifest *headers, struct arena *arena)
+put_envelope(const struct request *request, struct template_values *values,
+	     const struct manifest *headers)
 {
 	bool disguised = disguise_in_domain(headers->from.address);
 
@@ -55,11 +72,12 @@ put_envelope(struct template_values *values, const struct manifest *headers, str
 	template_put_text(values, "from_address", headers->from.address);
 	template_put_flag(values, "name_is_address", disguise_in_name(&headers->from));
 	template_put_text(values, "true_domain",
-			  disguised ? disguise_true_domain(headers->from.address, arena) : "");
+			  disguised ? disguise_true_domain(headers->from.address, request->arena)
+				    : "");
 	put_mailboxes(values, "to", headers->to, headers->to_count);
 	put_mailboxes(values, "cc", headers->cc, headers->cc_count);
 	template_put_flag(values, "has_cc", headers->cc_count > 0);
-	template_put_text(values, "date", headers->date);
+	template_put_text(values, "date", letter_date(request, headers->date));
 }
 
 static const struct manifest no_headers = {.subject = "", .date = "", .from = {"", ""}};
@@ -117,7 +135,7 @@ put_letters(const struct request *request, const struct part *letter,
 		template_put_text(item, "letter_from",
 				  *headers.from.name != '\0' ? headers.from.name
 							     : headers.from.address);
-		template_put_text(item, "letter_date", headers.date);
+		template_put_text(item, "letter_date", letter_date(request, headers.date));
 	}
 	return count > 0;
 }
@@ -162,7 +180,7 @@ letter_put(const struct request *request, const struct part *letter, struct temp
 	struct manifest headers = letter == NULL ? *manifest : headers_of(request, letter);
 	bool something;
 
-	put_envelope(values, &headers, request->arena);
+	put_envelope(request, values, &headers);
 	something = put_letters(request, letter, values);
 	template_put_flag(values, "has_letters", something);
 	something = put_notes(manifest, letter, values) || something;

@@ -19,6 +19,10 @@ letter_has(const struct manifest *manifest, const struct part *letter, const str
 /* The subject of the letter, "" where it has none. */
 const char *letter_subject(const struct request *request, const struct part *letter);
 
+/* A date as a header has it, for the page's language: English ones keep the header's own words,
+ * which are English; so does what cannot be read as a date. */
+const char *letter_date(const struct request *request, const char *written);
+
 /* The HTML body that is shown in its layout; NULL when there is none. */
 const struct part *letter_html(const struct manifest *manifest, const struct part *letter);
 

@@ -1,5 +1,6 @@
 /* What of a letter is for machines first: invitations and reports, told to people. */
 #include <string.h>
+#include <time.h>
 
 #include "mail/body.h"
 #include "mail/calendar.h"
@@ -10,27 +11,43 @@
 #define CALENDARS_MAX 5
 #define REPORTS_MAX 5
 
-static const char *const months[] = {"January",	  "February", "March",	  "April",
-				     "May",	  "June",     "July",	  "August",
-				     "September", "October",  "November", "December"};
-static const char *const weekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-				       "Thursday", "Friday", "Saturday"};
+#define TIME_TEXT_MAX ((size_t)1000)
 
+/* In the words of the page's language; "" when it is not said. */
 static const char *
-day_text(const struct calendar_time *time, struct arena *arena)
+local_text(const struct request *request, const struct calendar_time *time,
+	   enum language_local what)
 {
+	struct text *text = arena_alloc(request->arena, sizeof(*text));
+	struct tm parts = {.tm_year = time->year - 1900,
+			   .tm_mon = time->month - 1,
+			   .tm_mday = time->day,
+			   .tm_hour = time->hour,
+			   .tm_min = time->minute};
+
 	if (time->year == 0)
 		return "";
-	return arena_printf(arena, "%s, %d %s %d", weekdays[time->weekday], time->day,
-			    months[time->month - 1], time->year);
+	text_init_in(text, request->arena, TIME_TEXT_MAX);
+	language_put_local(request->language, timegm(&parts), what, text);
+	return text_string(text);
 }
 
 static const char *
-hour_text(const struct calendar_time *time, struct arena *arena)
+begin_text(const struct request *request, const struct calendar_time *begin)
 {
-	if (time->year == 0 || time->whole_day)
+	return local_text(request, begin, begin->whole_day ? LANGUAGE_DAY : LANGUAGE_DAY_AND_HOUR);
+}
+
+/* Only what is not said by the beginning. */
+static const char *
+end_text(const struct request *request, const struct calendar_time *begin,
+	 const struct calendar_time *end)
+{
+	if (begin->year != end->year || begin->month != end->month || begin->day != end->day)
+		return begin_text(request, end);
+	if (end->whole_day || (begin->hour == end->hour && begin->minute == end->minute))
 		return "";
-	return arena_printf(arena, "%02d:%02d", time->hour, time->minute);
+	return local_text(request, end, LANGUAGE_HOUR);
 }
 
 /* "UTC+01:00" */
@@ -45,24 +62,30 @@ offset_text(const struct calendar_time *time, struct arena *arena)
 			    offset % 60);
 }
 
+/* "Europe/Berlin, UTC+01:00" */
+static const char *
+zone_text(const struct calendar_time *time, struct arena *arena)
+{
+	const char *offset = offset_text(time, arena);
+
+	if (time->zone != CALENDAR_ZONED)
+		return "";
+	return arena_printf(arena, "%s%s%s", time->zone_name, *offset == '\0' ? "" : ", ", offset);
+}
+
 static void
-put_times(struct template_values *item, const struct calendar_event *event, struct arena *arena)
+put_times(const struct request *request, struct template_values *item,
+	  const struct calendar_event *event)
 {
 	const struct calendar_time *begin = &event->begin, *end = &event->end;
-	bool same_day =
-	    begin->year == end->year && begin->month == end->month && begin->day == end->day;
-	bool same_time = same_day && begin->hour == end->hour && begin->minute == end->minute;
 
-	template_put_text(item, "begin_day", day_text(begin, arena));
-	template_put_text(item, "begin_hour", hour_text(begin, arena));
-	template_put_text(item, "end_day", same_day ? "" : day_text(end, arena));
-	template_put_text(item, "end_hour", same_time ? "" : hour_text(end, arena));
+	template_put_text(item, "begin", begin_text(request, begin));
+	template_put_text(item, "end", end_text(request, begin, end));
 	template_put_flag(item, "floating",
 			  begin->year != 0 && !begin->whole_day &&
 			      begin->zone == CALENDAR_FLOATING);
 	template_put_flag(item, "utc", begin->zone == CALENDAR_UTC);
-	template_put_text(item, "zone", begin->zone == CALENDAR_ZONED ? begin->zone_name : "");
-	template_put_text(item, "zone_offset", offset_text(begin, arena));
+	template_put_text(item, "zone", zone_text(begin, request->arena));
 	/* Meetings that end in another zone: flights. */
 	template_put_text(item, "end_zone",
 			  end->zone == CALENDAR_ZONED && begin->zone == CALENDAR_ZONED &&
@@ -72,24 +95,23 @@ put_times(struct template_values *item, const struct calendar_event *event, stru
 }
 
 static void
-put_repeat(struct template_values *item, const struct calendar_repeat *repeat, struct arena *arena)
+put_repeat(const struct request *request, struct template_values *item,
+	   const struct calendar_repeat *repeat)
 {
 	static const char *const flags[] = {"once",    "daily",	 "weekly",
 					    "monthly", "yearly", "somehow"};
-	const char *days = "";
+	struct text *days = arena_alloc(request->arena, sizeof(*days));
 
 	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		template_put_flag(item, flags[i], i == (unsigned)repeat->frequency);
-	/* Weeks begin on Monday, but for those who begin them on Sunday. */
-	for (unsigned i = 1; i <= 7; i++)
-		if ((repeat->weekdays >> (i % 7) & 1) != 0)
-			days = arena_printf(arena, "%s%s%s", days, *days == '\0' ? "" : ", ",
-					    weekdays[i % 7]);
+	text_init_in(days, request->arena, TIME_TEXT_MAX);
+	if (repeat->weekdays != 0)
+		language_put_weekdays(request->language, repeat->weekdays, days);
 	template_put_flag(item, "repeats", repeat->frequency != CALENDAR_ONCE);
-	template_put_number(item, "interval", repeat->interval > 1 ? repeat->interval : 0);
+	template_put_number(item, "interval", repeat->interval > 1 ? repeat->interval : 1);
 	template_put_number(item, "times", repeat->count);
-	template_put_text(item, "weekdays", days);
-	template_put_text(item, "repeat_until", day_text(&repeat->until, arena));
+	template_put_text(item, "weekdays", text_string(days));
+	template_put_text(item, "repeat_until", local_text(request, &repeat->until, LANGUAGE_DAY));
 }
 
 static void
@@ -105,8 +127,8 @@ put_person(struct template_values *item, const struct calendar_person *person)
 }
 
 static void
-put_event(struct template_list *list, const struct calendar_event *event,
-	  enum calendar_method method, struct arena *arena)
+put_event(const struct request *request, struct template_list *list,
+	  const struct calendar_event *event, enum calendar_method method)
 {
 	static const char *const flags[] = {"publish", "request", "reply", "cancel", "counter"};
 	struct template_values *item = template_list_add(list);
@@ -119,9 +141,9 @@ put_event(struct template_list *list, const struct calendar_event *event,
 	template_put_flag(item, "task", event->task);
 	template_put_text(item, "summary", event->summary);
 	template_put_text(item, "location", event->location);
-	template_put_text(item, "description", event->description);
-	put_times(item, event, arena);
-	put_repeat(item, &event->repeat, arena);
+	template_put_run(item, "description", slice_from_text(event->description));
+	put_times(request, item, event);
+	put_repeat(request, item, &event->repeat);
 	template_put_text(item, "organizer_name", event->organizer.name);
 	template_put_text(item, "organizer_address", event->organizer.address);
 	template_put_flag(item, "has_people", event->people_count > 0);
@@ -179,14 +201,15 @@ letter_put_invitations(const struct request *request, const struct part *letter,
 			if (is_repeated(seen, count, calendar.events[j].uid))
 				continue;
 			seen[count++] = calendar.events[j].uid;
-			put_event(list, &calendar.events[j], calendar.method, request->arena);
+			put_event(request, list, &calendar.events[j], calendar.method);
 		}
 	}
 	return count > 0;
 }
 
 static void
-put_recipient(struct template_list *list, const struct report_recipient *recipient)
+put_recipient(const struct request *request, struct template_list *list,
+	      const struct report_recipient *recipient)
 {
 	static const char *const flags[] = {"other",   "failed",   "delayed",	"delivered",
 					    "relayed", "expanded", "displayed", "deleted"};
@@ -196,7 +219,7 @@ put_recipient(struct template_list *list, const struct report_recipient *recipie
 	template_put_text(item, "answer", recipient->answer);
 	template_put_text(item, "host", recipient->host);
 	template_put_text(item, "status", recipient->status);
-	template_put_text(item, "tried_until", recipient->until);
+	template_put_text(item, "tried_until", letter_date(request, recipient->until));
 	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		template_put_flag(item, flags[i], i == (unsigned)recipient->action);
 }
@@ -224,7 +247,7 @@ letter_put_report(const struct request *request, const struct part *letter,
 		    report_read(&source, request->arena, &report) != STATUS_OK)
 			continue;
 		for (size_t j = 0; j < report.count; j++)
-			put_recipient(list, &report.recipients[j]);
+			put_recipient(request, list, &report.recipients[j]);
 		count += report.count;
 		more = more || report.more;
 	}

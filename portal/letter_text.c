@@ -27,7 +27,7 @@ put_run(struct writing *writing, struct slice text, struct slice url)
 	if (text.size == 0)
 		return;
 	item = template_list_add(writing->list);
-	template_put_slice(item, "run", text);
+	template_put_run(item, "run", text);
 	template_put_slice(item, "url", url);
 }
 

@@ -3,9 +3,13 @@
 #include "base/log.h"
 #include "mail/body.h"
 #include "mail/quote.h"
+#include "portal/letter.h"
 
 /* More than a quotation holds, for what is left out of it: signatures, levels, long lines. */
 #define BODY_READ_MAX (4 * QUOTE_MAX)
+
+/* Names and dates of a header are bounded by less. */
+#define LINE_MAX_BYTES ((size_t)65536)
 
 static enum status
 gather(const struct opened *opened, struct text *body)
@@ -30,16 +34,28 @@ gather(const struct opened *opened, struct text *body)
 	return status;
 }
 
+/* One line, in the language of who answers.  Without it, the quoted lines say enough. */
 static const char *
 attribution(const struct request *request)
 {
 	const struct manifest *manifest = &request->opened->manifest;
-	const char *name =
-	    *manifest->from.name != '\0' ? manifest->from.name : manifest->from.address;
+	struct template_values *values = template_values_new(request->arena);
+	struct text *line = arena_alloc(request->arena, sizeof(*line));
+	enum status status;
 
-	if (*manifest->date == '\0')
-		return arena_printf(request->arena, "%s wrote:", name);
-	return arena_printf(request->arena, "On %s, %s wrote:", manifest->date, name);
+	template_put_text(values, "name",
+			  *manifest->from.name != '\0' ? manifest->from.name
+						       : manifest->from.address);
+	template_put_text(values, "date", letter_date(request, manifest->date));
+	text_init_in(line, request->arena, LINE_MAX_BYTES);
+	status = template_render(
+	    languages_templates(request->site->messenger.languages, request->language),
+	    "pages/attribution", values, line);
+	if (status != STATUS_OK) {
+		log_warning("not-attributed", LOG_TEXT("status", status_text(status)));
+		return "";
+	}
+	return arena_text_from(request->arena, slice_trim(text_slice(line)));
 }
 
 const char *

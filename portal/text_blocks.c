@@ -10,7 +10,7 @@ put_block(struct template_list *blocks, struct slice text, bool is_long)
 	if (text.size == 0)
 		return;
 	block = template_list_add(blocks);
-	template_put_slice(block, "text", text);
+	template_put_run(block, "text", text);
 	template_put_flag(block, "long", is_long);
 }
 

@@ -19,7 +19,7 @@ put_text(const struct request *request, struct template_values *values, struct s
 	typed = slice_part(typed, 0, utf8_cut(typed, TEXT_SHOWN_MAX));
 	text_init_in(lines, request->arena, 4 * TEXT_SHOWN_MAX);
 	transfer_clean_lines(typed, lines);
-	template_put_slice(values, "text", text_slice(lines));
+	template_put_run(values, "text", text_slice(lines));
 	template_put_flag(values, "text_cut", cut || !text_ok(lines));
 }
 

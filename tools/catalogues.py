@@ -19,8 +19,9 @@ LANGUAGES = ROOT / "languages"
 
 # What somebody meets who got a message: every language has all of it.  German has everything.
 RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/message.html", "pages/original.html",
-             "pages/reply.html", "pages/sent.html", "pages/forgotten.html", "pages/standing.html",
-             "pages/error.html", "mails/notice.txt", "mails/reminder.txt", "mails/new-clue.txt",
+             "pages/reply.html", "pages/sent.html", "pages/view.html", "pages/attached.html",
+             "pages/attribution.txt", "pages/forgotten.html", "pages/standing.html", "pages/error.html",
+             "mails/notice.txt", "mails/reminder.txt", "mails/new-clue.txt",
              "mails/suspended-recipient.txt")
 COMPLETE = ("de",)
 NEEDED = ("ar", "de", "es", "fr", "nl")
@@ -54,7 +55,7 @@ def normal(text):
 
 def template_files():
     """(name, text) of every template."""
-    for folder, ending in (("pages", "html"), ("mails", "txt")):
+    for folder, ending in (("pages", "html"), ("pages", "txt"), ("mails", "txt")):
         for path in sorted((ROOT / "templates" / folder).glob("*." + ending)):
             yield "%s/%s" % (folder, path.name), path.read_text()
 

@@ -387,26 +387,9 @@ static const struct list risky_files = {
 		BASE "/file/5/form.html", "kind", "risky", "kind_web", "1"}},
 	      {{"number", "6", "name", "drive.iso", "size_text", "1.2 GB", "url",
 		BASE "/file/6/drive.iso", "kind", "risky", "kind_image", "1"}},
-	      {{"number",
-		"7",
-		"name",
-		"closed.zip",
-		"size_text",
-		"88 KB",
-		"url",
-		BASE "/file/7/closed.zip",
-		"kind",
-		"zip",
-		"kind_zip",
-		"1",
-		"inside_count",
-		"1",
-		"inside_one",
-		"1",
-		"inside_encrypted",
-		"1",
-		"inside_archives",
-		"1"}},
+	      {{"number", "7", "name", "closed.zip", "size_text", "88 KB", "url",
+		BASE "/file/7/closed.zip", "kind", "zip", "kind_zip", "1", "inside_count", "1",
+		"inside_encrypted", "1", "inside_archives", "1"}},
 	      {{"number", "8", "name", "broken.zip", "size_text", "9 B", "url",
 		BASE "/file/8/broken.zip", "kind", "zip", "kind_zip", "1", "inside_unknown", "1"}},
 	      {{"number", "9", "name", "Call with Marta.m4a", "size_text", "2 MB", "url",
@@ -479,11 +462,10 @@ static const struct list people = {
 	      {{"name", "", "address", "ines@example.net", "tentative", "1"}}}};
 
 #define EVENT                                                                                      \
-	"summary", "Signing of the mortgage", "location", "Bahnhofstrasse 1, Example",             \
-	    "begin_day", "Monday, 30 November 2026", "begin_hour", "10:00", "end_day", "",         \
-	    "end_hour", "11:30", "zone", "Europe/Berlin", "zone_offset", "UTC+01:00", "end_zone",  \
-	    "", "weekdays", "", "repeat_until", "", "interval", "", "times", "", "organizer_name", \
-	    SENDER_NAME, "organizer_address", SENDER, "has_people", "1"
+	"summary", "Signing of the mortgage", "location", "Bahnhofstrasse 1, Example", "begin",    \
+	    "Monday, 30 November 2026, 10:00", "end", "11:30", "zone", "Europe/Berlin, UTC+01:00", \
+	    "end_zone", "", "weekdays", "", "repeat_until", "", "interval", "", "times", "",       \
+	    "organizer_name", SENDER_NAME, "organizer_address", SENDER, "has_people", "1"
 
 static const struct list invitations = {
     .name = "invitations",
@@ -494,7 +476,7 @@ static const struct list invitations_odd = {
     .name = "invitations",
     .nested = &people,
     .items = {{{EVENT, "cancelled", "1", "description", "", "zone", "", "utc", "1", "repeats", "1",
-		"weekly", "1", "weekdays", "Monday, Wednesday", "interval", "2", "times", "8"}},
+		"weekly", "1", "weekdays", "Monday and Wednesday", "interval", "2", "times", "8"}},
 	      {{EVENT,
 		"publish",
 		"1",
@@ -504,8 +486,8 @@ static const struct list invitations_odd = {
 		"",
 		"floating",
 		"1",
-		"end_day",
-		"Tuesday, 1 December 2026",
+		"end",
+		"Tuesday, 1 December 2026, 11:30",
 		"repeats",
 		"1",
 		"somehow",
@@ -1058,8 +1040,15 @@ static const struct page pages[] = {
 static void
 put_pairs(struct template_values *values, const char *const *pairs)
 {
-	for (; pairs[0] != NULL; pairs += 2)
+	/* What the portal shows as text that was written, in elements with dir="auto". */
+	static const char *const runs_of_text[] = {"run", "text", "description"};
+
+	for (; pairs[0] != NULL; pairs += 2) {
 		template_put_text(values, pairs[0], pairs[1]);
+		for (size_t index = 0; index < 3; index++)
+			if (strcmp(pairs[0], runs_of_text[index]) == 0)
+				template_put_run(values, pairs[0], slice_from_text(pairs[1]));
+	}
 }
 
 static void
