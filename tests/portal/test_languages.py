@@ -65,7 +65,7 @@ def test_a_link_chooses_for_the_visit():
         page = visitor.get(link)
         assert language_of(page) == ("en", "ltr") and ENGLISH in page.words(), page.words()
         assert '<b lang="en" aria-current="true">English</b>' in page.text
-        assert re.search(r'<a href="\?language=ar" lang="ar" hreflang="ar">العربية</a>', page.text)
+        assert re.search(r'<a href="\?language=ar" rel="nofollow" lang="ar" hreflang="ar">العربية</a>', page.text)
         page = choose(visitor, page, "de")
         assert page.url == link, "the link leads back to the same page"
         assert language_of(page) == ("de", "ltr") and GERMAN in page.words(), page.words()
