@@ -230,9 +230,10 @@ class Links(Terminal):
         return before.count("\n"), len(before) - before.rfind("\n") - 1
 
     def _step(self, key):
-        was = self._cursor()
+        # In a text area that holds more than it shows, the text moves below the cursor.
+        was = self._cursor(), self.screen()
         self.press(key)
-        wait_for("the cursor to move", lambda: self._cursor() != was, 10)
+        wait_for("the cursor to move", lambda: (self._cursor(), self.screen()) != was, 10)
 
     def goto(self, words, last=False):
         """Go to the first link, field or button at or behind these words."""

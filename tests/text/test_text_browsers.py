@@ -147,6 +147,18 @@ def test_elinks_reads_and_answers():
     reads_and_answers(Elinks)
 
 
+def test_elinks_skips_to_the_content():
+    with Postern(start=False) as postern:
+        postern.start("portal")
+        with Elinks(postern, postern.url + "/") as visitor:
+            visitor.see("Skip to the content", "Pick up a confidential message")
+            visitor.push("Skip to the content")
+            # Behind the links of the head; a fragment that is not found opens a box instead.
+            wait_for("elinks to move", lambda: "Skip to the content" not in visitor.words()
+                     or "Missing fragment" in visitor.words(), 30)
+            assert "Missing fragment" not in visitor.words(), visitor.words()
+
+
 def test_links_reads_and_answers():
     reads_and_answers(Links)
 
