@@ -4,6 +4,7 @@ invitations, reports, quotes, links, names that pretend."""
 
 import base64
 import hashlib
+import html
 import pathlib
 import sys
 
@@ -146,6 +147,31 @@ def test_invitations_and_reports():
         assert words.count("Invitation: ") == 1
         assert sum(fred.get(link).body.startswith(b"BEGIN:VCALENDAR")
                    for link in desk.file_links(page)) == 2
+
+
+def test_letters_in_the_language_of_the_page():
+    arabic = "\u0645\u0631\u062d\u0628\u0627 https://www.example.org/ \u0634\u0643\u0631\u0627"
+    report = ("Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; late@example.net\n"
+              "Action: delayed\nStatus: 4.4.1\nWill-Retry-Until: Fri, 27 Nov 2026 10:14:07 +0100\n")
+    raw = message([
+        ("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit", arabic),
+        ("Content-Type: text/calendar; method=REQUEST", INVITATION.replace("BYDAY=WE", "BYDAY=FR,MO")),
+        ("Content-Type: message/delivery-status", report)])
+    with Postern() as postern:
+        page, fred = read(postern, raw)
+        page = fred.get(page.url + "?language=de")
+        for wanted in ("Einladung: Signing, and tea", "Mittwoch, 1. Juli 2026, 10:00 bis 11:30",
+                       "(Zeitzone Europe/Berlin, UTC+02:00)", "alle 2 Wochen am Montag und Freitag",
+                       "Datum 22. November 2026, 07:00 UTC", ": noch nicht zugestellt (4.4.1); "
+                       "wird bis 27. November 2026, 09:14 UTC versucht", "Kalendereintrag, "):
+            assert wanted in page.words(), (wanted, page.words())
+        form = html.unescape(fred.get(page.url.replace("/message", "/reply")).text)
+        assert ">Am 22. November 2026, 07:00 UTC schrieb Alice:\n> " in form, form
+        # The text is whole: its direction is its own, its pieces are not kept apart.
+        page = fred.get(page.url + "?language=ar")
+        begin, _, end = arabic.partition("https://www.example.org/")
+        assert '<pre class="body" dir="auto">%s<a href="https://www.example.org/" rel="noreferrer">' \
+            "https://www.example.org/</a>%s" % (begin, end) in page.text, page.text
 
 
 def test_names_that_pretend():
