@@ -12,6 +12,11 @@
 enum status letter_put(const struct request *request, const struct part *letter,
 		       struct template_values *values) MUST_CHECK;
 
+/* The text of the message itself as its page shows it, at most so many bytes; a longer one is cut.
+ */
+enum status
+letter_plain_text(const struct request *request, size_t most, struct text *text) MUST_CHECK;
+
 /* Whether a part belongs to that letter itself, and not to one that is attached to it. */
 bool
 letter_has(const struct manifest *manifest, const struct part *letter, const struct part *part);

@@ -19,8 +19,9 @@ struct gathering {
 	const struct manifest *manifest;
 	const struct source *message;
 	const struct part *letter;
-	struct template_list *runs;
-	size_t left; /* bytes that may still be shown */
+	struct template_list *runs; /* NULL: the text alone is wanted */
+	struct text *plain;	    /* then it goes here */
+	size_t left;		    /* bytes that may still be shown */
 	unsigned pieces;
 	uint64_t work;
 	bool any;
@@ -105,7 +106,10 @@ put_text_part(struct gathering *gathering, const struct part *part)
 		status = STATUS_OK;
 	}
 	if (status == STATUS_OK && slice_trim(text_slice(&text)).size > 0) {
-		letter_text_put(gathering->runs, text_slice(&text));
+		if (gathering->plain != NULL)
+			text_append(gathering->plain, text_slice(&text));
+		else
+			letter_text_put(gathering->runs, text_slice(&text));
 		gathering->any = true;
 	}
 	gathering->cut = gathering->cut || !text_ok(&text);
@@ -168,32 +172,49 @@ put_part(struct gathering *gathering, const struct part *part)
 	}
 	if (part->role == PART_TEXT || (text && is_only_form(gathering, part)))
 		return put_text_part(gathering, part);
-	if (picture && is_picture_between(gathering, part))
+	if (picture && gathering->runs != NULL && is_picture_between(gathering, part))
 		put_picture(gathering, part);
 	return STATUS_OK;
+}
+
+static enum status
+gather(struct gathering *gathering)
+{
+	const struct manifest *manifest = gathering->manifest;
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < manifest->part_count && status == STATUS_OK && !gathering->cut; i++)
+		if (letter_has(manifest, gathering->letter, &manifest->parts[i]))
+			status = put_part(gathering, &manifest->parts[i]);
+	return status;
 }
 
 enum status
 letter_put_body(const struct request *request, const struct part *letter,
 		struct template_values *values)
 {
-	const struct manifest *manifest = &request->opened->manifest;
 	struct gathering gathering = {.request = request,
-				      .manifest = manifest,
+				      .manifest = &request->opened->manifest,
 				      .message = &request->opened->message_source,
 				      .letter = letter,
 				      .runs = template_put_list(values, "runs"),
 				      .left = BODY_SHOWN_MAX};
-	enum status status = STATUS_OK;
+	enum status status = gather(&gathering);
 
-	for (size_t i = 0; i < manifest->part_count && status == STATUS_OK && !gathering.cut; i++) {
-		const struct part *part = &manifest->parts[i];
-
-		if (letter_has(manifest, letter, part))
-			status = put_part(&gathering, part);
-	}
 	template_put_flag(values, "body_cut", gathering.cut);
 	template_put_flag(values, "html_failed", gathering.html_failed);
 	template_put_flag(values, "no_text", !gathering.any);
 	return status;
+}
+
+enum status
+letter_plain_text(const struct request *request, size_t most, struct text *text)
+{
+	struct gathering gathering = {.request = request,
+				      .manifest = &request->opened->manifest,
+				      .message = &request->opened->message_source,
+				      .plain = text,
+				      .left = most};
+
+	return gather(&gathering);
 }

@@ -1,7 +1,6 @@
 #include "portal/quoting.h"
 
 #include "base/log.h"
-#include "mail/body.h"
 #include "mail/quote.h"
 #include "portal/letter.h"
 
@@ -10,29 +9,6 @@
 
 /* Names and dates of a header are bounded by less. */
 #define LINE_MAX_BYTES ((size_t)65536)
-
-static enum status
-gather(const struct opened *opened, struct text *body)
-{
-	const struct manifest *manifest = &opened->manifest;
-	const struct part *html = NULL;
-	enum status status = STATUS_OK;
-	bool plain = false;
-
-	for (size_t i = 0; i < manifest->part_count && status == STATUS_OK && text_ok(body); i++) {
-		const struct part *part = &manifest->parts[i];
-
-		if (part->role == PART_HTML && html == NULL)
-			html = part;
-		if (part->role != PART_TEXT)
-			continue;
-		plain = true;
-		status = body_text(&opened->message_source, part, body);
-	}
-	if (status == STATUS_OK && !plain && html != NULL)
-		status = body_html_to_text(&opened->message_source, html, body);
-	return status;
-}
 
 /* One line, in the language of who answers.  Without it, the quoted lines say enough. */
 static const char *
@@ -67,8 +43,8 @@ quoting_text(const struct request *request)
 
 	text_init_in(body, request->arena, BODY_READ_MAX);
 	text_init_in(quote, request->arena, 2 * QUOTE_MAX);
-	status = gather(request->opened, body);
-	if (status != STATUS_OK && status != STATUS_TOO_LARGE) {
+	status = letter_plain_text(request, BODY_READ_MAX, body);
+	if (status != STATUS_OK) {
 		log_warning("not-quoted", LOG_TEXT("status", status_text(status)));
 		return "";
 	}

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
@@ -124,6 +125,23 @@ def test_letters_files_and_texts():
         base = page.url
         assert fred.get(base + "/0").status == 404 and fred.get(base + "/99999").status == 404
         assert desk.Visitor().get(postern.url + number[0]).status == 403
+
+
+def test_only_the_letter_itself_is_quoted():
+    alternatives = ("Content-Type: multipart/alternative; boundary=c",
+                    "--c\nContent-Type: text/plain\n\n \n--c\nContent-Type: text/html\n\n"
+                    "<p>Shown from HTML.</p>\n--c--")
+    raw = message([
+        ("Content-Type: text/plain", "The letter itself."),
+        alternatives,
+        ("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64", encoded(INNER.encode())),
+    ])
+    with Postern() as postern:
+        page, fred = read(postern, raw)
+        form = fred.get(page.url.removesuffix("/message") + "/reply")
+        (quote,) = re.findall(r'<textarea id="quote"[^>]*>(.*?)</textarea>', form.text, re.S)
+        assert "&gt; The letter itself." in quote and "Shown from HTML." in quote, quote
+        assert "What was said on Tuesday." not in quote, quote
 
 
 def test_invitations_and_reports():
