@@ -216,7 +216,8 @@ class People(threading.Thread):
         if form.status >= 500:
             return False
         state[2] += 1
-        answer = visitor.submit(form, "body", follow=False, body="Thank you: " + word,
+        # Without the quotation: it would rightly bring the marked words back to their sender.
+        answer = visitor.submit(form, "body", follow=False, body="Thank you: " + word, quote="",
                                 files=[("picture.bin", state[3], "application/octet-stream")])
         if answer.status not in (302, 303):
             self.trouble[answer.status] += 1
