@@ -87,8 +87,8 @@ sender_name(const struct opened *opened)
 	return "";
 }
 
-static const char *
-answer_subject(const struct opened *opened, struct arena *arena)
+const char *
+messenger_reply_subject(const struct opened *opened, struct arena *arena)
 {
 	const char *subject = opened->manifest.subject;
 
@@ -113,7 +113,7 @@ letter_of(const struct opened *opened, const struct reply_form *form, const stru
 	    .cc_count = form->holder_count,
 	    .reply_to = {name, arena_printf(arena, "%s%s", policy->marks.address_prefix,
 					    opened->recipient)},
-	    .subject = answer_subject(opened, arena),
+	    .subject = messenger_reply_subject(opened, arena),
 	    .in_reply_to = manifest->message_id,
 	    .date = reply->now,
 	};

@@ -28,6 +28,9 @@ struct reply_form {
 enum status messenger_reply_count(const struct messenger *messenger, const struct id *delivery,
 				  int64_t now, int64_t *retry_at_out) MUST_CHECK;
 
+/* "Re: ..." */
+const char *messenger_reply_subject(const struct opened *opened, struct arena *arena);
+
 /* Begin a reply to the sender of an opened message, and to those who hold it where that is wished:
  * header and text are written.  From: recipient's address as name over the organisation's system
  * address; To: the sender; Cc: the holders; Reply-To: mark prefix + recipient; Subject: "Re: " +

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 /* The letter itself can do nothing at all: no script, no form, no load, nothing but
  * opening a link in a window of its own. */
 #define CSP_FRAME                                                                                  \
@@ -51,16 +53,12 @@ answer_retry_after(struct answer *answer, int64_t seconds)
 }
 
 void
-answer_redirect(struct answer *answer, const char *path)
+answer_redirect(struct answer *answer, const char *path, struct arena *arena)
 {
 	answer->status = 303;
-	answer_add(answer, "Location", path);
-}
-
-void
-answer_redirect_anew(struct answer *answer, const char *path, int64_t now, struct arena *arena)
-{
-	answer_redirect(answer, arena_printf(arena, "%s?%lld", path, (long long)now));
+	answer_add(answer, "Location",
+		   arena_printf(arena, "%s%cat=%lld", path, strchr(path, '?') == NULL ? '?' : '&',
+				(long long)clock_monotonic_ms()));
 }
 
 void

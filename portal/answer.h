@@ -54,14 +54,11 @@ void answer_add(struct answer *answer, const char *name, const char *value);
 /* "Come again in so many seconds." */
 void answer_retry_after(struct answer *answer, int64_t seconds);
 
-/* 303: look there now, with GET. */
-void answer_redirect(struct answer *answer, const char *path);
-
-/* The same to a page that the visitor has seen before, and that now says something else: links
- * shows what it has kept under an address, whatever Cache-Control says, so the address gets the
- * time. */
-void
-answer_redirect_anew(struct answer *answer, const char *path, int64_t now, struct arena *arena);
+/* 303: look there now, with GET.  The time is added to the address, as what is seen there has just
+ * changed: links shows what it has kept under an address, whatever Cache-Control says.  A cookie
+ * for a path does not go to that path with a query in lynx: `path` is one below it where it is
+ * needed. */
+void answer_redirect(struct answer *answer, const char *path, struct arena *arena);
 
 /* A short text for machines. */
 void answer_plain(struct answer *answer, int status, const char *text);

@@ -47,7 +47,8 @@ choose_without(struct slice query, struct arena *arena)
 
 	text_init_in(rest, arena, REQUEST_TARGET_MAX);
 	while (next_pair(query, &from, &pair)) {
-		if (is_choice(pair))
+		/* Nor the time of an earlier redirection: it gets a new one. */
+		if (is_choice(pair) || slice_starts_nocase(pair, SLICE("at=")))
 			continue;
 		if (text_slice(rest).size > 0)
 			text_append_byte(rest, '&');
@@ -97,13 +98,17 @@ choose_keep(const struct request *request, struct slice target, struct answer *a
 		answer_add(answer, "Set-Cookie",
 			   arena_printf(arena, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax",
 					CHOOSE_COOKIE, language_code(language)));
+	/* The desk's cookie is for /desk. */
+	if (slice_equal(path, SLICE("/desk")))
+		path = SLICE("/desk/messages");
 	if (!is_plain(path) || !is_plain(rest))
-		answer_redirect(answer, "/");
+		answer_redirect(answer, "/", arena);
 	else
 		answer_redirect(answer,
 				arena_printf(arena, "%.*s%s%.*s", (int)path.size,
 					     (const char *)path.data, rest.size > 0 ? "?" : "",
-					     (int)rest.size, (const char *)rest.data));
+					     (int)rest.size, (const char *)rest.data),
+				arena);
 }
 
 void

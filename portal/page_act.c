@@ -252,8 +252,7 @@ page_act_do(struct request *request, struct answer *answer)
 	switch (status) {
 	case STATUS_OK:
 	case STATUS_CONFLICT: /* too late, or done before: the page tells */
-		answer_redirect_anew(answer, request_delivery_path(request, ""), request->now,
-				     request->arena);
+		answer_redirect(answer, request_delivery_path(request, ""), request->arena);
 		break;
 	case STATUS_INVALID:
 		show(request, answer, &outcome);

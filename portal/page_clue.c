@@ -105,7 +105,8 @@ page_clue_unlock(struct request *request, struct answer *answer)
 			answer_add(answer, "Set-Cookie", session_writing_cookie(request, false));
 		answer_redirect(
 		    answer,
-		    request_path(request, session_is_writing(request) ? "/reply" : "/message"));
+		    request_path(request, session_is_writing(request) ? "/reply" : "/message"),
+		    request->arena);
 		break;
 	case STATUS_INVALID:
 		show(request, answer, 400, "empty");

@@ -54,7 +54,7 @@ page_desk_ask(struct request *request, struct answer *answer)
 		answer_add(answer, "Set-Cookie",
 			   session_desk_cookie(request, SESSION_CODE_COOKIE, secret_slice(&token)));
 		secret_clear(&token);
-		answer_redirect(answer, "/desk/code");
+		answer_redirect(answer, "/desk/code", request->arena);
 		break;
 	case STATUS_INVALID:
 		show_address(request, answer, 400, "address_wrong", 0);
@@ -118,7 +118,7 @@ page_desk_enter(struct request *request, struct answer *answer)
 			   session_desk_cookie(request, SESSION_CODE_COOKIE, slice_of(NULL, 0)));
 		secret_clear(&session);
 		portal_count_session(FIGURE_DESK);
-		answer_redirect(answer, "/desk");
+		answer_redirect(answer, "/desk/messages", request->arena);
 		break;
 	case STATUS_DENIED:
 		show_code(request, answer, 403, "wrong", left);
@@ -143,5 +143,5 @@ page_desk_leave(struct request *request, struct answer *answer)
 	}
 	answer_add(answer, "Set-Cookie",
 		   session_desk_cookie(request, SESSION_DESK_COOKIE, slice_of(NULL, 0)));
-	answer_redirect(answer, "/desk?done=left");
+	answer_redirect(answer, "/desk?done=left", request->arena);
 }

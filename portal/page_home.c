@@ -34,7 +34,8 @@ page_home_pick_up(struct request *request, struct answer *answer)
 
 	switch (status) {
 	case STATUS_OK:
-		answer_redirect(answer, arena_printf(request->arena, "/r/%s", link));
+		answer_redirect(answer, arena_printf(request->arena, "/r/%s", link),
+				request->arena);
 		break;
 	case STATUS_INVALID:
 	case STATUS_DENIED:

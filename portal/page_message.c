@@ -80,7 +80,7 @@ page_message_close(struct request *request, struct answer *answer)
 		return;
 	}
 	answer_add(answer, "Set-Cookie", session_cookie_end(request));
-	answer_redirect_anew(answer, request_path(request, ""), request->now, request->arena);
+	answer_redirect(answer, request_path(request, ""), request->arena);
 }
 
 void
@@ -99,5 +99,5 @@ page_message_destroy(struct request *request, struct answer *answer)
 		return;
 	}
 	answer_add(answer, "Set-Cookie", session_cookie_end(request));
-	answer_redirect_anew(answer, request_path(request, ""), request->now, request->arena);
+	answer_redirect(answer, request_path(request, ""), request->arena);
 }

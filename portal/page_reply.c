@@ -8,18 +8,6 @@
 #include "portal/quoting.h"
 #include "portal/thread_values.h"
 
-#define REPLY_PREFIX "Re: "
-
-static const char *
-reply_subject(const struct opened *opened, struct arena *arena)
-{
-	const char *subject = opened->manifest.subject;
-
-	if (slice_starts_nocase(slice_from_text(subject), SLICE("Re:")))
-		return subject;
-	return arena_printf(arena, REPLY_PREFIX "%s", subject);
-}
-
 /* Whom the form speaks of, also when nothing is opened (any more).  What was typed is shown even
  * when nobody can be asked who that was. */
 static enum status
@@ -33,7 +21,8 @@ put_addressee(const struct request *request, struct template_values *values)
 	template_put_text(values, "to", "");
 	if (opened != NULL) {
 		template_put_text(values, "to", opened->sender_address);
-		template_put_text(values, "subject", reply_subject(opened, request->arena));
+		template_put_text(values, "subject",
+				  messenger_reply_subject(opened, request->arena));
 		return STATUS_OK;
 	}
 	status = messenger_look(&request->site->messenger, request->link, request->now,
@@ -197,7 +186,7 @@ page_reply_sent(struct request *request, struct answer *answer)
 
 	/* Come back to later, there is nothing to tell: the message tells that it was answered. */
 	if (!session_sent(request, &files, &size)) {
-		answer_redirect(answer, request_path(request, "/message"));
+		answer_redirect(answer, request_path(request, "/message"), request->arena);
 		return;
 	}
 	status = messenger_sent_list(&request->site->messenger, request->opened, 1, request->arena,

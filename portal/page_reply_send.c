@@ -254,7 +254,7 @@ send_reply(struct request *request, struct answer *answer)
 		answer_add(answer, "Set-Cookie",
 			   session_sent_cookie(request, upload->files + draft.file_count,
 					       upload->size + draft.size + upload->text.body.size));
-		answer_redirect(answer, request_path(request, "/sent"));
+		answer_redirect(answer, request_path(request, "/sent"), request->arena);
 		return;
 	}
 	log_warning("reply-failed", LOG_TEXT("status", status_text(status)));
@@ -270,7 +270,7 @@ save_draft(struct request *request, struct answer *answer)
 	if (status == STATUS_OK)
 		status = keep(request);
 	if (status == STATUS_OK)
-		answer_redirect(answer, request_path(request, "/reply"));
+		answer_redirect(answer, request_path(request, "/reply"), request->arena);
 	else
 		replying_show(request, answer, answer_http_status(status), "failed");
 }

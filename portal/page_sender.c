@@ -156,6 +156,5 @@ page_sender_secure(struct request *request, struct answer *answer)
 	else if (status != STATUS_OK && status != STATUS_CONFLICT)
 		page_failure(request, answer, status);
 	else /* done, just now or before: the page tells */
-		answer_redirect_anew(answer, request_delivery_path(request, ""), request->now,
-				     request->arena);
+		answer_redirect(answer, request_delivery_path(request, ""), request->arena);
 }

@@ -22,5 +22,6 @@ page_stay(struct request *request, struct answer *answer)
 {
 	bool writing = slice_equal(form_value(&request->form, "back"), SLICE("reply"));
 
-	answer_redirect(answer, request_path(request, writing ? "/reply" : "/message"));
+	answer_redirect(answer, request_path(request, writing ? "/reply" : "/message"),
+			request->arena);
 }

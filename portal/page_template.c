@@ -167,7 +167,7 @@ page_template_save(struct request *request, struct answer *answer)
 					 &filling.faults, &filling.strength);
 
 	if (status == STATUS_OK)
-		answer_redirect(answer, "/desk/templates?done=saved");
+		answer_redirect(answer, "/desk/templates?done=saved", request->arena);
 	else if (status != STATUS_INVALID)
 		page_failure(request, answer, status);
 	else if (fill(request, answer, &filling))
@@ -213,7 +213,7 @@ page_template_delete_sure(struct request *request, struct answer *answer)
 	    messenger_template_delete(&request->site->messenger, request->desk.index, &request->id);
 	/* Two clicks delete once. */
 	if (status == STATUS_OK || status == STATUS_NOT_FOUND)
-		answer_redirect(answer, "/desk/templates?done=deleted");
+		answer_redirect(answer, "/desk/templates?done=deleted", request->arena);
 	else
 		page_failure(request, answer, status);
 }

@@ -150,7 +150,7 @@ def sign_in(postern, address=ALICE):
     visitor = Visitor()
     page = ask_code(postern, address, visitor)
     desk = visitor.submit(page, "code", code=mailed_code(postern, address))
-    assert desk.url == postern.url + "/desk" and is_signed_in(desk, address), desk.words()
+    assert desk.url == postern.url + "/desk/messages" and is_signed_in(desk, address), desk.words()
     return visitor
 
 

@@ -10,6 +10,11 @@ import urllib.request
 import uuid
 
 
+def without_time(address):
+    """An address as it was before a redirection made it new."""
+    return re.sub(r"[?&]at=\d+$", "", address)
+
+
 class Answer:
     """What came back: status, headers, body, and the address it came from."""
 
@@ -17,8 +22,9 @@ class Answer:
         self.status = response.status if hasattr(response, "status") else response.code
         self.headers = response.headers
         self.body = response.read()
-        # A page that says something new has the time behind its address.
-        self.url = re.sub(r"\?\d+$", "", url)
+        # Where a redirection leads, the time stands behind the address.
+        self.url = without_time(url)
+        self.location = without_time(self.headers["Location"] or "")
 
     @property
     def text(self):

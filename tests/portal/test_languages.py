@@ -15,7 +15,7 @@ import cases  # noqa: E402
 from desk import (ALICE, CLUE, FRED, GINA, PASSPHRASE, desk, finish, held, new_template, notice,  # noqa: E402
                   secured, send, sign_in, template_of, unlock)
 from postern import Postern, body_text, link_in, program  # noqa: E402
-from visitor import Visitor  # noqa: E402
+from visitor import Visitor, without_time  # noqa: E402
 
 COOKIE = "__Secure-postern-language"
 GERMAN = "Eine vertrauliche Nachricht für Sie"
@@ -55,7 +55,9 @@ def raw_get(postern, target, method="GET"):
             method, target, postern.https_port)).encode())
         answer = http.client.HTTPResponse(connection, method=method)
         answer.begin()
-        return answer.status, answer.getheader("Location"), answer.getheader("Set-Cookie")
+        place = answer.getheader("Location")
+        assert place is None or without_time(place) != place, place
+        return answer.status, place and without_time(place), answer.getheader("Set-Cookie")
 
 
 def test_a_link_chooses_for_the_visit():
@@ -91,6 +93,8 @@ def test_a_choice_leads_nowhere_else():
         postern.start("portal")
         for target, status, place in (("/?language=de", 303, "/"), ("/?language=xx", 303, "/"),
                                       ("/?a=b&language=de&c=d", 303, "/?a=b&c=d"),
+                                      ("/desk?language=de", 303, "/desk/messages"),
+                                      ("/?a=b&at=12&language=de", 303, "/?a=b"),
                                       ("/?LANGUAGE=de", 303, "/"), ("/?language=", 200, None),
                                       ("//evil.example/?language=de", 404, None),
                                       ("/\\evil.example?language=de", 404, None),

@@ -47,7 +47,7 @@ def test_only_own_addresses_get_a_code():
             answer = visitor.submit(page, "address", address=address, follow=False)
             shown = visitor.get(postern.url + "/desk/code")
             text = re.sub(r'value="[^"]*"', "", shown.text.replace(address, "ADDRESS"))
-            seen.add((answer.status, answer.headers["Location"], shown.status, text,
+            seen.add((answer.status, answer.location, shown.status, text,
                       len(cookie(visitor, CODE)), tuple(sorted(answer.headers.keys()))))
         assert len(seen) == 1, seen
         assert (303, "/desk/code", 200) == tuple(seen)[0][:3], seen
@@ -75,7 +75,7 @@ def test_a_code_opens_the_desk_once():
         code = mailed_code(postern, ALICE)
         answer = visitor.submit(page, "code", code=code.replace(" ", "-"), follow=False)
         given = answer.headers.get_all("Set-Cookie")
-        assert answer.status == 303 and answer.headers["Location"] == "/desk"
+        assert answer.status == 303 and answer.location == "/desk/messages"
         for each in given:
             assert re.search("; Path=/desk;.* Secure; HttpOnly; SameSite=Lax$", each), each
         first = cookie(visitor, SESSION)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
-"""The whole story in text browsers, without JavaScript and with certificates truly verified: w3m and
-lynx at a terminal, each form sent by the browser itself; links for the pages everybody meets."""
+"""The whole story in text browsers, without JavaScript and with certificates truly verified: w3m, lynx,
+links and elinks at a terminal, each form sent by the browser itself."""
 
 import pathlib
 import subprocess
@@ -8,6 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
+import desk  # noqa: E402
 from letters import (ALICE, BODY, CLUE, FILES, FRED, PASSPHRASE, SUBJECT, held_link,  # noqa: E402
                      notice_link, words_of)
 from browsers import Elinks, Links, Lynx, W3m, w3m_options  # noqa: E402
@@ -161,6 +162,39 @@ def test_elinks_skips_to_the_content():
 
 def test_links_reads_and_answers():
     reads_and_answers(Links)
+
+
+def test_links_shows_what_has_changed():
+    """It keeps pages whatever it is told: what changes under an address is not shown."""
+    with Postern() as postern:
+        desk.finish(held_link(postern))
+        files = {"first.txt": b"1", "second.txt": b"22"}
+        for name, content in files.items():
+            (postern.folder / name).write_bytes(content)
+        with Links(postern, notice_link(postern)) as fred:
+            fred.secret("The answer to the clue", desk.PASSPHRASE)
+            fred.submit("Open the message")
+            fred.push("Reply")
+            fred.write("Your reply", REPLY)
+            for name in files:
+                fred.fill("press Add file after each", str(postern.folder / name))
+                fred.submit("Add file")
+                fred.see("Files so far", "Remove " + name)
+            fred.submit("Send")
+            fred.see("Your reply has been sent", *files)
+            reply = reply_to_alice(postern, "Thank you, Alice!")
+            assert {part.get_filename(): part.get_payload(decode=True)
+                    for part in reply.iter_attachments()} == files
+        with Links(postern, postern.url + "/desk") as alice:
+            alice.see("Sign in to your desk")
+            alice.fill("Your mail address", ALICE)
+            alice.submit("Mail me a code")
+            alice.see("Type the code from your mail")
+            alice.fill("Type the code from your mail", desk.mailed_code(postern, ALICE))
+            alice.submit("Sign in")
+            alice.see("Your messages", "Signed in as " + ALICE)
+            alice.submit("Deutsch")
+            alice.see("Ihre Nachrichten", "Angemeldet als " + ALICE)
 
 
 def test_every_browser_prints_the_pages_everybody_meets():
