@@ -40,7 +40,13 @@ cell_of(const struct metric *metric, size_t value, size_t second)
 void
 metric_add(struct metric *metric, size_t value, int64_t amount)
 {
-	atomic_fetch_add_explicit(&metric->cells[cell_of(metric, value, 0)], amount,
+	metric_add_pair(metric, value, 0, amount);
+}
+
+void
+metric_add_pair(struct metric *metric, size_t value, size_t second, int64_t amount)
+{
+	atomic_fetch_add_explicit(&metric->cells[cell_of(metric, value, second)], amount,
 				  memory_order_relaxed);
 }
 

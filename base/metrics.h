@@ -37,6 +37,7 @@ struct metric {
 /* `value` and `second` are positions in the labels' values, 0 where there is no such label; one out
  * of range is a bug and aborts. */
 void metric_add(struct metric *metric, size_t value, int64_t amount);
+void metric_add_pair(struct metric *metric, size_t value, size_t second, int64_t amount);
 void metric_set(struct metric *metric, size_t value, size_t second, int64_t to);
 int64_t metric_get(const struct metric *metric, size_t value, size_t second);
 

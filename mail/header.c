@@ -153,6 +153,26 @@ header_read(const struct source *source, struct arena *arena, struct header_bloc
 	return STATUS_OK;
 }
 
+enum status
+header_bytes(const struct source *source, struct arena *arena, struct slice *bytes_out)
+{
+	struct text text;
+	size_t blank = 0;
+	enum status status;
+
+	text_init(&text, HEADER_BLOCK_MAX + 2 * PIECE);
+	status = read_block(source, &text, &blank);
+	if (status == STATUS_OK) {
+		struct slice all = text_slice(&text);
+
+		*bytes_out = arena_copy(
+		    arena,
+		    slice_part(all, 0, blank < all.size ? line_end(all, blank) : blank));
+	}
+	text_clear(&text);
+	return status;
+}
+
 const struct header_field *
 header_find(const struct header_block *block, const char *name, size_t from)
 {

@@ -33,6 +33,11 @@ struct header_block {
 enum status header_read(const struct source *source, struct arena *arena,
 			struct header_block *block_out) MUST_CHECK;
 
+/* The bytes of the header block alone, its blank line included, not looked at any further.
+ * STATUS_TOO_LARGE beyond HEADER_BLOCK_MAX. */
+enum status header_bytes(const struct source *source, struct arena *arena,
+			 struct slice *bytes_out) MUST_CHECK;
+
 /* The first field of that name (ASCII, any case) at or after index `from`; NULL when none. */
 const struct header_field *
 header_find(const struct header_block *block, const char *name, size_t from);

@@ -1,0 +1,99 @@
+#include "mail/pack.h"
+
+void
+pack_number(struct text *out, uint64_t number, unsigned bytes)
+{
+	while (bytes-- > 0)
+		text_append_byte(out, (unsigned char)(number >> (bytes * 8)));
+}
+
+void
+pack_bytes(struct text *out, struct slice bytes)
+{
+	pack_number(out, bytes.size, 4);
+	text_append(out, bytes);
+}
+
+void
+pack_part(struct text *out, const struct part *part)
+{
+	pack_number(out, part->role, 1);
+	pack_number(out, part->encoding, 1);
+	pack_number(out, part->flowed, 1);
+	pack_number(out, part->delete_space, 1);
+	pack_bytes(out, slice_from_text(part->type));
+	pack_bytes(out, slice_from_text(part->charset));
+	pack_bytes(out, slice_from_text(part->content_id));
+	pack_number(out, part->offset, 8);
+	pack_number(out, part->size, 8);
+	pack_number(out, part->decoded_size, 8);
+}
+
+static struct slice
+take(struct unpack *from, uint64_t size)
+{
+	struct slice taken;
+
+	if (!from->good || size > from->bytes.size - from->at) {
+		from->good = false;
+		return slice_of(NULL, 0);
+	}
+	taken = slice_part(from->bytes, from->at, from->at + (size_t)size);
+	from->at += (size_t)size;
+	return taken;
+}
+
+uint64_t
+unpack_number(struct unpack *from, unsigned bytes)
+{
+	struct slice taken = take(from, bytes);
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < taken.size; i++)
+		number = number << 8 | taken.data[i];
+	return number;
+}
+
+struct slice
+unpack_bytes(struct unpack *from)
+{
+	return take(from, unpack_number(from, 4));
+}
+
+const char *
+unpack_text(struct unpack *from, struct arena *arena)
+{
+	return arena_text_from(arena, unpack_bytes(from));
+}
+
+size_t
+unpack_count(struct unpack *from, size_t least)
+{
+	uint64_t count = unpack_number(from, 4);
+
+	if (count > (from->bytes.size - from->at) / least)
+		from->good = false;
+	return from->good ? (size_t)count : 0;
+}
+
+void
+unpack_part(struct unpack *from, struct arena *arena, struct part *part_out)
+{
+	*part_out = (struct part){.name = ""};
+	part_out->role = (enum part_role)unpack_number(from, 1);
+	part_out->encoding = (enum part_encoding)unpack_number(from, 1);
+	part_out->flowed = unpack_number(from, 1) != 0;
+	part_out->delete_space = unpack_number(from, 1) != 0;
+	part_out->type = unpack_text(from, arena);
+	part_out->charset = unpack_text(from, arena);
+	part_out->content_id = unpack_text(from, arena);
+	part_out->offset = unpack_number(from, 8);
+	part_out->size = unpack_number(from, 8);
+	part_out->decoded_size = unpack_number(from, 8);
+}
+
+bool
+unpack_is_done(const struct unpack *from)
+{
+	return from->good && from->at == from->bytes.size;
+}

@@ -1,0 +1,46 @@
+/*
+ * The tasks that a reader knows: one row each.  A task is a pure function of
+ * what it is asked and of the message; it runs where nothing but these is at
+ * hand (reader/), and what it says is believed by nobody (mail/reading.c).
+ */
+#ifndef MAIL_READING_TASK_H
+#define MAIL_READING_TASK_H
+
+#include "base/stream.h"
+#include "base/text.h"
+
+enum reading_kind {
+	READING_LETTER,	  /* marks, then the manifest */
+	READING_TEXT,	  /* the text that a page shows */
+	READING_ORIGINAL, /* the HTML as it was laid out */
+	READING_KINDS
+};
+
+struct reading_job {
+	struct slice request; /* written by mail/reading.c; not from the message */
+	const struct source *message;
+	struct arena *arena;
+	void *kept; /* from `first` to `run` */
+	struct text first;
+	struct text result;
+};
+
+struct reading_task {
+	const char *name; /* for log and figures */
+	size_t request_max;
+	size_t first_max; /* 0: there is no `first` */
+	size_t result_max;
+	/* Says what can be said without the message's body, before any of it is read; a
+	 * failure is the task's. */
+	enum status (*first)(struct reading_job *job);
+	enum status (*run)(struct reading_job *job);
+};
+
+extern const struct reading_task reading_tasks[READING_KINDS];
+
+typedef enum status reading_step(struct reading_job *job);
+reading_step reading_letter_first, reading_letter_run; /* reading_letter.c */
+reading_step reading_text_run;			       /* reading_text.c */
+reading_step reading_original_run;		       /* reading_original.c */
+
+#endif

@@ -1,0 +1,72 @@
+/* mail/reading_answer and mail/reading_check: frames from a task that may say anything.  The input
+ * is a row of packets, each behind its length in two bytes; the first byte of all chooses the task.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "mail/reading_answer.h"
+#include "mail/reading_check.h"
+#include "mail/reading_task.h"
+
+#define MESSAGE ((uint64_t)4096)
+#define HEADER ((uint64_t)256)
+#define TEXT ((size_t)2048)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What was believed must be true. */
+static void
+check(enum reading_kind kind, const struct reading_answer *answer, struct arena *arena)
+{
+	struct slice first = text_slice(&answer->first), result = text_slice(&answer->result);
+	struct letter_reading letter;
+	struct manifest parts;
+	struct slice text;
+	unsigned flags;
+
+	if (kind == READING_LETTER &&
+	    reading_check_header(first, HEADER, arena, &letter) == STATUS_OK)
+		for (size_t i = 0; i < letter.findings.edits.count; i++)
+			if (letter.findings.edits.list[i].offset +
+				letter.findings.edits.list[i].size >
+			    HEADER)
+				abort();
+	if (kind == READING_LETTER &&
+	    reading_check_parts(result, MESSAGE, arena, &parts) == STATUS_OK)
+		for (size_t i = 0; i < parts.part_count; i++)
+			if (parts.parts[i].offset + parts.parts[i].size > MESSAGE)
+				abort();
+	if (kind == READING_TEXT && reading_check_text(result, TEXT, &text, &flags) == STATUS_OK &&
+	    text.size > TEXT)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	enum reading_kind kind = size == 0 ? READING_LETTER : data[0] % READING_KINDS;
+	const struct reading_task *task = &reading_tasks[kind];
+	struct arena *arena = arena_new();
+	struct reading_answer *answer = arena_alloc(arena, sizeof(*answer));
+	enum answer_step step = ANSWER_MORE;
+
+	reading_answer_init(answer, MESSAGE, task->first_max, task->result_max, arena);
+	for (size_t at = 1; at + 2 <= size && (step == ANSWER_MORE || step == ANSWER_READ);) {
+		size_t length = (size_t)data[at] << 8 | data[at + 1];
+		struct frame frame;
+
+		at += 2;
+		length = length < size - at ? length : size - at;
+		if (frame_parse(slice_of(data + at, length), &frame) != STATUS_OK)
+			break;
+		at += length;
+		step = reading_answer_take(answer, &frame);
+		if (step == ANSWER_READ && (answer->read_size > FRAME_PAYLOAD_MAX ||
+					    answer->read_offset + answer->read_size > MESSAGE))
+			abort();
+	}
+	if (step == ANSWER_DONE)
+		check(kind, answer, arena);
+	arena_free(arena);
+	return 0;
+}
