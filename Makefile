@@ -31,7 +31,7 @@ LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo -lzxcvbn -lm
 
 # The floors, lowest first; each folder is one archive.
 LIBRARY_FOLDERS := base crypto store mail messenger
-PROGRAM_FOLDERS := ingest courier portal ctl run
+PROGRAM_FOLDERS := ingest courier portal ctl run reader
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 archive = $(BUILD)/lib$(1).a
@@ -58,7 +58,7 @@ $(BUILD)/generated/store_sql.c: $(SQL_FILES) tools/embed-sql.awk
 $(BUILD)/generated/store_sql.o: $(BUILD)/generated/store_sql.c
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,run ctl portal courier ingest messenger mail store crypto base,$(call archive,$(folder)))
+$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,reader run ctl portal courier ingest messenger mail store crypto base,$(call archive,$(folder)))
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Translations: languages/CODE.po, compiled.
@@ -86,6 +86,7 @@ uses_ingest := ingest messenger mail store crypto base
 uses_courier := courier messenger mail store crypto base
 uses_portal := portal messenger mail store crypto base
 uses_ctl := ctl messenger mail store crypto base
+uses_reader := reader mail base
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 define unit_rule
 $(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(foreach folder,$(uses_$(1)),$(call archive,$(folder)))
@@ -194,6 +195,7 @@ corpus: all $(BUILD)/corpus/parse_folder ## run a folder of test material: make 
 # Limits to measure against: bench/NAME.c.
 $(BUILD)/bench/constant: $(call archive,portal) $(call archive,messenger) $(call archive,base)
 $(BUILD)/bench/intake: $(call archive,store) $(call archive,base)
+$(BUILD)/bench/reading: $(call archive,reader) $(call archive,mail) $(call archive,base)
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)

@@ -16,6 +16,7 @@
 #include "ingest/ingest.h"
 #include "messenger/policy.h"
 #include "portal/portal.h"
+#include "reader/reader.h"
 #include "run/run.h"
 
 #define VERSION "0.1.0"
@@ -65,6 +66,7 @@ usage(FILE *out)
 	      "  ingest   take mail by SMTP\n"
 	      "  courier  route, encrypt, send, expire\n"
 	      "  portal   serve the pages\n"
+	      "  reader   (started by courier and portal) read one message at a time, shut in\n"
 	      "  ctl      the operator's commands (postern ctl lists them)\n"
 	      "  help     this text\n\n"
 	      "The configuration is " DEFAULT_CONFIG " unless --config names another.\n",
@@ -144,6 +146,9 @@ main(int argument_count, char **arguments)
 		return serve("ingest", ingest_main, path);
 	if (strcmp(words[0], "courier") == 0)
 		return serve("courier", courier_main, path);
+	/* Started by the others only: no configuration, no key. */
+	if (strcmp(words[0], "reader") == 0)
+		return reader_main();
 	if (strcmp(words[0], "portal") == 0)
 		return serve("portal", portal_main, path);
 	return usage(stderr);

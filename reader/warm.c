@@ -1,0 +1,69 @@
+#include "reader/warm.h"
+
+#include <gmime/gmime.h>
+
+#include "mail/parse.h"
+#include "mail/reading.h"
+
+/* glibc's converters are modules on disk, by which the MIME library reads file names (RFC 2231). An
+ * open one can be opened again without a look at the disk; of all others the names are guessed. */
+static const char *const converted[] = {
+    "us-ascii",	    "iso-8859-1",     "iso-8859-2",   "iso-8859-3",   "iso-8859-4",
+    "iso-8859-5",   "iso-8859-6",     "iso-8859-7",   "iso-8859-8",   "iso-8859-9",
+    "iso-8859-10",  "iso-8859-13",    "iso-8859-14",  "iso-8859-15",  "iso-8859-16",
+    "windows-1250", "windows-1251",   "windows-1252", "windows-1253", "windows-1254",
+    "windows-1255", "windows-1256",   "windows-1257", "windows-1258", "koi8-r",
+    "koi8-u",	    "utf-7",	      "utf-16",	      "gb2312",	      "gbk",
+    "gb18030",	    "big5",	      "shift_jis",    "euc-jp",	      "iso-2022-jp",
+    "euc-kr",	    "ks_c_5601-1987", "tis-620",      "macintosh",
+};
+
+/* A letter of all kinds, so that every library is met once. */
+static const char letter[] =
+    "From: =?iso-8859-1?Q?Andr=E9?= <a@example.org>\r\n"
+    "To: b@example.org\r\n"
+    "Subject: =?utf-8?B?V8OkcmU=?=\r\n"
+    "Content-Type: multipart/mixed; boundary=b\r\n"
+    "\r\n"
+    "--b\r\nContent-Type: text/plain; charset=iso-8859-15; format=flowed\r\n\r\ntext \r\n"
+    "--b\r\nContent-Type: application/octet-stream; name*=iso-8859-1''na%EFve\r\n"
+    "Content-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n"
+    "--b--\r\n";
+static const char page[] = "Content-Type: text/html; charset=windows-1252\r\n\r\n"
+			   "<p style=\"color:red\">a <a href=\"https://example.org\">b</a></p>";
+
+/* What comes of it does not matter. */
+static void
+read_all(const char *message)
+{
+	struct arena *arena = arena_new();
+	struct slice bytes = slice_from_text(message);
+	struct source source = source_from_slice(&bytes);
+	const struct letter_question question = {.label = "", .stored = &source};
+	struct letter_reading reading;
+	struct text *text = arena_alloc(arena, sizeof(*text));
+	unsigned flags;
+
+	text_init_in(text, arena, 65536);
+	if (reading_letter(reader_within(), &question, arena, &reading) == STATUS_OK &&
+	    reading_text(reader_within(), "", &source, &reading.manifest, arena, text, &flags) ==
+		STATUS_OK) {
+		text_reset(text);
+		if (reading_original(reader_within(), "", &source, &reading.manifest, arena,
+				     text) != STATUS_OK)
+			text_reset(text);
+	}
+	arena_free(arena);
+}
+
+void
+warm_up(void)
+{
+	mail_prepare();
+	/* Kept open for ever. */
+	for (size_t i = 0; i < sizeof(converted) / sizeof(converted[0]); i++)
+		if (g_mime_iconv_open("UTF-8", converted[i]) == (iconv_t)-1)
+			continue;
+	read_all(letter);
+	read_all(page);
+}
