@@ -13,6 +13,7 @@
 #include "courier/settings.h"
 #include "courier/worker.h"
 #include "mail/parse.h"
+#include "mail/reader.h"
 #include "messenger/messenger.h"
 
 #define WAIT_MS 1000
@@ -68,6 +69,9 @@ prepare(struct courier *courier, const struct config *config)
 		status = store_listen(courier->ears, "postern_work");
 	if (status != STATUS_OK)
 		return fail("database", status);
+	status = reader_open(&courier->messenger.reader);
+	if (status != STATUS_OK)
+		return fail("reader", status);
 	courier->messenger.keys = &courier->keys;
 	courier->messenger.policy = courier->policy;
 	courier->messenger.languages = courier->languages;
@@ -91,6 +95,7 @@ release(struct courier *courier)
 	courier_reload_release(&courier->reload);
 	courier_figures_stop();
 	relay_pool_close(courier->relays);
+	reader_close(courier->messenger.reader);
 	if (courier->messenger.stores != NULL)
 		store_pool_close(courier->messenger.stores);
 	if (courier->ears != NULL)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/monitor.h"
+#include "mail/reading_figures.h"
 #include "messenger/figures.h"
 #include "store/figures.h"
 
@@ -84,7 +85,7 @@ static struct metric figures[] = {
     {.name = NULL},
 };
 
-static const struct metric *const tables[] = {figures, messenger_figures, NULL};
+static const struct metric *const tables[] = {figures, messenger_figures, reading_figures, NULL};
 static struct monitor *monitor;
 static struct probe probe;
 

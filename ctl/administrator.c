@@ -71,6 +71,9 @@ administrator_open(const struct ctl_call *call, enum display_need need, bool jso
 	}
 	administrator->messenger.keys = &administrator->keys;
 	administrator->messenger.policy = administrator->policy;
+	/* No message is opened here: all that is ever read is what the operator typed, as our own
+	 * code wrote it into a header. */
+	administrator->messenger.reader = reader_within();
 	administrator->output =
 	    output_open(stdout, output_form_for(stdout, json), administrator->arena);
 	return true;

@@ -21,6 +21,7 @@ static const struct {
     {"address-near-miss", "the address bears what is nearly the mark"},
     {"subject-near-miss", "the subject bears what is nearly a mark"},
     {"header-near-miss", "a header field is nearly a mark"},
+    {"unreadable-header", "its header cannot be read safely, so that it may bear a mark"},
     {"own-domain", "the recipient is one of our own"},
     {"not-marked", "nothing marks it"},
     {"marked-by-outsider", "it is marked, and its sender is none of our own"},

@@ -1,5 +1,9 @@
 #include "messenger/decide.h"
 
+#include <string.h>
+
+#define UNREADABLE "unreadable-header"
+
 /* What asks for security for this recipient; NULL when nothing does. */
 static const char *
 reason_to_secure(const struct policy *policy, enum mark address, const struct decision_facts *facts,
@@ -26,6 +30,8 @@ reason_to_secure(const struct policy *policy, enum mark address, const struct de
 		return "subject-near-miss";
 	if (findings->header == MARK_NEAR)
 		return "header-near-miss";
+	if (facts->unread)
+		return UNREADABLE;
 	if (facts->in_thread)
 		return "thread";
 	*must_ask_out = false;
@@ -52,7 +58,12 @@ decide_route(const struct policy *policy, const struct decision_facts *facts, co
 		/* There is nobody here who could set clue and passphrase; and in clear it must not
 		 * go. */
 		decision.route = ROUTE_REFUSE;
-		decision.reason = *sender == '\0' ? "marked-without-sender" : "marked-by-outsider";
+		decision.must_ask = false;
+		if (strcmp(reason, UNREADABLE) == 0)
+			decision.reason = UNREADABLE;
+		else
+			decision.reason =
+			    *sender == '\0' ? "marked-without-sender" : "marked-by-outsider";
 	} else {
 		decision.route = ROUTE_PORTAL;
 		decision.reason = reason;

@@ -22,6 +22,7 @@ struct decision_facts {
 	const struct mark_findings *findings;
 	bool address_marked; /* any recipient bore the address mark (for mark_scope = message) */
 	bool in_thread;	     /* one of our own answers a message of a secured conversation */
+	bool unread;	     /* its header cannot be read, so that nobody knows what it bears */
 };
 
 struct decision decide_route(const struct policy *policy, const struct decision_facts *facts,

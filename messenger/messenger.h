@@ -13,6 +13,7 @@
 #include "base/languages.h"
 #include "base/pool.h"
 #include "crypto/keyfile.h"
+#include "mail/reader.h"
 #include "messenger/policy.h"
 #include "store/intake.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@ struct messenger {
 	const struct keys *keys;
 	const struct policy *policy;
 	struct store_pool *stores;	   /* NULL in ingest */
+	struct reader *reader;		   /* of what strangers wrote; NULL in ingest */
 	struct intake *intake;		   /* NULL in the courier */
 	const struct languages *languages; /* for mails; NULL but in the courier and portal */
 	struct pool *ahead; /* fetches chunks before they are asked for; may be NULL */

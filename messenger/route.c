@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/box.h"
-#include "mail/parse.h"
+#include "mail/reading.h"
 #include "messenger/author.h"
 #include "messenger/content.h"
 #include "messenger/figures.h"
@@ -62,43 +62,26 @@ trace_line(struct routing *routing)
 	return slice_from_text(line);
 }
 
-/* Written for many by a machine: nobody there waits for receipts or reminders. */
-static bool
-is_bulk(const struct header_block *block)
-{
-	static const char *const words[] = {"bulk", "junk", "list"};
-	const struct header_field *precedence = header_find(block, "Precedence", 0);
-
-	if (header_find(block, "List-Id", 0) != NULL)
-		return true;
-	for (size_t i = 0; precedence != NULL && i < sizeof(words) / sizeof(words[0]); i++)
-		if (slice_equal_nocase(slice_trim(precedence->value), slice_from_text(words[i])))
-			return true;
-	return false;
-}
-
 /* Marks are cut and the trace line goes in front; replies leave as they were written. */
 static enum status
-find_edits(struct routing *routing, const struct source *stored)
+read_header(struct routing *routing)
 {
-	struct header_block block;
-	struct edits *edits = &routing->findings.edits;
-	struct edit *list;
-	enum status status = header_read(stored, routing->arena, &block);
+	const struct messenger *messenger = routing->messenger;
+	bool own = routing->row.origin == MESSAGE_BY_PORTAL;
+	char id[ID_TEXT_SIZE];
+	enum status status;
 
-	if (status != STATUS_OK || routing->row.origin == MESSAGE_BY_PORTAL)
-		return status;
-	routing->automatic = is_bulk(&block);
-	status = marks_find(&routing->messenger->policy->marks, &block, routing->arena,
-			    &routing->findings);
-	if (status != STATUS_OK)
-		return status;
-	list = arena_alloc_many(routing->arena, edits->count + 1, sizeof(*list));
-	list[0] = (struct edit){0, 0, trace_line(routing)};
-	if (edits->count > 0)
-		memcpy(list + 1, edits->list, edits->count * sizeof(*list));
-	*edits = (struct edits){list, edits->count + 1};
-	return STATUS_OK;
+	routing->question = (struct letter_question){
+	    .label = arena_copy_text(routing->arena, id_text(routing->row.id, id)),
+	    .rules = own ? NULL : &messenger->policy->marks,
+	    .front = own ? SLICE("") : trace_line(routing),
+	    .stored = routing->stored,
+	};
+	status =
+	    reading_header(messenger->reader, &routing->question, routing->arena, &routing->letter);
+	if (status == STATUS_OK)
+		routing->automatic = routing->letter.bulk;
+	return status;
 }
 
 static enum status
@@ -106,10 +89,10 @@ read_message(struct routing *routing)
 {
 	struct arena *arena = routing->arena;
 	struct source *stored = arena_alloc(arena, sizeof(*stored));
-	struct source *edited = arena_alloc(arena, sizeof(*edited));
 	struct slice bytes;
 	enum status status;
 
+	routing->stored = stored;
 	status = box_open(secret_slice(&routing->key), "envelope", id_slice(&routing->row.id),
 			  routing->row.envelope, arena, &bytes);
 	if (status == STATUS_OK)
@@ -118,14 +101,11 @@ read_message(struct routing *routing)
 		status =
 		    content_open(routing->messenger, &routing->row, &routing->key, arena, stored);
 	if (status == STATUS_OK)
-		status = find_edits(routing, stored);
-	if (status == STATUS_OK)
-		status = edit_source(stored, &routing->findings.edits, arena, edited);
-	if (status == STATUS_OK)
-		status = mail_parse(edited, &routing->findings.edits, arena, &routing->manifest);
+		status = read_header(routing);
 	/* RFC 3834 section 5: anything but "no" was not written by a person. */
-	if (status == STATUS_OK && *routing->manifest.auto_submitted != '\0' &&
-	    !slice_starts_nocase(slice_from_text(routing->manifest.auto_submitted), SLICE("no")))
+	if (status == STATUS_OK && *routing->letter.manifest.auto_submitted != '\0' &&
+	    !slice_starts_nocase(slice_from_text(routing->letter.manifest.auto_submitted),
+				 SLICE("no")))
 		routing->automatic = true;
 	return status;
 }
@@ -134,8 +114,8 @@ read_message(struct routing *routing)
 static enum status
 remember(struct routing *routing)
 {
-	return thread_remember(routing->messenger, routing->store, routing->manifest.message_id,
-			       routing->now, routing->arena);
+	return thread_remember(routing->messenger, routing->store,
+			       routing->letter.manifest.message_id, routing->now, routing->arena);
 }
 
 static bool
@@ -158,13 +138,14 @@ deliver_all(struct routing *routing)
 	const struct envelope_recipient **asked =
 	    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
 	    arena_alloc_many(routing->arena, envelope->recipient_count + 1, sizeof(*asked));
-	struct decision_facts facts = {envelope->sender, &routing->findings,
-				       routing->address_marked, false};
+	struct decision_facts facts = {envelope->sender, &routing->letter.findings,
+				       routing->address_marked, false,
+				       routing->letter.depth == LETTER_UNREAD};
 	size_t count = 0;
 	enum status status = STATUS_OK;
 
 	if (policy_is_own(policy, slice_from_text(envelope->sender)))
-		status = thread_check(routing->messenger, routing->store, &routing->manifest,
+		status = thread_check(routing->messenger, routing->store, &routing->letter.manifest,
 				      routing->arena, &facts.in_thread);
 	if (status != STATUS_OK)
 		return status;
@@ -192,8 +173,8 @@ deliver_all(struct routing *routing)
 static enum status
 finish(struct routing *routing)
 {
-	struct author author = {routing->envelope.sender, routing->manifest.from.name,
-				routing->manifest.message_id};
+	struct author author = {routing->envelope.sender, routing->letter.manifest.from.name,
+				routing->letter.manifest.message_id};
 	const struct messenger *messenger = routing->messenger;
 	const struct envelope *envelope = &routing->envelope;
 	struct arena *arena = routing->arena;
@@ -203,14 +184,20 @@ finish(struct routing *routing)
 				  routing->host.address != NULL ? &routing->host : &author, arena),
 	    .sender_index = routing->sender_index,
 	    .subject = messenger_display_seal(messenger, "message.subject", id,
-					      routing->manifest.subject, arena),
+					      routing->letter.manifest.subject, arena),
 	    .transfer =
 		(envelope->binary ? TRANSFER_BINARY : 0) | (envelope->utf8 ? TRANSFER_UTF8 : 0),
 	    .returns = envelope->returns,
 	};
 	struct slice manifest;
-	enum status status = manifest_write(&routing->manifest, arena, &manifest);
+	enum status status = STATUS_OK;
 
+	/* What nobody will open here is not looked into: it leaves byte by byte. */
+	if (routing->secured > 0)
+		status =
+		    reading_parts(messenger->reader, &routing->question, arena, &routing->letter);
+	if (status == STATUS_OK)
+		status = manifest_write(&routing->letter.manifest, arena, &manifest);
 	if (status != STATUS_OK)
 		return status;
 	findings.manifest =

@@ -36,7 +36,7 @@ wishes_of(const struct routing *routing, unsigned settled)
 {
 	if (routing->automatic)
 		return 0;
-	return *routing->manifest.receipt_to == '\0' ? settled : settled | WISH_OPENED;
+	return *routing->letter.manifest.receipt_to == '\0' ? settled : settled | WISH_OPENED;
 }
 
 static enum status

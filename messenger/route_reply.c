@@ -121,7 +121,7 @@ find_host(struct routing *routing, const struct delivery_row *answered)
 	if (status != STATUS_OK)
 		return status;
 	routing->host = author_open(routing->messenger, &message, routing->arena);
-	routing->host.message_id = routing->manifest.message_id;
+	routing->host.message_id = routing->letter.manifest.message_id;
 	return STATUS_OK;
 }
 
@@ -133,9 +133,9 @@ note_reply(struct routing *routing, const struct delivery_row *answered)
 
 	/* Answers to this message stay secure. */
 	if (status == STATUS_OK)
-		status =
-		    thread_remember(routing->messenger, routing->store,
-				    routing->manifest.message_id, routing->now, routing->arena);
+		status = thread_remember(routing->messenger, routing->store,
+					 routing->letter.manifest.message_id, routing->now,
+					 routing->arena);
 	if (status == STATUS_OK && answered->replied_at == 0 &&
 	    (answered->wishes & WISH_REPLIED) != 0)
 		status = post(routing->store, OUTBOX_REPLIED, answered, routing->now);

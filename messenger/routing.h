@@ -6,7 +6,7 @@
 #define MESSENGER_ROUTING_H
 
 #include "base/secret.h"
-#include "mail/manifest.h"
+#include "mail/reading.h"
 #include "messenger/author.h"
 #include "messenger/decide.h"
 #include "messenger/envelope.h"
@@ -20,8 +20,9 @@ struct routing {
 	struct message_row row;
 	struct secret key;
 	struct envelope envelope;
-	struct mark_findings findings;
-	struct manifest manifest;
+	const struct source *stored; /* the message */
+	struct letter_question question;
+	struct letter_reading letter;
 	struct slice sender_index;
 	bool address_marked;
 	bool automatic; /* written by a machine: no receipts, no reminders */

@@ -2,13 +2,15 @@
 
 #include "mail/address.h"
 #include "mail/compose.h"
+#include "mail/reading.h"
 
 /* What the marks would find in a message with this subject: it is written as a mail program would,
  * and read as routing does. */
 static enum status
-find_marks(const struct policy *policy, const char *subject, struct arena *arena,
-	   struct mark_findings *findings_out)
+find_marks(const struct messenger *messenger, const char *subject, struct arena *arena,
+	   struct letter_reading *letter_out)
 {
+	const struct policy *policy = messenger->policy;
 	struct letter letter = {
 	    .from = {"", policy->system_address},
 	    .to = {"", policy->system_address},
@@ -19,7 +21,7 @@ find_marks(const struct policy *policy, const char *subject, struct arena *arena
 	    .references = "",
 	};
 	struct text *text = arena_alloc(arena, sizeof(*text));
-	struct header_block block;
+	struct letter_question question = {.label = "would", .rules = &policy->marks};
 	struct slice bytes;
 	struct source source;
 	enum status status;
@@ -30,9 +32,8 @@ find_marks(const struct policy *policy, const char *subject, struct arena *arena
 		return status;
 	bytes = text_slice(text);
 	source = source_from_slice(&bytes);
-	status = header_read(&source, arena, &block);
-	return status == STATUS_OK ? marks_find(&policy->marks, &block, arena, findings_out)
-				   : status;
+	question.stored = &source;
+	return reading_header(messenger->reader, &question, arena, letter_out);
 }
 
 static enum status
@@ -60,8 +61,8 @@ messenger_would(const struct messenger *messenger, const char *sender, struct sl
 		const char *subject, struct arena *arena, struct would_view *view_out)
 {
 	struct would_view view = {.sender = sender};
-	struct mark_findings findings;
-	struct decision_facts facts = {sender, &findings, false, false};
+	struct letter_reading letter;
+	struct decision_facts facts = {sender, &letter.findings, false, false, false};
 	struct slice typed = slice_trim(recipient);
 	const char *clean;
 	enum status status;
@@ -69,9 +70,10 @@ messenger_would(const struct messenger *messenger, const char *sender, struct sl
 	if (address_check(typed, NULL) != STATUS_OK ||
 	    (*sender != '\0' && address_check(slice_from_text(sender), NULL) != STATUS_OK))
 		return STATUS_INVALID;
-	status = find_marks(messenger->policy, subject, arena, &findings);
+	status = find_marks(messenger, subject, arena, &letter);
 	if (status != STATUS_OK)
 		return status;
+	facts.unread = letter.depth == LETTER_UNREAD;
 	facts.address_marked =
 	    mark_address(&messenger->policy->marks, typed, arena, &clean) == MARK_FOUND;
 	view.decision =

@@ -1,6 +1,7 @@
 #include "portal/figures.h"
 
 #include "base/monitor.h"
+#include "mail/reading_figures.h"
 #include "store/figures.h"
 
 static const char *const classes[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx", NULL};
@@ -56,7 +57,7 @@ static struct metric figures[] = {
     {.name = NULL},
 };
 
-static const struct metric *const tables[] = {figures, NULL};
+static const struct metric *const tables[] = {figures, reading_figures, NULL};
 static struct monitor *monitor;
 static struct probe probe;
 

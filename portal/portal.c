@@ -11,6 +11,7 @@
 #include "base/monitor.h"
 #include "base/service.h"
 #include "mail/parse.h"
+#include "mail/reader.h"
 #include "portal/assets.h"
 #include "portal/certificate.h"
 #include "portal/figures.h"
@@ -226,6 +227,7 @@ close_site(struct opened_site *opened)
 {
 	struct site *site = &opened->site;
 
+	reader_close(site->messenger.reader);
 	if (site->messenger.ahead != NULL)
 		pool_free(site->messenger.ahead);
 	if (site->messenger.intake != NULL)
@@ -289,6 +291,8 @@ portal_main(const struct config *config)
 		status = open_files(config, &opened);
 	if (status == STATUS_OK)
 		status = open_store(config, &opened);
+	if (status == STATUS_OK)
+		status = reader_open(&opened.site.messenger.reader);
 	if (status == STATUS_OK)
 		status = portal_figures_start(config);
 	if (status == STATUS_OK)

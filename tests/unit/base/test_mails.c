@@ -55,7 +55,7 @@ some_values(struct arena *arena, const char *on)
 					    "by_header", "by_policy",	  "unfinished",
 					    "refused",	 "undeliverable", "notice_undeliverable",
 					    "in_thread", "can_clear",	  "last_call",
-					    "secured"};
+					    "secured",	 "unreadable"};
 	struct template_values *values = template_values_new(arena);
 	struct template_list *files = template_put_list(values, "files");
 

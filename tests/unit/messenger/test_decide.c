@@ -19,6 +19,7 @@ struct row {
 	enum mark header;
 	bool address_marked;
 	bool in_thread;
+	bool unread;
 	bool always;
 	bool whole_message;
 	enum delivery_route route;
@@ -80,6 +81,18 @@ static const struct row rows[] = {
      .route = ROUTE_PORTAL, .clean = "fred@example.net", .reason = "address-mark"},
     {"own people may answer each other", ALICE, "bob@corp.example", .in_thread = true,
      .route = ROUTE_PLAIN, .clean = "bob@corp.example", .reason = "own-domain"},
+    {"a header that cannot be read may bear a mark: its sender is asked", ALICE,
+     "carol@example.com", .unread = true, .route = ROUTE_PORTAL, .must_ask = true,
+     .clean = "carol@example.com", .reason = "unreadable-header"},
+    {"its address mark holds all the same", ALICE, "secure-fred@example.net", .unread = true,
+     .route = ROUTE_PORTAL, .clean = "fred@example.net", .reason = "address-mark"},
+    {"from outside it does not leave in clear", "mallory@elsewhere.example", "fred@example.net",
+     .unread = true, .route = ROUTE_REFUSE, .clean = "fred@example.net",
+     .reason = "unreadable-header"},
+    {"without a sender neither", "", "fred@example.net", .unread = true, .route = ROUTE_REFUSE,
+     .clean = "fred@example.net", .reason = "unreadable-header"},
+    {"own people get it as it is", ALICE, "bob@corp.example", .unread = true, .route = ROUTE_PLAIN,
+     .clean = "bob@corp.example", .reason = "own-domain"},
     {"the null sender's unmarked report leaves", "", "fred@example.net", .route = ROUTE_PLAIN,
      .clean = "fred@example.net", .reason = "not-marked"},
 };
@@ -100,7 +113,7 @@ each_recipient_goes_its_way(void **state)
 		struct mark_findings findings = {.subject = row->subject, .header = row->header};
 		struct arena *arena = arena_new();
 		struct decision_facts facts = {row->sender, &findings, row->address_marked,
-					       row->in_thread};
+					       row->in_thread, row->unread};
 		struct decision decision = decide_route(&policy, &facts, row->recipient, arena);
 
 		print_message("  %s\n", row->claim);
