@@ -7,19 +7,21 @@
 
 /* Byte form: "PMF" and the version, then the fields in the order of the struct.  Numbers are big
  * endian; texts carry their length in four bytes.  Version 1 knew no parts inside of parts; it
- * reads the same. */
+ * reads the same.  From version 3 on the date stands there also as a time. */
 static const unsigned char magic[3] = {'P', 'M', 'F'};
 #define VERSION_FIRST 1U
-#define VERSION 2U
+#define VERSION_TIMED 3U
+#define VERSION 3U
 
 #define FLAG_FLOWED 1U
 #define FLAG_DELETE_SPACE 2U
 #define FLAG_LETTER 4U
 #define MAILBOXES_MAX ((size_t)100000)
 #define EDITS_MAX ((size_t)100000)
-#define PART_LEAST ((size_t)79)	  /* bytes of a part with empty texts, at least */
-#define MAILBOX_LEAST ((size_t)8) /* two empty texts */
-#define EDIT_LEAST ((size_t)20)	  /* two numbers and an empty replacement */
+#define PART_LEAST ((size_t)79)	    /* bytes of a part with empty texts, at least */
+#define MAILBOX_LEAST ((size_t)8)   /* two empty texts */
+#define SENT_MAX ((int64_t)1 << 40) /* seconds; beyond all calendars */
+#define EDIT_LEAST ((size_t)20)	    /* two numbers and an empty replacement */
 
 static void
 put_number(struct text *out, uint64_t number, unsigned bytes)
@@ -103,6 +105,7 @@ manifest_write(const struct manifest *manifest, struct arena *arena, struct slic
 	put_mailboxes(&out, manifest->reply_to, manifest->reply_to_count);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		put_text(&out, texts[i]);
+	put_number(&out, (uint64_t)manifest->sent_at, 8);
 	put_number(&out, manifest->truncated ? 1 : 0, 1);
 	put_number(&out, manifest->part_count, 4);
 	for (size_t i = 0; i < manifest->part_count; i++)
@@ -298,6 +301,10 @@ manifest_read(struct slice bytes, struct arena *arena, struct manifest *manifest
 	manifest.references = take_text(&reading);
 	manifest.receipt_to = take_text(&reading);
 	manifest.auto_submitted = take_text(&reading);
+	if (version >= VERSION_TIMED)
+		manifest.sent_at = (int64_t)take_number(&reading, 8);
+	if (manifest.sent_at < 0 || manifest.sent_at > SENT_MAX)
+		return STATUS_DAMAGED;
 	truncated = take_number(&reading, 1);
 	manifest.truncated = truncated == 1;
 	manifest.part_count = take_count(&reading, MANIFEST_PARTS_MAX, PART_LEAST);

@@ -65,6 +65,7 @@ struct manifest {
 	struct mailbox *reply_to;
 	size_t reply_to_count;
 	const char *date;	/* as written, clean */
+	int64_t sent_at;	/* that date; 0: not to be read, or not looked at */
 	const char *message_id; /* with angle brackets, clean; "" when none */
 	const char *in_reply_to;
 	const char *references;

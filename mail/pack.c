@@ -14,21 +14,6 @@ pack_bytes(struct text *out, struct slice bytes)
 	text_append(out, bytes);
 }
 
-void
-pack_part(struct text *out, const struct part *part)
-{
-	pack_number(out, part->role, 1);
-	pack_number(out, part->encoding, 1);
-	pack_number(out, part->flowed, 1);
-	pack_number(out, part->delete_space, 1);
-	pack_bytes(out, slice_from_text(part->type));
-	pack_bytes(out, slice_from_text(part->charset));
-	pack_bytes(out, slice_from_text(part->content_id));
-	pack_number(out, part->offset, 8);
-	pack_number(out, part->size, 8);
-	pack_number(out, part->decoded_size, 8);
-}
-
 static struct slice
 take(struct unpack *from, uint64_t size)
 {
@@ -74,22 +59,6 @@ unpack_count(struct unpack *from, size_t least)
 	if (count > (from->bytes.size - from->at) / least)
 		from->good = false;
 	return from->good ? (size_t)count : 0;
-}
-
-void
-unpack_part(struct unpack *from, struct arena *arena, struct part *part_out)
-{
-	*part_out = (struct part){.name = ""};
-	part_out->role = (enum part_role)unpack_number(from, 1);
-	part_out->encoding = (enum part_encoding)unpack_number(from, 1);
-	part_out->flowed = unpack_number(from, 1) != 0;
-	part_out->delete_space = unpack_number(from, 1) != 0;
-	part_out->type = unpack_text(from, arena);
-	part_out->charset = unpack_text(from, arena);
-	part_out->content_id = unpack_text(from, arena);
-	part_out->offset = unpack_number(from, 8);
-	part_out->size = unpack_number(from, 8);
-	part_out->decoded_size = unpack_number(from, 8);
 }
 
 bool

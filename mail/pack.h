@@ -5,13 +5,14 @@
 #ifndef MAIL_PACK_H
 #define MAIL_PACK_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
 #include "base/text.h"
-#include "mail/manifest.h"
 
 void pack_number(struct text *out, uint64_t number, unsigned bytes);
 void pack_bytes(struct text *out, struct slice bytes);
-/* What is needed to find a part and to decode it. */
-void pack_part(struct text *out, const struct part *part);
 
 /* What is still to be read; `good` turns false at the first thing that cannot be, for ever. */
 struct unpack {
@@ -25,7 +26,6 @@ struct slice unpack_bytes(struct unpack *from);
 const char *unpack_text(struct unpack *from, struct arena *arena);
 /* A count of things that take `least` bytes each: more than can follow is no count. */
 size_t unpack_count(struct unpack *from, size_t least);
-void unpack_part(struct unpack *from, struct arena *arena, struct part *part_out);
 /* Everything was read, and could be. */
 bool unpack_is_done(const struct unpack *from);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "mail/header.h"
+#include "mail/sent_date.h"
 #include "mail/unpack.h"
 #include "mail/words.h"
 
@@ -159,6 +160,7 @@ mail_parse(const struct source *message, const struct edits *edits, struct arena
 	if (status != STATUS_OK)
 		return status;
 	read_headers(&block, arena, &manifest);
+	manifest.sent_at = sent_date(manifest.date);
 	manifest.edits = *edits;
 	status = unpack_message(message, &block, arena, &manifest);
 	if (status == STATUS_OK)

@@ -10,7 +10,8 @@
 /* Once per process, before anything else of mail/. */
 void mail_prepare(void);
 
-/* The shown headers of a letter, an attached one for example; no parts.  STATUS_TOO_LARGE: header
+/* The shown headers of a letter, an attached one for example; no parts, and the date as it is
+ * written only.  STATUS_TOO_LARGE: header
  * block over its bounds. */
 enum status mail_parse_header(const struct source *letter, struct arena *arena,
 			      struct manifest *manifest_out) MUST_CHECK;

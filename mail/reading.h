@@ -68,14 +68,21 @@ enum status reading_letter(struct reader *reader, const struct letter_question *
 #define READING_CUT 1U		/* it goes on */
 #define READING_HTML_REFUSED 2U /* its HTML is beyond what is safe to parse */
 
-/* The text of a message for people, as far as `text` has room: clean UTF-8 with LF line ends. */
+/* The text of a message for people, that of attached letters left out, as far as `text` has room:
+ * clean UTF-8 with LF line ends. */
 enum status reading_text(struct reader *reader, const char *label, const struct source *message,
 			 const struct manifest *manifest, struct arena *arena, struct text *text,
 			 unsigned *flags_out) MUST_CHECK;
 
-/* The HTML body, sanitised, with its own pictures inside.  STATUS_NOT_FOUND: it has none. */
+/* The HTML of a PART_HTML, sanitised, with the pictures of its letter inside. */
 enum status reading_original(struct reader *reader, const char *label, const struct source *message,
-			     const struct manifest *manifest, struct arena *arena,
-			     struct text *html) MUST_CHECK;
+			     const struct manifest *manifest, const struct part *html,
+			     struct arena *arena, struct text *out) MUST_CHECK;
+
+/* The decoded bytes of a part, to be given out as they are.  Transfer encodings are decoded here
+ * and now, in constant memory; what was packed otherwise is unpacked by a task. */
+enum status reading_open(struct reader *reader, const char *label, const struct source *message,
+			 const struct manifest *manifest, const struct part *part,
+			 struct arena *arena, struct source *decoded_out) MUST_CHECK;
 
 #endif

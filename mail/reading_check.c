@@ -1,7 +1,6 @@
 #include "mail/reading_check.h"
 
 #include "mail/pack.h"
-#include "mail/utf8.h"
 
 /* Marks stand in the header: nothing else is ever cut. */
 static bool
@@ -51,25 +50,11 @@ reading_check_parts(struct slice bytes, uint64_t size, struct arena *arena,
 	for (size_t i = 0; i < manifest.part_count; i++) {
 		const struct part *part = &manifest.parts[i];
 
-		if (part->offset > size || part->size > size - part->offset)
+		/* What lies in another part, body_open holds against that one. */
+		if (part->inside == NULL &&
+		    (part->offset > size || part->size > size - part->offset))
 			return STATUS_INVALID;
 	}
 	*manifest_out = manifest;
-	return STATUS_OK;
-}
-
-enum status
-reading_check_text(struct slice bytes, size_t limit, struct slice *text_out, unsigned *flags_out)
-{
-	struct slice text = slice_part(bytes, 1, bytes.size);
-
-	if (bytes.size == 0 || text.size > limit ||
-	    bytes.data[0] > (READING_CUT | READING_HTML_REFUSED) || !utf8_is_valid(text))
-		return STATUS_INVALID;
-	for (size_t position = 0; position < text.size;)
-		if (utf8_is_unwanted(utf8_next(text, &position)))
-			return STATUS_INVALID;
-	*flags_out = bytes.data[0];
-	*text_out = text;
 	return STATUS_OK;
 }

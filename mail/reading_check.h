@@ -17,9 +17,4 @@ enum status reading_check_header(struct slice bytes, uint64_t header_size, struc
 enum status reading_check_parts(struct slice bytes, uint64_t size, struct arena *arena,
 				struct manifest *manifest_out) MUST_CHECK;
 
-/* Text of at most `limit` bytes in which nothing is that a page or a terminal would obey, behind
- * its flags.  STATUS_INVALID. */
-enum status reading_check_text(struct slice bytes, size_t limit, struct slice *text_out,
-			       unsigned *flags_out) MUST_CHECK;
-
 #endif

@@ -11,12 +11,11 @@
 #include "mail/reading_task.h"
 
 #define PICTURES_MAX ((uint64_t)1048576) /* bytes of all pictures together */
-#define PART_LEAST ((size_t)40)
 
 struct pictures {
 	const struct reading_job *job;
-	struct part *parts;
-	size_t count;
+	const struct manifest *manifest;
+	const struct part *letter; /* whose pictures they are */
 	uint64_t used;
 };
 
@@ -62,10 +61,14 @@ find_picture(void *context, const char *content_id)
 {
 	struct pictures *pictures = context;
 
-	for (size_t i = 0; i < pictures->count; i++) {
-		const struct part *part = &pictures->parts[i];
+	const struct manifest *manifest = pictures->manifest;
 
-		if (*part->content_id != '\0' && strcmp(part->content_id, content_id) == 0) {
+	for (size_t i = 0; i < manifest->part_count; i++) {
+		const struct part *part = &manifest->parts[i];
+
+		if ((part->role == PART_INLINE || part->role == PART_FILE) &&
+		    manifest_letter(manifest, part) == pictures->letter &&
+		    *part->content_id != '\0' && strcmp(part->content_id, content_id) == 0) {
 			const char *type = picture_type(part);
 
 			return type == NULL ? NULL : picture_url(pictures, part, type);
@@ -78,17 +81,17 @@ enum status
 reading_original_run(struct reading_job *job)
 {
 	struct unpack from = {job->request, 0, true};
+	uint64_t number = unpack_number(&from, 4);
 	struct pictures pictures = {.job = job};
-	struct part html;
+	struct manifest manifest;
 	enum status status;
 
-	unpack_part(&from, job->arena, &html);
-	pictures.count = unpack_count(&from, PART_LEAST);
-	pictures.parts = arena_alloc_many(job->arena, pictures.count, sizeof(*pictures.parts));
-	for (size_t i = 0; i < pictures.count; i++)
-		unpack_part(&from, job->arena, &pictures.parts[i]);
-	if (!unpack_is_done(&from))
+	if (manifest_read(unpack_bytes(&from), job->arena, &manifest) != STATUS_OK ||
+	    !unpack_is_done(&from) || number >= manifest.part_count)
 		return STATUS_INVALID;
-	status = body_html_sanitise(job->message, &html, find_picture, &pictures, &job->result);
+	pictures.manifest = &manifest;
+	pictures.letter = manifest_letter(&manifest, &manifest.parts[number]);
+	status = body_html_sanitise(job->message, &manifest.parts[number], find_picture, &pictures,
+				    &job->result);
 	return status == STATUS_OK && !text_ok(&job->result) ? STATUS_TOO_LARGE : status;
 }

@@ -179,7 +179,8 @@ make_parts(struct stored *stored, const struct manifest *beginning)
 	parts[0] = part_of(0, PART_CONTAINER, "multipart/mixed", "", size);
 	parts[1] = part_of(1, PART_FILE, "message/rfc822", "message.eml", size);
 	for (size_t i = 0; i < count; i++) {
-		if (beginning->parts[i].role != PART_TEXT)
+		/* Of what lies in others, the ranges are theirs. */
+		if (beginning->parts[i].role != PART_TEXT || beginning->parts[i].inside != NULL)
 			continue;
 		parts[made] = beginning->parts[i];
 		parts[made].number = made;
@@ -224,6 +225,8 @@ make_do(struct stored *stored)
 		status = read_parts(stored, beginning_of(stored), &beginning);
 	if (status != STATUS_OK && status != STATUS_INVALID)
 		return status;
+	if (status == STATUS_OK)
+		stored->reading.manifest.sent_at = beginning.sent_at;
 	return make_parts(stored, status == STATUS_OK ? &beginning : NULL);
 }
 
@@ -309,6 +312,7 @@ reading_parts(struct reader *reader, const struct letter_question *question, str
 	if (status != STATUS_OK)
 		return status;
 	letter->depth = LETTER_WHOLE;
+	manifest->sent_at = parts.sent_at;
 	manifest->parts = parts.parts;
 	manifest->part_count = parts.part_count;
 	manifest->truncated = parts.truncated;

@@ -11,8 +11,9 @@
 
 enum reading_kind {
 	READING_LETTER,	  /* marks, then the manifest */
-	READING_TEXT,	  /* the text that a page shows */
+	READING_PAGE,	  /* all that a page shows */
 	READING_ORIGINAL, /* the HTML as it was laid out */
+	READING_FILE,	  /* the bytes of a packed file */
 	READING_KINDS
 };
 
@@ -40,7 +41,8 @@ extern const struct reading_task reading_tasks[READING_KINDS];
 
 typedef enum status reading_step(struct reading_job *job);
 reading_step reading_letter_first, reading_letter_run; /* reading_letter.c */
-reading_step reading_text_run;			       /* reading_text.c */
+reading_step reading_page_run;			       /* reading_page_task.c */
 reading_step reading_original_run;		       /* reading_original.c */
+reading_step reading_file_run;			       /* reading_file.c */
 
 #endif

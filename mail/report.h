@@ -33,6 +33,7 @@ struct report_recipient {
 	const char *answer; /* of the other server, in its words */
 	const char *host;   /* whose words these are */
 	const char *until;  /* how long it is tried, as written */
+	int64_t until_at;   /* the same, where somebody looked: mail/reading_page.h */
 };
 
 struct mail_report {

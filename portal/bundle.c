@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "mail/body.h"
 #include "portal/bundle_names.h"
 
 #define PIECE ((size_t)65536)
@@ -15,7 +14,7 @@
 #define HELD_MAX (BUNDLE_FILES_MAX * 1024 + 65536)
 
 struct bundle {
-	const struct source *message;
+	struct bundle_from from;
 	const struct part *const *parts;
 	const char *const *names;
 	size_t count;
@@ -147,7 +146,8 @@ begin_file(struct bundle *bundle)
 
 	bundle->files = arena_new();
 	bundle->file_at = 0;
-	status = body_open(bundle->message, part, bundle->files, &bundle->file);
+	status = reading_open(bundle->from.reader, bundle->from.label, bundle->from.message,
+			      bundle->from.manifest, part, bundle->files, &bundle->file);
 	return status == STATUS_OK ? begin_entry(bundle, bundle->writer, bundle->next++) : status;
 }
 
@@ -270,7 +270,7 @@ prepare(struct bundle *bundle, uint64_t *size_out)
 }
 
 enum status
-bundle_open(const struct source *message, const struct part *const *parts, size_t count,
+bundle_open(const struct bundle_from *from, const struct part *const *parts, size_t count,
 	    int64_t sent_at, struct arena *arena, struct source *zip_out)
 {
 	struct bundle *bundle;
@@ -280,7 +280,7 @@ bundle_open(const struct source *message, const struct part *const *parts, size_
 	if (count > BUNDLE_FILES_MAX)
 		return STATUS_TOO_LARGE;
 	bundle = arena_alloc(arena, sizeof(*bundle));
-	bundle->message = message;
+	bundle->from = *from;
 	bundle->parts = parts;
 	bundle->names = bundle_names(parts, count, arena);
 	bundle->count = count;

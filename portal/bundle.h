@@ -6,15 +6,24 @@
 #ifndef PORTAL_BUNDLE_H
 #define PORTAL_BUNDLE_H
 
-#include "mail/manifest.h"
+#include "mail/reading.h"
 
 #define BUNDLE_FILES_MAX ((size_t)1000)
 
+/* Where the files come from: as in reading_open. */
+struct bundle_from {
+	struct reader *reader;
+	const char *label;
+	const struct source *message;
+	const struct manifest *manifest;
+};
+
 /* The archive as a source that is read from its begin to its end only, each byte once: any other
  * offset is STATUS_INVALID.  Names are safe, and no two are the same, in any case of letters;
- * `sent_at` (0: unknown) is the date of all.  Lives in the arena, borrows message and parts.
+ * `sent_at` (0: unknown) is the date of all.  Lives in the arena, borrows the message and parts.
  * STATUS_TOO_LARGE for more than BUNDLE_FILES_MAX. */
-enum status bundle_open(const struct source *message, const struct part *const *parts, size_t count,
-			int64_t sent_at, struct arena *arena, struct source *zip_out) MUST_CHECK;
+enum status
+bundle_open(const struct bundle_from *from, const struct part *const *parts, size_t count,
+	    int64_t sent_at, struct arena *arena, struct source *zip_out) MUST_CHECK;
 
 #endif

@@ -1,7 +1,5 @@
 #include "portal/file_values.h"
 
-#include "mail/archive.h"
-#include "mail/body.h"
 #include "mail/file_kind.h"
 #include "portal/bundle.h"
 #include "portal/filename.h"
@@ -68,10 +66,45 @@ file_values_list(const struct request *request, const struct part *letter,
 }
 
 bool
-file_values_picture(const struct source *source, struct picture *picture_out)
+file_values_is_picture(const struct page_sight *sight)
 {
-	return picture_read(source, picture_out) == STATUS_OK &&
-	       (uint64_t)picture_out->width * picture_out->height <= PIXELS_MAX;
+	return sight != NULL && sight->seen &&
+	       (uint64_t)sight->picture.width * sight->picture.height <= PIXELS_MAX;
+}
+
+static enum file_kind
+kind_of(const struct part *part)
+{
+	return file_kind_of(slice_from_text(filename_or_default(part->name, part->type)),
+			    slice_from_text(part->type));
+}
+
+bool
+file_values_look(const struct part *part, struct page_look *look_out)
+{
+	enum file_kind kind = kind_of(part);
+
+	*look_out = (struct page_look){part->number, LOOK_TEXT};
+	if (kind == FILE_KIND_PICTURE)
+		look_out->kind = LOOK_PICTURE;
+	else if (kind == FILE_KIND_ZIP)
+		look_out->kind = LOOK_ARCHIVE;
+	return kind == FILE_KIND_PICTURE || kind == FILE_KIND_ZIP || kind == FILE_KIND_TEXT;
+}
+
+void
+file_values_wish(const struct request *request, const struct part *letter, struct page_wish *wish)
+{
+	struct page_look *looks = arena_alloc_many(request->arena, LOOKS_MAX, sizeof(*looks));
+	const struct part **parts;
+	size_t count = file_values_list(request, letter, &parts), found = 0;
+
+	for (size_t i = 0; i < count && found < LOOKS_MAX; i++)
+		if (file_values_look(parts[i], &looks[found]) && looks[found].kind != LOOK_TEXT)
+			found++;
+	wish->looks = looks;
+	wish->look_count = found;
+	wish->names_max = NAMES_MAX;
 }
 
 static const char *
@@ -87,18 +120,6 @@ const char *
 file_values_url(const struct request *request, const struct part *part)
 {
 	return url_of(request, part, "file");
-}
-
-static bool
-look_at_picture(const struct source *source, struct template_values *values)
-{
-	struct picture picture;
-
-	if (!file_values_picture(source, &picture))
-		return false;
-	template_put_number(values, "width", picture.width);
-	template_put_number(values, "height", picture.height);
-	return true;
 }
 
 /* The names in an archive, as long as there is room on the page. */
@@ -129,52 +150,49 @@ put_inside(const struct archive_listing *listing, struct file_budget *budget,
 
 /* Whether there is more to see on a page of its own. */
 static bool
-look_into_archive(const struct source *source, struct file_budget *budget, struct arena *arena,
-		  struct template_values *values)
+put_archive(const struct page_sight *sight, struct file_budget *budget,
+	    struct template_values *values)
 {
-	struct archive_listing listing;
+	const struct archive_listing *listing = &sight->listing;
 
-	if (archive_list(source, arena, &listing) != STATUS_OK) {
+	if (!sight->seen) {
 		template_put_flag(values, "inside_unknown", true);
 		return false;
 	}
-	template_put_number(values, "inside_count", (long long)listing.files);
-	template_put_flag(values, "inside_more", listing.has_more);
-	template_put_flag(values, "inside_nothing", listing.files == 0 && !listing.has_more);
-	template_put_flag(values, "inside_risky", listing.holds_risky);
-	template_put_flag(values, "inside_encrypted", listing.is_encrypted);
-	template_put_flag(values, "inside_archives", listing.holds_archives);
-	return put_inside(&listing, budget, values);
+	template_put_number(values, "inside_count", (long long)listing->files);
+	template_put_flag(values, "inside_more", listing->has_more);
+	template_put_flag(values, "inside_nothing", listing->files == 0 && !listing->has_more);
+	template_put_flag(values, "inside_risky", listing->holds_risky);
+	template_put_flag(values, "inside_encrypted", listing->is_encrypted);
+	template_put_flag(values, "inside_archives", listing->holds_archives);
+	return put_inside(listing, budget, values);
 }
 
 /* Whether the file can be looked at on a page. */
 static bool
-look_into(const struct request *request, const struct part *part, enum file_kind kind,
-	  struct file_budget *budget, struct template_values *values)
+put_sight(enum file_kind kind, const struct page_sight *sight, struct file_budget *budget,
+	  struct template_values *values)
 {
-	struct arena *arena;
-	struct source source;
-	bool can_view = kind == FILE_KIND_TEXT;
-
-	if ((kind != FILE_KIND_PICTURE && kind != FILE_KIND_ZIP) || budget->looks == 0)
-		return can_view;
-	budget->looks--;
-	arena = arena_new();
-	/* It is a courtesy only: what cannot be read is told when it is wanted. */
-	if (body_open(&request->opened->message_source, part, arena, &source) == STATUS_OK)
-		can_view = kind == FILE_KIND_PICTURE
-			       ? look_at_picture(&source, values)
-			       : look_into_archive(&source, budget, arena, values);
-	arena_free(arena);
-	return can_view;
+	if (kind == FILE_KIND_TEXT)
+		return true;
+	if (sight == NULL || (kind != FILE_KIND_PICTURE && kind != FILE_KIND_ZIP))
+		return false;
+	if (kind == FILE_KIND_ZIP)
+		return put_archive(sight, budget, values);
+	if (!file_values_is_picture(sight))
+		return false;
+	template_put_number(values, "width", sight->picture.width);
+	template_put_number(values, "height", sight->picture.height);
+	return true;
 }
 
 void
-file_values_put(const struct request *request, const struct part *part, struct file_budget *budget,
+file_values_put(const struct request *request, const struct part *part,
+		const struct page_sight *sight, struct file_budget *budget,
 		struct template_values *values)
 {
 	const char *name = filename_or_default(part->name, part->type);
-	enum file_kind kind = file_kind_of(slice_from_text(name), slice_from_text(part->type));
+	enum file_kind kind = kind_of(part);
 	bool can_view;
 
 	template_put_number(values, "number", part->number);
@@ -186,16 +204,27 @@ file_values_put(const struct request *request, const struct part *part, struct f
 	template_put_text(values, "url", file_values_url(request, part));
 	template_put_text(values, "width", "");
 	template_put_list(values, "inside");
-	can_view = look_into(request, part, kind, budget, values);
+	can_view = put_sight(kind, sight, budget, values);
 	template_put_text(values, "view_url", can_view ? url_of(request, part, "view") : "");
 	template_put_text(values, "picture_url", url_of(request, part, "picture"));
 }
 
+/* What was seen of a part. */
+static const struct page_sight *
+find_sight(const struct page_wish *wish, const struct page_reading *page, const struct part *part)
+{
+	for (size_t i = 0; i < wish->look_count; i++)
+		if (wish->looks[i].part == part->number)
+			return &page->sights[i];
+	return NULL;
+}
+
 void
 file_values_put_all(const struct request *request, const struct part *letter,
+		    const struct page_wish *wish, const struct page_reading *page,
 		    struct template_values *values)
 {
-	struct file_budget budget = {LOOKS_MAX, NAMES_MAX, NAME_BYTES_MAX};
+	struct file_budget budget = {NAMES_MAX, NAME_BYTES_MAX};
 	struct template_list *list = template_put_list(values, "files");
 	const struct part **parts;
 	size_t count = file_values_list(request, letter, &parts);
@@ -204,8 +233,8 @@ file_values_put_all(const struct request *request, const struct part *letter,
 	for (size_t i = 0; i < count; i++) {
 		struct file_budget own = budget;
 
-		file_values_put(request, parts[i], &own, template_list_add(list));
-		budget.looks = own.looks;
+		file_values_put(request, parts[i], find_sight(wish, page, parts[i]), &own,
+				template_list_add(list));
 		budget.bytes = own.bytes;
 		size += parts[i]->decoded_size;
 	}

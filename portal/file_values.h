@@ -6,13 +6,11 @@
 #define PORTAL_FILE_VALUES_H
 
 #include "base/template.h"
-#include "mail/picture.h"
+#include "mail/reading_page.h"
 #include "portal/request.h"
 
-/* How much may still be done for a page: each look reads a chunk or two of the message, and each
- * name makes the page longer. */
+/* How long a page may still become. */
 struct file_budget {
-	size_t looks; /* files to look into */
 	size_t names; /* of what is in archives */
 	size_t bytes; /* of these names on the page */
 };
@@ -27,16 +25,26 @@ size_t file_values_list(const struct request *request, const struct part *letter
 /* Where a file is taken, in the request's arena. */
 const char *file_values_url(const struct request *request, const struct part *part);
 
-/* One file: templates/README.md says which values these are. */
+/* Add to a wish what is to be seen in a letter's files, the first of them: each look reads a chunk
+ * or two of the message. */
+void
+file_values_wish(const struct request *request, const struct part *letter, struct page_wish *wish);
+/* As what a file is looked into; false: as nothing. */
+bool file_values_look(const struct part *part, struct page_look *look_out);
+
+/* One file: templates/README.md says which values these are.  `sight` is NULL where nobody looked.
+ */
 void file_values_put(const struct request *request, const struct part *part,
-		     struct file_budget *budget, struct template_values *values);
+		     const struct page_sight *sight, struct file_budget *budget,
+		     struct template_values *values);
 
 /* The list `files` of a letter, likewise, and what concerns all of them. */
 void file_values_put_all(const struct request *request, const struct part *letter,
+			 const struct page_wish *wish, const struct page_reading *page,
 			 struct template_values *values);
 
-/* Whether these bytes are a picture that may be shown: one of the forms that browsers only draw,
- * and not so large that drawing it would be an attack. */
-bool file_values_picture(const struct source *source, struct picture *picture_out);
+/* Whether a picture was seen that may be shown: one of the forms that browsers only draw, and not
+ * so large that drawing it would be an attack. */
+bool file_values_is_picture(const struct page_sight *sight);
 
 #endif

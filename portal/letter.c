@@ -2,17 +2,13 @@
 
 #include <string.h>
 
-#include "mail/body.h"
 #include "mail/disguise.h"
-#include "mail/parse.h"
-#include "mail/sent_date.h"
-#include "portal/filename.h"
+#include "portal/ask.h"
+#include "portal/file_values.h"
 #include "portal/letter_part.h"
 
 #define MAILBOXES_SHOWN_MAX ((size_t)100)
-#define LETTERS_SHOWN_MAX ((size_t)50)
-/* Bytes decoded on the way to the headers of attached letters; those beyond are listed without. */
-#define HEADERS_WORK_MAX ((uint64_t)134217728)
+#define BODY_SHOWN_MAX ((size_t)262144)
 #define DATE_MAX ((size_t)1000)
 
 bool
@@ -32,9 +28,8 @@ letter_html(const struct manifest *manifest, const struct part *letter)
 }
 
 const char *
-letter_date(const struct request *request, const char *written)
+letter_date(const struct request *request, const char *written, int64_t time)
 {
-	int64_t time = sent_date(written);
 	struct text *text;
 
 	if (time == 0 || strcmp(language_code(request->language), "en") == 0)
@@ -77,67 +72,67 @@ put_envelope(const struct request *request, struct template_values *values,
 	put_mailboxes(values, "to", headers->to, headers->to_count);
 	put_mailboxes(values, "cc", headers->cc, headers->cc_count);
 	template_put_flag(values, "has_cc", headers->cc_count > 0);
-	template_put_text(values, "date", letter_date(request, headers->date));
+	template_put_text(values, "date", letter_date(request, headers->date, headers->sent_at));
 }
 
-static const struct manifest no_headers = {.subject = "", .date = "", .from = {"", ""}};
-
-/* The shown headers of an attached letter; without them where they cannot be read. */
-static struct manifest
-headers_of(const struct request *request, const struct part *letter)
+enum status
+letter_subject(const struct request *request, const struct part *letter, const char **subject_out)
 {
-	struct manifest headers = no_headers;
-	struct source source;
+	struct page_wish wish = ask_wish(request, letter);
+	struct page_reading page;
+	enum status status;
+	bool failed;
 
-	if (body_open(&request->opened->message_source, letter, request->arena, &source) ==
-	    STATUS_OK) {
-		struct manifest read;
-
-		if (mail_parse_header(&source, request->arena, &read) == STATUS_OK)
-			headers = read;
+	if (letter == NULL) {
+		*subject_out = request->opened->manifest.subject;
+		return STATUS_OK;
 	}
-	return headers;
+	wish.wants = PAGE_HEAD;
+	status = ask_page(request, &wish, &page, &failed);
+	if (status == STATUS_OK)
+		*subject_out = page.headers.subject;
+	return status;
 }
 
-const char *
-letter_subject(const struct request *request, const struct part *letter)
+enum status
+letter_read(const struct request *request, const struct part *letter, struct letter_view *view_out)
 {
-	return letter == NULL ? request->opened->manifest.subject
-			      : headers_of(request, letter).subject;
+	struct letter_view view = {.letter = letter, .wish = ask_wish(request, letter)};
+	enum status status;
+
+	view.wish.wants = PAGE_HEAD | PAGE_LETTERS | PAGE_TEXT | PAGE_PIECES | PAGE_EXTRAS;
+	view.wish.text_max = BODY_SHOWN_MAX;
+	file_values_wish(request, letter, &view.wish);
+	status = ask_page(request, &view.wish, &view.page, &view.failed);
+	view.failed = view.failed || view.page.html_refused ||
+		      reading_is_makeshift(&request->opened->manifest);
+	if (status == STATUS_OK)
+		*view_out = view;
+	return status;
 }
 
-static bool
-put_letters(const struct request *request, const struct part *letter,
+static void
+put_letters(const struct request *request, const struct page_reading *page,
 	    struct template_values *values)
 {
-	const struct manifest *manifest = &request->opened->manifest;
 	struct template_list *list = template_put_list(values, "letters");
-	struct manifest headers;
-	uint64_t work = 0;
-	size_t count = 0;
 
-	for (size_t i = 0; i < manifest->part_count && count < LETTERS_SHOWN_MAX; i++) {
-		const struct part *part = &manifest->parts[i];
-		struct template_values *item;
+	for (size_t i = 0; i < page->letter_count; i++) {
+		const struct page_letter *letter = &page->letters[i];
+		struct template_values *item = template_list_add(list);
 
-		if (!part->letter || !letter_has(manifest, letter, part))
-			continue;
-		count++;
-		work += part->inside == NULL ? part->size : part->inside->decoded_size;
-		headers = no_headers;
-		if (work <= HEADERS_WORK_MAX)
-			headers = headers_of(request, part);
-		item = template_list_add(list);
 		template_put_text(item, "url",
 				  arena_printf(request->arena, "%s/%u",
-					       request_path(request, "/message"), part->number));
-		template_put_text(item, "letter_subject", headers.subject);
+					       request_path(request, "/message"),
+					       letter->part->number));
+		template_put_text(item, "letter_subject", letter->subject);
 		template_put_text(item, "letter_from",
-				  *headers.from.name != '\0' ? headers.from.name
-							     : headers.from.address);
-		template_put_text(item, "letter_date", letter_date(request, headers.date));
+				  *letter->from.name != '\0' ? letter->from.name
+							     : letter->from.address);
+		template_put_text(item, "letter_date",
+				  letter_date(request, letter->date, letter->sent_at));
 	}
-	return count > 0;
+	template_put_flag(values, "has_letters", page->letter_count > 0);
 }
 
 /* What a part of some type means for its reader. */
@@ -172,20 +167,20 @@ put_notes(const struct manifest *manifest, const struct part *letter,
 	return any;
 }
 
-enum status
-letter_put(const struct request *request, const struct part *letter, struct template_values *values)
+void
+letter_put(const struct request *request, const struct letter_view *view,
+	   struct template_values *values)
 {
 	const struct manifest *manifest = &request->opened->manifest;
-	const struct part *html = letter_html(manifest, letter);
-	struct manifest headers = letter == NULL ? *manifest : headers_of(request, letter);
-	bool something;
+	const struct part *html = letter_html(manifest, view->letter);
+	const struct page_reading *page = &view->page;
+	bool something = page->letter_count > 0;
 
-	put_envelope(request, values, &headers);
-	something = put_letters(request, letter, values);
-	template_put_flag(values, "has_letters", something);
-	something = put_notes(manifest, letter, values) || something;
-	something = letter_put_invitations(request, letter, values) || something;
-	if (letter_put_report(request, letter, values)) {
+	put_envelope(request, values, view->letter == NULL ? manifest : &page->headers);
+	put_letters(request, page, values);
+	something = put_notes(manifest, view->letter, values) || something;
+	something = letter_put_invitations(request, page, values) || something;
+	if (letter_put_report(request, page, values)) {
 		template_put_flag(values, "has_report", true);
 		something = true;
 	}
@@ -195,5 +190,5 @@ letter_put(const struct request *request, const struct part *letter, struct temp
 			      ? ""
 			      : arena_printf(request->arena, "%s/%u",
 					     request_path(request, "/original"), html->number));
-	return letter_put_body(request, letter, values);
+	letter_put_body(request, view, values);
 }

@@ -6,11 +6,24 @@
 #ifndef PORTAL_LETTER_H
 #define PORTAL_LETTER_H
 
+#include "mail/reading_page.h"
 #include "portal/page.h"
 
-/* Everything of the letter but its files; `letter` is NULL for the message itself. */
-enum status letter_put(const struct request *request, const struct part *letter,
-		       struct template_values *values) MUST_CHECK;
+/* What was read of a letter for its page, all at once. */
+struct letter_view {
+	const struct part *letter; /* NULL: the message itself */
+	struct page_wish wish;
+	struct page_reading page;
+	bool failed; /* nothing could be read, or it was a makeshift from the beginning */
+};
+
+/* Read what its page shows, what is seen in its files included. */
+enum status letter_read(const struct request *request, const struct part *letter,
+			struct letter_view *view_out) MUST_CHECK;
+
+/* Everything of the letter but its files. */
+void letter_put(const struct request *request, const struct letter_view *view,
+		struct template_values *values);
 
 /* The text of the message itself as its page shows it, at most so many bytes; a longer one is cut.
  */
@@ -21,12 +34,13 @@ letter_plain_text(const struct request *request, size_t most, struct text *text)
 bool
 letter_has(const struct manifest *manifest, const struct part *letter, const struct part *part);
 
-/* The subject of the letter, "" where it has none. */
-const char *letter_subject(const struct request *request, const struct part *letter);
+/* The subject of the letter, "" where it has none, or cannot be read. */
+enum status letter_subject(const struct request *request, const struct part *letter,
+			   const char **subject_out) MUST_CHECK;
 
 /* A date as a header has it, for the page's language: English ones keep the header's own words,
  * which are English; so does what cannot be read as a date. */
-const char *letter_date(const struct request *request, const char *written);
+const char *letter_date(const struct request *request, const char *written, int64_t time);
 
 /* The HTML body that is shown in its layout; NULL when there is none. */
 const struct part *letter_html(const struct manifest *manifest, const struct part *letter);

@@ -1,220 +1,56 @@
 /* The text of a letter: each piece of it in its order, pictures between them named. */
-#include <string.h>
-
-#include "mail/body.h"
-#include "portal/filename.h"
+#include "portal/ask.h"
 #include "portal/file_values.h"
+#include "portal/filename.h"
 #include "portal/letter_part.h"
 #include "portal/letter_text.h"
 
-#define BODY_SHOWN_MAX ((size_t)262144)
-/* A text that is no longer may be nothing but blanks. */
-#define BLANK_MAX ((uint64_t)256)
-/* What one page may cost: pieces, and bytes decoded on the way to them. */
-#define PIECES_MAX 300
-#define WORK_MAX ((uint64_t)268435456)
-
-struct gathering {
-	const struct request *request;
-	const struct manifest *manifest;
-	const struct source *message;
-	const struct part *letter;
-	struct template_list *runs; /* NULL: the text alone is wanted */
-	struct text *plain;	    /* then it goes here */
-	size_t left;		    /* bytes that may still be shown */
-	unsigned pieces;
-	uint64_t work;
-	bool any;
-	bool cut;
-	bool html_failed;
-};
-
-static bool
-is_blank(const struct gathering *gathering, const struct part *part)
-{
-	struct text text;
-	bool blank;
-
-	if (part->decoded_size > BLANK_MAX)
-		return false;
-	text_init(&text, (size_t)BLANK_MAX * 4);
-	blank = body_text(gathering->message, part, &text) == STATUS_OK &&
-		slice_trim(text_slice(&text)).size == 0;
-	text_clear(&text);
-	return blank;
-}
-
-/* Whether `part` stands below `top`. */
-static bool
-is_below(const struct manifest *manifest, const struct part *part, const struct part *top)
-{
-	while (part->number > top->number)
-		part = &manifest->parts[part->parent];
-	return part == top;
-}
-
-/* The outermost choice between alternatives in which a part of the letter stands; for what is in
- * winmail.dat, which repeats the letter, all of the letter. */
-static const struct part *
-choice_of(const struct gathering *gathering, const struct part *part)
-{
-	const struct part *parts = gathering->manifest->parts;
-	const struct part *top = NULL;
-
-	while (part->number != 0) {
-		const struct part *parent = &parts[part->parent];
-
-		if (parent == gathering->letter)
-			break;
-		if (parent->role == PART_FILE)
-			return gathering->letter == NULL ? &parts[0] : gathering->letter;
-		if (strcmp(parent->type, "multipart/alternative") == 0)
-			top = parent;
-		part = parent;
-	}
-	return top;
-}
-
-/* HTML is read as text where no text says the same. */
-static bool
-is_only_form(const struct gathering *gathering, const struct part *html)
-{
-	const struct manifest *manifest = gathering->manifest;
-	const struct part *choice = choice_of(gathering, html);
-
-	for (size_t i = 0; choice != NULL && i < manifest->part_count; i++) {
-		const struct part *part = &manifest->parts[i];
-
-		if (part->role == PART_TEXT && is_below(manifest, part, choice) &&
-		    letter_has(manifest, gathering->letter, part) && !is_blank(gathering, part))
-			return false;
-	}
-	return true;
-}
-
-static enum status
-put_text_part(struct gathering *gathering, const struct part *part)
-{
-	enum status status;
-	struct text text;
-
-	text_init(&text, gathering->left);
-	status = part->role == PART_TEXT ? body_text(gathering->message, part, &text)
-					 : body_html_to_text(gathering->message, part, &text);
-	if (status == STATUS_TOO_LARGE && part->role == PART_HTML) {
-		gathering->html_failed = true;
-		status = STATUS_OK;
-	}
-	if (status == STATUS_OK && slice_trim(text_slice(&text)).size > 0) {
-		if (gathering->plain != NULL)
-			text_append(gathering->plain, text_slice(&text));
-		else
-			letter_text_put(gathering->runs, text_slice(&text));
-		gathering->any = true;
-	}
-	gathering->cut = gathering->cut || !text_ok(&text);
-	gathering->left -= text.size;
-	text_clear(&text);
-	return status;
-}
-
-/* A picture between texts is told where it stood. */
-static bool
-is_picture_between(const struct gathering *gathering, const struct part *part)
-{
-	const struct manifest *manifest = gathering->manifest;
-	const struct part *parent = &manifest->parts[part->parent];
-
-	if ((part->role != PART_FILE && part->role != PART_INLINE) ||
-	    strncmp(part->type, "image/", 6) != 0 || parent->role != PART_CONTAINER ||
-	    strcmp(parent->type, "multipart/mixed") != 0)
-		return false;
-	for (size_t i = part->number + 1; i < manifest->part_count; i++) {
-		const struct part *next = &manifest->parts[i];
-
-		if (next->parent == part->parent &&
-		    (next->role == PART_TEXT || next->role == PART_HTML) && next->decoded_size > 2)
-			return true;
-	}
-	return false;
-}
-
 static void
-put_picture(const struct gathering *gathering, const struct part *part)
+put_picture(const struct request *request, const struct part *part, struct template_list *runs)
 {
-	struct template_values *item = template_list_add(gathering->runs);
+	struct template_values *item = template_list_add(runs);
 
 	template_put_text(item, "picture", filename_or_default(part->name, part->type));
-	template_put_text(item, "url", file_values_url(gathering->request, part));
+	template_put_text(item, "url", file_values_url(request, part));
 }
 
-/* Whether there is time for one more piece. */
-static bool
-can_afford(struct gathering *gathering, const struct part *part)
-{
-	gathering->work += part->size;
-	if (part->inside != NULL)
-		gathering->work += part->inside->decoded_size;
-	return ++gathering->pieces <= PIECES_MAX && gathering->work <= WORK_MAX;
-}
-
-static enum status
-put_part(struct gathering *gathering, const struct part *part)
-{
-	bool text = part->role == PART_TEXT || part->role == PART_HTML;
-	bool picture = gathering->any && strncmp(part->type, "image/", 6) == 0;
-
-	if (!text && !picture)
-		return STATUS_OK;
-	if (!can_afford(gathering, part)) {
-		gathering->cut = true;
-		return STATUS_OK;
-	}
-	if (part->role == PART_TEXT || (text && is_only_form(gathering, part)))
-		return put_text_part(gathering, part);
-	if (picture && gathering->runs != NULL && is_picture_between(gathering, part))
-		put_picture(gathering, part);
-	return STATUS_OK;
-}
-
-static enum status
-gather(struct gathering *gathering)
-{
-	const struct manifest *manifest = gathering->manifest;
-	enum status status = STATUS_OK;
-
-	for (size_t i = 0; i < manifest->part_count && status == STATUS_OK && !gathering->cut; i++)
-		if (letter_has(manifest, gathering->letter, &manifest->parts[i]))
-			status = put_part(gathering, &manifest->parts[i]);
-	return status;
-}
-
-enum status
-letter_put_body(const struct request *request, const struct part *letter,
+void
+letter_put_body(const struct request *request, const struct letter_view *view,
 		struct template_values *values)
 {
-	struct gathering gathering = {.request = request,
-				      .manifest = &request->opened->manifest,
-				      .message = &request->opened->message_source,
-				      .letter = letter,
-				      .runs = template_put_list(values, "runs"),
-				      .left = BODY_SHOWN_MAX};
-	enum status status = gather(&gathering);
+	const struct page_reading *page = &view->page;
+	struct template_list *runs = template_put_list(values, "runs");
+	bool any = false;
 
-	template_put_flag(values, "body_cut", gathering.cut);
-	template_put_flag(values, "html_failed", gathering.html_failed);
-	template_put_flag(values, "no_text", !gathering.any);
-	return status;
+	for (size_t i = 0; i < page->piece_count; i++) {
+		const struct page_piece *piece = &page->pieces[i];
+
+		if (piece->picture != NULL) {
+			put_picture(request, piece->picture, runs);
+			continue;
+		}
+		letter_text_put(runs, piece->text);
+		any = true;
+	}
+	template_put_flag(values, "body_cut", page->text_cut);
+	template_put_flag(values, "html_failed", view->failed);
+	template_put_flag(values, "no_text", !any);
 }
 
 enum status
 letter_plain_text(const struct request *request, size_t most, struct text *text)
 {
-	struct gathering gathering = {.request = request,
-				      .manifest = &request->opened->manifest,
-				      .message = &request->opened->message_source,
-				      .plain = text,
-				      .left = most};
+	struct page_wish wish = ask_wish(request, NULL);
+	struct page_reading page;
+	enum status status;
+	bool failed;
 
-	return gather(&gathering);
+	wish.wants = PAGE_TEXT;
+	wish.text_max = most;
+	status = ask_page(request, &wish, &page, &failed);
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < page.piece_count; i++)
+		text_append(text, page.pieces[i].text);
+	return STATUS_OK;
 }

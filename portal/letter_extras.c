@@ -2,14 +2,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "mail/body.h"
-#include "mail/calendar.h"
-#include "mail/report.h"
-#include "portal/filename.h"
 #include "portal/letter_part.h"
-
-#define CALENDARS_MAX 5
-#define REPORTS_MAX 5
 
 #define TIME_TEXT_MAX ((size_t)1000)
 
@@ -152,59 +145,15 @@ put_event(const struct request *request, struct template_list *list,
 		put_person(template_list_add(people), &event->people[i]);
 }
 
-static bool
-is_calendar(const struct part *part)
-{
-	size_t size = strlen(part->name);
-
-	if (part->role == PART_CONTAINER || part->decoded_size > CALENDAR_SIZE_MAX)
-		return false;
-	return strcmp(part->type, "text/calendar") == 0 ||
-	       strcmp(part->type, "application/ics") == 0 ||
-	       (strcmp(part->type, "application/octet-stream") == 0 && size > 4 &&
-		slice_equal_nocase(slice_from_text(part->name + size - 4), SLICE(".ics")));
-}
-
-/* The same event comes as an alternative and as a file. */
-static bool
-is_repeated(const char *const *seen, size_t count, const char *uid)
-{
-	for (size_t i = 0; i < count; i++)
-		if (*uid != '\0' && strcmp(seen[i], uid) == 0)
-			return true;
-	return false;
-}
-
 bool
-letter_put_invitations(const struct request *request, const struct part *letter,
+letter_put_invitations(const struct request *request, const struct page_reading *page,
 		       struct template_values *values)
 {
-	const struct manifest *manifest = &request->opened->manifest;
 	struct template_list *list = template_put_list(values, "invitations");
-	const char *seen[CALENDARS_MAX * CALENDAR_EVENTS_MAX];
-	size_t count = 0, calendars = 0;
 
-	for (size_t i = 0; i < manifest->part_count && calendars < CALENDARS_MAX; i++) {
-		const struct part *part = &manifest->parts[i];
-		struct calendar calendar;
-		struct text *text;
-
-		if (!is_calendar(part) || !letter_has(manifest, letter, part))
-			continue;
-		calendars++;
-		text = arena_alloc(request->arena, sizeof(*text));
-		text_init_in(text, request->arena, CALENDAR_SIZE_MAX * 3);
-		if (body_text(&request->opened->message_source, part, text) != STATUS_OK ||
-		    !calendar_read(text_slice(text), request->arena, &calendar))
-			continue;
-		for (size_t j = 0; j < calendar.event_count; j++) {
-			if (is_repeated(seen, count, calendar.events[j].uid))
-				continue;
-			seen[count++] = calendar.events[j].uid;
-			put_event(request, list, &calendar.events[j], calendar.method);
-		}
-	}
-	return count > 0;
+	for (size_t i = 0; i < page->event_count; i++)
+		put_event(request, list, &page->events[i].event, page->events[i].method);
+	return page->event_count > 0;
 }
 
 static void
@@ -219,38 +168,20 @@ put_recipient(const struct request *request, struct template_list *list,
 	template_put_text(item, "answer", recipient->answer);
 	template_put_text(item, "host", recipient->host);
 	template_put_text(item, "status", recipient->status);
-	template_put_text(item, "tried_until", letter_date(request, recipient->until));
+	template_put_text(item, "tried_until",
+			  letter_date(request, recipient->until, recipient->until_at));
 	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		template_put_flag(item, flags[i], i == (unsigned)recipient->action);
 }
 
 bool
-letter_put_report(const struct request *request, const struct part *letter,
+letter_put_report(const struct request *request, const struct page_reading *page,
 		  struct template_values *values)
 {
-	const struct manifest *manifest = &request->opened->manifest;
 	struct template_list *list = template_put_list(values, "reported");
-	size_t reports = 0, count = 0;
-	bool more = false;
 
-	for (size_t i = 0; i < manifest->part_count && reports < REPORTS_MAX; i++) {
-		const struct part *part = &manifest->parts[i];
-		struct mail_report report;
-		struct source source;
-
-		if (part->role != PART_FILE || !report_is_type(part->type) ||
-		    !letter_has(manifest, letter, part))
-			continue;
-		reports++;
-		if (body_open(&request->opened->message_source, part, request->arena, &source) !=
-			STATUS_OK ||
-		    report_read(&source, request->arena, &report) != STATUS_OK)
-			continue;
-		for (size_t j = 0; j < report.count; j++)
-			put_recipient(request, list, &report.recipients[j]);
-		count += report.count;
-		more = more || report.more;
-	}
-	template_put_flag(values, "more_reported", more);
-	return count > 0;
+	for (size_t i = 0; i < page->recipient_count; i++)
+		put_recipient(request, list, &page->recipients[i]);
+	template_put_flag(values, "more_reported", page->more_recipients);
+	return page->recipient_count > 0;
 }

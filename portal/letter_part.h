@@ -7,15 +7,15 @@
 #include "portal/letter.h"
 
 /* runs, body_cut, html_failed, no_text. */
-enum status letter_put_body(const struct request *request, const struct part *letter,
-			    struct template_values *values) MUST_CHECK;
+void letter_put_body(const struct request *request, const struct letter_view *view,
+		     struct template_values *values);
 
 /* The list `invitations`; whether it has any. */
-bool letter_put_invitations(const struct request *request, const struct part *letter,
+bool letter_put_invitations(const struct request *request, const struct page_reading *page,
 			    struct template_values *values);
 
 /* The list `reported`; whether it has any. */
-bool letter_put_report(const struct request *request, const struct part *letter,
+bool letter_put_report(const struct request *request, const struct page_reading *page,
 		       struct template_values *values);
 
 #endif

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "crypto/link.h"
-#include "mail/body.h"
-#include "mail/parse.h"
+#include "mail/reading.h"
 #include "portal/filename.h"
 #include "portal/maildir.h"
 
@@ -39,14 +38,17 @@ put_envelope(struct template_values *values, const struct manifest *manifest, st
 	template_put_text(values, "date", manifest->date);
 }
 
+/* Mails that were relayed are strangers': they are read as any message is. */
 static enum status
-parse(const struct maildir_entry *entry, struct arena *arena, struct source *source,
-      struct manifest *manifest)
+read_header(const struct request *request, const struct maildir_entry *entry, struct arena *arena,
+	    struct source *source, struct letter_question *question, struct letter_reading *letter)
 {
-	static const struct edits none;
 	enum status status = maildir_open(entry->path, arena, source);
 
-	return status == STATUS_OK ? mail_parse(source, &none, arena, manifest) : status;
+	*question = (struct letter_question){.label = "demo", .stored = source};
+	return status == STATUS_OK
+		   ? reading_header(request->site->messenger.reader, question, arena, letter)
+		   : status;
 }
 
 void
@@ -67,13 +69,15 @@ page_demo(struct request *request, struct answer *answer)
 	maildir_list(request->site->demo_maildir, request->arena, &entries, &count);
 	for (size_t i = 0; i < count; i++) {
 		struct arena *arena = arena_new();
-		struct manifest manifest;
+		struct letter_question question;
+		struct letter_reading letter;
 		struct source source;
 
-		if (parse(&entries[i], arena, &source, &manifest) == STATUS_OK) {
+		if (read_header(request, &entries[i], arena, &source, &question, &letter) ==
+		    STATUS_OK) {
 			struct template_values *mail = template_list_add(list);
 
-			put_envelope(mail, &manifest, arena);
+			put_envelope(mail, &letter.manifest, arena);
 			template_put_text(mail, "url",
 					  arena_printf(arena, "/demo/%llu",
 						       (unsigned long long)entries[i].number));
@@ -133,23 +137,31 @@ static void
 show_mail(struct request *request, struct answer *answer, const struct maildir_entry *entry)
 {
 	struct template_values *values = page_values(request, CSRF_NONE);
-	struct manifest manifest;
+	struct reader *reader = request->site->messenger.reader;
+	struct letter_question question;
+	struct letter_reading letter;
 	struct source source;
 	struct text *body = arena_alloc(request->arena, sizeof(*body));
-	enum status status = parse(entry, request->arena, &source, &manifest);
+	unsigned flags;
+	enum status status =
+	    read_header(request, entry, request->arena, &source, &question, &letter);
 
 	text_init_in(body, request->arena, SHOWN_MAX);
-	for (size_t i = 0; status == STATUS_OK && i < manifest.part_count && text_ok(body); i++)
-		if (manifest.parts[i].role == PART_TEXT &&
-		    manifest_letter(&manifest, &manifest.parts[i]) == NULL)
-			status = body_text(&source, &manifest.parts[i], body);
+	if (status == STATUS_OK)
+		status = reading_parts(reader, &question, request->arena, &letter);
+	if (status == STATUS_OK)
+		status = reading_text(reader, question.label, &source, &letter.manifest,
+				      request->arena, body, &flags);
+	/* Then its files are all there is of it. */
+	if (status == STATUS_INVALID || status == STATUS_TOO_LARGE)
+		status = STATUS_OK;
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
-	put_envelope(values, &manifest, request->arena);
+	put_envelope(values, &letter.manifest, request->arena);
 	put_links(request, values, text_slice(body));
-	put_attachments(values, &manifest);
+	put_attachments(values, &letter.manifest);
 	template_put_slice(values, "body", text_slice(body));
 	page_show(request, answer, 200, "pages/demo_mail", values);
 }

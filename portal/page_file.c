@@ -7,10 +7,8 @@
 
 #include "base/encode.h"
 #include "base/log.h"
-#include "mail/body.h"
-#include "mail/picture.h"
-#include "mail/sent_date.h"
 #include "messenger/receipt.h"
+#include "portal/ask.h"
 #include "portal/bundle.h"
 #include "portal/file_values.h"
 #include "portal/filename.h"
@@ -133,7 +131,7 @@ open_file(struct request *request, struct answer *answer, const struct part **pa
 	enum status status = STATUS_NOT_FOUND;
 
 	if (part != NULL)
-		status = body_open(&request->opened->message_source, part, request->arena, source);
+		status = ask_open(request, part, source);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return false;
@@ -169,16 +167,26 @@ page_picture(struct request *request, struct answer *answer)
 {
 	const struct part *part;
 	struct source *source;
-	struct picture picture;
+	struct page_wish wish = ask_wish(request, NULL);
+	struct page_look look = {.kind = LOOK_PICTURE};
+	struct page_reading page;
 	const char *tag;
+	enum status status;
+	bool failed;
 
 	if (!open_file(request, answer, &part, &source, &tag))
 		return;
-	if (!file_values_picture(source, &picture)) {
-		page_failure(request, answer, STATUS_NOT_FOUND);
+	look.part = part->number;
+	wish.looks = &look;
+	wish.look_count = 1;
+	status = ask_page(request, &wish, &page, &failed);
+	if (status == STATUS_OK && !file_values_is_picture(&page.sights[0]))
+		status = STATUS_NOT_FOUND;
+	if (status != STATUS_OK) {
+		page_failure(request, answer, status);
 		return;
 	}
-	answer->type = picture_type(picture.form);
+	answer->type = picture_type(page.sights[0].picture.form);
 	give(request, answer, source, tag);
 	watch(request, answer, &part, 1);
 }
@@ -187,14 +195,16 @@ void
 page_files(struct request *request, struct answer *answer)
 {
 	const struct opened *opened = request->opened;
+	const struct bundle_from from = {request->site->messenger.reader, ask_label(request),
+					 &opened->message_source, &opened->manifest};
 	struct source *zip = arena_alloc(request->arena, sizeof(*zip));
 	const struct part **parts;
 	size_t count = file_values_list(request, NULL, &parts);
 	enum status status = STATUS_NOT_FOUND;
 
 	if (count > 0)
-		status = bundle_open(&opened->message_source, parts, count,
-				     sent_date(opened->manifest.date), request->arena, zip);
+		status =
+		    bundle_open(&from, parts, count, opened->manifest.sent_at, request->arena, zip);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;

@@ -14,19 +14,21 @@ show(struct request *request, struct answer *answer, int http_status)
 	const struct opened *opened = request->opened;
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	unsigned long long sent[2];
-	enum status status = letter_put(request, NULL, values);
+	struct letter_view view;
+	enum status status = letter_read(request, NULL, &view);
 
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
+	letter_put(request, &view, values);
 	template_put_text(values, "base", request_path(request, ""));
 	page_put_time(values, "until", opened->expires_at);
 	page_put_time(values, "session_until", opened->session_ends_at);
 	template_put_flag(values, "can_reply", *opened->sender_address != '\0');
 	template_put_flag(values, "replied", session_sent(request, &sent[0], &sent[1]));
 	template_put_flag(values, "sure_missing", http_status == 400);
-	file_values_put_all(request, NULL, values);
+	file_values_put_all(request, NULL, &view.wish, &view.page, values);
 	page_put_stay(request, values);
 	thread_put(request, values);
 	page_show(request, answer, http_status, "pages/message", values);
@@ -44,6 +46,7 @@ page_attached(struct request *request, struct answer *answer)
 	const struct manifest *manifest = &request->opened->manifest;
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	const struct part *letter, *outer;
+	struct letter_view view;
 	enum status status;
 
 	if (request->number >= manifest->part_count || !manifest->parts[request->number].letter) {
@@ -52,11 +55,12 @@ page_attached(struct request *request, struct answer *answer)
 	}
 	letter = &manifest->parts[request->number];
 	outer = manifest_letter(manifest, letter);
-	status = letter_put(request, letter, values);
+	status = letter_read(request, letter, &view);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
+	letter_put(request, &view, values);
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_text(values, "back",
 			  outer == NULL
@@ -66,7 +70,7 @@ page_attached(struct request *request, struct answer *answer)
 	template_put_flag(values, "nested", outer != NULL);
 	template_put_text(values, "save_url", file_values_url(request, letter));
 	page_put_time(values, "session_until", request->opened->session_ends_at);
-	file_values_put_all(request, letter, values);
+	file_values_put_all(request, letter, &view.wish, &view.page, values);
 	page_show(request, answer, 200, "pages/attached", values);
 }
 

@@ -22,7 +22,7 @@ attribution(const struct request *request)
 	template_put_text(values, "name",
 			  *manifest->from.name != '\0' ? manifest->from.name
 						       : manifest->from.address);
-	template_put_text(values, "date", letter_date(request, manifest->date));
+	template_put_text(values, "date", letter_date(request, manifest->date, manifest->sent_at));
 	text_init_in(line, request->arena, LINE_MAX_BYTES);
 	status = template_render(
 	    languages_templates(request->site->messenger.languages, request->language),

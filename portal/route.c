@@ -64,7 +64,7 @@ const struct route routes[] = {
 	{.methods = GET, .path = "/r/SECRET/view/N/NAME", .name = "view",
 	 .handler = page_view, .session = SESSION_MESSAGE, .place = PLACE_READ},
 	{.methods = GET, .path = "/r/SECRET/picture/N/NAME", .name = "picture",
-	 .handler = page_picture, .session = SESSION_MESSAGE},
+	 .handler = page_picture, .session = SESSION_MESSAGE, .place = PLACE_READ},
 	{.methods = GET, .path = "/r/SECRET/original", .name = "original",
 	 .handler = page_original, .session = SESSION_MESSAGE},
 	{.methods = GET, .path = "/r/SECRET/original/N", .name = "original-of",

@@ -3,7 +3,7 @@
 #include <gmime/gmime.h>
 
 #include "mail/parse.h"
-#include "mail/reading.h"
+#include "mail/reading_page.h"
 
 /* glibc's converters are modules on disk, by which the MIME library reads file names (RFC 2231). An
  * open one can be opened again without a look at the disk; of all others the names are guessed. */
@@ -28,9 +28,29 @@ static const char letter[] =
     "--b\r\nContent-Type: text/plain; charset=iso-8859-15; format=flowed\r\n\r\ntext \r\n"
     "--b\r\nContent-Type: application/octet-stream; name*=iso-8859-1''na%EFve\r\n"
     "Content-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n"
+    "--b\r\nContent-Type: text/calendar; charset=utf-8\r\n\r\n"
+    "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:s\r\n"
+    "DTSTART;TZID=Europe/Berlin:20260105T100000\r\nRRULE:FREQ=WEEKLY;BYDAY=MO\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
     "--b--\r\n";
 static const char page[] = "Content-Type: text/html; charset=windows-1252\r\n\r\n"
 			   "<p style=\"color:red\">a <a href=\"https://example.org\">b</a></p>";
+
+static void
+read_layouts(const struct source *source, const struct manifest *manifest, struct arena *arena)
+{
+	for (size_t i = 0; i < manifest->part_count; i++) {
+		struct text text;
+
+		if (manifest->parts[i].role != PART_HTML)
+			continue;
+		text_init(&text, 65536);
+		if (reading_original(reader_within(), "", source, manifest, &manifest->parts[i],
+				     arena, &text) != STATUS_OK)
+			text_reset(&text);
+		text_clear(&text);
+	}
+}
 
 /* What comes of it does not matter. */
 static void
@@ -41,17 +61,17 @@ read_all(const char *message)
 	struct source source = source_from_slice(&bytes);
 	const struct letter_question question = {.label = "", .stored = &source};
 	struct letter_reading reading;
-	struct text *text = arena_alloc(arena, sizeof(*text));
-	unsigned flags;
+	struct page_reading shown;
 
-	text_init_in(text, arena, 65536);
-	if (reading_letter(reader_within(), &question, arena, &reading) == STATUS_OK &&
-	    reading_text(reader_within(), "", &source, &reading.manifest, arena, text, &flags) ==
-		STATUS_OK) {
-		text_reset(text);
-		if (reading_original(reader_within(), "", &source, &reading.manifest, arena,
-				     text) != STATUS_OK)
-			text_reset(text);
+	if (reading_letter(reader_within(), &question, arena, &reading) == STATUS_OK) {
+		const struct page_wish wish = {.label = "",
+					       .message = &source,
+					       .manifest = &reading.manifest,
+					       .wants = PAGE_LETTERS | PAGE_TEXT | PAGE_EXTRAS,
+					       .text_max = 65536};
+
+		if (reading_page(reader_within(), &wish, arena, &shown) == STATUS_OK)
+			read_layouts(&source, &reading.manifest, arena);
 	}
 	arena_free(arena);
 }

@@ -12,6 +12,7 @@
 #include "mail/pack.h"
 #include "mail/reading_answer.h"
 #include "mail/reading_check.h"
+#include "mail/reading_page.h"
 
 #define SIZE ((uint64_t)100000)
 
@@ -134,33 +135,92 @@ a_packet_is_a_frame_or_nothing(void **state)
 	}
 }
 
+/* A message of a letter, a text and a picture, and a wish for all that a page can have. */
+static struct part page_parts[] = {
+    {.number = 0, .role = PART_CONTAINER},
+    {.number = 1, .role = PART_TEXT},
+    {.number = 2, .role = PART_FILE, .letter = true},
+};
+static const struct manifest page_manifest = {.parts = page_parts, .part_count = 3};
+static const struct page_look page_looks[] = {{2, LOOK_PICTURE}, {2, LOOK_ARCHIVE}};
+
+#define ZIP_NAME "\0\0\0\1a\0\0\0\0\0\0\0\1\0"
+#define ZIP_END "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0"
+
 static void
-texts_are_clean_or_nothing(void **state)
+pages_make_sense_or_are_nothing(void **state)
 {
 	static const struct {
 		const char *claim;
+		unsigned wants;
+		size_t looks;
 		const char *bytes;
 		size_t size;
 		enum status status;
-	} texts[] = {
-	    {"a text", "\0abc\n", 5, STATUS_OK},
-	    {"an empty one", "\1", 1, STATUS_OK},
-	    {"without flags", "", 0, STATUS_INVALID},
-	    {"with unknown flags", "\4abc", 4, STATUS_INVALID},
-	    {"longer than was asked for", "\0abcdefghi", 10, STATUS_INVALID},
-	    {"that is no UTF-8", "\0a\xff", 3, STATUS_INVALID},
-	    {"that commands a terminal", "\0\x1b[2J", 5, STATUS_INVALID},
-	    {"that turns around", "\0\xe2\x80\xae", 4, STATUS_INVALID},
+	} pages[] = {
+#define PAGE(claim, wants, looks, bytes, status)                                                   \
+	{claim, wants, looks, bytes, sizeof(bytes) - 1, status}
+	    PAGE("a text", PAGE_TEXT, 0, "\1\0\0\0\3abc\0\0\0", STATUS_OK),
+	    PAGE("none", PAGE_TEXT, 0, "\0\0\0", STATUS_OK),
+	    PAGE("nothing at all", PAGE_TEXT, 0, "", STATUS_INVALID),
+	    PAGE("longer than was asked for", PAGE_TEXT, 0, "\1\0\0\0\11abcdefghi\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("two of them that are", PAGE_TEXT, 0, "\1\0\0\0\5abcde\1\0\0\0\4abcd\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("that is no UTF-8", PAGE_TEXT, 0, "\1\0\0\0\2a\xff\0\0\0", STATUS_INVALID),
+	    PAGE("that commands a terminal", PAGE_TEXT, 0, "\1\0\0\0\4\x1b[2J\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("that turns around", PAGE_TEXT, 0, "\1\0\0\0\3\xe2\x80\xae\0\0\0", STATUS_INVALID),
+	    PAGE("that is longer than the answer", PAGE_TEXT, 0, "\1\xff\xff\xff\xff",
+		 STATUS_INVALID),
+	    PAGE("a flag that is none", PAGE_TEXT, 0, "\0\2\0", STATUS_INVALID),
+	    PAGE("more than an answer", PAGE_TEXT, 0, "\0\0\0\0", STATUS_INVALID),
+	    PAGE("a picture that is a file", PAGE_TEXT, 0, "\2\0\0\0\2\0\0\0", STATUS_OK),
+	    PAGE("one that is a text", PAGE_TEXT, 0, "\2\0\0\0\1\0\0\0", STATUS_INVALID),
+	    PAGE("one that is not there", PAGE_TEXT, 0, "\2\0\0\0\3\0\0\0", STATUS_INVALID),
+	    PAGE("a letter", PAGE_LETTERS, 0,
+		 "\1\0\0\0\2\0\0\0\1n\0\0\0\1a\0\0\0\1s\0\0\0\1d\0\0\0\0\0\0\0\0\0", STATUS_OK),
+	    PAGE("one that is none", PAGE_LETTERS, 0,
+		 "\1\0\0\0\1\0\0\0\1n\0\0\0\1a\0\0\0\1s\0\0\0\1d\0\0\0\0\0\0\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("a subject of two lines", PAGE_LETTERS, 0,
+		 "\1\0\0\0\2\0\0\0\1n\0\0\0\1a\0\0\0\1\n\0\0\0\1d\0\0\0\0\0\0\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("a date beyond all calendars", PAGE_LETTERS, 0,
+		 "\1\0\0\0\2\0\0\0\1n\0\0\0\1a\0\0\0\1s\0\0\0\1d\x7f\0\0\0\0\0\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("no event and no report", PAGE_EXTRAS, 0, "\0\0\0", STATUS_OK),
+	    PAGE("an event without end", PAGE_EXTRAS, 0, "\1\0", STATUS_INVALID),
+	    PAGE("a way of meeting that is none", PAGE_EXTRAS, 0, "\1\11", STATUS_INVALID),
+	    PAGE("a picture of a form", 0, 1, "\1\1\0\0\0\1\0\0\0\1", STATUS_OK),
+	    PAGE("of no form", 0, 1, "\1\0\0\0\0\1\0\0\0\1", STATUS_INVALID),
+	    PAGE("of a form to come", 0, 1, "\1\5\0\0\0\1\0\0\0\1", STATUS_INVALID),
+	    PAGE("without width", 0, 1, "\1\1\0\0\0\0\0\0\0\1", STATUS_INVALID),
+	    PAGE("an archive of a name", 0, 2, "\0\1\0\0\0\1" ZIP_NAME ZIP_END, STATUS_OK),
+	    PAGE("of more than were asked for", 0, 2, "\0\1\0\0\0\2" ZIP_NAME ZIP_NAME ZIP_END,
+		 STATUS_INVALID),
+	    PAGE("of more than can be", 0, 2, "\0\1\xff\xff\xff\xff" ZIP_NAME ZIP_END,
+		 STATUS_INVALID),
+	    PAGE("of which one look is missing", 0, 2, "\0", STATUS_INVALID),
+#undef PAGE
 	};
-	struct slice text;
-	unsigned flags;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		print_message("  %s\n", texts[i].claim);
-		assert_int_equal(
-		    reading_check_text(slice_of(texts[i].bytes, texts[i].size), 8, &text, &flags),
-		    texts[i].status);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		struct arena *arena = arena_new();
+		const struct page_wish wish = {.manifest = &page_manifest,
+					       .wants = pages[i].wants,
+					       .text_max = 8,
+					       .looks = page_looks,
+					       .look_count = pages[i].looks,
+					       .names_max = 1};
+		struct page_reading page;
+
+		print_message("  %s\n", pages[i].claim);
+		assert_int_equal(reading_page_check(slice_of(pages[i].bytes, pages[i].size), &wish,
+						    arena, &page),
+				 pages[i].status);
+		arena_free(arena);
 	}
 }
 
@@ -255,7 +315,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(frames_are_taken_in_order),
 	    cmocka_unit_test(a_packet_is_a_frame_or_nothing),
-	    cmocka_unit_test(texts_are_clean_or_nothing),
+	    cmocka_unit_test(pages_make_sense_or_are_nothing),
 	    cmocka_unit_test(cuts_stay_in_the_header),
 	    cmocka_unit_test(parts_stay_in_the_message),
 	};

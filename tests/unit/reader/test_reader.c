@@ -372,6 +372,16 @@ texts_are_read(void **state)
 	arena_free(arena);
 }
 
+static const struct part *
+find_html(const struct manifest *manifest)
+{
+	for (size_t i = 0; i < manifest->part_count; i++)
+		if (manifest->parts[i].role == PART_HTML)
+			return &manifest->parts[i];
+	fail_msg("there is no HTML");
+	return NULL;
+}
+
 static void
 layouts_are_read(void **state)
 {
@@ -385,7 +395,8 @@ layouts_are_read(void **state)
 	(void)state;
 	text_init_in(html, arena, 100000);
 	assert_int_equal(reading_letter(reader, &question, arena, &letter), STATUS_OK);
-	assert_int_equal(reading_original(reader, "test", &source, &letter.manifest, arena, html),
+	assert_int_equal(reading_original(reader, "test", &source, &letter.manifest,
+					  find_html(&letter.manifest), arena, html),
 			 STATUS_OK);
 	assert_non_null(strstr(text_string(html), "data:image/png;base64,UE5H"));
 	assert_null(strstr(text_string(html), "onclick"));
