@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,6 +21,17 @@
 #define LONGEST_DELAY_MS 10000
 #define LONGEST_WAIT_MS 1000 /* of a task for a start; then it is refused */
 #define SOCKET 3	     /* where the reader finds its end */
+#define KEPT_MAX 8	     /* processes that wait to be asked again */
+#define KEPT_IDLE_MS 5000
+#define NAME_SIZE 64
+
+/* A process that has read a message, and may be asked about it again: by no other one. */
+struct kept {
+	int socket; /* -1: a free place */
+	char name[NAME_SIZE];
+	uint64_t size;
+	int64_t until; /* monotonic milliseconds */
+};
 
 struct reader {
 	pthread_mutex_t lock; /* for all below */
@@ -30,6 +42,7 @@ struct reader {
 	int64_t started_at; /* monotonic milliseconds */
 	int64_t start_at;   /* not sooner */
 	int64_t delay;
+	struct kept kept[KEPT_MAX];
 };
 
 static struct reader nobody = {.lock = PTHREAD_MUTEX_INITIALIZER, .within = true, .socket = -1};
@@ -102,6 +115,66 @@ end(struct reader *reader)
 		ended = waitpid(reader->process, &how, 0);
 	while (ended < 0 && errno == EINTR);
 	reader->process = 0;
+}
+
+static void
+let_go(struct kept *kept)
+{
+	if (kept->socket >= 0)
+		close(kept->socket);
+	kept->socket = -1;
+}
+
+/* Those that have waited long enough.  The lock is held. */
+static void
+let_go_idle(struct reader *reader)
+{
+	int64_t now = clock_monotonic_ms();
+
+	for (size_t i = 0; i < KEPT_MAX; i++)
+		if (reader->kept[i].until <= now)
+			let_go(&reader->kept[i]);
+}
+
+int
+reader_take(struct reader *reader, const char *name, uint64_t size)
+{
+	int socket = -1;
+
+	pthread_mutex_lock(&reader->lock);
+	let_go_idle(reader);
+	for (size_t i = 0; i < KEPT_MAX && socket < 0; i++) {
+		struct kept *kept = &reader->kept[i];
+
+		if (kept->socket < 0 || kept->size != size || strcmp(kept->name, name) != 0)
+			continue;
+		socket = kept->socket;
+		kept->socket = -1;
+	}
+	pthread_mutex_unlock(&reader->lock);
+	return socket;
+}
+
+void
+reader_keep(struct reader *reader, const char *name, uint64_t size, int socket)
+{
+	struct kept *place = &reader->kept[0];
+
+	/* A name that does not fit is no name. */
+	if (*name == '\0' || strlen(name) >= NAME_SIZE) {
+		close(socket);
+		return;
+	}
+	pthread_mutex_lock(&reader->lock);
+	let_go_idle(reader);
+	for (size_t i = 1; i < KEPT_MAX && place->socket >= 0; i++)
+		if (reader->kept[i].socket < 0 || reader->kept[i].until < place->until)
+			place = &reader->kept[i];
+	let_go(place);
+	*place = (struct kept){
+	    .socket = socket, .size = size, .until = clock_monotonic_ms() + KEPT_IDLE_MS};
+	memcpy(place->name, name, strlen(name) + 1);
+	pthread_mutex_unlock(&reader->lock);
 }
 
 /* Wait for the word that it is ready. */
@@ -178,6 +251,8 @@ reader_open(struct reader **reader_out)
 		return STATUS_UNAVAILABLE;
 	pthread_mutex_init(&reader->lock, NULL);
 	reader->socket = -1;
+	for (size_t i = 0; i < KEPT_MAX; i++)
+		reader->kept[i].socket = -1;
 	status = start(reader);
 	if (status != STATUS_OK) {
 		reader_close(reader);
@@ -192,6 +267,8 @@ reader_close(struct reader *reader)
 {
 	if (reader == NULL || reader->within)
 		return;
+	for (size_t i = 0; i < KEPT_MAX; i++)
+		let_go(&reader->kept[i]);
 	end(reader);
 	pthread_mutex_destroy(&reader->lock);
 	free(reader);

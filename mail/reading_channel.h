@@ -4,7 +4,7 @@
  * more of a frame than this header says.
  *
  *	program -> reader	START, with a socket for one task
- *	program -> task		REQUEST pieces, then DATA for every READ
+ *	program -> task		REQUEST pieces, then DATA for every READ; AGAIN for one more
  *	task -> program		FIRST pieces, READ, RESULT pieces
  *	reader -> program	READY once; ENDED when a task's process ended by itself
  */
@@ -32,6 +32,7 @@ enum frame_kind {
 	FRAME_DATA,    /* bytes from there; fewer at the message's end only */
 	FRAME_RESULT,  /* flag FRAME_LAST, and the status, on the last piece */
 	FRAME_ENDED,   /* struct frame_ended */
+	FRAME_AGAIN,   /* one more task about the same message: its number in one byte */
 };
 
 #define FRAME_LAST 0x80U

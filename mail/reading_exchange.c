@@ -132,9 +132,13 @@ try_with(struct reader *reader, const struct frame_start *start, struct slice re
 	int64_t patience = (int64_t)start->wall_ms + PLACE_MS;
 	unsigned generation = 0;
 	enum status status = limit_waits(ends[0], patience);
+	struct frame_start life = *start;
 
+	/* One that may be asked again outlives this task. */
+	if (reading_tasks[start->task].again)
+		life.wall_ms += READER_KEPT_MS;
 	if (status == STATUS_OK)
-		status = reader_begin(reader, start, ends[1], &generation);
+		status = reader_begin(reader, &life, ends[1], &generation);
 	close(ends[1]);
 	if (status != STATUS_OK)
 		return STATUS_UNAVAILABLE;
@@ -213,6 +217,47 @@ count(enum reading_kind kind, const struct exchange *exchange, int64_t milliseco
 	reading_count(kind, end, milliseconds);
 }
 
+static void
+begin_answer(enum reading_kind kind, struct talk *talk, struct arena *arena)
+{
+	const struct reading_task *task = &reading_tasks[kind];
+
+	talk->answer = arena_alloc(arena, sizeof(*talk->answer));
+	reading_answer_init(talk->answer, talk->message->size, task->first_max, task->result_max,
+			    arena);
+	talk->heard = false;
+}
+
+/* A process that has read this message already, if there is one.  False: it gave no answer, which
+ * may have many reasons; a fresh one must tell. */
+static bool
+ask_kept(struct reader *reader, enum reading_kind kind, const char *label, struct slice request,
+	 struct talk *talk, struct arena *arena)
+{
+	const unsigned char number = (unsigned char)kind;
+	uint64_t size = talk->message->size;
+	int64_t patience = start_of(kind, size).wall_ms;
+	int socket = reader_take(reader, label, size);
+	enum status status;
+
+	if (socket < 0)
+		return false;
+	begin_answer(kind, talk, arena);
+	talk->deadline = clock_monotonic_ms() + patience;
+	talk->channel.socket = socket;
+	status = limit_waits(socket, patience);
+	if (status == STATUS_OK)
+		status = channel_send(&talk->channel, FRAME_AGAIN, 0, slice_of(&number, 1));
+	if (status == STATUS_OK)
+		status = converse(talk, request);
+	if (status != STATUS_OK || talk->step != ANSWER_DONE) {
+		close(socket);
+		return false;
+	}
+	reader_keep(reader, label, size, socket);
+	return true;
+}
+
 static enum status
 ask_process(struct reader *reader, enum reading_kind kind, const char *label, struct slice request,
 	    struct talk *talk, struct arena *arena)
@@ -222,17 +267,21 @@ ask_process(struct reader *reader, enum reading_kind kind, const char *label, st
 	enum status status = STATUS_UNAVAILABLE;
 	bool again = true;
 
+	if (task->again && ask_kept(reader, kind, label, request, talk, arena))
+		return STATUS_OK;
+	if (talk->source != STATUS_OK)
+		return talk->source;
 	for (int i = 0; i < TRIES && again; i++) {
 		int ends[2];
 
 		if (channel_pair(ends) != STATUS_OK)
 			return STATUS_UNAVAILABLE;
-		talk->answer = arena_alloc(arena, sizeof(*talk->answer));
-		reading_answer_init(talk->answer, start.size, task->first_max, task->result_max,
-				    arena);
-		talk->heard = false;
+		begin_answer(kind, talk, arena);
 		status = try_with(reader, &start, request, ends, talk);
-		close(ends[0]);
+		if (task->again && status == STATUS_OK && talk->step == ANSWER_DONE)
+			reader_keep(reader, label, start.size, ends[0]);
+		else
+			close(ends[0]);
 		again = was_disturbed(talk, status);
 		if (again)
 			log_warning("reading-disturbed", LOG_TEXT("message", label),

@@ -10,9 +10,10 @@
 #define HTML_MAX ((size_t)4194304)
 
 const struct reading_task reading_tasks[READING_KINDS] = {
-    [READING_LETTER] = {"letter", LETTER_REQUEST_MAX, MANIFEST_SIZE_MAX + 4, MANIFEST_SIZE_MAX,
-			reading_letter_first, reading_letter_run},
-    [READING_PAGE] = {"page", PARTS_REQUEST_MAX, 0, PAGE_MAX, NULL, reading_page_run},
-    [READING_ORIGINAL] = {"original", PARTS_REQUEST_MAX, 0, HTML_MAX, NULL, reading_original_run},
-    [READING_FILE] = {"file", PARTS_REQUEST_MAX, 0, RTF_SIZE_MAX, NULL, reading_file_run},
+    [READING_LETTER] = {"letter", false, LETTER_REQUEST_MAX, MANIFEST_SIZE_MAX + 4,
+			MANIFEST_SIZE_MAX, reading_letter_first, reading_letter_run},
+    [READING_PAGE] = {"page", true, PARTS_REQUEST_MAX, 0, PAGE_MAX, NULL, reading_page_run},
+    [READING_ORIGINAL] = {"original", true, PARTS_REQUEST_MAX, 0, HTML_MAX, NULL,
+			  reading_original_run},
+    [READING_FILE] = {"file", true, PARTS_REQUEST_MAX, 0, RTF_SIZE_MAX, NULL, reading_file_run},
 };

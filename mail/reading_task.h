@@ -28,6 +28,8 @@ struct reading_job {
 
 struct reading_task {
 	const char *name; /* for log and figures */
+	/* Its process may do more such tasks of the same message afterwards. */
+	bool again;
 	size_t request_max;
 	size_t first_max; /* 0: there is no `first` */
 	size_t result_max;

@@ -45,7 +45,9 @@ read_header(const struct request *request, const struct maildir_entry *entry, st
 {
 	enum status status = maildir_open(entry->path, arena, source);
 
-	*question = (struct letter_question){.label = "demo", .stored = source};
+	*question = (struct letter_question){
+	    .label = arena_printf(arena, "demo-%llu", (unsigned long long)entry->number),
+	    .stored = source};
 	return status == STATUS_OK
 		   ? reading_header(request->site->messenger.reader, question, arena, letter)
 		   : status;

@@ -119,7 +119,7 @@ a_packet_is_a_frame_or_nothing(void **state)
 	    {"a frame", "\1\7\x80\0\0\0\0\2ab", 10, STATUS_OK},
 	    {"of another version", "\2\7\x80\0\0\0\0\2ab", 10, STATUS_INVALID},
 	    {"of no kind", "\1\0\x80\0\0\0\0\2ab", 10, STATUS_INVALID},
-	    {"of an unknown kind", "\1\x09\x80\0\0\0\0\2ab", 10, STATUS_INVALID},
+	    {"of an unknown kind", "\1\x0a\x80\0\0\0\0\2ab", 10, STATUS_INVALID},
 	    {"shorter than it says", "\1\7\x80\0\0\0\0\3ab", 10, STATUS_INVALID},
 	    {"longer", "\1\7\x80\0\0\0\0\1ab", 10, STATUS_INVALID},
 	    {"too short for any", "\1\7\x80\0", 4, STATUS_INVALID},

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "mail/parse.h"
+#include "mail/reader_part.h"
 #include "mail/reading.h"
 #include "reader/reader.h"
 
@@ -341,7 +342,7 @@ text_of(const char *message, size_t limit, struct arena *arena, struct text *tex
 
 	assert_int_equal(reading_letter(reader, &question, arena, &letter), STATUS_OK);
 	text_init_in(text, arena, limit);
-	return reading_text(reader, "test", &source, &letter.manifest, arena, text, flags);
+	return reading_text(reader, "", &source, &letter.manifest, arena, text, flags);
 }
 
 static void
@@ -369,6 +370,46 @@ texts_are_read(void **state)
 				 arena, refused, &flags),
 			 STATUS_OK);
 	assert_int_equal(flags, READING_HTML_REFUSED);
+	arena_free(arena);
+}
+
+/* The text of a message of that name. */
+static const char *
+text_named(const char *name, const char *message, struct arena *arena)
+{
+	struct slice bytes = slice_from_text(message);
+	struct source source = source_from_slice(&bytes);
+	const struct letter_question question = {.label = "", .stored = &source};
+	struct text *text = arena_alloc(arena, sizeof(*text));
+	struct letter_reading letter;
+	unsigned flags;
+
+	text_init_in(text, arena, 1000);
+	assert_int_equal(reading_letter(reader, &question, arena, &letter), STATUS_OK);
+	assert_int_equal(reading_text(reader, name, &source, &letter.manifest, arena, text, &flags),
+			 STATUS_OK);
+	return text_string(text);
+}
+
+static void
+one_is_asked_again_about_its_message_only(void **state)
+{
+	static const char first[] = "Subject: x\n\nfirst\n", other[] = "Subject: x\n\nother\n";
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(text_named("", first, arena), "first\n");
+	assert_int_equal(reader_take(reader, "", sizeof(first) - 1), -1);
+	assert_string_equal(text_named("one", first, arena), "first\n");
+	assert_string_equal(text_named("one", first, arena), "first\n");
+	/* As long, and of another name: what the first process holds would be "first". */
+	assert_string_equal(text_named("two", other, arena), "other\n");
+	assert_int_equal(reader_take(reader, "one", sizeof(first)), -1);
+	assert_int_equal(reader_take(reader, "three", sizeof(first) - 1), -1);
+	/* One that died while it waited is not missed. */
+	while (kill_tasks() > 0)
+		continue;
+	assert_string_equal(text_named("one", first, arena), "first\n");
 	arena_free(arena);
 }
 
@@ -464,6 +505,7 @@ main(int count, char **words)
 	    cmocka_unit_test(what_the_source_says_is_said),
 	    cmocka_unit_test(a_header_beyond_bounds_may_bear_anything),
 	    cmocka_unit_test(texts_are_read),
+	    cmocka_unit_test(one_is_asked_again_about_its_message_only),
 	    cmocka_unit_test(layouts_are_read),
 	    cmocka_unit_test(several_ask_at_once),
 	};
