@@ -152,7 +152,7 @@ take_time(struct checking *checking)
 	time.zone = (enum calendar_zone)number(checking, 1, CALENDAR_ZONED);
 	time.zone_name = one_line(checking);
 	time.offset_known = flag(checking);
-	time.offset = (int)number(checking, 2, 2 * OFFSET_MAX) - OFFSET_MAX;
+	time.offset = (int)number(checking, 2, (uint64_t)2 * OFFSET_MAX) - OFFSET_MAX;
 	return time;
 }
 
