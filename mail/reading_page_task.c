@@ -102,7 +102,7 @@ hear_wish(const struct reading_job *job, struct manifest *manifest, struct page_
 	}
 	wish->looks = looks;
 	if (manifest_read(unpack_bytes(&from), job->arena, manifest) != STATUS_OK ||
-	    !unpack_is_done(&from))
+	    !unpack_is_done(&from) || manifest->parts == NULL)
 		return false;
 	for (size_t i = 0; i < wish->look_count; i++)
 		if (looks[i].part >= manifest->part_count)
