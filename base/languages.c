@@ -168,6 +168,13 @@ languages_templates(const struct languages *languages, const struct language *la
 	return languages->spoken[0].templates;
 }
 
+bool
+languages_is_whole(const struct languages *languages, const struct language *language)
+{
+	return language == languages->spoken[0].language ||
+	       template_set_is_whole(languages_templates(languages, language));
+}
+
 const struct language *
 languages_find(const struct languages *languages, struct slice code)
 {

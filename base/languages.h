@@ -36,6 +36,9 @@ const struct language *languages_find(const struct languages *languages, struct 
 const struct language *
 languages_find_or_english(const struct languages *languages, const char *code);
 
+/* Whether each phrase of all templates is in that language: English always is. */
+bool languages_is_whole(const struct languages *languages, const struct language *language);
+
 /* The best for an Accept-Language field (RFC 9110 section 12.5.4, by lookup as in RFC 4647 section
  * 3.4); `otherwise` when none of it is there, or the field says nothing that can be read. */
 const struct language *languages_choose(const struct languages *languages, struct slice accepted,

@@ -76,6 +76,9 @@ enum status template_set_compile(const struct template_file *files, size_t count
 				 const struct language *language, FILE *faults,
 				 struct template_set **set_out) MUST_CHECK;
 
+/* Whether the language has every phrase. */
+bool template_set_is_whole(const struct template_set *set);
+
 void template_set_free(struct template_set *set);
 
 /* Values for one rendering; everything lives in the arena and is copied into it.

@@ -411,8 +411,10 @@ take_phrase(struct compile *compile, const struct speaking *speaking)
 
 	compile->translated = language_find(compile->template->language, &speaking->phrase, &forms);
 	compile->speaking = true;
-	if (!compile->translated)
+	if (!compile->translated) {
+		compile->template->untranslated++;
 		forms = own_forms(compile, &speaking->phrase);
+	}
 	if (speaking->count.size > 0)
 		take_forms(compile, speaking, forms);
 	else

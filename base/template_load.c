@@ -221,6 +221,15 @@ template_set_compile(const struct template_file *files, size_t count,
 	return STATUS_OK;
 }
 
+bool
+template_set_is_whole(const struct template_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->templates[i].untranslated > 0)
+			return false;
+	return true;
+}
+
 void
 template_set_free(struct template_set *set)
 {

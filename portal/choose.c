@@ -1,7 +1,10 @@
 #include "portal/choose.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "portal/cookie.h"
+#include "portal/route.h"
 
 #define FIELD "language="
 
@@ -57,6 +60,21 @@ choose_without(struct slice query, struct arena *arena)
 	return text_slice(rest);
 }
 
+/* A language that has the words of recipients only is spoken to them only: half a page in each of
+ * two languages, perhaps written in two directions, helps nobody. */
+static bool
+is_spoken(const struct request *request, const struct language *language)
+{
+	static const char *const for_senders[] = {"/desk", "/s/", "/demo"};
+	const struct languages *languages = request->site->messenger.languages;
+	const char *path = request->route == NULL ? "" : request->route->path;
+
+	for (size_t i = 0; i < sizeof(for_senders) / sizeof(for_senders[0]); i++)
+		if (strncmp(path, for_senders[i], strlen(for_senders[i])) == 0)
+			return languages_is_whole(languages, language);
+	return true;
+}
+
 const struct language *
 choose_language(const struct request *request)
 {
@@ -66,10 +84,12 @@ choose_language(const struct request *request)
 
 	if (cookie_find(request->headers.cookie, CHOOSE_COOKIE, &chosen))
 		language = languages_find(messenger->languages, chosen);
-	if (language != NULL)
-		return language;
-	return languages_choose(messenger->languages, request->headers.accept_language,
-				messenger_own_language(messenger));
+	if (language == NULL)
+		language = languages_choose(messenger->languages, request->headers.accept_language,
+					    messenger_own_language(messenger));
+	if (!is_spoken(request, language))
+		language = messenger_own_language(messenger);
+	return is_spoken(request, language) ? language : languages_at(messenger->languages, 0);
 }
 
 /* The address is put into a header field: it may be nothing but visible ASCII.  That it leads to
@@ -123,8 +143,11 @@ choose_put(const struct request *request, struct template_values *values)
 	template_put_flag(values, "several_languages", languages_count(languages) > 1);
 	for (size_t i = 0; i < languages_count(languages); i++) {
 		const struct language *language = languages_at(languages, i);
-		struct template_values *row = template_list_add(list);
+		struct template_values *row;
 
+		if (!is_spoken(request, language))
+			continue;
+		row = template_list_add(list);
 		template_put_text(row, "code", language_code(language));
 		template_put_text(row, "name", language_name(language));
 		template_put_flag(row, "chosen", language == request->language);

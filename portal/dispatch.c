@@ -44,6 +44,8 @@ dispatch_begin(struct request *request, struct slice target, enum status guarded
 		answer->close = facts->has_body;
 		return;
 	}
+	/* Not every language has the words of every page. */
+	request->language = choose_language(request);
 	if (request->choice.size > 0 && request->method != METHOD_POST) {
 		choose_keep(request, target, answer);
 		return;

@@ -117,10 +117,15 @@ def test_the_browser_asks():
                 (";;;,q=,=;\t,*;q=9", "en", ENGLISH), ("de," * 2000, "de", GERMAN)):
             page = asks(Visitor(), link, accepted)
             assert language_of(page)[0] == lang and words in page.words(), (accepted, page.words())
-        # What nobody translated is there in English; errors have a language as well.
+        # A language without the words of senders is not spoken to them, and not offered there; errors have
+        # a language as well.
         page = asks(Visitor(), postern.url + "/desk", "fr")
-        assert language_of(page)[0] == "fr" and "Sign in to your desk" in page.words()
-        assert "Fonctionne avec Postern." in page.words(), page.words()
+        assert language_of(page) == ("en", "ltr") and "Sign in to your desk" in page.words()
+        assert "Runs on Postern." in page.words(), page.words()
+        offered = [to for to in page.links() if "language=" in to]
+        assert any(to.endswith("=de") for to in offered) and not any(to.endswith("=fr") for to in offered), offered
+        page = asks(Visitor(), postern.url + "/desk", "de")
+        assert language_of(page)[0] == "de", page.words()
         page = asks(Visitor(), postern.url + "/nothing", "nl")
         assert page.status == 404 and "Hier is niets" in page.words(), page.words()
         # Every page of a recipient, from right to left.
