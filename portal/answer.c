@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/id.h"
 
 /* The letter itself can do nothing at all: no script, no form, no load, nothing but
  * opening a link in a window of its own. */
@@ -55,10 +55,12 @@ answer_retry_after(struct answer *answer, int64_t seconds)
 void
 answer_redirect(struct answer *answer, const char *path, struct arena *arena)
 {
+	char anew[ID_TEXT_SIZE];
+
 	answer->status = 303;
 	answer_add(answer, "Location",
-		   arena_printf(arena, "%s%cat=%lld", path, strchr(path, '?') == NULL ? '?' : '&',
-				(long long)clock_monotonic_ms()));
+		   arena_printf(arena, "%s%cat=%s", path, strchr(path, '?') == NULL ? '?' : '&',
+				id_text(id_new(), anew)));
 }
 
 void

@@ -54,10 +54,10 @@ void answer_add(struct answer *answer, const char *name, const char *value);
 /* "Come again in so many seconds." */
 void answer_retry_after(struct answer *answer, int64_t seconds);
 
-/* 303: look there now, with GET.  The time is added to the address, as what is seen there has just
- * changed: links shows what it has kept under an address, whatever Cache-Control says.  A cookie
- * for a path does not go to that path with a query in lynx: `path` is one below it where it is
- * needed. */
+/* 303: look there now, with GET.  Something is added that makes the address a new one, as what is
+ * seen there has just changed: links shows what it has kept under an address, whatever
+ * Cache-Control says.  A cookie for a path does not go to that path with a query in lynx: `path` is
+ * one below it where it is needed. */
 void answer_redirect(struct answer *answer, const char *path, struct arena *arena);
 
 /* A short text for machines. */

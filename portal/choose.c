@@ -50,7 +50,7 @@ choose_without(struct slice query, struct arena *arena)
 
 	text_init_in(rest, arena, REQUEST_TARGET_MAX);
 	while (next_pair(query, &from, &pair)) {
-		/* Nor the time of an earlier redirection: it gets a new one. */
+		/* Nor what made an earlier redirection new: it gets its own. */
 		if (is_choice(pair) || slice_starts_nocase(pair, SLICE("at=")))
 			continue;
 		if (text_slice(rest).size > 0)

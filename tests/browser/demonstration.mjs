@@ -167,7 +167,7 @@ try {
 	await look(fred, "clue-wrong");
 	await fred.fill("#passphrase", passphrase);
 	await fred.keyboard.press("Enter");
-	await fred.waitForURL(/\/message$/);
+	await fred.waitForURL(/\/message(\?at=[0-9a-z]+)?$/);
 	check("the right one opens the message", (await fred.textContent("pre.body, p.body")).includes("Dear Fred"));
 	await look(fred, "message");
 	const [download] = await Promise.all([fred.waitForEvent("download"), fred.click(".files a")]);

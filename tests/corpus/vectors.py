@@ -81,7 +81,7 @@ def deliver(postern, vectors):
             ids[to] = own
     began = time.monotonic()
     wait_for("every notice", lambda: sum(to in ids for to in os.listdir(postern.maildir)) == len(ids),
-             600)
+             120 + len(ids))
     postern.settle()
     print("%d messages with %d vectors secured in %.0f s" % (
         len(ids), len(vectors), time.monotonic() - began), flush=True)

@@ -161,7 +161,7 @@ def send_upload(postern, visitor, link):
         ["curl", "-sk", "-b", cookie_of(visitor), "-H", "Origin: " + postern.url, *words, "-F",
          "files=@%s" % source, "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}",
          link + "/reply"], check=True, capture_output=True, text=True, timeout=1800).stdout
-    assert status.startswith("303 ") and status.endswith("/sent"), status
+    assert re.fullmatch(r"303 \S+/sent\?at=[0-9a-z]+", status), status
     source.unlink()
     return digest.hexdigest()
 

@@ -12,7 +12,7 @@ import uuid
 
 def without_time(address):
     """An address as it was before a redirection made it new."""
-    return re.sub(r"[?&]at=\d+$", "", address)
+    return re.sub(r"[?&]at=[0-9a-z]+$", "", address)
 
 
 class Answer:

@@ -73,9 +73,10 @@ class Robot:
         self.seen, self.submitted = set(), 0
 
     def word(self):
-        """Something to write into a field."""
-        return "".join(self.random.choice(string.ascii_letters + string.digits + " -@.")
+        """Something to write into a field, but no address: who types one asks for a code to sign in."""
+        word = "".join(self.random.choice(string.ascii_letters + string.digits + " -@.")
                        for _ in range(self.random.randint(1, 24)))
+        return word + "@" if word.count("@") == 1 else word
 
     def fill(self, form):
         """Random values: of a box or a choice, its own value or nothing."""
@@ -117,7 +118,10 @@ class Robot:
             assert page.status < 500, (url, page.status)
             if page.url != url:
                 # A link to a language leads back to a page that it has read, or has still to read: once.
-                assert "language=" in url and page.url == url.split("?")[0], (url, page.url)
+                # The desk begins with its messages.
+                back = url.split("?")[0]
+                back += "/messages" if back == self.postern.url + "/desk" else ""
+                assert "language=" in url and page.url == back, (url, page.url)
                 todo.append(page.url)
                 continue
             for form in page.forms():
