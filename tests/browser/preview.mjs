@@ -81,6 +81,10 @@ const server = http.createServer((request, response) => {
 		answer(response, 200, path.join(statics, name));
 	} else if (fs.existsSync(path.join(pages, `${name}.html`))) {
 		answer(response, 200, path.join(pages, `${name}.html`));
+	} else if (address === "/favicon.ico") {
+		/* Asked for by a page that stands in a frame elsewhere, and names no icon. */
+		response.writeHead(204);
+		response.end();
 	} else {
 		response.writeHead(address.endsWith("/content") ? 200 : 404, { "Content-Type": "text/html" });
 		response.end("<!doctype html><title>Original</title><h1>Your offer</h1><p>As laid out.");
