@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/pack.h"
 #include "mail/utf8.h"
 
 /* Byte form: "PMF" and the version, then the fields in the order of the struct.  Numbers are big
@@ -24,29 +25,15 @@ static const unsigned char magic[3] = {'P', 'M', 'F'};
 #define EDIT_LEAST ((size_t)20)	    /* two numbers and an empty replacement */
 
 static void
-put_number(struct text *out, uint64_t number, unsigned bytes)
-{
-	while (bytes-- > 0)
-		text_append_byte(out, (unsigned char)(number >> (bytes * 8)));
-}
-
-static void
-put_bytes(struct text *out, struct slice bytes)
-{
-	put_number(out, bytes.size, 4);
-	text_append(out, bytes);
-}
-
-static void
 put_text(struct text *out, const char *string)
 {
-	put_bytes(out, slice_from_text(string));
+	pack_bytes(out, slice_from_text(string));
 }
 
 static void
 put_mailboxes(struct text *out, const struct mailbox *list, size_t count)
 {
-	put_number(out, count, 4);
+	pack_number(out, count, 4);
 	for (size_t i = 0; i < count; i++) {
 		put_text(out, list[i].name);
 		put_text(out, list[i].address);
@@ -56,20 +43,21 @@ put_mailboxes(struct text *out, const struct mailbox *list, size_t count)
 static void
 put_part(struct text *out, const struct part *part)
 {
-	put_number(out, part->parent, 4);
-	put_number(out, part->role, 1);
-	put_number(out, part->encoding, 1);
-	put_number(out,
-		   (part->flowed ? FLAG_FLOWED : 0) | (part->delete_space ? FLAG_DELETE_SPACE : 0) |
-		       (part->letter ? FLAG_LETTER : 0),
-		   1);
+	pack_number(out, part->parent, 4);
+	pack_number(out, part->role, 1);
+	pack_number(out, part->encoding, 1);
+	pack_number(out,
+		    (part->flowed ? FLAG_FLOWED : 0) |
+			(part->delete_space ? FLAG_DELETE_SPACE : 0) |
+			(part->letter ? FLAG_LETTER : 0),
+		    1);
 	put_text(out, part->type);
 	put_text(out, part->charset);
 	put_text(out, part->name);
 	put_text(out, part->content_id);
-	put_number(out, part->offset, 8);
-	put_number(out, part->size, 8);
-	put_number(out, part->decoded_size, 8);
+	pack_number(out, part->offset, 8);
+	pack_number(out, part->size, 8);
+	pack_number(out, part->decoded_size, 8);
 	text_append(out, slice_of(part->sha256, sizeof(part->sha256)));
 }
 
@@ -97,7 +85,7 @@ manifest_write(const struct manifest *manifest, struct arena *arena, struct slic
 		return STATUS_TOO_LARGE;
 	text_init(&out, MANIFEST_SIZE_MAX);
 	text_append(&out, slice_of(magic, sizeof(magic)));
-	put_number(&out, VERSION, 1);
+	pack_number(&out, VERSION, 1);
 	put_text(&out, manifest->subject);
 	put_mailboxes(&out, &manifest->from, 1);
 	put_mailboxes(&out, manifest->to, manifest->to_count);
@@ -105,16 +93,16 @@ manifest_write(const struct manifest *manifest, struct arena *arena, struct slic
 	put_mailboxes(&out, manifest->reply_to, manifest->reply_to_count);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		put_text(&out, texts[i]);
-	put_number(&out, (uint64_t)manifest->sent_at, 8);
-	put_number(&out, manifest->truncated ? 1 : 0, 1);
-	put_number(&out, manifest->part_count, 4);
+	pack_number(&out, (uint64_t)manifest->sent_at, 8);
+	pack_number(&out, manifest->truncated ? 1 : 0, 1);
+	pack_number(&out, manifest->part_count, 4);
 	for (size_t i = 0; i < manifest->part_count; i++)
 		put_part(&out, &manifest->parts[i]);
-	put_number(&out, manifest->edits.count, 4);
+	pack_number(&out, manifest->edits.count, 4);
 	for (size_t i = 0; i < manifest->edits.count; i++) {
-		put_number(&out, manifest->edits.list[i].offset, 8);
-		put_number(&out, manifest->edits.list[i].size, 8);
-		put_bytes(&out, manifest->edits.list[i].replacement);
+		pack_number(&out, manifest->edits.list[i].offset, 8);
+		pack_number(&out, manifest->edits.list[i].size, 8);
+		pack_bytes(&out, manifest->edits.list[i].replacement);
 	}
 	fits = text_ok(&out);
 	if (fits)
@@ -123,67 +111,37 @@ manifest_write(const struct manifest *manifest, struct arena *arena, struct slic
 	return fits ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
-/* What is still to be read; `good` turns false at the first thing that cannot be, for ever. */
 struct reading {
-	struct slice bytes;
-	size_t at;
+	struct unpack from;
 	struct arena *arena;
-	bool good;
 };
 
-static struct slice
-take(struct reading *reading, size_t size)
-{
-	struct slice taken;
-
-	if (!reading->good || size > reading->bytes.size - reading->at) {
-		reading->good = false;
-		return slice_of(NULL, 0);
-	}
-	taken = slice_part(reading->bytes, reading->at, reading->at + size);
-	reading->at += size;
-	return taken;
-}
-
-static uint64_t
-take_number(struct reading *reading, unsigned bytes)
-{
-	struct slice taken = take(reading, bytes);
-	uint64_t number = 0;
-
-	for (size_t i = 0; i < taken.size; i++)
-		number = number << 8 | taken.data[i];
-	return number;
-}
-
-/* A count of things that take `least` bytes each: more than can follow is no count. */
 static size_t
 take_count(struct reading *reading, size_t most, size_t least)
 {
-	uint64_t count = take_number(reading, 4);
+	size_t count = unpack_count(&reading->from, least);
 
-	if (count > most || count > (reading->bytes.size - reading->at) / least) {
-		reading->good = false;
-		return 0;
-	}
-	return (size_t)count;
+	if (count <= most)
+		return count;
+	reading->from.good = false;
+	return 0;
 }
 
 /* Texts are clean UTF-8 on one line, as the parser made them. */
 static const char *
 take_text(struct reading *reading)
 {
-	struct slice taken = take(reading, (size_t)take_number(reading, 4));
+	struct slice taken = unpack_bytes(&reading->from);
 
 	if (!utf8_is_valid(taken))
-		reading->good = false;
-	for (size_t position = 0; reading->good && position < taken.size;) {
+		reading->from.good = false;
+	for (size_t position = 0; reading->from.good && position < taken.size;) {
 		uint32_t code = utf8_next(taken, &position);
 
 		if (code == 0 || utf8_on_one_line(code) != code)
-			reading->good = false;
+			reading->from.good = false;
 	}
-	return reading->good ? arena_text_from(reading->arena, taken) : "";
+	return reading->from.good ? arena_text_from(reading->arena, taken) : "";
 }
 
 static struct mailbox *
@@ -210,7 +168,7 @@ place_part(struct reading *reading, struct part *part, const struct part *parent
 	for (const struct part *outer = part->inside; outer != NULL; outer = outer->inside)
 		layers++;
 	if (layers > MANIFEST_LAYERS_MAX || parent->role == PART_HTML)
-		reading->good = false;
+		reading->from.good = false;
 }
 
 static void
@@ -221,10 +179,10 @@ take_part(struct reading *reading, struct part *parts, size_t number)
 	uint64_t flags;
 
 	part->number = (uint32_t)number;
-	part->parent = (uint32_t)take_number(reading, 4);
-	part->role = (enum part_role)take_number(reading, 1);
-	part->encoding = (enum part_encoding)take_number(reading, 1);
-	flags = take_number(reading, 1);
+	part->parent = (uint32_t)unpack_number(&reading->from, 4);
+	part->role = (enum part_role)unpack_number(&reading->from, 1);
+	part->encoding = (enum part_encoding)unpack_number(&reading->from, 1);
+	flags = unpack_number(&reading->from, 1);
 	part->flowed = (flags & FLAG_FLOWED) != 0;
 	part->delete_space = (flags & FLAG_DELETE_SPACE) != 0;
 	part->letter = (flags & FLAG_LETTER) != 0;
@@ -232,11 +190,11 @@ take_part(struct reading *reading, struct part *parts, size_t number)
 	part->charset = take_text(reading);
 	part->name = take_text(reading);
 	part->content_id = take_text(reading);
-	part->offset = take_number(reading, 8);
-	part->size = take_number(reading, 8);
-	part->decoded_size = take_number(reading, 8);
-	digest = take(reading, sizeof(part->sha256));
-	if (!reading->good)
+	part->offset = unpack_number(&reading->from, 8);
+	part->size = unpack_number(&reading->from, 8);
+	part->decoded_size = unpack_number(&reading->from, 8);
+	digest = unpack_fixed(&reading->from, sizeof(part->sha256));
+	if (!reading->from.good)
 		return;
 	memcpy(part->sha256, digest.data, digest.size);
 	if (part->role < PART_CONTAINER || part->role > PART_INLINE ||
@@ -244,10 +202,10 @@ take_part(struct reading *reading, struct part *parts, size_t number)
 	    flags > (FLAG_FLOWED | FLAG_DELETE_SPACE | FLAG_LETTER) ||
 	    part->size > UINT64_MAX - part->offset || part->size > INT64_MAX ||
 	    part->decoded_size > INT64_MAX)
-		reading->good = false;
+		reading->from.good = false;
 	/* A part stands in one before it; the root in itself. */
 	if (number == 0 ? part->parent != 0 : part->parent >= number)
-		reading->good = false;
+		reading->from.good = false;
 	else if (number > 0)
 		place_part(reading, part, &parts[part->parent]);
 }
@@ -260,15 +218,14 @@ take_edits(struct reading *reading, struct edits *edits)
 
 	edits->list = arena_alloc_many(reading->arena, count, sizeof(*edits->list));
 	edits->count = count;
-	for (size_t i = 0; i < count && reading->good; i++) {
+	for (size_t i = 0; i < count && reading->from.good; i++) {
 		struct edit *edit = &edits->list[i];
 
-		edit->offset = take_number(reading, 8);
-		edit->size = take_number(reading, 8);
-		edit->replacement =
-		    arena_copy(reading->arena, take(reading, (size_t)take_number(reading, 4)));
+		edit->offset = unpack_number(&reading->from, 8);
+		edit->size = unpack_number(&reading->from, 8);
+		edit->replacement = arena_copy(reading->arena, unpack_bytes(&reading->from));
 		if (edit->offset < end || edit->size > UINT64_MAX - edit->offset)
-			reading->good = false;
+			reading->from.good = false;
 		end = edit->offset + edit->size;
 	}
 }
@@ -276,20 +233,21 @@ take_edits(struct reading *reading, struct edits *edits)
 enum status
 manifest_read(struct slice bytes, struct arena *arena, struct manifest *manifest_out)
 {
-	struct reading reading = {bytes, 0, arena, bytes.size <= MANIFEST_SIZE_MAX};
+	struct reading reading = {{bytes, 0, bytes.size <= MANIFEST_SIZE_MAX}, arena};
 	struct manifest manifest = {.subject = ""};
 	struct mailbox *from;
 	uint64_t version, truncated;
 	size_t count;
 
-	if (!slice_equal(take(&reading, sizeof(magic)), slice_of(magic, sizeof(magic))))
+	if (!slice_equal(unpack_fixed(&reading.from, sizeof(magic)),
+			 slice_of(magic, sizeof(magic))))
 		return STATUS_DAMAGED;
-	version = take_number(&reading, 1);
+	version = unpack_number(&reading.from, 1);
 	if (version < VERSION_FIRST || version > VERSION)
 		return STATUS_DAMAGED;
 	manifest.subject = take_text(&reading);
 	from = take_mailboxes(&reading, &count);
-	if (!reading.good || count != 1)
+	if (!reading.from.good || count != 1)
 		return STATUS_DAMAGED;
 	manifest.from = from[0];
 	manifest.to = take_mailboxes(&reading, &manifest.to_count);
@@ -302,18 +260,18 @@ manifest_read(struct slice bytes, struct arena *arena, struct manifest *manifest
 	manifest.receipt_to = take_text(&reading);
 	manifest.auto_submitted = take_text(&reading);
 	if (version >= VERSION_TIMED)
-		manifest.sent_at = (int64_t)take_number(&reading, 8);
+		manifest.sent_at = (int64_t)unpack_number(&reading.from, 8);
 	if (manifest.sent_at < 0 || manifest.sent_at > SENT_MAX)
 		return STATUS_DAMAGED;
-	truncated = take_number(&reading, 1);
+	truncated = unpack_number(&reading.from, 1);
 	manifest.truncated = truncated == 1;
 	manifest.part_count = take_count(&reading, MANIFEST_PARTS_MAX, PART_LEAST);
 	manifest.parts = arena_alloc_many(arena, manifest.part_count, sizeof(*manifest.parts));
-	for (size_t i = 0; i < manifest.part_count && reading.good; i++)
+	for (size_t i = 0; i < manifest.part_count && reading.from.good; i++)
 		take_part(&reading, manifest.parts, i);
-	if (reading.good)
+	if (reading.from.good)
 		take_edits(&reading, &manifest.edits);
-	if (!reading.good || truncated > 1 || reading.at != bytes.size)
+	if (truncated > 1 || !unpack_is_done(&reading.from))
 		return STATUS_DAMAGED;
 	*manifest_out = manifest;
 	return STATUS_OK;

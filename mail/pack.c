@@ -14,8 +14,8 @@ pack_bytes(struct text *out, struct slice bytes)
 	text_append(out, bytes);
 }
 
-static struct slice
-take(struct unpack *from, uint64_t size)
+struct slice
+unpack_fixed(struct unpack *from, uint64_t size)
 {
 	struct slice taken;
 
@@ -31,7 +31,7 @@ take(struct unpack *from, uint64_t size)
 uint64_t
 unpack_number(struct unpack *from, unsigned bytes)
 {
-	struct slice taken = take(from, bytes);
+	struct slice taken = unpack_fixed(from, bytes);
 	uint64_t number = 0;
 
 	for (size_t i = 0; i < taken.size; i++)
@@ -42,7 +42,7 @@ unpack_number(struct unpack *from, unsigned bytes)
 struct slice
 unpack_bytes(struct unpack *from)
 {
-	return take(from, unpack_number(from, 4));
+	return unpack_fixed(from, unpack_number(from, 4));
 }
 
 const char *

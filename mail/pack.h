@@ -22,6 +22,8 @@ struct unpack {
 };
 
 uint64_t unpack_number(struct unpack *from, unsigned bytes);
+/* So many bytes, which tell no length; empty when there are fewer. */
+struct slice unpack_fixed(struct unpack *from, uint64_t size);
 struct slice unpack_bytes(struct unpack *from);
 const char *unpack_text(struct unpack *from, struct arena *arena);
 /* A count of things that take `least` bytes each: more than can follow is no count. */
