@@ -10,8 +10,8 @@ import urllib.request
 import uuid
 
 
-def without_time(address):
-    """An address as it was before a redirection made it new."""
+def without_token(address):
+    """An address without the token by which a redirection makes it a new one."""
     return re.sub(r"[?&]at=[0-9a-z]+$", "", address)
 
 
@@ -22,9 +22,9 @@ class Answer:
         self.status = response.status if hasattr(response, "status") else response.code
         self.headers = response.headers
         self.body = response.read()
-        # Where a redirection leads, the time stands behind the address.
-        self.url = without_time(url)
-        self.location = without_time(self.headers["Location"] or "")
+        # Where a redirection leads, a token stands behind the address.
+        self.url = without_token(url)
+        self.location = without_token(self.headers["Location"] or "")
 
     @property
     def text(self):

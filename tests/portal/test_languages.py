@@ -15,7 +15,7 @@ import cases  # noqa: E402
 from desk import (ALICE, CLUE, FRED, GINA, PASSPHRASE, desk, finish, held, new_template, notice,  # noqa: E402
                   secured, send, sign_in, template_of, unlock)
 from postern import Postern, body_text, link_in, program  # noqa: E402
-from visitor import Visitor, without_time  # noqa: E402
+from visitor import Visitor, without_token  # noqa: E402
 
 COOKIE = "__Secure-postern-language"
 GERMAN = "Eine vertrauliche Nachricht für Sie"
@@ -56,8 +56,8 @@ def raw_get(postern, target, method="GET"):
         answer = http.client.HTTPResponse(connection, method=method)
         answer.begin()
         place = answer.getheader("Location")
-        assert place is None or without_time(place) != place, place
-        return answer.status, place and without_time(place), answer.getheader("Set-Cookie")
+        assert place is None or without_token(place) != place, place
+        return answer.status, place and without_token(place), answer.getheader("Set-Cookie")
 
 
 def test_a_link_chooses_for_the_visit():
