@@ -135,10 +135,17 @@ const counts = { visits: 0, vectors: 0, pages: 0, originals: 0, slow: 0, longest
 let shapes = new Set();
 const trouble = [];
 
+/* What was found is told at once: a look at thousands takes an hour. */
+function report(line) {
+	trouble.push(line);
+	if (trouble.length <= 200)
+		console.log(line);
+}
+
 async function visit({ page, context, seen }, other, { link, ids, to }) {
 	const tell = (where, found) => {
 		if (found.length > 0)
-			trouble.push(`${ids[0]}${ids.length > 1 ? ` and ${ids.length - 1} more` : ""} (${where}): ${[...new Set(found)].slice(0, 4).join("; ")}`);
+			report(`${ids[0]}${ids.length > 1 ? ` and ${ids.length - 1} more` : ""} (${where}): ${[...new Set(found)].slice(0, 4).join("; ")}`);
 	};
 	const open = async (address) => {
 		seen.found = [];
@@ -173,7 +180,8 @@ async function visit({ page, context, seen }, other, { link, ids, to }) {
 			tell("original", [`status ${content.status()}`]);
 		}
 	}
-	counts.visits++;
+	if (++counts.visits % 250 === 0)
+		console.log(`${counts.visits} of ${work.visits.length} messages, ${trouble.length} findings`);
 	counts.vectors += ids.length;
 	await context.clearCookies();
 }
@@ -190,7 +198,7 @@ async function together(items, task) {
 			try {
 				await task(own, other, item);
 			} catch (error) {
-				trouble.push(`${item.ids?.[0] ?? item.id}: ${String(error).slice(0, 200)}`);
+				report(`${item.ids?.[0] ?? item.id}: ${String(error).slice(0, 200)}`);
 			}
 			if (++since % 200 === 0) {
 				await own.context.close();
@@ -205,8 +213,6 @@ async function together(items, task) {
 const began = Date.now();
 await together(work.visits, visit);
 const took = (Date.now() - began) / 1000;
-for (const line of trouble.slice(0, 200))
-	console.log(line);
 console.log(`${counts.vectors} times a vector was looked at in ${counts.visits} messages: ${counts.pages} message pages, ${counts.originals} originals, in ${took.toFixed(0)} s; slowest answer ${counts.longest.toFixed(0)} ms, ${counts.slow} over one second`);
 console.log(`forms on message pages: ${[...shapes].join(" | ")}`);
 

@@ -2,9 +2,10 @@
 """Send every HTML attack vector of a list through Postern, as HTML body, plain text, subject, display
 name and file name, and look at what Chromium does with the pages (vectors.mjs).
 
-	vectors.py VECTORS.json [--each N]
+	vectors.py VECTORS.json [--each N] [--from N] [--most N]
 
---each N takes every Nth vector.  The list: [{"id": ..., "payload": ...}].  Prints what was found, and
+--each N takes every Nth vector, --from N leaves out the first N of those, --most N takes no more than N:
+all of them take an hour, and can be looked at in pieces.  The list: [{"id": ..., "payload": ...}].  Prints what was found, and
 counts; the last line but one tells what the same look finds in the vectors as they are, without Postern:
 a look that finds nothing there proves nothing here.
 """
@@ -97,8 +98,11 @@ def main():
     """Exit status 1 when anything was found, or when the look itself proves nothing."""
     arguments = sys.argv[1:]
     vectors = json.loads(pathlib.Path(arguments[0]).read_text())
-    if "--each" in arguments:
-        vectors = vectors[::int(arguments[arguments.index("--each") + 1])]
+
+    def option(name, otherwise):
+        return int(arguments[arguments.index(name) + 1]) if name in arguments else otherwise
+
+    vectors = vectors[::option("--each", 1)][option("--from", 0):][:option("--most", len(vectors))]
     with Postern(policy="most_templates = 1000;") as postern, tempfile.TemporaryDirectory() as folder:
         new_template(postern, sign_in(postern), "@example.net", clue=CLUE,
                      passphrase=PASSPHRASE, passphrase_again=PASSPHRASE, link_mail=None)
