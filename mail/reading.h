@@ -6,12 +6,16 @@
  * checked: it was made where that message may have had its way.
  *
  * A task that dies, runs over its limits or makes no sense is logged here, under
- * `label`: what the log may call the message, and no other message is called; "" for none.  A
- *process that did a task about an opened message may be asked about that message again, for some
- *seconds (never about marks: it has seen the body).  In all that follows STATUS_INVALID
- *the message cannot be read; nothing is set STATUS_TOO_LARGE    it is beyond what is safe to read;
- *nothing is set STATUS_UNAVAILABLE  no reader, for now: try again later others		    the
- *source's own failures
+ * `label`: what the log may call the message, and no other message is called; "" for none.
+ *
+ * A process that did a task about an opened message may be asked about that message
+ * again, for some seconds (never about marks: it has seen the body).
+ *
+ * In all that follows:
+ *   - STATUS_INVALID: the message cannot be read; nothing is set.
+ *   - STATUS_TOO_LARGE: it is beyond what is safe to read; nothing is set.
+ *   - STATUS_UNAVAILABLE: no reader, for now: try again later.
+ *   - others: the source's own failures.
  */
 #ifndef MAIL_READING_H
 #define MAIL_READING_H
