@@ -13,7 +13,7 @@ say = @echo "  $(1)  $(patsubst build/%,%,$@)";
 endif
 BUILD := build/$(VARIANT)
 
-PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp
+PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp ldap lber gpgme
 WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 HARDENING := -fstack-protector-strong -fPIE -fstack-clash-protection
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now
@@ -27,10 +27,11 @@ endif
 CPPFLAGS := -D_GNU_SOURCE -I. -I$(BUILD)/generated $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 CFLAGS := -std=c17 $(OPTIMISE) $(WARNINGS) $(HARDENING)
 LDFLAGS := $(LINK_HARDENING) $(OPTIMISE) -pthread
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo -lzxcvbn -lm
+# Those behind it have no pkg-config of their own, or one that wants more than Debian's packages bring.
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo -lzxcvbn -lunbound -lm
 
 # The floors, lowest first; each folder is one archive.
-LIBRARY_FOLDERS := base crypto store mail messenger
+LIBRARY_FOLDERS := base crypto store mail keys messenger
 PROGRAM_FOLDERS := ingest courier portal ctl run reader
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
@@ -58,7 +59,7 @@ $(BUILD)/generated/store_sql.c: $(SQL_FILES) tools/embed-sql.awk
 $(BUILD)/generated/store_sql.o: $(BUILD)/generated/store_sql.c
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,reader run ctl portal courier ingest messenger mail store crypto base,$(call archive,$(folder)))
+$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,reader run ctl portal courier ingest messenger keys mail store crypto base,$(call archive,$(folder)))
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Translations: languages/CODE.po, compiled.
@@ -81,11 +82,12 @@ uses_base := base
 uses_crypto := crypto base
 uses_store := store base
 uses_mail := mail base
-uses_messenger := messenger mail store crypto base
-uses_ingest := ingest messenger mail store crypto base
-uses_courier := courier messenger mail store crypto base
-uses_portal := portal messenger mail store crypto base
-uses_ctl := ctl messenger mail store crypto base
+uses_keys := keys mail store crypto base
+uses_messenger := messenger keys mail store crypto base
+uses_ingest := ingest messenger keys mail store crypto base
+uses_courier := courier messenger keys mail store crypto base
+uses_portal := portal messenger keys mail store crypto base
+uses_ctl := ctl messenger keys mail store crypto base
 uses_reader := reader mail base
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 define unit_rule
@@ -108,10 +110,25 @@ $(BUILD)/corpus/parse_folder: tests/corpus/parse_folder.c $(call archive,mail) $
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
 
+# What crypto/ makes of certificates and signatures, for tests/corpus/certificates.py.
+$(BUILD)/corpus/judge: tests/corpus/judge.c $(call archive,crypto) $(call archive,base)
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
+
 # A letter as GMime reads it, for tests/portal/test_reply.py.
 $(BUILD)/letters/parts: tests/letters/parts.c
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c,$^) $(LIBS)
+
+# Keys of others, messages to them, and what look-ups say, for tests/integration and tests/corpus.
+$(BUILD)/keys/%: tests/keys/%.c $(foreach folder,$(uses_keys),$(call archive,$(folder)))
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
+
+# A letter encrypted by S/MIME, for tests/integration/test_smime.py and bench/.
+$(BUILD)/letters/smime: tests/letters/smime.c $(call archive,mail) $(call archive,crypto) $(call archive,base)
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
 
 # ---- running ----
 VAR ?= var
@@ -189,7 +206,7 @@ test-deb: ## install, upgrade, remove and purge the Debian package in a fresh De
 	@/usr/bin/python3 -B tests/packaging/test_deb.py
 
 .PHONY: corpus
-corpus: all $(BUILD)/corpus/parse_folder ## run a folder of test material: make corpus CORPUS=path
+corpus: all $(BUILD)/corpus/parse_folder $(BUILD)/corpus/judge $(BUILD)/letters/smime $(BUILD)/keys/openpgp ## run a folder of test material: make corpus CORPUS=path
 	@tests/corpus/run $(CORPUS)
 
 # Limits to measure against: bench/NAME.c.
@@ -202,7 +219,7 @@ $(BUILD)/bench/%: bench/%.c
 
 .PHONY: bench
 BENCH ?=
-bench: all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure beside peers and limits; prints ratios (BENCH=--quick)
+bench: all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) $(BUILD)/letters/smime ## measure beside peers and limits; prints ratios (BENCH=--quick)
 	@bench/run $(BENCH)
 
 # Fuzz targets: tests/fuzz/FOLDER_NAME.c with seeds in tests/fuzz/seeds/FOLDER_NAME/
@@ -230,7 +247,7 @@ fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (default 60)
 
 # ---- keeping it tidy ----
 # What reader.py writes stays as it writes it.
-SOURCES := $(filter-out tests/unit/crypto/vectors.h, $(wildcard *.c *.h $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(folder)/*.[ch]) tests/*.[ch] tests/unit/*/*.[ch] tests/browser/*.c tests/letters/*.c tests/fuzz/*.c bench/*.c))
+SOURCES := $(filter-out tests/unit/crypto/vectors.h, $(wildcard *.c *.h $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(folder)/*.[ch]) tests/*.[ch] tests/unit/*/*.[ch] tests/browser/*.c tests/letters/*.c tests/keys/*.c tests/fuzz/*.c bench/*.c))
 
 .PHONY: format
 format: ## lay out all sources

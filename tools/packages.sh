@@ -10,8 +10,9 @@ set -euo pipefail
 
 build="gcc make pkg-config gettext libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev libpq-dev
 	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libjansson-dev libgumbo-dev libzxcvbn-dev
-	libarchive-dev libsystemd-dev libseccomp-dev libc6-dev postgresql-15 openssl curl util-linux procps"
+	libarchive-dev libgpgme-dev gnupg libunbound-dev libldap-dev dns-root-data libsystemd-dev libseccomp-dev libc6-dev postgresql-15 openssl curl util-linux procps"
 tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3
+	libnss3-tools gpgsm gpg-agent rnp nsd ldnsutils slapd ldap-utils
 	python3-nacl python3-prometheus-client python3-dkim python3-seccomp systemd mandoc postfix postfix-pcre
 	swaks unzip libarchive-tools lynx w3m links elinks mutt tmux chromium nodejs npm"
 
@@ -62,6 +63,10 @@ case " $missing " in
 	echo "postfix postfix/main_mailer_type select No configuration" | $as_root debconf-set-selections
 	;;
 esac
+# slapd would make a directory of its own.
+case " $missing " in
+*" slapd "*) echo "slapd slapd/no_configuration boolean true" | $as_root debconf-set-selections ;;
+esac
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then
 	printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
@@ -71,6 +76,12 @@ fi
 $as_root apt-get update -q
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
 	-o Dpkg::Options::=--force-confold $missing
+# Tests start servers of their own; the system's need not come up with the machine.
+for daemon in nsd slapd; do
+	case " $missing " in
+	*" $daemon "*) $as_root systemctl disable "$daemon" >/dev/null 2>&1 || true ;;
+	esac
+done
 if [ -n "$restore" ]; then
 	echo "PostgreSQL will not make a cluster of its own because of $restore; remove it if you want one."
 fi
