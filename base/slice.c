@@ -107,6 +107,16 @@ slice_trim(struct slice whole)
 	return slice_part(whole, from, to);
 }
 
+struct slice
+slice_take_line(struct slice *rest)
+{
+	size_t end = slice_find_byte(*rest, '\n', 0);
+	struct slice line = slice_part(*rest, 0, end == SLICE_NONE ? rest->size : end);
+
+	*rest = slice_part(*rest, end == SLICE_NONE ? rest->size : end + 1, rest->size);
+	return line;
+}
+
 bool
 slice_to_number(struct slice digits, unsigned long long *number_out)
 {

@@ -42,6 +42,9 @@ size_t slice_find_nocase(struct slice whole, struct slice needle, size_t from);
 /* Without leading and trailing blanks, tabs, CR and LF. */
 struct slice slice_trim(struct slice whole);
 
+/* The bytes before the next LF, or all that is left; *rest moves behind it. */
+struct slice slice_take_line(struct slice *rest);
+
 /* Decimal digits only, no sign; false on anything else, overflow or an empty slice. */
 bool slice_to_number(struct slice digits, unsigned long long *number_out);
 

@@ -34,6 +34,15 @@ text_init_in(struct text *text, struct arena *arena, size_t limit)
 	arena_defer(arena, clear_deferred, text);
 }
 
+struct text *
+text_new_in(struct arena *arena, size_t limit)
+{
+	struct text *text = arena_alloc(arena, sizeof(*text));
+
+	text_init_in(text, arena, limit);
+	return text;
+}
+
 static bool
 grow(struct text *text, size_t more)
 {

@@ -29,6 +29,9 @@ void text_clear(struct text *text);
 /* text_init, with text_clear deferred to the arena's end. */
 void text_init_in(struct text *text, struct arena *arena, size_t limit);
 
+/* The same with the builder itself in the arena, for what outlives the function that builds. */
+struct text *text_new_in(struct arena *arena, size_t limit);
+
 void text_append(struct text *text, struct slice bytes);
 void text_append_text(struct text *text, const char *string);
 void text_append_byte(struct text *text, unsigned char byte);
