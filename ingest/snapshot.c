@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ingest/certificate.h"
+#include "ingest/server_certificate.h"
 #include "ingest/listener.h"
 #include "ingest/tls.h"
 #include "ingest/users.h"
@@ -70,13 +70,15 @@ read_named(struct making *making)
 	struct reading *reading = &making->reading;
 	const struct config *config = reading->config;
 	size_t rows = config_row_count(config, "smtp.certificates");
-	struct certificate *named = arena_alloc_many(reading->arena, rows + 1, sizeof(*named));
+	struct server_certificate *named =
+	    arena_alloc_many(reading->arena, rows + 1, sizeof(*named));
 
 	for (size_t i = 0; i < rows; i++) {
-		struct certificate *certificate = &named[making->tls.named_count];
+		struct server_certificate *certificate = &named[making->tls.named_count];
 
 		reading->config = config_row(config, "smtp.certificates", i);
-		certificate_read(reading, NAMED("certificate"), NAMED("private_key"), certificate);
+		server_certificate_read(reading, NAMED("certificate"), NAMED("private_key"),
+					certificate);
 		certificate->names =
 		    config_list(reading->config, NAMED("names"), &certificate->name_count);
 		if (certificate->name_count == 0)
@@ -95,13 +97,13 @@ static void
 read_common_tls(struct making *making)
 {
 	struct reading *reading = &making->reading;
-	struct certificate *certificate = arena_alloc(reading->arena, sizeof(*certificate));
+	struct server_certificate *certificate = arena_alloc(reading->arena, sizeof(*certificate));
 
 	making->tls.tickets = making->base->tickets;
-	certificate_read(reading, "smtp.certificate", "smtp.private_key", certificate);
+	server_certificate_read(reading, "smtp.certificate", "smtp.private_key", certificate);
 	making->tls.certificate = certificate;
 	read_named(making);
-	making->tls.authorities = certificate_read_authorities(reading, "smtp.client_ca");
+	making->tls.authorities = server_certificate_read_authorities(reading, "smtp.client_ca");
 	use_context(&making->common, make_context(making, &making->tls));
 }
 
@@ -189,14 +191,14 @@ read_row_tls(struct making *making, struct converse_settings *converse)
 {
 	struct reading *reading = &making->reading;
 	struct tls_settings tls = making->tls;
-	struct certificate *certificate = arena_alloc(reading->arena, sizeof(*certificate));
+	struct server_certificate *certificate = arena_alloc(reading->arena, sizeof(*certificate));
 	bool own_authorities = *config_text(reading->config, ROW("client_ca")) != '\0';
 
-	certificate_read(reading, ROW("certificate"), ROW("private_key"), certificate);
+	server_certificate_read(reading, ROW("certificate"), ROW("private_key"), certificate);
 	if (certificate->leaf != NULL)
 		tls.certificate = certificate;
 	if (own_authorities)
-		tls.authorities = certificate_read_authorities(reading, ROW("client_ca"));
+		tls.authorities = server_certificate_read_authorities(reading, ROW("client_ca"));
 	if (certificate->leaf != NULL || own_authorities)
 		use_context(converse, make_context(making, &tls));
 }

@@ -28,8 +28,9 @@ choose_certificate(SSL *ssl, void *argument)
 {
 	const struct tls_settings *settings = argument;
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-	const struct certificate *certificate =
-	    name == NULL ? NULL : certificate_find(settings->named, settings->named_count, name);
+	const struct server_certificate *certificate =
+	    name == NULL ? NULL
+			 : server_certificate_find(settings->named, settings->named_count, name);
 
 	if (certificate == NULL)
 		return 1;
@@ -69,7 +70,7 @@ enum status
 tls_context_new(const struct tls_settings *settings, SSL_CTX **context_out)
 {
 	static const unsigned char session_context[] = "postern ingest";
-	const struct certificate *certificate = settings->certificate;
+	const struct server_certificate *certificate = settings->certificate;
 	SSL_CTX *context;
 
 	ERR_clear_error();

@@ -7,13 +7,13 @@
 #include <openssl/ssl.h>
 
 #include "base/status.h"
-#include "ingest/certificate.h"
+#include "ingest/server_certificate.h"
 #include "ingest/tickets.h"
 
 /* What one listener shows and asks for.  Everything is borrowed and outlives the context. */
 struct tls_settings {
-	const struct certificate *certificate; /* for whom none is named */
-	const struct certificate *named;       /* for those who ask for a name (SNI) */
+	const struct server_certificate *certificate; /* for whom none is named */
+	const struct server_certificate *named;	      /* for those who ask for a name (SNI) */
 	size_t named_count;
 	X509_STORE *authorities; /* of client certificates; NULL: none are asked for */
 	struct tickets *tickets;

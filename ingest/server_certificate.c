@@ -1,4 +1,4 @@
-#include "ingest/certificate.h"
+#include "ingest/server_certificate.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -42,7 +42,7 @@ no_password(char *buffer, int size, int writing, void *context)
 static void
 free_certificate(void *argument)
 {
-	struct certificate *certificate = argument;
+	struct server_certificate *certificate = argument;
 
 	X509_free(certificate->leaf);
 	sk_X509_pop_free(certificate->chain, X509_free);
@@ -50,7 +50,7 @@ free_certificate(void *argument)
 }
 
 static void
-read_chain(struct reading *reading, const char *option, struct certificate *certificate)
+read_chain(struct reading *reading, const char *option, struct server_certificate *certificate)
 {
 	FILE *file = open_file(reading, option);
 	X509 *next;
@@ -69,7 +69,7 @@ read_chain(struct reading *reading, const char *option, struct certificate *cert
 }
 
 static void
-read_key(struct reading *reading, const char *option, struct certificate *certificate)
+read_key(struct reading *reading, const char *option, struct server_certificate *certificate)
 {
 	FILE *file = open_file(reading, option);
 
@@ -92,7 +92,7 @@ reason_of(unsigned long error)
 /* As a server would use them: this also refuses keys that are too weak for today. */
 static void
 try_out(struct reading *reading, const char *chain_option, const char *key_option,
-	const struct certificate *certificate)
+	const struct server_certificate *certificate)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
@@ -108,7 +108,8 @@ try_out(struct reading *reading, const char *chain_option, const char *key_optio
 
 /* No fault: a daemon with an old certificate still serves those who do not look. */
 static void
-warn_if_expired(struct reading *reading, const char *option, const struct certificate *certificate)
+warn_if_expired(struct reading *reading, const char *option,
+		const struct server_certificate *certificate)
 {
 	if (X509_cmp_current_time(X509_get0_notAfter(certificate->leaf)) > 0)
 		return;
@@ -120,14 +121,14 @@ warn_if_expired(struct reading *reading, const char *option, const struct certif
 }
 
 void
-certificate_read(struct reading *reading, const char *chain_option, const char *key_option,
-		 struct certificate *certificate_out)
+server_certificate_read(struct reading *reading, const char *chain_option, const char *key_option,
+			struct server_certificate *certificate_out)
 {
 	bool has_chain = *config_text(reading->config, chain_option) != '\0';
 	bool has_key = *config_text(reading->config, key_option) != '\0';
-	struct certificate *certificate;
+	struct server_certificate *certificate;
 
-	*certificate_out = (struct certificate){.leaf = NULL};
+	*certificate_out = (struct server_certificate){.leaf = NULL};
 	if (has_chain && !has_key)
 		reading_fault(reading, key_option, "must be set beside the certificate");
 	if (has_key && !has_chain)
@@ -167,7 +168,7 @@ holds_revocations(X509_STORE *store)
 }
 
 X509_STORE *
-certificate_read_authorities(struct reading *reading, const char *option)
+server_certificate_read_authorities(struct reading *reading, const char *option)
 {
 	const char *path = config_text(reading->config, option);
 	X509_STORE *store;
@@ -203,8 +204,9 @@ fits(const char *pattern, const char *name, bool by_pattern)
 	return slice_equal_nocase(slice_from_text(pattern), slice_from_text(name));
 }
 
-const struct certificate *
-certificate_find(const struct certificate *certificates, size_t count, const char *name)
+const struct server_certificate *
+server_certificate_find(const struct server_certificate *certificates, size_t count,
+			const char *name)
 {
 	for (int by_pattern = 0; by_pattern <= 1; by_pattern++) {
 		for (size_t i = 0; i < count; i++)
