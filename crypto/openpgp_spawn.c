@@ -1,0 +1,48 @@
+#include "crypto/openpgp_spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/log.h"
+
+extern char **environ;
+
+bool
+openpgp_spawn(char *const arguments[], int stream, pid_t *pid_out)
+{
+	posix_spawn_file_actions_t actions;
+	int error = posix_spawn_file_actions_init(&actions);
+
+	if (error != 0)
+		return false;
+	for (int fd = 0; fd < 3 && error == 0; fd++)
+		error =
+		    stream >= 0 && fd < 2
+			? posix_spawn_file_actions_adddup2(&actions, stream, fd)
+			: posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+	if (error == 0)
+		error = posix_spawn(pid_out, arguments[0], &actions, NULL, arguments, environ);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	if (error != 0)
+		log_error("openpgp-agent", LOG_TEXT("error", strerror(error)));
+	return error == 0;
+}
+
+void
+openpgp_await(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+void
+openpgp_run_program(char *const arguments[])
+{
+	pid_t pid;
+
+	if (openpgp_spawn(arguments, -1, &pid))
+		openpgp_await(pid);
+}
