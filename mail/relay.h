@@ -84,6 +84,14 @@ struct relay_recipient {
 	bool told;	   /* out: the server was told what to report, and does it from now on */
 };
 
+/* What comes behind the source of a letter and is made while it is sent, such as a message that is
+ * encrypted.  Only lines of 7 bits ended by CRLF; each try calls `make` anew. */
+struct relay_making {
+	enum status (*make)(void *context, const struct sink *sink);
+	void *context;
+	uint64_t about; /* bytes it will make, a little more rather than less */
+};
+
 /* What is to be sent, and to whom. */
 struct relay_letter {
 	/* A stable name of this letter: a Maildir holds each letter at most once per recipient,
@@ -93,10 +101,11 @@ struct relay_letter {
 	struct relay_recipient *recipients;
 	size_t count;
 	const struct source *source;
-	bool binary;		   /* BODY=BINARYMIME: line ends may be anything */
-	bool utf8;		   /* SMTPUTF8 was asked for: 8-bit headers need it */
-	enum relay_return returns; /* handed on where DSN is offered */
-	const char *envelope_id;   /* the same: ENVID as it came; NULL or "": unsaid */
+	const struct relay_making *making; /* NULL: the source is all of it */
+	bool binary;			   /* BODY=BINARYMIME: line ends may be anything */
+	bool utf8;			   /* SMTPUTF8 was asked for: 8-bit headers need it */
+	enum relay_return returns;	   /* handed on where DSN is offered */
+	const char *envelope_id;	   /* the same: ENVID as it came; NULL or "": unsaid */
 };
 
 struct relay;

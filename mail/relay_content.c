@@ -18,35 +18,80 @@ stuff(struct slice piece, bool *line_start, struct text *out)
 	}
 }
 
-enum status
-relay_send_lines(struct relay *relay, struct relay_sending *sending)
+/* Lines on their way to the server. */
+struct lines {
+	struct relay *relay;
+	bool start; /* at the beginning of a line */
+	struct text out;
+};
+
+static enum status
+send_piece(void *context, struct slice bytes)
+{
+	struct lines *lines = context;
+	enum status status = STATUS_OK;
+
+	for (size_t at = 0; at < bytes.size && status == STATUS_OK; at += PIECE) {
+		text_reset(&lines->out);
+		stuff(slice_part(bytes, at, at + PIECE), &lines->start, &lines->out);
+		status = relay_write(lines->relay, text_slice(&lines->out));
+	}
+	return status;
+}
+
+/* What is made now, and the end behind it. */
+static enum status
+send_making(struct lines *lines, struct relay_sending *sending)
+{
+	const struct relay_making *making = sending->letter->making;
+	const struct sink sink = {lines, send_piece};
+	enum status status = making->make(making->context, &sink);
+
+	if (status != STATUS_OK)
+		return status;
+	sending->handed_over = true;
+	return relay_write(lines->relay, lines->start ? SLICE(".\r\n") : SLICE("\r\n.\r\n"));
+}
+
+static enum status
+send_source(struct lines *lines, struct relay_sending *sending)
 {
 	const struct source *source = sending->letter->source;
 	unsigned char piece[PIECE];
-	bool line_start = true;
 	enum status status = STATUS_OK;
-	struct text out;
 
-	text_init(&out, PIECE * 2 + 8);
 	for (uint64_t at = 0; at < source->size && status == STATUS_OK;) {
 		size_t size = source->size - at < PIECE ? (size_t)(source->size - at) : PIECE;
 
 		status = source_read_exactly(source, at, piece, size);
 		if (status != STATUS_OK)
 			break;
-		text_reset(&out);
-		stuff(slice_of(piece, size), &line_start, &out);
+		text_reset(&lines->out);
+		stuff(slice_of(piece, size), &lines->start, &lines->out);
 		at += size;
 		/* The end goes along with the last piece. */
-		if (at == source->size) {
-			text_append_text(&out, line_start ? ".\r\n" : "\r\n.\r\n");
+		if (at == source->size && sending->letter->making == NULL) {
+			text_append_text(&lines->out, lines->start ? ".\r\n" : "\r\n.\r\n");
 			sending->handed_over = true;
 		}
-		status = relay_write(relay, text_slice(&out));
+		status = relay_write(lines->relay, text_slice(&lines->out));
 	}
-	text_clear(&out);
-	if (source->size == 0)
+	return status;
+}
+
+enum status
+relay_send_lines(struct relay *relay, struct relay_sending *sending)
+{
+	struct lines lines = {.relay = relay, .start = true};
+	enum status status;
+
+	text_init(&lines.out, PIECE * 2 + 8);
+	status = send_source(&lines, sending);
+	if (status == STATUS_OK && sending->letter->making != NULL)
+		status = send_making(&lines, sending);
+	else if (status == STATUS_OK && sending->letter->source->size == 0)
 		status = relay_write(relay, SLICE(".\r\n"));
+	text_clear(&lines.out);
 	return status;
 }
 

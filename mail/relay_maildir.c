@@ -111,6 +111,8 @@ write_letter(const struct relay_sending *sending, const char *recipient, const c
 				       letter->sender, recipient)));
 	if (status == STATUS_OK)
 		status = source_copy(letter->source, 0, letter->source->size, &sink);
+	if (status == STATUS_OK && letter->making != NULL)
+		status = letter->making->make(letter->making->context, &sink);
 	if (status == STATUS_OK && fsync(fd) != 0)
 		status = STATUS_UNAVAILABLE;
 	if (close(fd) != 0 && status == STATUS_OK)

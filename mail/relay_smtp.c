@@ -71,6 +71,13 @@ needs_utf8(const struct relay_sending *sending)
 	return !is_ascii(letter->sender) || (letter->utf8 && sending->utf8_header);
 }
 
+/* Bytes of the whole letter, as well as that is known. */
+static uint64_t
+size_of(const struct relay_letter *letter)
+{
+	return letter->source->size + (letter->making != NULL ? letter->making->about : 0);
+}
+
 /* What the server's offers already rule out. */
 static void
 refuse_by_offers(const struct relay *relay, struct relay_sending *sending)
@@ -78,7 +85,7 @@ refuse_by_offers(const struct relay *relay, struct relay_sending *sending)
 	const struct relay_offers *offers = &relay->offers;
 	const struct relay_letter *letter = sending->letter;
 
-	if (offers->size_limit > 0 && letter->source->size > offers->size_limit)
+	if (offers->size_limit > 0 && size_of(letter) > offers->size_limit)
 		relay_settle(sending, RELAY_REFUSED, "5.3.4",
 			     "the letter is larger than the next server takes");
 	if (letter->binary && !(offers->chunking && offers->binary))
@@ -123,7 +130,7 @@ put_mail_command(const struct relay *relay, const struct relay_sending *sending,
 
 	text_printf(out, "MAIL FROM:<%s>", letter->sender);
 	if (offers->size)
-		text_printf(out, " SIZE=%llu", (unsigned long long)letter->source->size);
+		text_printf(out, " SIZE=%llu", (unsigned long long)size_of(letter));
 	if (letter->binary)
 		text_append_text(out, " BODY=BINARYMIME");
 	else if (offers->eight_bit && sending->eight_bit)

@@ -288,6 +288,126 @@ tells_recipients_apart(void **state)
 	arena_free(arena);
 }
 
+/* Makes a body in three pieces, or breaks off behind the second. */
+struct maker {
+	bool breaks;
+	size_t calls;
+};
+
+static enum status
+make_body(void *context, const struct sink *sink)
+{
+	struct maker *maker = context;
+	enum status status;
+
+	maker->calls++;
+	status = sink_write(sink, SLICE("first\r\n."));
+	if (status == STATUS_OK)
+		status = sink_write(sink, SLICE("second\r\n"));
+	if (status == STATUS_OK && maker->breaks)
+		return STATUS_INTERNAL;
+	return status == STATUS_OK ? sink_write(sink, SLICE(".third")) : status;
+}
+
+/* One letter whose body is made while it is sent. */
+static enum status
+send_made(const struct step *script, struct maker *maker, struct relay_recipient *recipient,
+	  struct arena *arena)
+{
+	const struct step *const scripts[] = {script, NULL};
+	struct slice header = SLICE("Subject: x\r\n\r\n");
+	struct source source = source_from_slice(&header);
+	struct relay_making making = {make_body, maker, 1000};
+	struct relay_letter letter = {.id = "letter",
+				      .sender = "ann@example.com",
+				      .recipients = recipient,
+				      .count = 1,
+				      .source = &source,
+				      .making = &making};
+	struct server server = {0};
+	struct relay_settings settings;
+	struct relay *relay;
+	enum status status;
+
+	start(&server, scripts);
+	settings = settings_for(&server);
+	assert_int_equal(relay_open(&settings, &relay), STATUS_OK);
+	status = relay_send(relay, &letter, arena);
+	relay_close(relay);
+	stop(&server);
+	return status;
+}
+
+static void
+makes_a_body_while_it_is_sent(void **state)
+{
+	static const struct step script[] = {
+	    GREET,
+	    HELLO("250-SIZE 1100\r\n"),
+	    {"MAIL FROM:<ann@example.com> SIZE=1014\r\n", "250 Ok\r\n"},
+	    {"RCPT", "250 Ok\r\n"},
+	    {"DATA\r\n", "354 Go\r\n"},
+	    {"Subject: x\r\n", ""},
+	    {"\r\n", ""},
+	    {"first\r\n", ""},
+	    {"..second\r\n", ""},
+	    {"..third\r\n", ""},
+	    {".\r\n", "250 Ok\r\n"},
+	    END,
+	};
+	struct relay_recipient recipient = {.address = "fred@example.net"};
+	struct arena *arena = arena_new();
+	struct maker maker = {0};
+
+	(void)state;
+	assert_int_equal(send_made(script, &maker, &recipient, arena), STATUS_OK);
+	assert_int_equal(recipient.outcome, RELAY_SENT);
+	assert_int_equal(maker.calls, 1);
+	arena_free(arena);
+}
+
+static void
+does_not_make_what_the_server_would_not_take(void **state)
+{
+	static const struct step script[] = {GREET, HELLO("250-SIZE 500\r\n"), END};
+	struct relay_recipient recipient = {.address = "fred@example.net"};
+	struct arena *arena = arena_new();
+	struct maker maker = {0};
+
+	(void)state;
+	assert_int_equal(send_made(script, &maker, &recipient, arena), STATUS_OK);
+	assert_int_equal(recipient.outcome, RELAY_REFUSED);
+	assert_string_equal(recipient.status, "5.3.4");
+	assert_int_equal(maker.calls, 0);
+	arena_free(arena);
+}
+
+/* Half a letter must never look like a whole one. */
+static void
+does_not_end_a_letter_that_could_not_be_made(void **state)
+{
+	static const struct step script[] = {
+	    GREET,
+	    HELLO(""),
+	    {"MAIL", "250 Ok\r\n"},
+	    {"RCPT", "250 Ok\r\n"},
+	    {"DATA\r\n", "354 Go\r\n"},
+	    {"Subject: x\r\n", ""},
+	    {"\r\n", ""},
+	    {"first\r\n", ""},
+	    {"..second\r\n", ""},
+	    END,
+	};
+	struct relay_recipient recipient = {.address = "fred@example.net"};
+	struct arena *arena = arena_new();
+	struct maker maker = {.breaks = true};
+
+	(void)state;
+	assert_int_equal(send_made(script, &maker, &recipient, arena), STATUS_INTERNAL);
+	assert_int_equal(recipient.outcome, RELAY_LATER);
+	arena_free(arena);
+}
+
 static const struct {
 	const char *claim;
 	struct step script[12];
@@ -1176,6 +1296,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tells_recipients_apart),
+	    cmocka_unit_test(makes_a_body_while_it_is_sent),
+	    cmocka_unit_test(does_not_make_what_the_server_would_not_take),
+	    cmocka_unit_test(does_not_end_a_letter_that_could_not_be_made),
 	    cmocka_unit_test(tells_each_story),
 	    cmocka_unit_test(keeps_the_connection),
 	    cmocka_unit_test(pipelines_many_recipients),
