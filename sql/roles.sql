@@ -42,7 +42,10 @@ grant insert on chunk, upload to postern_ingest;
 -- route, seal, relay or relink, cannot make a delivery or a link, and deletes only sessions, codes to
 -- sign in, templates, what recipients wrote, and locks that nothing uses (the references see to that).
 grant select on message, chunk, delivery, link, lock, template, session, throttle, taken, sign_in, desk_session,
-	writing, draft_file to postern_portal;
+	writing, draft_file, key, key_search to postern_portal;
+-- It may ask for keys, and shows what was found; what is found it cannot change.
+grant insert (address_index, address, asked_at) on key_search to postern_portal;
+grant update (address, asked_at) on key_search to postern_portal;
 grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope, origin, parent_delivery, once)
 	on message to postern_portal;
 grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_session, writing, draft_file
@@ -65,7 +68,8 @@ grant delete on session, desk_session, sign_in, template, lock, writing, draft_f
 -- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
 -- locks, and opens no sessions.
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
-	sign_in, desk_session, heartbeat, writing, draft_file to postern_courier;
+	sign_in, desk_session, heartbeat, writing, draft_file, key, key_search, own_key, authority, revocation
+	to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
 	      transfer, returns, envelope_id)
 	on message to postern_courier;
@@ -85,3 +89,12 @@ grant update (failures, first_at, retry_at) on throttle to postern_courier;
 grant update (started_at) on upload to postern_courier;
 grant delete on chunk, upload, session, throttle, taken, thread, lock, sign_in, desk_session, writing, draft_file
 	to postern_courier;
+
+-- It looks for keys, and notes what it found; whose key counts, and who may vouch for one, is decided by
+-- the administrator.
+grant insert on key, key_search, revocation to postern_courier;
+grant update (standing, source, address, material, evidence, capabilities, vouched, reason, seen_at,
+	      expires_at) on key to postern_courier;
+grant update (address, asked_at, answered_at, until, outcome, claimed_until) on key_search to postern_courier;
+grant update (list, fetched_at, until, tried_at, next_at, used_at, fault) on revocation to postern_courier;
+grant delete on key, key_search, revocation to postern_courier;

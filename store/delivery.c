@@ -37,6 +37,8 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_number(&parameters, row->notify);
 	bind_bytes_or_null(&parameters, row->original);
 	bind_text(&parameters, row->language == NULL ? "" : row->language);
+	bind_id(&parameters, row->has_key ? &row->key_id : NULL);
+	bind_bytes_or_null(&parameters, row->evidence);
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -90,6 +92,8 @@ delivery_from_columns(struct columns *columns)
 	row.relayed_at = column_number(columns);
 	row.relay_host = column_bytes(columns);
 	row.language = column_text(columns);
+	row.has_key = column_id(columns, &row.key_id);
+	row.evidence = column_bytes(columns);
 	return row;
 }
 

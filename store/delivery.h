@@ -91,6 +91,9 @@ struct delivery_row {
 	int64_t relayed_at;
 	struct slice relay_host;
 	const char *language; /* of the recipient's mails; "" or NULL: the organisation's */
+	bool has_key;	      /* it leaves encrypted to this one */
+	struct id key_id;
+	struct slice evidence; /* sealed: what spoke for the way it goes */
 };
 
 /* What a mail server answered. */

@@ -30,6 +30,7 @@ enum outbox_kind {
 	OUTBOX_SIGN_IN, /* of no message: sign_in_id says whose */
 	OUTBOX_DELAYED,
 	OUTBOX_RELAYED, /* taken by a server that reports no success itself */
+	OUTBOX_PROTECTED, /* the message itself, encrypted to the key of its delivery */
 };
 
 struct outbox_row {

@@ -3,9 +3,9 @@ insert into delivery (id, message_id, state, route, reason, recipient, recipient
                       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap,
                       message_key_wrap, lock_id, link_generation, lifetime_days, wishes, remind_days,
                       remind_at, by_template, link_letter, created_at, secured_at, closed_at, expires_at,
-                      notify, original, language)
+                      notify, original, language, key_id, evidence)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26, $27, $28, $29)
+        $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
 
 -- name: delivery_read
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
@@ -14,7 +14,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language
+       language, key_id, evidence
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -24,7 +24,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language
+       language, key_id, evidence
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -34,7 +34,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language
+       language, key_id, evidence
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back

@@ -1,0 +1,199 @@
+#include "store/key.h"
+
+#include "store/query.h"
+
+enum status
+key_put(struct store *store, const struct key_row *row)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, &row->id);
+	bind_number(&parameters, row->kind);
+	bind_number(&parameters, row->standing);
+	bind_number(&parameters, row->source);
+	bind_bytes(&parameters, row->address);
+	bind_bytes(&parameters, row->address_index);
+	bind_bytes(&parameters, row->print_index);
+	bind_bytes(&parameters, row->material);
+	bind_bytes(&parameters, row->evidence);
+	bind_number(&parameters, row->capabilities);
+	bind_text(&parameters, row->reason);
+	bind_number(&parameters, row->seen_at);
+	bind_number(&parameters, row->expires_at);
+	bind_flag(&parameters, row->vouched);
+	return query_change_one(store, "key_put", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+key_find(struct store *store, struct slice address_index, struct slice print_index,
+	 struct arena *arena, struct id *id_out)
+{
+	struct parameters parameters;
+	struct id *ids;
+	size_t count;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, address_index);
+	bind_bytes(&parameters, print_index);
+	status = query_ids(store, "key_find", &parameters, arena, &ids, &count);
+	if (status == STATUS_OK && count == 0)
+		status = STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		*id_out = ids[0];
+	return status;
+}
+
+static enum status
+read_row(struct columns columns, struct key_row *row_out)
+{
+	struct key_row row = {0};
+
+	column_id(&columns, &row.id);
+	row.kind = (enum key_kind)column_number(&columns);
+	row.standing = (enum key_standing)column_number(&columns);
+	row.source = (int)column_number(&columns);
+	row.address = column_bytes(&columns);
+	row.address_index = column_bytes(&columns);
+	row.print_index = column_bytes(&columns);
+	row.material = column_bytes(&columns);
+	row.evidence = column_bytes(&columns);
+	row.capabilities = (unsigned)column_number(&columns);
+	row.reason = column_text(&columns);
+	row.found_at = column_number(&columns);
+	row.seen_at = column_number(&columns);
+	row.expires_at = column_number(&columns);
+	row.vouched = column_flag(&columns);
+	if (columns.damaged)
+		return STATUS_INTERNAL;
+	*row_out = row;
+	return STATUS_OK;
+}
+
+static enum status
+read_many(struct store *store, const char *statement, const struct parameters *parameters,
+	  struct arena *arena, struct key_row **rows_out, size_t *count_out)
+{
+	PGresult *result;
+	struct key_row *rows;
+	size_t count;
+	enum status status = query_run(store, statement, parameters, &result);
+
+	if (status != STATUS_OK)
+		return status;
+	count = (size_t)PQntuples(result);
+	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = read_row(columns_of(result, i, arena), &rows[i]);
+	PQclear(result);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status
+key_of_address(struct store *store, struct slice address_index, size_t most, struct arena *arena,
+	       struct key_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, address_index);
+	bind_number(&parameters, (int64_t)most);
+	return read_many(store, "key_of_address", &parameters, arena, rows_out, count_out);
+}
+
+enum status
+key_by_print(struct store *store, struct slice print_index, size_t most, struct arena *arena,
+	     struct key_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, print_index);
+	bind_number(&parameters, (int64_t)most);
+	return read_many(store, "key_by_print", &parameters, arena, rows_out, count_out);
+}
+
+enum status
+key_read(struct store *store, const struct id *id, struct arena *arena, struct key_row *row_out)
+{
+	struct parameters parameters;
+	struct columns columns;
+	PGresult *result;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status = query_row(store, "key_read", &parameters, arena, &result, &columns);
+	if (status != STATUS_OK)
+		return status;
+	status = read_row(columns, row_out);
+	PQclear(result);
+	return status;
+}
+
+enum status
+key_list(struct store *store, bool review, int64_t found_at, const struct id *id, size_t most,
+	 struct arena *arena, struct key_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_number(&parameters, found_at);
+	bind_id(&parameters, id);
+	bind_number(&parameters, (int64_t)most);
+	return read_many(store, review ? "key_list_review" : "key_list", &parameters, arena,
+			 rows_out, count_out);
+}
+
+enum status
+key_set_standing(struct store *store, const struct id *id, enum key_standing standing,
+		 const char *reason)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, standing);
+	bind_text(&parameters, reason);
+	return query_change_one(store, "key_set_standing", &parameters, STATUS_NOT_FOUND);
+}
+
+enum status
+key_ban(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+	size_t rows;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status = query_change(store, "key_ban", &parameters, &rows);
+	return status == STATUS_OK && rows == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status
+key_delete(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change_one(store, "key_delete", &parameters, STATUS_NOT_FOUND);
+}
+
+enum status
+key_sweep(struct store *store, int64_t before, size_t most)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_number(&parameters, before);
+	bind_number(&parameters, (int64_t)most);
+	return query_change(store, "key_sweep", &parameters, &rows);
+}

@@ -1,0 +1,395 @@
+/* store/key, store/key_search, store/own_key and store/authority. */
+#include "store/authority.h"
+#include "store/key_search.h"
+#include "store/own_key.h"
+#include "tests/unit/store/given.h"
+
+#define FRED SLICE("fred's index")
+#define CAROL SLICE("carol's index")
+#define PRINT_A SLICE("print a")
+#define PRINT_B SLICE("print b")
+#define HASH_A SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+#define HASH_C SLICE("cccccccccccccccccccccccccccccccc")
+#define HASH_B SLICE("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
+
+static int
+given_no_keys(void **state)
+{
+	cluster_number(&given.cluster, "truncate key, key_search, own_key, authority, revocation");
+	return given_nothing(state);
+}
+
+/* The owner's connection: what the administrator decides. */
+static struct store *
+open_owner(void)
+{
+	char target[256];
+	struct store *store;
+
+	cluster_target(&given.cluster, "postern", target);
+	assert_ok(store_open(target, &store));
+	return store;
+}
+
+static struct key_row
+key_row_of(struct slice address, struct slice print)
+{
+	return (struct key_row){
+	    .id = id_new(),
+	    .kind = KEY_CERTIFICATE,
+	    .standing = KEY_FOUND,
+	    .source = 3,
+	    .address = SLICE("sealed address"),
+	    .address_index = address,
+	    .print_index = print,
+	    .material = SLICE("sealed key"),
+	    .evidence = SLICE("sealed evidence"),
+	    .capabilities = 1,
+	    .vouched = true,
+	    .seen_at = NOW,
+	    .expires_at = NOW + 1000,
+	};
+}
+
+static size_t
+keys_of(struct slice address, struct key_row **rows_out)
+{
+	size_t count;
+
+	assert_ok(key_of_address(given.portal, address, 10, given.arena, rows_out, &count));
+	return count;
+}
+
+static void
+a_key_is_put_once_and_seen_again(void **state)
+{
+	struct key_row row = key_row_of(FRED, PRINT_A), *rows;
+	struct id id;
+
+	(void)state;
+	assert_ok(key_put(given.courier, &row));
+	assert_int_equal(keys_of(FRED, &rows), 1);
+	assert_true(id_equal(rows[0].id, row.id));
+	assert_int_equal(rows[0].kind, KEY_CERTIFICATE);
+	assert_int_equal(rows[0].standing, KEY_FOUND);
+	assert_int_equal(rows[0].source, 3);
+	assert_slice(rows[0].address, SLICE("sealed address"));
+	assert_slice(rows[0].material, SLICE("sealed key"));
+	assert_slice(rows[0].evidence, SLICE("sealed evidence"));
+	assert_int_equal(rows[0].capabilities, 1);
+	assert_true(rows[0].vouched);
+	assert_null(rows[0].reason);
+	assert_int_equal(rows[0].found_at, NOW);
+	assert_int_equal(rows[0].expires_at, NOW + 1000);
+	assert_int_equal(keys_of(CAROL, &rows), 0);
+
+	row.seen_at = NOW + 5;
+	row.material = SLICE("longer lived");
+	row.capabilities = 0;
+	row.vouched = false;
+	row.standing = KEY_REVIEW;
+	row.reason = "expired";
+	assert_ok(key_put(given.courier, &row));
+	assert_int_equal(keys_of(FRED, &rows), 1);
+	assert_slice(rows[0].material, SLICE("longer lived"));
+	assert_int_equal(rows[0].found_at, NOW);
+	assert_int_equal(rows[0].seen_at, NOW + 5);
+	assert_int_equal(rows[0].capabilities, 1);
+	assert_false(rows[0].vouched);
+	assert_int_equal(rows[0].standing, KEY_REVIEW);
+	assert_string_equal(rows[0].reason, "expired");
+
+	row.id = id_new();
+	assert_int_equal(key_put(given.courier, &row), STATUS_CONFLICT);
+	assert_ok(key_find(given.courier, FRED, PRINT_A, given.arena, &id));
+	assert_true(id_equal(id, rows[0].id));
+	assert_int_equal(key_find(given.courier, FRED, PRINT_B, given.arena, &id),
+			 STATUS_NOT_FOUND);
+}
+
+static void
+what_the_administrator_decided_stays(void **state)
+{
+	struct key_row row = key_row_of(FRED, PRINT_A), other = key_row_of(FRED, PRINT_B), *rows;
+	struct key_row carols = key_row_of(CAROL, PRINT_A);
+	struct store *owner = open_owner();
+
+	(void)state;
+	assert_ok(key_put(given.courier, &row));
+	other.seen_at = NOW + 9;
+	assert_ok(key_put(given.courier, &other));
+	assert_int_equal(keys_of(FRED, &rows), 2);
+	assert_true(id_equal(rows[0].id, other.id));
+	assert_ok(key_set_standing(owner, &row.id, KEY_ACCEPTED, NULL));
+	row.standing = KEY_REVIEW;
+	assert_ok(key_put(given.courier, &row));
+	keys_of(FRED, &rows);
+	assert_true(id_equal(rows[0].id, row.id));
+	assert_int_equal(rows[0].standing, KEY_ACCEPTED);
+
+	assert_ok(key_ban(owner, &row.id));
+	row.standing = KEY_FOUND;
+	assert_ok(key_put(given.courier, &row));
+	/* For every address that it is found for, now and later. */
+	assert_ok(key_put(given.courier, &carols));
+	assert_int_equal(keys_of(CAROL, &rows), 1);
+	assert_int_equal(rows[0].standing, KEY_BANNED);
+	assert_ok(key_read(owner, &row.id, given.arena, &row));
+	assert_int_equal(row.standing, KEY_BANNED);
+	assert_ok(key_delete(owner, &row.id));
+	assert_int_equal(key_read(owner, &row.id, given.arena, &row), STATUS_NOT_FOUND);
+	assert_int_equal(key_delete(owner, &row.id), STATUS_NOT_FOUND);
+	assert_int_equal(key_ban(owner, &row.id), STATUS_NOT_FOUND);
+	store_close(owner);
+}
+
+static void
+the_portal_decides_nothing(void **state)
+{
+	struct key_row row = key_row_of(FRED, PRINT_A);
+
+	(void)state;
+	assert_int_equal(key_put(given.portal, &row), STATUS_INTERNAL);
+	assert_ok(key_put(given.courier, &row));
+	assert_int_equal(key_set_standing(given.portal, &row.id, KEY_ACCEPTED, NULL),
+			 STATUS_INTERNAL);
+	assert_int_equal(key_delete(given.portal, &row.id), STATUS_INTERNAL);
+}
+
+static void
+keys_are_listed_in_order_and_swept(void **state)
+{
+	struct key_row first = key_row_of(FRED, PRINT_A), second = key_row_of(CAROL, PRINT_B);
+	struct id none = {0};
+	struct key_row *rows;
+	size_t count;
+
+	(void)state;
+	second.seen_at = NOW + 100;
+	second.standing = KEY_REVIEW;
+	second.reason = "wrong-address";
+	assert_ok(key_put(given.courier, &first));
+	assert_ok(key_put(given.courier, &second));
+	assert_ok(key_list(given.courier, false, 0, &none, 10, given.arena, &rows, &count));
+	assert_int_equal(count, 2);
+	assert_true(id_equal(rows[0].id, first.id));
+	assert_ok(key_list(given.courier, false, NOW, &first.id, 10, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_true(id_equal(rows[0].id, second.id));
+	assert_ok(key_list(given.courier, true, 0, &none, 10, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].reason, "wrong-address");
+	assert_ok(key_by_print(given.courier, PRINT_A, 10, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_ok(key_sweep(given.courier, NOW + 50, 10));
+	assert_ok(key_list(given.courier, false, 0, &none, 10, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_true(id_equal(rows[0].id, second.id));
+}
+
+static void
+a_question_is_taken_once_and_answered(void **state)
+{
+	struct key_search_row row, *rows;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(key_search_read(given.portal, FRED, given.arena, &row), STATUS_NOT_FOUND);
+	assert_ok(key_search_ask(given.portal, FRED, SLICE("sealed"), NOW));
+	assert_ok(key_search_ask(given.portal, FRED, SLICE("sealed"), NOW + 1));
+	assert_ok(key_search_read(given.portal, FRED, given.arena, &row));
+	assert_int_equal(row.asked_at, NOW);
+	assert_int_equal(row.answered_at, 0);
+	assert_ok(key_search_claim(given.courier, NOW, NOW + 10, 5, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_slice(rows[0].address_index, FRED);
+	assert_slice(rows[0].address, SLICE("sealed"));
+	assert_ok(key_search_claim(given.rival, NOW, NOW + 10, 5, given.arena, &rows, &count));
+	assert_int_equal(count, 0);
+	/* One that nobody answered is taken again. */
+	assert_ok(key_search_claim(given.rival, NOW + 10, NOW + 20, 5, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	row.answered_at = NOW + 11;
+	row.until = NOW + 100;
+	row.outcome = SLICE("nothing anywhere");
+	assert_ok(key_search_answer(given.rival, &row));
+	assert_ok(
+	    key_search_claim(given.courier, NOW + 99, NOW + 110, 5, given.arena, &rows, &count));
+	assert_int_equal(count, 0);
+	assert_ok(key_search_read(given.portal, FRED, given.arena, &row));
+	assert_int_equal(row.answered_at, NOW + 11);
+	assert_int_equal(row.until, NOW + 100);
+	assert_slice(row.outcome, SLICE("nothing anywhere"));
+	/* As long as the answer counts, nobody asks again. */
+	assert_ok(key_search_ask(given.portal, FRED, SLICE("sealed"), NOW + 50));
+	assert_ok(
+	    key_search_claim(given.courier, NOW + 50, NOW + 60, 5, given.arena, &rows, &count));
+	assert_int_equal(count, 0);
+	assert_ok(key_search_ask(given.portal, FRED, SLICE("sealed"), NOW + 101));
+	assert_ok(
+	    key_search_claim(given.courier, NOW + 101, NOW + 110, 5, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_ok(key_search_forget(given.courier, FRED));
+	assert_int_equal(key_search_read(given.portal, FRED, given.arena, &row), STATUS_NOT_FOUND);
+}
+
+static void
+old_answers_are_swept_and_questions_are_not(void **state)
+{
+	struct key_search_row row = {.address_index = FRED,
+				     .address = SLICE("sealed"),
+				     .answered_at = NOW,
+				     .until = NOW + 10,
+				     .outcome = SLICE("outcome")};
+
+	(void)state;
+	assert_ok(key_search_answer(given.courier, &row));
+	assert_ok(key_search_ask(given.portal, CAROL, SLICE("sealed"), NOW + 50));
+	assert_ok(key_search_sweep(given.courier, NOW + 20, 10));
+	assert_int_equal(key_search_read(given.portal, FRED, given.arena, &row), STATUS_NOT_FOUND);
+	assert_ok(key_search_read(given.portal, CAROL, given.arena, &row));
+}
+
+static void
+own_keys_are_found_by_address_while_they_hold(void **state)
+{
+	struct own_key_row row = {.id = id_new(),
+				  .kind = KEY_OPENPGP,
+				  .address = SLICE("sealed"),
+				  .address_index = FRED,
+				  .print_index = PRINT_A,
+				  .material = SLICE("public"),
+				  .key_wrap = SLICE("wrap"),
+				  .private = SLICE("sealed private"),
+				  .added_at = NOW,
+				  .expires_at = NOW + 100},
+			   found;
+	struct store *owner = open_owner();
+	struct own_key_row *rows;
+	struct id none = {0};
+	size_t count;
+
+	(void)state;
+	assert_int_equal(own_key_put(given.courier, &row), STATUS_INTERNAL);
+	assert_ok(own_key_put(owner, &row));
+	row.id = id_new();
+	assert_int_equal(own_key_put(owner, &row), STATUS_CONFLICT);
+	assert_ok(own_key_find(given.courier, FRED, KEY_OPENPGP, NOW, given.arena, &found));
+	assert_slice(found.private, SLICE("sealed private"));
+	assert_slice(found.key_wrap, SLICE("wrap"));
+	assert_int_equal(
+	    own_key_find(given.courier, FRED, KEY_CERTIFICATE, NOW, given.arena, &found),
+	    STATUS_NOT_FOUND);
+	assert_int_equal(
+	    own_key_find(given.courier, FRED, KEY_OPENPGP, NOW + 100, given.arena, &found),
+	    STATUS_NOT_FOUND);
+	/* The portal has no business with them. */
+	assert_int_equal(own_key_find(given.portal, FRED, KEY_OPENPGP, NOW, given.arena, &found),
+			 STATUS_INTERNAL);
+	assert_ok(own_key_list(owner, &none, 10, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_ok(own_key_read(owner, &rows[0].id, given.arena, &found));
+	assert_ok(own_key_delete(owner, &rows[0].id));
+	assert_int_equal(own_key_delete(owner, &rows[0].id), STATUS_NOT_FOUND);
+	store_close(owner);
+}
+
+static void
+authorities_are_the_administrators(void **state)
+{
+	struct authority_row row = {.id = id_new(),
+				    .print = HASH_A,
+				    .certificate = SLICE("certificate"),
+				    .root = true,
+				    .added_at = NOW};
+	int64_t count, last, then;
+	struct store *owner = open_owner();
+	struct authority_row *rows;
+	size_t found;
+
+	(void)state;
+	assert_int_equal(authority_put(given.courier, &row), STATUS_INTERNAL);
+	assert_ok(authority_version(given.courier, &count, &last));
+	assert_int_equal(count, 0);
+	assert_ok(authority_put(owner, &row));
+	assert_int_equal(authority_put(owner, &row), STATUS_CONFLICT);
+	assert_ok(authority_version(given.courier, &count, &then));
+	assert_int_equal(count, 1);
+	assert_int_equal(then, NOW);
+	assert_ok(authority_list(given.courier, 10, given.arena, &rows, &found));
+	assert_int_equal(found, 1);
+	assert_slice(rows[0].print, HASH_A);
+	assert_slice(rows[0].certificate, SLICE("certificate"));
+	assert_true(rows[0].root);
+	assert_ok(authority_delete(owner, &row.id));
+	assert_int_equal(authority_delete(owner, &row.id), STATUS_NOT_FOUND);
+	store_close(owner);
+}
+
+static void
+lists_are_fetched_while_they_are_of_use(void **state)
+{
+	struct revocation_task *tasks;
+	struct revocation_row row;
+	size_t count;
+
+	(void)state;
+	assert_ok(revocation_want(given.courier, HASH_A, "http://ca.example/a.crl", SLICE("issuer"),
+				  NOW, NOW));
+	assert_ok(revocation_want(given.courier, HASH_B, "http://ca.example/b.crl", SLICE("issuer"),
+				  NOW - 5000, NOW - 5000));
+	assert_ok(revocation_claim(given.courier, NOW, NOW + 60, NOW - 1000, 10, given.arena,
+				   &tasks, &count));
+	assert_int_equal(count, 1);
+	assert_slice(tasks[0].hash, HASH_A);
+	assert_string_equal(tasks[0].place, "http://ca.example/a.crl");
+	assert_slice(tasks[0].issuer, SLICE("issuer"));
+	assert_ok(revocation_claim(given.rival, NOW, NOW + 60, NOW - 1000, 10, given.arena, &tasks,
+				   &count));
+	assert_int_equal(count, 0);
+	assert_ok(revocation_fail(given.courier, HASH_A, "timeout", NOW + 300));
+	assert_ok(revocation_read(given.courier, HASH_A, given.arena, &row));
+	assert_int_equal(row.list.size, 0);
+	assert_string_equal(row.fault, "timeout");
+	assert_ok(revocation_store(given.courier, HASH_A, SLICE("list"), NOW + 300, NOW + 9000,
+				   NOW + 8000));
+	assert_ok(revocation_read(given.courier, HASH_A, given.arena, &row));
+	assert_slice(row.list, SLICE("list"));
+	assert_int_equal(row.fetched_at, NOW + 300);
+	assert_int_equal(row.until, NOW + 9000);
+	assert_null(row.fault);
+	assert_ok(revocation_want(given.courier, HASH_B, "http://ca.example/b.crl", SLICE("issuer"),
+				  NOW, NOW));
+	assert_ok(revocation_claim(given.courier, NOW, NOW + 60, NOW - 1000, 10, given.arena,
+				   &tasks, &count));
+	assert_int_equal(count, 1);
+	assert_slice(tasks[0].hash, HASH_B);
+	/* Answers of responders are kept, but not asked for ahead. */
+	assert_ok(revocation_want(given.courier, HASH_C, "", SLICE(""), 0, NOW));
+	assert_ok(revocation_claim(given.courier, NOW, NOW + 60, NOW - 1000, 10, given.arena,
+				   &tasks, &count));
+	assert_int_equal(count, 0);
+	assert_ok(revocation_sweep(given.courier, NOW + 1, 10));
+	assert_int_equal(revocation_read(given.courier, HASH_A, given.arena, &row),
+			 STATUS_NOT_FOUND);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, given_no_keys)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_key_is_put_once_and_seen_again),
+	    TEST(what_the_administrator_decided_stays),
+	    TEST(the_portal_decides_nothing),
+	    TEST(keys_are_listed_in_order_and_swept),
+	    TEST(a_question_is_taken_once_and_answered),
+	    TEST(old_answers_are_swept_and_questions_are_not),
+	    TEST(own_keys_are_found_by_address_while_they_hold),
+	    TEST(authorities_are_the_administrators),
+	    TEST(lists_are_fetched_while_they_are_of_use),
+	};
+
+	return cmocka_run_group_tests(tests, given_start, given_end);
+}
