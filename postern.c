@@ -14,6 +14,8 @@
 #include "courier/courier.h"
 #include "ctl/ctl.h"
 #include "ingest/ingest.h"
+#include "keys/options.h"
+#include "messenger/finder.h"
 #include "messenger/policy.h"
 #include "portal/portal.h"
 #include "reader/reader.h"
@@ -31,13 +33,13 @@ static const struct config_option common_options[] = {
 };
 
 static const struct config_option *const tables[] = {
-    common_options, policy_options, ingest_options, courier_options,
-    portal_options, ctl_options,    NULL,
+    common_options,  policy_options, keys_options, finder_options, ingest_options,
+    courier_options, portal_options, ctl_options,  NULL,
 };
 
 /* What `ctl config check` asks besides the tables. */
-static config_check *const checks[] = {policy_check, ingest_check, courier_check, portal_check,
-				       NULL};
+static config_check *const checks[] = {policy_check,  finder_check, ingest_check,
+				       courier_check, portal_check, NULL};
 
 /* In force until the process ends. */
 static struct config *configuration;

@@ -14,17 +14,19 @@
 #include "courier/worker.h"
 #include "mail/parse.h"
 #include "mail/reader.h"
+#include "messenger/finder.h"
 #include "messenger/messenger.h"
 
 #define WAIT_MS 1000
-/* Connections beyond one per worker: the claim and the chunk reader of each. */
-#define STORES_PER_WORKER 3
+/* For each: its transaction, the claim, the chunk reader, the search for keys. */
+#define STORES_PER_WORKER 4
 
 struct courier {
 	struct messenger messenger;
 	struct keys keys;
 	struct policy *policy;
 	struct languages *languages;
+	struct finder *finder;
 	struct arena *arena; /* of the relay's settings */
 	struct relay_pool *relays;
 	struct reload reload;
@@ -72,7 +74,11 @@ prepare(struct courier *courier, const struct config *config)
 	status = reader_open(&courier->messenger.reader);
 	if (status != STATUS_OK)
 		return fail("reader", status);
+	status = finder_open(config, true, stderr, &courier->finder);
+	if (status != STATUS_OK)
+		return fail("keys of recipients", status);
 	courier->messenger.keys = &courier->keys;
+	courier->messenger.finder = courier->finder;
 	courier->messenger.policy = courier->policy;
 	courier->messenger.languages = courier->languages;
 	status = messenger_check_language(&courier->messenger);
@@ -100,6 +106,7 @@ release(struct courier *courier)
 		store_pool_close(courier->messenger.stores);
 	if (courier->ears != NULL)
 		store_close(courier->ears);
+	finder_close(courier->finder);
 	languages_free(courier->languages);
 	policy_free(courier->policy);
 	keys_clear(&courier->keys);
@@ -147,7 +154,7 @@ serve(struct courier *courier, int signals)
 	while (!take_signals(courier, signals)) {
 		enum status status = store_wait(courier->ears, WAIT_MS, signals);
 
-		courier_reload_tidy(&courier->reload);
+		courier_reload_tidy(&courier->reload, courier->workers);
 		service_alive_when_due(&alive_ms);
 		if (status == STATUS_OK) {
 			workers_wake(courier->workers);

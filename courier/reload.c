@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "courier/courier.h"
 #include "courier/settings.h"
+#include "messenger/finder.h"
 
 struct generation {
 	struct generation *older;
@@ -12,6 +13,7 @@ struct generation {
 	struct policy *policy;
 	struct arena *arena; /* of the relays' settings */
 	struct relay_pool *relays;
+	struct finder *finder;
 	struct messenger messenger;
 };
 
@@ -19,6 +21,7 @@ static void
 free_generation(struct generation *generation)
 {
 	relay_pool_close(generation->relays);
+	finder_close(generation->finder);
 	arena_free(generation->arena);
 	policy_free(generation->policy);
 	config_free(generation->config);
@@ -29,9 +32,12 @@ static enum status
 check(const struct config *config, FILE *faults)
 {
 	enum status policy = policy_check(config, faults);
+	enum status finder = finder_check(config, faults);
 	enum status courier = courier_check(config, faults);
 
-	return policy == STATUS_OK ? courier : policy;
+	if (policy != STATUS_OK)
+		return policy;
+	return finder == STATUS_OK ? courier : finder;
 }
 
 static enum status
@@ -48,10 +54,13 @@ fill(struct generation *generation, const struct reload *reload)
 	/* Nothing is connected, but passwords are read. */
 	if (status == STATUS_OK)
 		status = relay_pool_open(&relay, &generation->relays);
+	if (status == STATUS_OK)
+		status = finder_open(generation->config, true, stderr, &generation->finder);
 	if (status != STATUS_OK)
 		return status;
 	generation->messenger = *reload->messenger;
 	generation->messenger.policy = generation->policy;
+	generation->messenger.finder = generation->finder;
 	return messenger_check_language(&generation->messenger);
 }
 
@@ -75,13 +84,25 @@ courier_reload(struct reload *reload, struct workers *workers)
 }
 
 void
-courier_reload_tidy(struct reload *reload)
+courier_reload_tidy(struct reload *reload, struct workers *workers)
 {
+	struct generation **place;
+
 	if (reload->latest == NULL)
 		return;
+	/* That of the start is its owner's. */
 	relay_pool_tidy(reload->first);
-	for (struct generation *old = reload->latest->older; old != NULL; old = old->older)
-		relay_pool_tidy(old->relays);
+	place = &reload->latest->older;
+	while (*place != NULL) {
+		struct generation *old = *place;
+
+		if (workers_are_using(workers, &old->messenger)) {
+			place = &old->older;
+			continue;
+		}
+		*place = old->older;
+		free_generation(old);
+	}
 }
 
 void

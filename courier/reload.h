@@ -1,6 +1,6 @@
 /*
  * A new configuration for a courier that works: policy and relay are taken by each thread before
- * its next round.  Old ones are kept until the end: a reload is rare, and they are small.
+ * its next round, and what nobody works by any more is released.
  */
 #ifndef COURIER_RELOAD_H
 #define COURIER_RELOAD_H
@@ -21,8 +21,8 @@ struct reload {
  * the threads work as before. */
 void courier_reload(struct reload *reload, struct workers *workers);
 
-/* Close connections of what is no longer in use; call now and then. */
-void courier_reload_tidy(struct reload *reload);
+/* Release what is no longer in use, and close its connections; call now and then. */
+void courier_reload_tidy(struct reload *reload, struct workers *workers);
 
 /* When the threads have stopped. */
 void courier_reload_release(struct reload *reload);

@@ -19,6 +19,7 @@ letter_of(const struct dispatch *dispatch)
 	    .recipients = dispatch->recipients,
 	    .count = dispatch->recipient_count,
 	    .source = &dispatch->letter,
+	    .making = dispatch->making.make != NULL ? &dispatch->making : NULL,
 	    .binary = dispatch->binary,
 	    .utf8 = dispatch->utf8,
 	    .returns = dispatch->returns,

@@ -22,8 +22,14 @@ struct plan {
 	struct relay_pool *relays;
 };
 
+struct worker {
+	struct workers *workers;
+	pthread_t thread;
+	const struct messenger *uses; /* in its round; NULL between two */
+};
+
 struct workers {
-	pthread_mutex_t lock; /* for all below */
+	pthread_mutex_t lock; /* for all below, but for the numbers of threads */
 	pthread_cond_t changed;
 	struct plan plan;
 	unsigned long wakes;
@@ -31,7 +37,7 @@ struct workers {
 	int64_t swept_at;
 	struct timekeeper timekeeper;
 	size_t count;
-	pthread_t threads[];
+	struct worker each[];
 };
 
 typedef enum status work_some(const struct messenger *messenger, int64_t now, bool *worked_out);
@@ -64,9 +70,10 @@ work_round(struct workers *workers, const struct plan *plan, bool *worked_out)
 		work_some *some;
 		bool destroys;
 	} kinds[] = {
-	    {messenger_route_some, false},  {messenger_seal_some, false},
-	    {messenger_relink_some, false}, {messenger_expire_some, true},
-	    {messenger_remind_some, false}, {messenger_clear_some, false},
+	    {messenger_route_some, false},	{messenger_seal_some, false},
+	    {messenger_relink_some, false},	{messenger_expire_some, true},
+	    {messenger_remind_some, false},	{messenger_clear_some, false},
+	    {messenger_revocation_some, false}, {messenger_find_some, false},
 	};
 	enum status status = STATUS_OK;
 	bool worked;
@@ -152,33 +159,46 @@ sweep_when_due(struct workers *workers, const struct messenger *messenger)
 
 /* What holds from now on, until the round is over. */
 static struct plan
-plan_now(struct workers *workers)
+begin_round(struct worker *worker)
 {
 	struct plan plan;
 
-	pthread_mutex_lock(&workers->lock);
-	plan = workers->plan;
-	pthread_mutex_unlock(&workers->lock);
+	pthread_mutex_lock(&worker->workers->lock);
+	plan = worker->workers->plan;
+	worker->uses = plan.messenger;
+	pthread_mutex_unlock(&worker->workers->lock);
 	return plan;
+}
+
+static void
+end_round(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->workers->lock);
+	worker->uses = NULL;
+	pthread_mutex_unlock(&worker->workers->lock);
 }
 
 static void *
 work(void *argument)
 {
-	struct workers *workers = argument;
+	struct worker *worker = argument;
+	struct workers *workers = worker->workers;
 	unsigned long wakes;
 
 	while (!is_stopping(workers, &wakes)) {
-		struct plan plan = plan_now(workers);
+		struct plan plan = begin_round(worker);
 		bool worked = false;
 		enum status status = work_round(workers, &plan, &worked);
 
+		if (status == STATUS_OK && !worked) {
+			relay_pool_tidy(plan.relays);
+			sweep_when_due(workers, plan.messenger);
+		}
+		end_round(worker);
 		if (status != STATUS_OK) {
 			log_warning("work-interrupted", LOG_TEXT("status", status_text(status)));
 			wait_for_wake(workers, wakes, TROUBLE_MS);
 		} else if (!worked) {
-			relay_pool_tidy(plan.relays);
-			sweep_when_due(workers, plan.messenger);
 			wait_for_wake(workers, wakes, IDLE_MS);
 		}
 	}
@@ -201,7 +221,7 @@ workers_start(const struct messenger *messenger, struct relay_pool *relays, size
 {
 	int64_t seen_at;
 	enum status status = last_heartbeat(messenger, &seen_at);
-	struct workers *workers = calloc(1, sizeof(*workers) + count * sizeof(workers->threads[0]));
+	struct workers *workers = calloc(1, sizeof(*workers) + count * sizeof(workers->each[0]));
 
 	if (status != STATUS_OK || workers == NULL) {
 		free(workers);
@@ -213,7 +233,10 @@ workers_start(const struct messenger *messenger, struct relay_pool *relays, size
 	pthread_mutex_init(&workers->lock, NULL);
 	pthread_cond_init(&workers->changed, NULL);
 	for (; workers->count < count; workers->count++) {
-		if (pthread_create(&workers->threads[workers->count], NULL, work, workers) != 0) {
+		struct worker *worker = &workers->each[workers->count];
+
+		worker->workers = workers;
+		if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
 			workers_stop(workers);
 			return STATUS_UNAVAILABLE;
 		}
@@ -230,6 +253,19 @@ workers_use(struct workers *workers, const struct messenger *messenger, struct r
 	workers->wakes++;
 	pthread_cond_broadcast(&workers->changed);
 	pthread_mutex_unlock(&workers->lock);
+}
+
+bool
+workers_are_using(struct workers *workers, const struct messenger *messenger)
+{
+	bool used;
+
+	pthread_mutex_lock(&workers->lock);
+	used = workers->plan.messenger == messenger;
+	for (size_t i = 0; i < workers->count; i++)
+		used = used || workers->each[i].uses == messenger;
+	pthread_mutex_unlock(&workers->lock);
+	return used;
 }
 
 void
@@ -249,7 +285,7 @@ workers_stop(struct workers *workers)
 	pthread_cond_broadcast(&workers->changed);
 	pthread_mutex_unlock(&workers->lock);
 	for (size_t i = 0; i < workers->count; i++)
-		pthread_join(workers->threads[i], NULL);
+		pthread_join(workers->each[i].thread, NULL);
 	pthread_cond_destroy(&workers->changed);
 	pthread_mutex_destroy(&workers->lock);
 	free(workers);

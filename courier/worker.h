@@ -10,14 +10,17 @@
 
 struct workers;
 
-/* Start `count` threads; `messenger` and `relays` must outlive them.  `patience` is how long
+/* Start `count` threads; `messenger` and `relays` are used as by workers_use.  `patience` is how long
  * (seconds) a clock that jumped ahead must hold before anything is destroyed by it. */
 enum status workers_start(const struct messenger *messenger, struct relay_pool *relays,
 			  size_t count, int64_t patience, struct workers **workers_out) MUST_CHECK;
 
-/* Work by these from the next round on; both must outlive the threads. */
+/* Work by these from the next round on; both must stay while workers_are_using them. */
 void
 workers_use(struct workers *workers, const struct messenger *messenger, struct relay_pool *relays);
+
+/* Whether any thread still works by this one, or would in its next round. */
+bool workers_are_using(struct workers *workers, const struct messenger *messenger);
 
 /* There may be something to do. */
 void workers_wake(struct workers *workers);

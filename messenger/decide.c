@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "messenger/finder.h"
+
 #define UNREADABLE "unreadable-header"
 
 /* What asks for security for this recipient; NULL when nothing does. */
@@ -69,4 +71,44 @@ decide_route(const struct policy *policy, const struct decision_facts *facts, co
 		decision.reason = reason;
 	}
 	return decision;
+}
+
+bool
+decide_wants_key(const struct policy *policy, const struct decision *decision)
+{
+	const struct ladder *ladder =
+	    ladder_for(&policy->ladders, slice_from_text(decision->recipient));
+
+	/* A near miss may have been meant as something else; an answer in a secured conversation is
+	 * secured whatever its sender meant. */
+	if (decision->route != ROUTE_PORTAL ||
+	    (decision->must_ask && strcmp(decision->reason, "thread") != 0))
+		return false;
+	return ladder_has(ladder, ROUTE_SMIME) || ladder_has(ladder, ROUTE_OPENPGP);
+}
+
+void
+decide_rung(const struct policy *policy, const struct found_keys *found, struct decision *decision)
+{
+	const struct ladder *ladder =
+	    ladder_for(&policy->ladders, slice_from_text(decision->recipient));
+
+	for (size_t i = 0; i < ladder->count; i++) {
+		const struct known_key *key = NULL;
+
+		if (ladder->rungs[i] == ROUTE_PORTAL)
+			return;
+		if (ladder->rungs[i] == ROUTE_SMIME)
+			key = found->certificate;
+		else if (ladder->rungs[i] == ROUTE_OPENPGP)
+			key = found->openpgp;
+		if (key == NULL)
+			continue;
+		decision->route = ladder->rungs[i];
+		decision->key = key;
+		decision->must_ask = false;
+		return;
+	}
+	decision->route = ROUTE_REFUSE;
+	decision->reason = "no-key";
 }

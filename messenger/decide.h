@@ -9,11 +9,15 @@
 #include "messenger/policy.h"
 #include "store/delivery.h"
 
+struct known_key;
+struct found_keys;
+
 struct decision {
 	const char *recipient; /* without the mark */
 	enum delivery_route route;
 	bool must_ask;	    /* a near miss, or an answer: held even when a template would fit */
 	const char *reason; /* stable words, shown to the sender in the page's own words */
+	const struct known_key *key; /* of ROUTE_SMIME and ROUTE_OPENPGP */
 };
 
 /* What is known of the whole message. */
@@ -27,5 +31,13 @@ struct decision_facts {
 
 struct decision decide_route(const struct policy *policy, const struct decision_facts *facts,
 			     const char *recipient, struct arena *arena);
+
+/* Whether a key would be used: the message is to be secured, and there is nothing to ask its sender
+ * before. */
+bool decide_wants_key(const struct policy *policy, const struct decision *decision);
+
+/* The rung for a decision that wants a key, by what was found. */
+void
+decide_rung(const struct policy *policy, const struct found_keys *found, struct decision *decision);
 
 #endif

@@ -6,6 +6,7 @@
 #include "messenger/author.h"
 #include "messenger/letter.h"
 #include "messenger/original.h"
+#include "messenger/protect.h"
 #include "messenger/report.h"
 #include "messenger/schedule.h"
 #include "store/delivery.h"
@@ -48,12 +49,15 @@ messenger_dispatch_claim(const struct messenger *messenger, int64_t now, size_t 
 /* The message to those of its recipients that are still waiting for it. */
 static enum status
 prepare_message(const struct messenger *messenger, struct store *store,
-		const struct message_row *message, struct arena *arena, struct dispatch *dispatch)
+		const struct message_row *message, int64_t now, struct arena *arena,
+		struct dispatch *dispatch)
 {
+	bool protected = dispatch->row.kind == OUTBOX_PROTECTED;
 	/* OUTBOX_REPLY names the delivery that it answers, which is none of the message's own. */
 	bool alone = dispatch->row.kind == OUTBOX_PLAIN && dispatch->row.has_delivery;
 	const struct delivery_row *held = NULL;
 	struct delivery_row *rows;
+	struct source *original;
 	size_t count;
 	enum status status = delivery_of_message(store, &message->id, arena, &rows, &count);
 
@@ -73,9 +77,12 @@ prepare_message(const struct messenger *messenger, struct store *store,
 		dispatch->all_plain = dispatch->all_plain && rows[i].route == ROUTE_PLAIN;
 		/* Those that were let go after being held have a wrap and a letter of their own. */
 		if (rows[i].state != DELIVERY_QUEUED ||
-		    (alone ? !id_equal(rows[i].id, dispatch->row.delivery_id)
-			   : rows[i].route != ROUTE_PLAIN || rows[i].gateway_wrap.size > 0)) {
+		    (alone || protected
+			 ? !id_equal(rows[i].id, dispatch->row.delivery_id)
+			 : rows[i].route != ROUTE_PLAIN || rows[i].gateway_wrap.size > 0)) {
 			dispatch->last = dispatch->last && rows[i].state >= DELIVERY_SENT;
+			dispatch->needed = dispatch->needed || (rows[i].state == DELIVERY_QUEUED &&
+								rows[i].gateway_wrap.size == 0);
 			continue;
 		}
 		if (alone) {
@@ -102,7 +109,33 @@ prepare_message(const struct messenger *messenger, struct store *store,
 	dispatch->sender = dispatch->row.kind == OUTBOX_REPLY
 			       ? messenger->policy->system_address
 			       : author_open(messenger, message, arena).address;
-	return original_open(messenger, message, held, arena, &dispatch->letter);
+	if (!protected)
+		return original_open(messenger, message, held, arena, &dispatch->letter);
+	original = arena_alloc(arena, sizeof(*original));
+	status = original_open(messenger, message, NULL, arena, original);
+	return status == STATUS_OK ? protect_letter(messenger, store, &dispatch->deliveries[0],
+						    original, now, arena, dispatch)
+				   : status;
+}
+
+/* The key that it was to be encrypted to is over: its sender gets it back, and may send it again.
+ */
+static enum status
+give_up_key(struct store *store, struct dispatch *dispatch, int64_t now)
+{
+	const struct delivery_row *delivery = &dispatch->deliveries[0];
+	struct delivery_answer answer = {.status = "5.7.5", .reply = {NULL, 0}, .at = now};
+	char id[ID_TEXT_SIZE];
+	enum status status = delivery_set_relayed(store, &delivery->id, DELIVERY_FAILED, &answer);
+
+	log_warning("key-over", LOG_TEXT("delivery", id_text(delivery->id, id)));
+	if (status == STATUS_OK)
+		status = report_post(store, delivery, NOTIFY_FAILURE, dispatch->sender, now);
+	if (status == STATUS_OK)
+		status = outbox_set_failed(store, &dispatch->row.id);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	return status == STATUS_OK ? STATUS_CONFLICT : status;
 }
 
 static enum status
@@ -121,10 +154,13 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 	dispatch->received_at = message->received_at;
 	if (!of_message)
 		status = letter_make_code(messenger, store, now, arena, dispatch);
-	else if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY)
-		status = prepare_message(messenger, store, message, arena, dispatch);
+	else if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY ||
+		 dispatch->row.kind == OUTBOX_PROTECTED)
+		status = prepare_message(messenger, store, message, now, arena, dispatch);
 	else
 		status = letter_make(messenger, store, message, now, arena, dispatch);
+	if (status == STATUS_GONE && dispatch->row.kind == OUTBOX_PROTECTED)
+		return give_up_key(store, dispatch, now);
 	if (status == STATUS_CONFLICT) {
 		/* Overtaken by events: there is nothing left to say. */
 		status = outbox_set_sent(store, &dispatch->row.id);
@@ -303,7 +339,8 @@ forget_message(struct store *store, const struct dispatch *dispatch)
 	/* Beside one that went alone others may still need the message's own wrap, and a report
 	 * shows a message that went to nobody but in clear. */
 	if (status == STATUS_BUSY)
-		return dispatch->alone || (dispatch->last && dispatch->all_plain)
+		return dispatch->alone || dispatch->needed ||
+			       (dispatch->last && dispatch->all_plain)
 			   ? STATUS_OK
 			   : message_drop_gateway_wrap(store, message);
 	if (status == STATUS_OK)

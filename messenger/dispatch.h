@@ -18,10 +18,12 @@ struct dispatch {
 	struct relay_recipient *recipients;
 	size_t recipient_count;
 	struct source letter;
-	bool binary; /* of the message itself, as it came: see struct relay_letter */
+	struct relay_making making; /* what comes behind it; `make` is NULL for nothing */
+	bool binary;		    /* of the message itself, as it came: see struct relay_letter */
 	bool utf8;
 	enum relay_return returns;
 	const char *envelope_id;
+	bool needed;	/* others wait for the message under the courier's wrap */
 	bool alone;	/* one delivery that was held before, apart from the others */
 	bool last;	/* no other delivery of the message is waiting or open */
 	bool all_plain; /* no delivery of the message was to be secured */

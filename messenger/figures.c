@@ -1,6 +1,6 @@
 #include "messenger/figures.h"
 
-static const char *const routes[] = {"plain", "portal", "held", "refuse", NULL};
+static const char *const routes[] = {"plain", "portal", "held", "refuse", "encrypted", NULL};
 
 struct metric messenger_figures[] = {
     {.name = "postern_deliveries_routed_total",

@@ -7,7 +7,13 @@
 #include "base/metrics.h"
 
 /* Deliveries by what was decided, after the commit: in the words of `postern ctl route test`. */
-enum figure_route { FIGURE_PLAIN, FIGURE_PORTAL, FIGURE_HELD, FIGURE_REFUSED };
+enum figure_route {
+	FIGURE_PLAIN,
+	FIGURE_PORTAL,
+	FIGURE_HELD,
+	FIGURE_REFUSED,
+	FIGURE_ENCRYPTED,
+};
 
 /* Ends with a NULL name. */
 extern struct metric messenger_figures[];

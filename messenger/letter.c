@@ -165,6 +165,7 @@ make(struct making *making)
 		return letter_to_sender(making);
 	case OUTBOX_PLAIN:
 	case OUTBOX_REPLY:
+	case OUTBOX_PROTECTED:
 	case OUTBOX_SIGN_IN:
 		break;
 	}

@@ -1,5 +1,7 @@
 #include "messenger/letter_making.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "mail/header.h"
 #include "messenger/original.h"
@@ -114,6 +116,8 @@ put_values(struct making *making, const struct telling *telling, const char *rep
 		template_put_flag(making->values, "undeliverable", !unfinished && !refused);
 		template_put_flag(making->values, "notice_undeliverable", making_is_open(making));
 		template_put_text(making->values, "reason", delivery->reason);
+		template_put_flag(making->values, "no_key",
+				  strcmp(delivery->reason, "no-key") == 0);
 	} else {
 		template_put_flag(making->values, "secured", delivery->route == ROUTE_PORTAL);
 		template_put_time(making->values, "tried_until", until);

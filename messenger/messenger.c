@@ -37,30 +37,46 @@ display_context(const char *column, const struct id *row, struct arena *arena)
 }
 
 struct slice
+messenger_display_seal_bytes(const struct messenger *messenger, const char *column,
+			     const struct id *row, struct slice bytes, struct arena *arena)
+{
+	return box_seal(secret_slice(&messenger->keys->display_key), "display",
+			display_context(column, row, arena), bytes, arena);
+}
+
+struct slice
 messenger_display_seal(const struct messenger *messenger, const char *column, const struct id *row,
 		       const char *text, struct arena *arena)
 {
-	return box_seal(secret_slice(&messenger->keys->display_key), "display",
-			display_context(column, row, arena), slice_from_text(text), arena);
+	return messenger_display_seal_bytes(messenger, column, row, slice_from_text(text), arena);
+}
+
+enum status
+messenger_display_open_bytes(const struct messenger *messenger, const char *column,
+			     const struct id *row, struct slice sealed, struct arena *arena,
+			     struct slice *bytes_out)
+{
+	char row_text[ID_TEXT_SIZE];
+	enum status status =
+	    box_open(secret_slice(&messenger->keys->display_key), "display",
+		     display_context(column, row, arena), sealed, arena, bytes_out);
+
+	if (status != STATUS_OK)
+		log_error("display-value-damaged", LOG_TEXT("column", column),
+			  LOG_TEXT("row", id_text(*row, row_text)));
+	return status;
 }
 
 const char *
 messenger_display_open(const struct messenger *messenger, const char *column, const struct id *row,
 		       struct slice sealed, struct arena *arena)
 {
-	char row_text[ID_TEXT_SIZE];
 	struct slice plain;
-	enum status status;
 
-	if (sealed.size == 0 || messenger->keys->display_key.size == 0)
+	if (sealed.size == 0 || messenger->keys->display_key.size == 0 ||
+	    messenger_display_open_bytes(messenger, column, row, sealed, arena, &plain) !=
+		STATUS_OK)
 		return "";
-	status = box_open(secret_slice(&messenger->keys->display_key), "display",
-			  display_context(column, row, arena), sealed, arena, &plain);
-	if (status != STATUS_OK) {
-		log_error("display-value-damaged", LOG_TEXT("column", column),
-			  LOG_TEXT("row", id_text(*row, row_text)));
-		return "";
-	}
 	return arena_text_from(arena, plain);
 }
 

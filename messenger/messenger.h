@@ -18,6 +18,8 @@
 #include "store/intake.h"
 #include "store/store.h"
 
+struct finder;
+
 struct messenger {
 	const struct keys *keys;
 	const struct policy *policy;
@@ -25,6 +27,7 @@ struct messenger {
 	struct reader *reader;		   /* of what strangers wrote; NULL in ingest */
 	struct intake *intake;		   /* NULL in the courier */
 	const struct languages *languages; /* for mails; NULL but in the courier and portal */
+	struct finder *finder;		   /* of keys; NULL but in the courier */
 	struct pool *ahead; /* fetches chunks before they are asked for; may be NULL */
 };
 
@@ -36,6 +39,13 @@ const struct language *messenger_own_language(const struct messenger *messenger)
 /* Sealed shown values: box under the display key with context column ‖ row id. */
 struct slice messenger_display_seal(const struct messenger *messenger, const char *column,
 				    const struct id *row, const char *text, struct arena *arena);
+struct slice
+messenger_display_seal_bytes(const struct messenger *messenger, const char *column,
+			     const struct id *row, struct slice bytes, struct arena *arena);
+/* STATUS_DAMAGED, logged, when it does not open. */
+enum status messenger_display_open_bytes(const struct messenger *messenger, const char *column,
+					 const struct id *row, struct slice sealed,
+					 struct arena *arena, struct slice *bytes_out) MUST_CHECK;
 /* "" when there is nothing, when it does not open (which is logged), or when there is no display
  * key: the administrator may be without. */
 const char *messenger_display_open(const struct messenger *messenger, const char *column,

@@ -29,6 +29,16 @@ const struct config_option policy_options[] = {
     {"policy.subject_marks", CONFIG_LIST, "[secure]", 0, 0, true, "marks in a subject"},
     {"policy.header_marks", CONFIG_LIST, "X-Secure: yes, Sensitivity: company-confidential", 0, 0,
      true, "header fields that mark a message"},
+    {"policy.ladder", CONFIG_LIST, "smime, openpgp, portal", 0, 0, true,
+     "how a message is secured: the first way that a recipient has a key for; portal needs none; "
+     "without it a message that cannot be encrypted is refused"},
+    {"policy.ladders", CONFIG_ROWS, "", 0, 0, true,
+     "other ways for certain domains; the first row that fits counts"},
+    {"policy.ladders[].domains", CONFIG_LIST, NULL, 0, 0, true,
+     "example.net: that domain; .example.net: those below it; *: every one"},
+    {"policy.ladders[].ladder", CONFIG_LIST, NULL, 0, 0, true, "as policy.ladder"},
+    {"policy.hide_subject", CONFIG_FLAG, "true", 0, 0, true,
+     "the subject of an encrypted message is told inside only"},
     {"policy.allow_rescue", CONFIG_FLAG, "true", 0, 0, true,
      "the sender's link can set a new clue and passphrase later"},
     {"policy.hold", CONFIG_DURATION, "14 d", 60, 31536000, true,
@@ -125,6 +135,7 @@ take_marks(struct policy *policy, const struct config *config)
 static void
 take_limits(struct policy *policy, const struct config *config)
 {
+	policy->hide_subject = config_flag(config, "policy.hide_subject");
 	policy->allow_rescue = config_flag(config, "policy.allow_rescue");
 	policy->hold_seconds = config_number(config, "policy.hold");
 	policy->default_lifetime_days = (int)config_number(config, "policy.lifetime_days");
@@ -194,7 +205,7 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;
-	return checking.good;
+	return ladders_read(config, faults, &policy->ladders) && checking.good;
 }
 
 enum status
@@ -216,7 +227,7 @@ policy_from_config(const struct config *config, FILE *faults, struct policy **po
 	take_limits(policy, config);
 	take_desk(policy, config);
 	if (!verify(policy, config, faults)) {
-		free(policy);
+		policy_free(policy);
 		return STATUS_INVALID;
 	}
 	*policy_out = policy;
@@ -237,6 +248,9 @@ policy_check(const struct config *config, FILE *faults)
 void
 policy_free(struct policy *policy)
 {
+	if (policy == NULL)
+		return;
+	ladders_clear(&policy->ladders);
 	free(policy);
 }
 

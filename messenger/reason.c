@@ -6,14 +6,23 @@ static const struct {
 	const char *reason;
 	const char *flag;
 } flags[] = {
-    {"address-mark", "by_address"},	   {"subject-mark", "by_subject"},
-    {"header-mark", "by_header"},	   {"always", "by_policy"},
-    {"message-mark", "by_policy"},	   {"address-near-miss", "near_miss"},
-    {"subject-near-miss", "near_miss"},	   {"header-near-miss", "near_miss"},
-    {"unreadable-header", "unreadable"},   {"thread", "in_thread"},
-    {"own-domain", "own_domain"},	   {"not-marked", "not_marked"},
-    {"marked-by-outsider", "by_outsider"}, {"marked-without-sender", "without_sender"},
-    {"released-by-sender", "released"},	   {"reply-to-all", "by_reply"},
+    {"address-mark", "by_address"},
+    {"subject-mark", "by_subject"},
+    {"header-mark", "by_header"},
+    {"always", "by_policy"},
+    {"message-mark", "by_policy"},
+    {"address-near-miss", "near_miss"},
+    {"subject-near-miss", "near_miss"},
+    {"header-near-miss", "near_miss"},
+    {"unreadable-header", "unreadable"},
+    {"thread", "in_thread"},
+    {"own-domain", "own_domain"},
+    {"not-marked", "not_marked"},
+    {"marked-by-outsider", "by_outsider"},
+    {"marked-without-sender", "without_sender"},
+    {"no-key", "no_key"},
+    {"released-by-sender", "released"},
+    {"reply-to-all", "by_reply"},
 };
 
 void

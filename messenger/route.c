@@ -9,6 +9,7 @@
 #include "messenger/author.h"
 #include "messenger/content.h"
 #include "messenger/figures.h"
+#include "messenger/finder.h"
 #include "messenger/post.h"
 #include "messenger/routing.h"
 #include "messenger/thread.h"
@@ -127,6 +128,38 @@ seen_before(const struct decision *decisions, size_t count, const char *recipien
 	return false;
 }
 
+/* Look for keys of all who are to be secured, at once.  It may take seconds, and what is found
+ * stays whatever becomes of this message: so by a connection of its own. */
+static enum status
+find_keys(struct routing *routing, struct decision *decisions, size_t count)
+{
+	const struct messenger *messenger = routing->messenger;
+	const char **addresses =
+	    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
+	    arena_alloc_many(routing->arena, count + 1, sizeof(*addresses));
+	size_t *places = arena_alloc_many(routing->arena, count + 1, sizeof(*places));
+	struct found_keys *found = arena_alloc_many(routing->arena, count + 1, sizeof(*found));
+	struct store *store;
+	size_t wanted = 0;
+	enum status status;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!decide_wants_key(messenger->policy, &decisions[i]))
+			continue;
+		places[wanted] = i;
+		addresses[wanted++] = decisions[i].recipient;
+	}
+	if (wanted == 0 || messenger->finder == NULL)
+		return STATUS_OK;
+	store = store_pool_get(messenger->stores);
+	status =
+	    finder_find(messenger, store, addresses, wanted, routing->now, routing->arena, found);
+	store_pool_put(messenger->stores, store);
+	for (size_t i = 0; i < wanted && status == STATUS_OK; i++)
+		decide_rung(messenger->policy, &found[i], &decisions[places[i]]);
+	return status;
+}
+
 /* Every recipient alone; one who is named twice (with and without mark) gets the safer way. */
 static enum status
 deliver_all(struct routing *routing)
@@ -162,12 +195,14 @@ deliver_all(struct routing *routing)
 			}
 		}
 	}
+	status = find_keys(routing, decisions, count);
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
 		status = routing_deliver(routing, &decisions[i], asked[i]);
 	if (status == STATUS_OK && routing->plain > 0)
 		status = post_message(routing->store, OUTBOX_PLAIN, &routing->row.id, NULL,
 				      routing->now);
-	return status == STATUS_OK && routing->secured > 0 ? remember(routing) : status;
+	return status == STATUS_OK && routing->secured + routing->protected > 0 ? remember(routing)
+										: status;
 }
 
 static enum status
@@ -207,7 +242,7 @@ finish(struct routing *routing)
 							      envelope->envelope_id, arena);
 	status = message_set_routed(routing->store, id, &findings);
 	/* Who is left to need the courier's own wrap?  Only letters that wait for the relay. */
-	if (status == STATUS_OK && routing->plain == 0)
+	if (status == STATUS_OK && routing->plain + routing->protected == 0)
 		status = message_drop_gateway_wrap(routing->store, &routing->row.id);
 	return status;
 }
@@ -262,6 +297,7 @@ static void
 count(const struct routing *routing)
 {
 	messenger_count_routed(FIGURE_PLAIN, routing->plain);
+	messenger_count_routed(FIGURE_ENCRYPTED, routing->protected);
 	messenger_count_routed(FIGURE_PORTAL, routing->secured - routing->held);
 	messenger_count_routed(FIGURE_HELD, routing->held);
 	messenger_count_routed(FIGURE_REFUSED, routing->refused);

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "messenger/post.h"
+#include "messenger/protect.h"
 #include "messenger/remind.h"
 #include "messenger/report.h"
 #include "messenger/seal.h"
@@ -173,6 +174,26 @@ deliver_refused(struct routing *routing, struct delivery_row *row)
 	return status;
 }
 
+/* It leaves encrypted to a key: what spoke for that key now is noted. */
+static enum status
+deliver_protected(struct routing *routing, struct delivery_row *row, const struct known_key *key)
+{
+	struct evidence evidence = key->evidence;
+	enum status status;
+
+	evidence.method = protect_method(key);
+	row->has_key = true;
+	row->key_id = key->id;
+	row->evidence =
+	    messenger_display_seal(routing->messenger, "delivery.evidence", &row->id,
+				   evidence_write(&evidence, routing->arena), routing->arena);
+	row->secured_at = routing->now;
+	routing->protected ++;
+	status = delivery_insert(routing->store, row);
+	return status == STATUS_OK ? post(routing->store, OUTBOX_PROTECTED, row, routing->now)
+				   : status;
+}
+
 enum status
 routing_deliver(struct routing *routing, const struct decision *decision,
 		const struct envelope_recipient *asked)
@@ -202,6 +223,8 @@ routing_deliver(struct routing *routing, const struct decision *decision,
 		 LOG_TEXT("reason", row.reason));
 	if (decision->route == ROUTE_REFUSE)
 		return deliver_refused(routing, &row);
+	if (decision->key != NULL)
+		return deliver_protected(routing, &row, decision->key);
 	if (decision->route == ROUTE_PORTAL)
 		return deliver_to_portal(routing, &row, decision->recipient, decision->must_ask);
 	routing->plain++;

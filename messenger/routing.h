@@ -25,9 +25,10 @@ struct routing {
 	struct letter_reading letter;
 	struct slice sender_index;
 	bool address_marked;
-	bool automatic; /* written by a machine: no receipts, no reminders */
-	size_t plain;	/* deliveries that wait for the relay */
-	size_t secured; /* portal deliveries, held ones too */
+	bool automatic;	  /* written by a machine: no receipts, no reminders */
+	size_t plain;	  /* deliveries that wait for the relay */
+	size_t protected; /* the same, encrypted */
+	size_t secured;	  /* portal deliveries, held ones too */
 	size_t held;
 	size_t refused;
 	struct author host; /* of a reply that others get, too: who answers for it; else zeros */

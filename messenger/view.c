@@ -89,6 +89,10 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
 	    .has_link = delivery->has_link_letter,
 	    .can_rescue = delivery->rescue_wrap.size > 0,
+	    .evidence =
+		evidence_read(messenger_display_open(messenger, "delivery.evidence", &delivery->id,
+						     delivery->evidence, arena),
+			      arena),
 	    .relay_status = delivery->relay_status == NULL ? "" : delivery->relay_status,
 	    .relay_answer = messenger_display_open(messenger, "delivery.relay_reply", &delivery->id,
 						   delivery->relay_reply, arena),

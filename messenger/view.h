@@ -6,6 +6,7 @@
 #define MESSENGER_VIEW_H
 
 #include "messenger/claimant.h"
+#include "messenger/evidence.h"
 #include "messenger/templates.h"
 
 struct taken_view {
@@ -43,6 +44,7 @@ struct sender_view {
 	bool can_clear;		  /* held, and bore no mark */
 	bool has_link;		  /* a link was, or will be, mailed to the sender */
 	bool can_rescue;	  /* its rescue wrap is there: the link opens it */
+	struct evidence evidence; /* of a key, where it leaves encrypted; all "" otherwise */
 	const char *relay_status; /* "" when nothing was said */
 	const char *relay_answer;
 	const struct taken_view *taken;

@@ -34,6 +34,14 @@ messenger_remind_some(const struct messenger *messenger, int64_t now, bool *work
 enum status
 messenger_clear_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
+/* Look for keys that the portal or the administrator ask for. */
+enum status
+messenger_find_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
+
+/* Fetch lists of revoked certificates before those that are there are over. */
+enum status messenger_revocation_some(const struct messenger *messenger, int64_t now,
+				      bool *worked_out) MUST_CHECK;
+
 /* Sessions, throttles and uploads that are over; about once a minute. */
 enum status messenger_sweep(const struct messenger *messenger, int64_t now) MUST_CHECK;
 

@@ -3,6 +3,9 @@
 #include "mail/address.h"
 #include "mail/compose.h"
 #include "mail/reading.h"
+#include "messenger/finder.h"
+#include "messenger/keyring.h"
+#include "messenger/protect.h"
 
 /* What the marks would find in a message with this subject: it is written as a mail program would,
  * and read as routing does. */
@@ -56,11 +59,37 @@ find_template(const struct messenger *messenger, struct arena *arena, struct wou
 	return status;
 }
 
+/* By what is known; where that is not enough, the courier is asked. */
+static enum status
+find_key(const struct messenger *messenger, int64_t now, struct arena *arena,
+	 struct would_view *view)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct found_keys found;
+	bool fresh;
+	enum status status =
+	    finder_recall(messenger, store, view->decision.recipient, now, arena, &found, &fresh);
+
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK && !fresh) {
+		view->looking = true;
+		status = keyring_ask(messenger, view->decision.recipient, false, now);
+	}
+	if (status != STATUS_OK)
+		return status;
+	decide_rung(messenger->policy, &found, &view->decision);
+	if (view->decision.key != NULL) {
+		view->evidence = view->decision.key->evidence;
+		view->evidence.method = protect_method(view->decision.key);
+	}
+	return STATUS_OK;
+}
+
 enum status
 messenger_would(const struct messenger *messenger, const char *sender, struct slice recipient,
-		const char *subject, struct arena *arena, struct would_view *view_out)
+		const char *subject, int64_t now, struct arena *arena, struct would_view *view_out)
 {
-	struct would_view view = {.sender = sender};
+	struct would_view view = {.sender = sender, .evidence = evidence_read("", arena)};
 	struct letter_reading letter;
 	struct decision_facts facts = {sender, &letter.findings, false, false, false};
 	struct slice typed = slice_trim(recipient);
@@ -78,7 +107,9 @@ messenger_would(const struct messenger *messenger, const char *sender, struct sl
 	    mark_address(&messenger->policy->marks, typed, arena, &clean) == MARK_FOUND;
 	view.decision =
 	    decide_route(messenger->policy, &facts, arena_text_from(arena, typed), arena);
-	if (view.decision.route == ROUTE_PORTAL)
+	if (decide_wants_key(messenger->policy, &view.decision))
+		status = find_key(messenger, now, arena, &view);
+	if (status == STATUS_OK && view.decision.route == ROUTE_PORTAL)
 		status = find_template(messenger, arena, &view);
 	if (status == STATUS_OK)
 		*view_out = view;

@@ -6,6 +6,7 @@
 #define MESSENGER_WOULD_H
 
 #include "messenger/decide.h"
+#include "messenger/evidence.h"
 #include "messenger/templates.h"
 
 struct would_view {
@@ -15,11 +16,14 @@ struct would_view {
 	bool by_template;	  /* leaves at once with `template` */
 	bool prepared;		  /* held, with what `template` knows filled in */
 	struct template_view template;
+	bool looking;		  /* the courier is still looking for keys: ask again */
+	struct evidence evidence; /* of the key that would be used; all "" otherwise */
 };
 
-/* `subject` is decoded text, may be "".  STATUS_INVALID: one of the two is no address. */
-enum status
-messenger_would(const struct messenger *messenger, const char *sender, struct slice recipient,
-		const char *subject, struct arena *arena, struct would_view *view_out) MUST_CHECK;
+/* The courier is asked to look for keys where it would. `subject` is decoded text, may be "".
+ * STATUS_INVALID: one of the two is no address. */
+enum status messenger_would(const struct messenger *messenger, const char *sender,
+			    struct slice recipient, const char *subject, int64_t now,
+			    struct arena *arena, struct would_view *view_out) MUST_CHECK;
 
 #endif

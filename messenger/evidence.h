@@ -1,0 +1,52 @@
+/*
+ * What spoke for the way a delivery goes, or for a key: for the sender's page, for the
+ * administrator.  Kept sealed as lines of text.
+ */
+#ifndef MESSENGER_EVIDENCE_H
+#define MESSENGER_EVIDENCE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/template.h"
+
+/* All are clean lines, "" when there is nothing to say. */
+struct evidence {
+	const char *source;	 /* a word of origin_text */
+	const char *place;	 /* a name in DNS, a URL, a file */
+	const char *fingerprint; /* hexadecimal */
+	const char *owner;
+	const char *issuer;
+	const char *algorithm; /* of the key */
+	const char *method;    /* how a message was protected: "AES-256-GCM" */
+	int64_t expires_at;    /* of the key; 0: never */
+};
+
+/* Where a key came from; stored, so numbers stay. */
+enum origin {
+	ORIGIN_SMIMEA = 1,
+	ORIGIN_OPENPGPKEY,
+	ORIGIN_LDAP,
+	ORIGIN_WKD,
+	ORIGIN_VKS,
+	ORIGIN_HKPS,
+	ORIGIN_IMPORTED = 10, /* by the administrator */
+	ORIGIN_SIGNED,	      /* signed a message that passed */
+	ORIGIN_AUTOCRYPT,     /* came along in a header */
+	ORIGIN_ATTACHED,      /* came along as a file */
+};
+
+/* "smimea", "imported", ...; "unknown" for another number. */
+const char *origin_text(int origin);
+
+/* For templates: `key_fingerprint` in groups of four, `key_owner`, `key_place`, `key_method`,
+ * `key_expires_at`, and a flag for where the key came from: `key_smimea`, `key_openpgpkey`,
+ * `key_ldap`, `key_wkd`, `key_server`, `key_imported`, `key_seen`. */
+void
+evidence_put(struct template_values *values, const struct evidence *evidence, struct arena *arena);
+
+const char *evidence_write(const struct evidence *evidence, struct arena *arena);
+/* Of a text by evidence_write; what is missing is "". */
+struct evidence evidence_read(const char *text, struct arena *arena);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Finding the key of a recipient: what is known already, else all sources that the
+ * configuration names, at once and within one deadline.  Whatever is found is believed
+ * or put into review (keys/belief.h), and remembered for as long as it counts.
+ *
+ * A finder belongs to the courier: it reaches the network.
+ */
+#ifndef MESSENGER_FINDER_H
+#define MESSENGER_FINDER_H
+
+#include "base/config.h"
+#include "messenger/known_key.h"
+
+extern const struct config_option finder_options[];
+
+struct finder;
+
+/* Borrows the configuration.  Without `network` it only judges what it is given.  STATUS_INVALID
+ * after writing what is wrong to `faults`. */
+enum status finder_open(const struct config *config, bool network, FILE *faults,
+			struct finder **finder_out) MUST_CHECK;
+/* When nobody looks any more. */
+void finder_close(struct finder *finder);
+
+/* Say only what is wrong. */
+enum status finder_check(const struct config *config, FILE *faults) MUST_CHECK;
+
+/* Of gpg; NULL where OpenPGP is switched off. */
+struct openpgp *finder_openpgp(const struct finder *finder);
+
+/* Judge a key that somebody brings, and note it: in review where it is not believed.  Of a
+ * certificate one in DER, with others that may be its issuers; of OpenPGP any form.  `accept`: the
+ * administrator says that it is this address's, whoever vouches for it or not.  The answer may be a
+ * refusal; STATUS_INVALID: it cannot be read at all, and nothing is noted. */
+struct brought_key {
+	const char *address;
+	enum key_kind kind;
+	struct slice bytes;
+	const struct slice *others;
+	size_t other_count;
+	enum origin origin;
+	const char *place;
+	bool vouched;
+	bool accept;
+};
+enum status finder_take(const struct messenger *messenger, struct store *store,
+			const struct brought_key *brought, int64_t now, struct arena *arena,
+			struct belief_answer *answer_out, struct id *id_out) MUST_CHECK;
+
+/* What was found for one address: the best key of each kind that can be used. */
+struct found_keys {
+	const struct known_key *certificate; /* NULL: none */
+	const struct known_key *openpgp;
+	/* What each source said, a line each: "wkd failed timeout 4000"; "" when all was known. */
+	const char *said;
+};
+
+/* Look for several addresses at once; outside of a transaction, it may take as long as
+ * keys.deadline.  Sources that fail are no failure: then there is no key. */
+enum status finder_find(const struct messenger *messenger, struct store *store,
+			const char *const *addresses, size_t count, int64_t now,
+			struct arena *arena, struct found_keys *found_out) MUST_CHECK;
+
+/* The same from what is known alone, by whoever reads the rows; *fresh_out: nothing would be asked
+ * by finder_find just now.  Nothing is checked but what rows tell: the courier looks again. */
+enum status finder_recall(const struct messenger *messenger, struct store *store,
+			  const char *address, int64_t now, struct arena *arena,
+			  struct found_keys *found_out, bool *fresh_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * Which of the known keys of an address is used, and the authorities by which
+ * certificates are believed.
+ */
+#include "messenger/finder_part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "messenger/revocation.h"
+#include "store/authority.h"
+#include "store/key_search.h"
+
+#define AUTHORITIES_MAX ((size_t)2000)
+
+static void
+free_roots(struct finder_roots *roots)
+{
+	if (roots == NULL)
+		return;
+	arena_free(roots->arena);
+	free(roots);
+}
+
+static enum status
+load_roots(struct store *store, struct finder_roots **roots_out)
+{
+	struct finder_roots *roots = calloc(1, sizeof(*roots));
+	struct authority_row *rows;
+	struct slice *list;
+	size_t count, root_count = 0, refused;
+	enum status status;
+
+	if (roots == NULL)
+		return STATUS_UNAVAILABLE;
+	roots->arena = arena_new();
+	/* Before the list: what is added between the two is seen the next time. */
+	status = authority_version(store, &roots->count, &roots->last);
+	if (status == STATUS_OK)
+		status = authority_list(store, AUTHORITIES_MAX, roots->arena, &rows, &count);
+	if (status != STATUS_OK) {
+		free_roots(roots);
+		return status;
+	}
+	list = arena_alloc_many(roots->arena, count + 1, sizeof(*list));
+	roots->steps = arena_alloc_many(roots->arena, count + 1, sizeof(*roots->steps));
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].root)
+			list[root_count++] = rows[i].certificate;
+		else
+			roots->steps[roots->step_count++] = rows[i].certificate;
+	}
+	roots->store = trust_store_new(list, root_count, roots->arena, &refused);
+	if (refused > 0)
+		log_warning("authorities-unreadable", LOG_NUMBER("count", (long long)refused));
+	*roots_out = roots;
+	return STATUS_OK;
+}
+
+static void
+drop(struct finder_roots *roots)
+{
+	if (roots == NULL)
+		return;
+	roots->dropped = true;
+	if (roots->users == 0)
+		free_roots(roots);
+}
+
+void
+finder_forget_roots(struct finder *finder)
+{
+	drop(finder->roots);
+	finder->roots = NULL;
+}
+
+/* The authorities, loaded anew when they have changed. */
+static enum status
+take_roots(struct finder *finder, struct store *store, struct finder_roots **roots_out)
+{
+	int64_t count, last;
+	enum status status = authority_version(store, &count, &last);
+
+	if (status != STATUS_OK)
+		return status;
+	pthread_mutex_lock(&finder->lock);
+	if (finder->roots == NULL || finder->roots->count != count || finder->roots->last != last) {
+		struct finder_roots *fresh;
+
+		status = load_roots(store, &fresh);
+		if (status == STATUS_OK) {
+			drop(finder->roots);
+			finder->roots = fresh;
+		}
+	}
+	if (status == STATUS_OK) {
+		finder->roots->users++;
+		*roots_out = finder->roots;
+	}
+	pthread_mutex_unlock(&finder->lock);
+	return status;
+}
+
+enum status
+finder_begin(const struct messenger *messenger, struct store *store, int64_t now,
+	     struct arena *arena, struct finder_roots **roots_out, struct belief *belief_out)
+{
+	struct finder *finder = messenger->finder;
+	struct revocation_source *source = arena_alloc(arena, sizeof(*source));
+	enum status status;
+
+	*roots_out = NULL;
+	status = take_roots(finder, store, roots_out);
+	if (status != STATUS_OK)
+		return status;
+	*source = (struct revocation_source){
+	    .store = store,
+	    .now = now,
+	    .net = finder->discover != NULL ? discover_net(finder->discover) : NULL,
+	};
+	*belief_out = (struct belief){
+	    .roots = (*roots_out)->store,
+	    .steps = (*roots_out)->steps,
+	    .step_count = (*roots_out)->step_count,
+	    .openpgp = finder->openpgp,
+	    .rules = finder->rules,
+	    .context = source,
+	    .revocation = revocation_find,
+	};
+	return STATUS_OK;
+}
+
+void
+finder_end(struct finder *finder, struct finder_roots *roots)
+{
+	if (roots == NULL)
+		return;
+	pthread_mutex_lock(&finder->lock);
+	roots->users--;
+	if (roots->users == 0 && roots->dropped)
+		free_roots(roots);
+	pthread_mutex_unlock(&finder->lock);
+}
+
+/* Sources that are asked again and again: what they no longer give does not count any more. */
+static bool
+is_from_search(const struct known_key *key)
+{
+	for (int origin = ORIGIN_SMIMEA; origin <= ORIGIN_HKPS; origin++)
+		if (strcmp(key->evidence.source, origin_text(origin)) == 0)
+			return true;
+	return false;
+}
+
+/* Whether it can be used just now, as far as the rows tell. */
+static bool
+may_be_used(const struct known_key *key, const struct key_search_row *search, int64_t now)
+{
+	if (key->standing != KEY_FOUND && key->standing != KEY_ACCEPTED)
+		return false;
+	if (key->evidence.expires_at != 0 && key->evidence.expires_at <= now)
+		return false;
+	return key->standing == KEY_ACCEPTED || !is_from_search(key) ||
+	       (search != NULL && key->seen_at >= search->answered_at);
+}
+
+/* Certificates are believed each time: their authorities may have taken them back.  What an OpenPGP
+ * key says of itself was looked at when it came, and its end is known. */
+static enum status
+check(const struct belief *belief, const struct known_key *key, int64_t now, struct arena *arena,
+      bool *fine_out)
+{
+	struct belief_question question = {
+	    .kind = CANDIDATE_CERTIFICATE,
+	    .bytes = key->material,
+	    .others = key->chain,
+	    .other_count = key->chain_count,
+	    .address = slice_from_text(key->address),
+	    .vouched = key->vouched || key->standing == KEY_ACCEPTED,
+	    .at = now,
+	};
+	struct belief_answer answer;
+	enum status status;
+
+	*fine_out = true;
+	if (belief == NULL || key->kind != KEY_CERTIFICATE)
+		return STATUS_OK;
+	status = belief_ask(belief, &question, arena, &answer);
+	if (status != STATUS_OK)
+		return status;
+	/* The administrator's word stands for the name as well. */
+	*fine_out = *answer.reason == '\0' ||
+		    (key->standing == KEY_ACCEPTED && strcmp(answer.reason, "wrong-address") == 0);
+	if (!*fine_out)
+		log_info("key-not-used", LOG_TEXT("fingerprint", key->evidence.fingerprint),
+			 LOG_TEXT("reason", answer.reason));
+	return STATUS_OK;
+}
+
+enum status
+finder_choose(const struct messenger *messenger, struct store *store, const char *address,
+	      const struct belief *belief, int64_t now, struct arena *arena,
+	      struct found_keys *found_out, bool *fresh_out)
+{
+	struct slice index = messenger_address_index(messenger, address, arena);
+	struct found_keys found = {.said = ""};
+	struct key_search_row search;
+	struct known_key *keys;
+	size_t count;
+	bool searched;
+	enum status status = key_search_read(store, index, arena, &search);
+
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return status;
+	searched = status == STATUS_OK && search.answered_at > 0;
+	*fresh_out = searched && search.until > now;
+	status = known_keys_of(messenger, store, address, arena, &keys, &count);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		const struct known_key **place =
+		    keys[i].kind == KEY_CERTIFICATE ? &found.certificate : &found.openpgp;
+		bool fine;
+
+		if (*place != NULL || !may_be_used(&keys[i], searched ? &search : NULL, now))
+			continue;
+		status = check(belief, &keys[i], now, arena, &fine);
+		if (status != STATUS_OK || !fine)
+			continue;
+		*place = &keys[i];
+		/* The store of the house comes first: nobody else is asked. */
+		if (!is_from_search(&keys[i]))
+			*fresh_out = true;
+	}
+	if (status == STATUS_OK)
+		*found_out = found;
+	return status;
+}
+
+enum status
+finder_recall(const struct messenger *messenger, struct store *store, const char *address,
+	      int64_t now, struct arena *arena, struct found_keys *found_out, bool *fresh_out)
+{
+	return finder_choose(messenger, store, address, NULL, now, arena, found_out, fresh_out);
+}

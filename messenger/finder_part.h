@@ -1,0 +1,59 @@
+/*
+ * What the pieces of the finder share.  Inside of messenger/finder only.
+ */
+#ifndef MESSENGER_FINDER_PART_H
+#define MESSENGER_FINDER_PART_H
+
+#include <pthread.h>
+
+#include "keys/options.h"
+#include "messenger/finder.h"
+
+#define FINDER_SECONDS_LEAST ((int64_t)30)
+#define FINDER_SAID_MAX ((size_t)4096)
+
+/* The authorities as they were at one time; shared by who looks at the same time. */
+struct finder_roots {
+	struct arena *arena;
+	struct trust_store *store;
+	struct slice *steps;
+	size_t step_count;
+	int64_t count; /* of authority_version */
+	int64_t last;
+	unsigned users;
+	bool dropped; /* freed by its last user */
+};
+
+struct finder {
+	struct arena *arena;
+	struct keys_settings settings;
+	struct discover *discover; /* NULL: no source is to be asked */
+	bool asks;
+	struct openpgp *openpgp;
+	const char *folder;
+	char *own_folder; /* NULL: somebody else's */
+	struct belief_rules rules;
+	bool trusts_servers;
+	int64_t milliseconds;
+	int64_t none_seconds;
+	int64_t failed_seconds;
+	pthread_mutex_t lock; /* for `roots` */
+	struct finder_roots *roots;
+};
+
+/* Begin to look: the authorities as they are now, and how to believe by them.  Each begin needs its
+ * end, also after a failure. */
+enum status finder_begin(const struct messenger *messenger, struct store *store, int64_t now,
+			 struct arena *arena, struct finder_roots **roots_out,
+			 struct belief *belief_out) MUST_CHECK;
+void finder_end(struct finder *finder, struct finder_roots *roots);
+void finder_forget_roots(struct finder *finder);
+
+/* The best that is known of an address and can be used; with `belief` NULL, by what the rows tell.
+ */
+enum status
+finder_choose(const struct messenger *messenger, struct store *store, const char *address,
+	      const struct belief *belief, int64_t now, struct arena *arena,
+	      struct found_keys *found_out, bool *fresh_out) MUST_CHECK;
+
+#endif

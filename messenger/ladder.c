@@ -1,0 +1,106 @@
+#include "messenger/ladder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/address.h"
+#include "mail/transport.h"
+
+struct ladder_row {
+	const char *const *domains;
+	size_t domain_count;
+	struct ladder ladder;
+};
+
+static const struct {
+	const char *word;
+	enum delivery_route rung;
+} words[] = {
+    {"smime", ROUTE_SMIME},
+    {"openpgp", ROUTE_OPENPGP},
+    {"portal", ROUTE_PORTAL},
+};
+
+bool
+ladder_has(const struct ladder *ladder, enum delivery_route rung)
+{
+	for (size_t i = 0; i < ladder->count; i++)
+		if (ladder->rungs[i] == rung)
+			return true;
+	return false;
+}
+
+static bool
+read_ladder(const struct config *config, const char *name, FILE *faults, struct ladder *ladder)
+{
+	size_t count;
+	const char *const *list = config_list(config, name, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t at = 0;
+
+		while (at < sizeof(words) / sizeof(words[0]) &&
+		       strcmp(words[at].word, list[i]) != 0)
+			at++;
+		if (at == sizeof(words) / sizeof(words[0]) || ladder_has(ladder, words[at].rung)) {
+			config_fault(config, name, faults,
+				     "expects smime, openpgp, portal, each at most once");
+			return false;
+		}
+		ladder->rungs[ladder->count++] = words[at].rung;
+	}
+	if (count == 0)
+		config_fault(config, name, faults, "is empty: nothing could be secured");
+	return count > 0;
+}
+
+static bool
+read_row(const struct config *config, FILE *faults, struct ladder_row *row)
+{
+	bool good;
+
+	row->domains = config_list(config, "policy.ladders[].domains", &row->domain_count);
+	good = row->domain_count > 0;
+	for (size_t i = 0; i < row->domain_count; i++)
+		good = good && transport_is_pattern(row->domains[i]);
+	if (!good)
+		config_fault(config, "policy.ladders[].domains", faults,
+			     "expects example.net, .example.net or *");
+	return read_ladder(config, "policy.ladders[].ladder", faults, &row->ladder) && good;
+}
+
+bool
+ladders_read(const struct config *config, FILE *faults, struct ladders *ladders_out)
+{
+	struct ladders ladders = {.row_count = config_row_count(config, "policy.ladders")};
+	bool good = read_ladder(config, "policy.ladder", faults, &ladders.common);
+
+	ladders.rows = calloc(ladders.row_count + 1, sizeof(*ladders.rows));
+	if (ladders.rows == NULL)
+		ladders.row_count = 0;
+	for (size_t i = 0; i < ladders.row_count; i++)
+		good =
+		    read_row(config_row(config, "policy.ladders", i), faults, &ladders.rows[i]) &&
+		    good;
+	*ladders_out = ladders;
+	return good && ladders.rows != NULL;
+}
+
+void
+ladders_clear(struct ladders *ladders)
+{
+	free(ladders->rows);
+	*ladders = (struct ladders){.rows = NULL};
+}
+
+const struct ladder *
+ladder_for(const struct ladders *ladders, struct slice address)
+{
+	struct slice domain = address_domain(address);
+
+	for (size_t i = 0; i < ladders->row_count; i++)
+		for (size_t at = 0; at < ladders->rows[i].domain_count; at++)
+			if (transport_fits(ladders->rows[i].domains[at], domain))
+				return &ladders->rows[i].ladder;
+	return &ladders->common;
+}
