@@ -62,6 +62,26 @@ static const struct verb verbs[] = {
      "never send it; with --bounce its sender is told"},
     {"route", "test", true, ctl_route_test, "SENDER RECIPIENT [--subject SUBJECT]",
      "say what would happen to a message, and why"},
+    {"key", "import", true, ctl_key_import, "FILE|FOLDER [--address ADDRESS] [--accept]",
+     "take certificates or OpenPGP keys of recipients; with --accept also those that nobody "
+     "vouches "
+     "for"},
+    {"key", "export", true, ctl_key_export, "ID", "write a key to standard output"},
+    {"key", "list", true, ctl_key_list, "[--address ADDRESS] [--limit N]", "keys, oldest first"},
+    {"key", "review", true, ctl_key_review, "[--address ADDRESS] [--limit N]",
+     "keys that were found and are not believed, and why"},
+    {"key", "show", true, ctl_key_show, "ID", "one of them"},
+    {"key", "find", true, ctl_key_find, "ADDRESS [--anew]",
+     "have a running courier look for keys, and say what each source answered"},
+    {"key", "accept", true, ctl_key_accept, "ID", "use a key, whoever vouches for it"},
+    {"key", "ban", true, ctl_key_ban, "ID", "never use this key, for no address"},
+    {"key", "delete", true, ctl_key_delete, "ID", "forget a key; it may be found again"},
+    {"ca", "import", true, ctl_ca_import, "FILE",
+     "believe certificates of these authorities; those that others have signed are only steps on "
+     "the "
+     "way"},
+    {"ca", "list", true, ctl_ca_list, "", "authorities"},
+    {"ca", "delete", true, ctl_ca_delete, "ID", "do not believe an authority any more"},
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
@@ -94,8 +114,9 @@ usage(void)
 		fprintf(stderr, "  %-8s %-8s %s%s%s\n", verbs[i].subject, verbs[i].verb,
 			verbs[i].usage, *verbs[i].usage == '\0' ? "" : ": ", verbs[i].help);
 	}
-	fputs("\nWhat is about messages, templates, the queue and routes also takes --json, so does "
-	      "user list.\n",
+	fputs("\nWhat is about messages, templates, the queue, routes, keys and authorities also "
+	      "takes "
+	      "--json, so does user list.\n",
 	      stderr);
 	return 2;
 }

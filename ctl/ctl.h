@@ -58,5 +58,17 @@ int ctl_queue_hold(const struct ctl_call *call);
 int ctl_queue_release(const struct ctl_call *call);
 int ctl_queue_delete(const struct ctl_call *call);
 int ctl_route_test(const struct ctl_call *call);
+int ctl_key_import(const struct ctl_call *call);
+int ctl_key_export(const struct ctl_call *call);
+int ctl_key_list(const struct ctl_call *call);
+int ctl_key_review(const struct ctl_call *call);
+int ctl_key_show(const struct ctl_call *call);
+int ctl_key_find(const struct ctl_call *call);
+int ctl_key_accept(const struct ctl_call *call);
+int ctl_key_ban(const struct ctl_call *call);
+int ctl_key_delete(const struct ctl_call *call);
+int ctl_ca_import(const struct ctl_call *call);
+int ctl_ca_list(const struct ctl_call *call);
+int ctl_ca_delete(const struct ctl_call *call);
 
 #endif

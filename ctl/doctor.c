@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "crypto/keyfile.h"
+#include "messenger/finder.h"
 #include "store/store.h"
 
 static int
@@ -50,6 +51,22 @@ look_at_file(const struct config *config, const char *option)
 		      *path == '\0' ? "is not set" : path);
 }
 
+/* Whether gpg can be run: without it OpenPGP keys are found in vain. */
+static int
+look_at_openpgp(const struct config *config)
+{
+	struct finder *finder;
+	bool usable;
+
+	if (!config_flag(config, "keys.openpgp"))
+		return 0;
+	if (finder_open(config, false, stderr, &finder) != STATUS_OK)
+		return report(false, "keys", "the configuration is refused, or no folder for gpg");
+	usable = finder_openpgp(finder) != NULL;
+	finder_close(finder);
+	return report(usable, "keys.openpgp", usable ? "" : "gpg cannot be run");
+}
+
 int
 ctl_doctor(const struct ctl_call *call)
 {
@@ -67,5 +84,6 @@ ctl_doctor(const struct ctl_call *call)
 	problems += look_at_file(config, "portal.templates");
 	problems += look_at_file(config, "portal.static");
 	problems += look_at_file(config, "courier.templates");
+	problems += look_at_openpgp(config);
 	return problems == 0 ? 0 : 1;
 }

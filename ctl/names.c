@@ -126,3 +126,22 @@ name_of_queue_state(enum queue_state state)
 
 	return names[state];
 }
+
+const char *
+name_of_key_kind(enum key_kind kind)
+{
+	return kind == KEY_CERTIFICATE ? "smime" : "openpgp";
+}
+
+const char *
+name_of_standing(enum key_standing standing)
+{
+	static const char *const names[] = {
+	    [KEY_FOUND] = "found",
+	    [KEY_ACCEPTED] = "accepted",
+	    [KEY_REVIEW] = "review",
+	    [KEY_BANNED] = "banned",
+	};
+
+	return names[standing];
+}

@@ -7,6 +7,7 @@
 
 #include "messenger/queue.h"
 #include "messenger/view.h"
+#include "store/key.h"
 
 const char *name_of_state(enum delivery_state state);
 const char *name_of_route(enum delivery_route route);
@@ -14,6 +15,8 @@ const char *name_of_origin(enum message_origin origin);
 const char *name_of_message_state(enum message_state state);
 /* "" while it is open, or when it ended by arriving or failing. */
 const char *name_of_closer(enum delivery_state state, enum closed_by by);
+const char *name_of_key_kind(enum key_kind kind);
+const char *name_of_standing(enum key_standing standing);
 const char *name_of_mail(enum outbox_kind kind);
 const char *name_of_queue_state(enum queue_state state);
 /* With blanks between; "" for none. */

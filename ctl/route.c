@@ -1,13 +1,17 @@
 #include "ctl/ctl.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "ctl/administrator.h"
 #include "ctl/arguments.h"
 #include "mail/utf8.h"
 #include "messenger/would.h"
 
 #define SUBJECT_MAX ((size_t)998)
+#define WAIT_MS 20000
+#define PAUSE_US 50000
 
 static const struct {
 	const char *reason;
@@ -26,6 +30,7 @@ static const struct {
     {"not-marked", "nothing marks it"},
     {"marked-by-outsider", "it is marked, and its sender is none of our own"},
     {"marked-without-sender", "it is marked, and has no sender"},
+    {"no-key", "it is marked, and no key of the recipient was found"},
 };
 
 static const char *
@@ -48,6 +53,10 @@ outcome_of(const struct would_view *view)
 {
 	if (view->decision.route == ROUTE_PLAIN)
 		return (struct outcome){"plain", "relayed as an ordinary mail"};
+	if (view->decision.route == ROUTE_SMIME)
+		return (struct outcome){"smime", "encrypted by S/MIME"};
+	if (view->decision.route == ROUTE_OPENPGP)
+		return (struct outcome){"openpgp", "encrypted by OpenPGP"};
 	if (view->decision.route == ROUTE_REFUSE)
 		return (struct outcome){"refuse", "not relayed; its sender gets a bounce"};
 	if (view->held)
@@ -78,6 +87,8 @@ show(struct administrator *administrator, const struct would_view *view)
 	    {"reason", "reason", OUTPUT_TEXT, 0},   {NULL, "that is", OUTPUT_TEXT, 0},
 	    {NULL, "template", OUTPUT_TEXT, 0},	    {"by_template", NULL, OUTPUT_FLAG, 0},
 	    {"template", NULL, OUTPUT_TEXT, 0},	    {"template_recipient", NULL, OUTPUT_TEXT, 0},
+	    {"fingerprint", "key", OUTPUT_TEXT, 0}, {"source", "found", OUTPUT_TEXT, 0},
+	    {"looking", NULL, OUTPUT_FLAG, 0},
 	};
 	bool templated = view->by_template || view->prepared;
 	struct outcome outcome = outcome_of(view);
@@ -93,11 +104,35 @@ show(struct administrator *administrator, const struct would_view *view)
 	    output_number(view->by_template),
 	    output_text(templated ? id_text(view->template.id, id) : ""),
 	    output_text(templated ? view->template.recipient : ""),
+	    output_text(view->evidence.fingerprint),
+	    output_text(view->evidence.source),
+	    output_number(view->looking),
 	};
 
 	_Static_assert(sizeof(cells) / sizeof(cells[0]) == sizeof(columns) / sizeof(columns[0]),
 		       "a cell per column");
 	output_record(administrator->output, columns, sizeof(columns) / sizeof(columns[0]), cells);
+	if (view->looking)
+		output_note(administrator->output,
+			    "No courier has looked for keys: with one, it would be encrypted.");
+}
+
+/* A running courier is waited for, if it has to look for keys. */
+static enum status
+ask(struct administrator *administrator, const char *const words[2], const char *subject,
+    struct would_view *view)
+{
+	int64_t until = clock_monotonic_ms() + WAIT_MS;
+
+	for (;;) {
+		enum status status =
+		    messenger_would(&administrator->messenger, words[0], slice_from_text(words[1]),
+				    subject, clock_now(), administrator->arena, view);
+
+		if (status != STATUS_OK || !view->looking || clock_monotonic_ms() > until)
+			return status;
+		usleep(PAUSE_US);
+	}
 }
 
 int
@@ -125,8 +160,7 @@ ctl_route_test(const struct ctl_call *call)
 	if (!administrator_open(call, DISPLAY_NEEDED, json, &administrator))
 		return 1;
 	subject = utf8_clean_line(slice_from_text(subject), SUBJECT_MAX, administrator.arena);
-	status = messenger_would(&administrator.messenger, words[0], slice_from_text(words[1]),
-				 subject, administrator.arena, &view);
+	status = ask(&administrator, words, subject, &view);
 	if (status != STATUS_OK)
 		return administrator_close(&administrator, administrator_refuse(status, "", ""));
 	show(&administrator, &view);

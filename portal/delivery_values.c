@@ -79,6 +79,9 @@ delivery_put(const struct request *request, struct template_values *values,
 	put_doings(values, view, by_link);
 	reason_put(values, view->reason);
 	template_put_flag(values, "plain", view->route == ROUTE_PLAIN);
+	template_put_flag(values, "smime", view->route == ROUTE_SMIME);
+	template_put_flag(values, "openpgp", view->route == ROUTE_OPENPGP);
+	evidence_put(values, &view->evidence, request->arena);
 	template_put_flag(values, "portal", secured);
 	template_put_flag(values, "refused", view->route == ROUTE_REFUSE);
 	template_put_flag(values, "by_template", view->by_template);

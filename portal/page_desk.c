@@ -91,6 +91,9 @@ put_rows(const struct request *request, struct template_values *values,
 		page_put_time(row, "expires_at", line->row.expires_at);
 		page_put_time(row, "closed_at", line->row.closed_at);
 		delivery_put_state(row, line->row.state);
+		template_put_flag(row, "encrypted",
+				  line->row.route == ROUTE_SMIME ||
+				      line->row.route == ROUTE_OPENPGP);
 		template_put_flag(row, "suspended", line->row.suspended_at != 0);
 		template_put_flag(row, "replied", line->row.replied_at != 0);
 		template_put_flag(row, "asked", line->row.asked_at != 0);

@@ -44,6 +44,24 @@
 	    "closed_at", "", "asked_at", "", "resent_at", "", "relay_status", "", "relay_answer",  \
 	    "", "finish_url", "", "receipt_asked", "1"
 
+/* What one leaves under. */
+#define KEY_CERTIFICATE                                                                            \
+	"key_smimea", "1", "key_owner", "Frederike Fontaine", "key_fingerprint",                   \
+	    "4F1A 09C3 77DE 8B20 5E6C A1F9 03BD 42E8 9A75 C0D1 FF36 1274 88EB 5A0C 6D93 B41E",     \
+	    "key_place",                                                                           \
+	    "7a1f08c2b5d94e6073ab5c1d2e4f60718293a4b5c6d7e8f90a1b2c3d._smimecert."                 \
+	    "example.com",                                                                         \
+	    "key_expires_at", "30 June 2028, 12:00 UTC"
+#define KEY_OPENPGP                                                                                \
+	"key_wkd", "1", "key_owner", "Fred Fontaine <" RECIPIENT ">", "key_fingerprint",           \
+	    "A0B4 62C9 11D7 3F58 E2C4 9D06 7B8A F135 20EE 4C91", "key_place",                      \
+	    "https://openpgpkey.example.com/.well-known/openpgpkey/example.com/hu/"                \
+	    "iy9q119eutrkn8s1mk4r39qejnbu3n5q",                                                    \
+	    "key_expires_at", ""
+#define SENT_ENCRYPTED                                                                             \
+	"sent", "1", "encrypted", "1", "portal", "", "by_address", "1", "clue", "", "secured_at",  \
+	    "", "expires_at", "", "closed_at", "20 November 2026, 09:30 UTC"
+
 /* What can be done with an open one. */
 #define DOINGS "can_recall", "1", "can_extend", "1", "can_resend", "1", "can_relink", "1"
 
@@ -717,6 +735,14 @@ static const struct page pages[] = {
      NULL,
      {{"sent", "1", "portal", "", "plain", "1", "released", "1", "clue", "", "secured_at", "",
        "expires_at", "", "closed_at", "20 November 2026, 09:30 UTC"}}},
+    {"state-smime", "state", &state, NULL, {{SENT_ENCRYPTED, "smime", "1", KEY_CERTIFICATE}}},
+    {"state-openpgp", "state", &state, NULL, {{SENT_ENCRYPTED, "openpgp", "1", KEY_OPENPGP}}},
+    {"state-no-key",
+     "state",
+     &state,
+     NULL,
+     {{"portal", "", "failed", "1", "refused", "1", "no_key", "1", "clue", "", "secured_at", "",
+       "expires_at", "", "closed_at", "20 November 2026, 09:30 UTC"}}},
     {"act-recall", "act", &act, NULL, {{"recall", "1"}}},
     {"act-recall-over", "act", &act, NULL, {{"recall", "1", "over", "1"}}},
     {"act-destroy", "act", &act, NULL, {{"destroy", "1", "sure_missing", "1"}}},
@@ -891,6 +917,22 @@ static const struct page pages[] = {
      &would,
      NULL,
      {{"asked", "1", "refused", "1", "without_sender", "1"}}},
+    {"desk-would-smime",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "smime", "1", "by_address", "1", KEY_CERTIFICATE}}},
+    {"desk-would-openpgp",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "openpgp", "1", "by_policy", "1", KEY_OPENPGP}}},
+    {"desk-would-looking",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "held", "1", "by_address", "1", "looking", "1", "look_again_url",
+       "/desk/would?address=fred%40example.com"}}},
     {"clue", "clue", &clue, NULL, {{NULL}}},
     {"clue-wrong", "clue", &clue, NULL, {{"wrong", "1", "receipt_asked", ""}}},
     {"clue-empty", "clue", &clue, NULL, {{"empty", "1", "sender_name", ""}}},
