@@ -75,6 +75,8 @@ courier: {
 	languages = "$(dirname "$program")/languages";
 };
 relay: { maildir = "mail"; };
+# Nothing of a demonstration leaves this machine, no question for keys either; imported ones are used.
+keys: { sources = ( ); };
 ctl: { database = "$cluster dbname=postern user=postern"; };
 ${POSTERN_EXTRA_CONF:-}
 CONF

@@ -65,13 +65,17 @@ def wait_for(what, found, timeout=WAIT):
 class Postern:
     """One installation.  Use as a context manager."""
 
+    # No look-ups on the network, unless a test wants some.
+    NO_LOOKUPS = "keys: { sources = ( ); };"
+
     def __init__(self, extra="", policy="", start=True, pg_options="fsync=off", smtp="", portal="",
-                 courier="", relay=None, clock_patience="0 s", ingest="", organisation=""):
+                 courier="", relay=None, clock_patience="0 s", ingest="", organisation="",
+                 keys=NO_LOOKUPS):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
         self.folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else and must get in
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
         self.courier, self.relay, self.ingest = courier, relay, ingest
-        self.organisation = organisation
+        self.organisation, self.keys = organisation, keys
         # Tests move the clock by days and want to see at once what comes of it.
         self.clock_patience = clock_patience
         self.pg_options = pg_options
@@ -159,6 +163,7 @@ courier: {{
 ctl: {{ database = "{self.connection}"; }};
 clock: {{ file = "clock"; }};
 policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
+{self.keys}
 {self.extra}
 ''')
 
