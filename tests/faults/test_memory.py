@@ -23,6 +23,8 @@ import zipfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 import postern as harness  # noqa: E402
+from openpgp_keys import Gpg  # noqa: E402
+from pki import Pki  # noqa: E402
 from postern import ROOT, Postern, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
@@ -37,7 +39,7 @@ FILE_SIZES = [1100 * MB, 600 * MB, 400 * MB] if BIG else [150 * MB, 30 * MB, 20 
 UPLOAD_SIZE = 1024 * MB if BIG else 90 * MB
 PIECE = os.urandom(57 * 4096)  # whole lines of base64
 HEAD = b"""From: Alice <alice@corp.example>
-To: secure-fred@example.net
+To: Fred <fred@example.net>
 Subject: The film
 Message-ID: <film@corp.example>
 MIME-Version: 1.0
@@ -56,8 +58,8 @@ Content-Disposition: attachment; filename="film%d.mp4"
 """
 
 
-def send_large(postern):
-    """Hand the message over without ever having it whole; gives size and hash of each file."""
+def send_large(postern, *recipients):
+    """Hand the message over without ever having it whole, with the address mark for each; gives size and hash of each file."""
     encoded = base64.encodebytes(PIECE).replace(b"\n", b"\r\n")
     files = []
     with socket.create_connection(("127.0.0.1", postern.smtp_port), timeout=1800) as connection:
@@ -71,9 +73,9 @@ def send_large(postern):
                     return reply
 
         replies.readline()
-        for line in (b"HELO client.corp.example", b"MAIL FROM:<alice@corp.example>",
-                     b"RCPT TO:<secure-fred@example.net>", b"DATA"):
-            reply = ask(line)
+        for line in ("HELO client.corp.example", "MAIL FROM:<alice@corp.example>",
+                     *("RCPT TO:<secure-%s>" % recipient for recipient in recipients), "DATA"):
+            reply = ask(line.encode())
             assert reply[:1] in b"23", reply
         connection.sendall(HEAD)
         for number, wanted in enumerate(FILE_SIZES):
@@ -211,7 +213,7 @@ def story(postern):
             flush=True)
 
     tell("at the start")
-    files = send_large(postern)
+    files = send_large(postern, FRED)
     size, digest = files[0]
     tell("taken")
     wait_for("the message to be held", lambda: postern.letters(ALICE), 1800)
@@ -245,6 +247,54 @@ def story(postern):
     tell("replied")
     check_reply(postern, digest)
     tell("reply delivered")
+
+
+def files_in(path):
+    """Hashes of the files in a message, which is read line by line."""
+    digests, inside = [], False
+    with open(path, "rb") as file:
+        for line in file:
+            if line.startswith(b"Content-Disposition: attachment"):
+                inside = None  # the empty line behind its header comes next
+                digests.append(hashlib.sha256())
+            elif inside is None and line in (b"\n", b"\r\n"):
+                inside = True
+            elif inside and line.startswith(b"--"):
+                inside = False
+            elif inside:
+                digests[-1].update(base64.b64decode(line))
+    return [digest.hexdigest() for digest in digests]
+
+
+def test_encrypted_letters_are_bounded():
+    """The same message leaves encrypted, by every way, without being in memory or on disk in clear."""
+    if not harness.program().exists():
+        raise cases.Skip("no release build")
+    rsa, ec, openpgp = "rsa@example.net", "ec@example.net", "grace@example.net"
+    with Pki() as pki, Gpg() as gpg, \
+            Postern(smtp='message_size = "4 GB";', pg_options="fsync=off max_wal_size=4GB") as postern:
+        (pki.folder / "grace.gpg").write_bytes(gpg.run("--export", gpg.make(
+            "Grace <%s>" % openpgp, "ed25519", "cv25519")))
+        postern.ctl("ca", "import", str(pki.authority), "--config", str(postern.config))
+        for path in (pki.person(rsa), pki.person(ec, "ec"), pki.folder / "grace.gpg"):
+            postern.ctl("key", "import", str(path), "--config", str(postern.config))
+        digests = [digest for _, digest in send_large(postern, rsa, ec, openpgp)]
+        plain = postern.folder / "plain"
+        for address in (rsa, ec, openpgp):
+            wait_for("the letter to " + address, lambda: any((postern.maildir / address / "new").glob("*")), 1800)
+            (letter,) = (postern.maildir / address / "new").iterdir()
+            if address == openpgp:
+                gpg.run("--output", str(plain), "--decrypt", str(letter))
+            else:
+                name = str(pki.folder / address.replace("@", "-"))
+                subprocess.run(["openssl", "cms", "-decrypt", "-in", letter, "-inkey", name + ".key", "-recip",
+                                name + ".pem", "-out", plain], check=True, timeout=1800)
+            assert files_in(plain) == digests, address
+            plain.unlink()
+            letter.unlink()
+        for name, size in peaks(postern).items():
+            print("  %s %.1f MB" % (name, size / 1024))
+            assert size < LIMIT_KB, "%s took %d kB" % (name, size)
 
 
 def test_memory_is_bounded():
