@@ -34,6 +34,8 @@ static const char *const kinds[] = {
     "sign-in",
     "delayed",
     "relayed",
+    "encrypted",
+    "verified",
     NULL,
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]) - 1)

@@ -109,6 +109,8 @@ name_of_mail(enum outbox_kind kind)
 	    [OUTBOX_SIGN_IN] = "sign-in",
 	    [OUTBOX_DELAYED] = "delayed",
 	    [OUTBOX_RELAYED] = "relayed",
+	    [OUTBOX_PROTECTED] = "encrypted",
+	    [OUTBOX_VERIFIED] = "verified",
 	};
 
 	return names[kind];

@@ -36,6 +36,11 @@ const struct config_option keys_options[] = {
      "key servers that take what comes, asked as hkps"},
     {"keys.mta_sts", CONFIG_FLAG, "true", 0, 0, true,
      "ask domains for MTA-STS policies where verified TLS is wanted and there is no DANE"},
+    {"keys.tls_patience", CONFIG_DURATION, "1 h", 0, 2592000, true,
+     "age up to which servers that cannot be reached are tried again before a message goes the "
+     "next way instead of verified TLS"},
+    {"keys.tls_port", CONFIG_NUMBER, "25", 1, 65535, true,
+     "port of the mail servers that verified TLS connects to; another one is for tests"},
     {"keys.private_networks", CONFIG_LIST, "", 0, 0, true,
      "networks that are not public and may be connected to all the same, although strangers choose "
      "the names of servers"},

@@ -62,6 +62,20 @@ copy_fingerprints(struct relay *relay, const struct relay_settings *settings)
 	relay->settings.fingerprints = list;
 }
 
+static void
+copy_records(struct relay *relay, const struct relay_settings *settings)
+{
+	struct relay_tlsa *list =
+	    arena_alloc_many(relay->arena, settings->record_count + 1, sizeof(*list));
+
+	for (size_t i = 0; i < settings->record_count; i++) {
+		list[i] = settings->records[i];
+		list[i].data = arena_copy(relay->arena, settings->records[i].data);
+	}
+	relay->settings.records = list;
+	relay->settings.next_hop = copy(relay->arena, settings->next_hop);
+}
+
 static bool
 is_host_name(const char *text)
 {
@@ -91,7 +105,9 @@ check_settings(struct relay *relay)
 	if (!is_host_name(settings->host) || !is_host_name(settings->helo_name) ||
 	    settings->port == 0 || settings->port > 65535 || settings->timeout_seconds == 0 ||
 	    (*settings->name != '\0' && !is_host_name(settings->name)) ||
-	    (settings->tls == RELAY_TLS_FINGERPRINT && !has_fingerprints(settings)))
+	    (settings->tls == RELAY_TLS_FINGERPRINT && !has_fingerprints(settings)) ||
+	    (settings->tls == RELAY_TLS_DANE &&
+	     (settings->record_count == 0 || *settings->name == '\0')))
 		status = STATUS_INVALID;
 	else if (*settings->user != '\0')
 		status = read_password(settings->password_file, &relay->password);
@@ -115,6 +131,7 @@ relay_open(const struct relay_settings *settings, struct relay **relay_out)
 	relay->settings.ca_file = copy(arena, settings->ca_file);
 	relay->settings.name = copy(arena, settings->name);
 	copy_fingerprints(relay, settings);
+	copy_records(relay, settings);
 	relay->settings.user = copy(arena, settings->user);
 	relay->settings.password_file = copy(arena, settings->password_file);
 	relay->settings.helo_name = copy(arena, settings->helo_name);
@@ -273,11 +290,16 @@ enum status
 relay_send(struct relay *relay, const struct relay_letter *letter, struct arena *arena)
 {
 	struct relay_sending sending = {
-	    .letter = letter, .host = arena_copy_text(arena, relay->settings.host), .arena = arena};
+	    .letter = letter,
+	    .host = arena_copy_text(arena, relay->settings.host),
+	    .arena = arena,
+	};
 	bool clean = false;
 	enum status status;
 
 	relay->elsewhere = false;
+	relay->unverified = false;
+	relay->unclear = false;
 	forget_outcomes(letter);
 	status = is_letter_id(letter->id) ? look_through(&sending, &clean) : STATUS_INVALID;
 	if (status == STATUS_OK) {
@@ -305,4 +327,22 @@ bool
 relay_is_connected(const struct relay *relay)
 {
 	return relay->curl != NULL;
+}
+
+const struct relay_proof *
+relay_proof(const struct relay *relay)
+{
+	return relay->proved ? &relay->proof : NULL;
+}
+
+bool
+relay_is_unverified(const struct relay *relay)
+{
+	return relay->unverified;
+}
+
+bool
+relay_is_unclear(const struct relay *relay)
+{
+	return relay->unclear;
 }

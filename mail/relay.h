@@ -27,14 +27,23 @@
 
 /* MAY takes TLS where it is offered, whoever answers, and connects anew in clear where the
  * handshake fails; ENCRYPT demands TLS; VERIFY also a certificate of that host; FINGERPRINT one
- * that is known, whoever signed it and whatever its dates say.  With a user, MAY is ENCRYPT: a
- * password leaves in clear only where NEVER says so. */
+ * that is known, whoever signed it and whatever its dates say; DANE one that fits a TLSA record.
+ * With a user, MAY is ENCRYPT: a password leaves in clear only where NEVER says so. */
 enum relay_tls {
 	RELAY_TLS_NEVER,
 	RELAY_TLS_MAY,
 	RELAY_TLS_ENCRYPT,
 	RELAY_TLS_VERIFY,
 	RELAY_TLS_FINGERPRINT,
+	RELAY_TLS_DANE,
+};
+
+/* A TLSA record of usage 2 (an authority) or 3 (the certificate itself), see RFC 6698. */
+struct relay_tlsa {
+	unsigned char usage;
+	unsigned char selector;
+	unsigned char matching;
+	struct slice data;
 };
 
 struct relay_settings {
@@ -49,6 +58,11 @@ struct relay_settings {
 	 * in hexadecimal, with or without colons. */
 	const char *const *fingerprints;
 	size_t fingerprint_count;
+	/* For DANE; usage 2 asks for a certificate of `name` or of `next_hop`, the domain of the
+	 * recipients (RFC 7672 section 3.2.2); usage 3 for no name at all. */
+	const struct relay_tlsa *records;
+	size_t record_count;
+	const char *next_hop;
 	const char *user; /* AUTH when not empty */
 	const char *password_file;
 	const char *helo_name;
@@ -128,5 +142,21 @@ relay_send(struct relay *relay, const struct relay_letter *letter, struct arena 
 bool relay_may_go_elsewhere(const struct relay *relay);
 /* Whether there is a connection that can be used again. */
 bool relay_is_connected(const struct relay *relay);
+
+/* What the last connection has shown, where the certificate was checked. */
+struct relay_proof {
+	const char *way;      /* "pkix", "fingerprint", "dane-ta", "dane-ee" */
+	const char *protocol; /* "TLSv1.3" */
+	const char *cipher;   /* "TLS_AES_256_GCM_SHA384" */
+	char fingerprint[65]; /* SHA-256 of the certificate, in hexadecimal */
+};
+/* NULL: it was not checked, or did not pass. */
+const struct relay_proof *relay_proof(const struct relay *relay);
+
+/* Whether the last letter did not leave because TLS was not to be had as it is demanded; the
+ * server was told nothing. */
+bool relay_is_unverified(const struct relay *relay);
+/* Whether the end of the last letter was told and no answer came: the server may have it. */
+bool relay_is_unclear(const struct relay *relay);
 
 #endif

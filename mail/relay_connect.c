@@ -104,6 +104,7 @@ open_connection(struct relay *relay, bool in_clear)
 		curl_easy_setopt(relay->curl, CURLOPT_USERNAME, settings->user);
 		curl_easy_setopt(relay->curl, CURLOPT_PASSWORD, (const char *)relay->password.data);
 	}
+	relay->proved = false;
 	result = curl_easy_perform(relay->curl);
 	/* libcurl keeps a copy while it is set. */
 	curl_easy_setopt(relay->curl, CURLOPT_PASSWORD, NULL);
@@ -133,6 +134,21 @@ connect_once(struct relay *relay, bool in_clear)
 	return result;
 }
 
+/* TLS was not offered, could not be agreed on, or showed somebody else. */
+static bool
+is_about_tls(CURLcode result)
+{
+	return result == CURLE_USE_SSL_FAILED || result == CURLE_SSL_CONNECT_ERROR ||
+	       result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CERTPROBLEM ||
+	       result == CURLE_SSL_CIPHER || result == CURLE_SSL_CACERT_BADFILE;
+}
+
+static bool
+is_checked(const struct relay_settings *settings)
+{
+	return settings->tls >= RELAY_TLS_VERIFY;
+}
+
 enum status
 relay_connect(struct relay *relay, const char **reason_out)
 {
@@ -146,10 +162,17 @@ relay_connect(struct relay *relay, const char **reason_out)
 		log_warning("relay-in-clear", LOG_TEXT("host", settings->host));
 		result = connect_once(relay, true);
 	}
+	/* Whatever libcurl thinks: what was not looked at was not checked. */
+	if (result == CURLE_OK && is_checked(settings) && !relay->proved) {
+		relay_disconnect(relay);
+		result = CURLE_PEER_FAILED_VERIFICATION;
+	}
 	relay->used = false;
 	relay->clean = true;
 	if (result == CURLE_OK)
 		return STATUS_OK;
+	relay->proved = false;
+	relay->unverified = is_about_tls(result);
 	*reason_out = curl_easy_strerror(result);
 	return result == CURLE_OUT_OF_MEMORY ? STATUS_INTERNAL : STATUS_UNAVAILABLE;
 }

@@ -5,6 +5,7 @@
 #define MAIL_RELAY_PART_H
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -31,6 +32,10 @@ struct relay {
 	bool used;		/* the connection has carried a letter */
 	bool clean;		/* it stands between two letters */
 	bool elsewhere;		/* see relay_may_go_elsewhere */
+	bool unverified;	/* see relay_is_unverified */
+	bool unclear;		/* see relay_is_unclear */
+	bool proved;
+	struct relay_proof proof;
 	struct relay_offers offers;
 	struct text received;  /* read, not parsed yet */
 	unsigned long written; /* Maildir files so far, for names in tmp/ */
@@ -58,6 +63,10 @@ bool relay_address_is_safe(const char *address);
 enum status relay_connect(struct relay *relay, const char **reason_out) MUST_CHECK;
 /* What the policy says, told to libcurl; `in_clear`: no TLS this time. */
 void relay_set_tls(struct relay *relay, bool in_clear);
+/* The last word about a certificate, to OpenSSL; what it was is noted. */
+void relay_check_certificate(struct relay *relay, SSL_CTX *context);
+/* One of the fingerprints of the settings. */
+bool relay_is_known(const struct relay_settings *settings, const unsigned char digest[32]);
 void relay_disconnect(struct relay *relay);
 
 /* Send all bytes; read one reply.  Each within the time-out; STATUS_UNAVAILABLE when the connection

@@ -390,6 +390,7 @@ try_once(struct relay *relay, struct relay_sending *sending)
 	plan(sending, &envelope);
 	status = run_letter(relay, sending, &envelope);
 	relay->used = true;
+	relay->unclear = status == STATUS_UNAVAILABLE && sending->handed_over;
 	relay->elsewhere =
 	    envelope.closing || (status == STATUS_UNAVAILABLE && !sending->handed_over);
 	if (status != STATUS_OK || envelope.closing)

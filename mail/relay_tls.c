@@ -1,8 +1,6 @@
-/* What TLS must be, told to libcurl and, where it has no word for it, to OpenSSL below it. */
-#include <openssl/ssl.h>
+/* What TLS must be, told to libcurl; what a certificate must be stands in relay_certificate.c. */
 #include <string.h>
 
-#include "base/log.h"
 #include "mail/relay_part.h"
 
 #define DIGEST_SIZE 32
@@ -44,8 +42,8 @@ relay_is_fingerprint(const char *text)
 	return read_fingerprint(text, digest);
 }
 
-static bool
-is_known(const struct relay_settings *settings, const unsigned char digest[DIGEST_SIZE])
+bool
+relay_is_known(const struct relay_settings *settings, const unsigned char digest[DIGEST_SIZE])
 {
 	unsigned char known[DIGEST_SIZE];
 
@@ -56,38 +54,11 @@ is_known(const struct relay_settings *settings, const unsigned char digest[DIGES
 	return false;
 }
 
-/* Instead of OpenSSL's own check of the chain: the certificate or its key must be known. */
-static int
-check_fingerprint(X509_STORE_CTX *context, void *argument)
-{
-	const struct relay *relay = argument;
-	X509 *certificate = X509_STORE_CTX_get0_cert(context);
-	unsigned char whole[DIGEST_SIZE], key[DIGEST_SIZE];
-	unsigned char *bytes = NULL;
-	unsigned size = 0;
-	bool known = false;
-	int key_size;
-
-	if (certificate != NULL && X509_digest(certificate, EVP_sha256(), whole, &size) == 1)
-		known = is_known(&relay->settings, whole);
-	key_size =
-	    certificate == NULL ? 0 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &bytes);
-	if (key_size > 0 && EVP_Digest(bytes, (size_t)key_size, key, NULL, EVP_sha256(), NULL) == 1)
-		known = known || is_known(&relay->settings, key);
-	OPENSSL_free(bytes);
-	if (!known)
-		log_warning("relay-fingerprint", LOG_TEXT("host", relay->settings.host),
-			    LOG_TEXT("why", "the certificate is not the one that is known"));
-	X509_STORE_CTX_set_error(context, known ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
-	return known;
-}
-
 static CURLcode
 prepare_context(CURL *curl, void *context, void *argument)
 {
 	(void)curl;
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_cert_verify_callback(context, check_fingerprint, argument);
+	relay_check_certificate(argument, context);
 	return CURLE_OK;
 }
 
@@ -96,7 +67,7 @@ relay_set_tls(struct relay *relay, bool in_clear)
 {
 	const struct relay_settings *settings = &relay->settings;
 	bool verify = settings->tls == RELAY_TLS_VERIFY;
-	bool pinned = settings->tls == RELAY_TLS_FINGERPRINT;
+	bool checked = settings->tls >= RELAY_TLS_VERIFY;
 	long level = CURLUSESSL_ALL;
 
 	if (in_clear || settings->tls == RELAY_TLS_NEVER)
@@ -105,11 +76,13 @@ relay_set_tls(struct relay *relay, bool in_clear)
 		level = CURLUSESSL_TRY;
 	curl_easy_setopt(relay->curl, CURLOPT_USE_SSL, level);
 	curl_easy_setopt(relay->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(relay->curl, CURLOPT_SSL_VERIFYPEER, verify || pinned ? 1L : 0L);
+	curl_easy_setopt(relay->curl, CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L);
 	curl_easy_setopt(relay->curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-	if (verify && *settings->ca_file != '\0')
+	if (verify && *settings->ca_file != '\0') {
 		curl_easy_setopt(relay->curl, CURLOPT_CAINFO, settings->ca_file);
-	if (!pinned)
+		curl_easy_setopt(relay->curl, CURLOPT_CAPATH, NULL);
+	}
+	if (!checked)
 		return;
 	curl_easy_setopt(relay->curl, CURLOPT_SSL_CTX_FUNCTION, prepare_context);
 	curl_easy_setopt(relay->curl, CURLOPT_SSL_CTX_DATA, relay);

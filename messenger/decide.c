@@ -84,31 +84,51 @@ decide_wants_key(const struct policy *policy, const struct decision *decision)
 	if (decision->route != ROUTE_PORTAL ||
 	    (decision->must_ask && strcmp(decision->reason, "thread") != 0))
 		return false;
-	return ladder_has(ladder, ROUTE_SMIME) || ladder_has(ladder, ROUTE_OPENPGP);
+	return ladder_has(ladder, ROUTE_SMIME) || ladder_has(ladder, ROUTE_OPENPGP) ||
+	       ladder_has(ladder, ROUTE_TLS);
+}
+
+/* The first rung that holds. */
+static void
+climb(const struct ladder *ladder, const struct found_keys *found, struct decision *decision)
+{
+	for (size_t i = 0; i < ladder->count; i++) {
+		enum delivery_route rung = ladder->rungs[i];
+		const struct known_key *key = NULL;
+
+		if (rung == ROUTE_PORTAL)
+			return;
+		if (rung == ROUTE_SMIME)
+			key = found->certificate;
+		else if (rung == ROUTE_OPENPGP)
+			key = found->openpgp;
+		if (rung == ROUTE_TLS ? found->tls == NULL : key == NULL)
+			continue;
+		decision->route = rung;
+		decision->key = key;
+		decision->tls = rung == ROUTE_TLS ? found->tls : NULL;
+		decision->must_ask = false;
+		return;
+	}
+	decision->route = ROUTE_REFUSE;
+	decision->reason = ladder_has(ladder, ROUTE_TLS) ? "no-secure-way" : "no-key";
 }
 
 void
 decide_rung(const struct policy *policy, const struct found_keys *found, struct decision *decision)
 {
+	climb(ladder_for(&policy->ladders, slice_from_text(decision->recipient)), found, decision);
+}
+
+void
+decide_fall(const struct policy *policy, const struct found_keys *found, struct decision *decision)
+{
 	const struct ladder *ladder =
 	    ladder_for(&policy->ladders, slice_from_text(decision->recipient));
+	struct ladder rest = ladder_below(ladder, ROUTE_TLS);
 
-	for (size_t i = 0; i < ladder->count; i++) {
-		const struct known_key *key = NULL;
-
-		if (ladder->rungs[i] == ROUTE_PORTAL)
-			return;
-		if (ladder->rungs[i] == ROUTE_SMIME)
-			key = found->certificate;
-		else if (ladder->rungs[i] == ROUTE_OPENPGP)
-			key = found->openpgp;
-		if (key == NULL)
-			continue;
-		decision->route = ladder->rungs[i];
-		decision->key = key;
-		decision->must_ask = false;
-		return;
-	}
-	decision->route = ROUTE_REFUSE;
-	decision->reason = "no-key";
+	decision->route = ROUTE_PORTAL;
+	climb(&rest, found, decision);
+	if (decision->route == ROUTE_REFUSE)
+		decision->reason = "no-secure-way";
 }

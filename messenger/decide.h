@@ -18,6 +18,7 @@ struct decision {
 	bool must_ask;	    /* a near miss, or an answer: held even when a template would fit */
 	const char *reason; /* stable words, shown to the sender in the page's own words */
 	const struct known_key *key; /* of ROUTE_SMIME and ROUTE_OPENPGP */
+	const char *tls; /* of ROUTE_TLS: what its servers are verified by, as in found_keys */
 };
 
 /* What is known of the whole message. */
@@ -32,12 +33,16 @@ struct decision_facts {
 struct decision decide_route(const struct policy *policy, const struct decision_facts *facts,
 			     const char *recipient, struct arena *arena);
 
-/* Whether a key would be used: the message is to be secured, and there is nothing to ask its sender
- * before. */
+/* Whether a key, or a verified connection, would be used: the message is to be secured, and there
+ * is nothing to ask its sender before. */
 bool decide_wants_key(const struct policy *policy, const struct decision *decision);
 
 /* The rung for a decision that wants a key, by what was found. */
 void
 decide_rung(const struct policy *policy, const struct found_keys *found, struct decision *decision);
+
+/* The same below ROUTE_TLS, for one whose servers could not be verified. */
+void
+decide_fall(const struct policy *policy, const struct found_keys *found, struct decision *decision);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "messenger/author.h"
+#include "messenger/fall.h"
 #include "messenger/letter.h"
 #include "messenger/original.h"
 #include "messenger/protect.h"
@@ -53,6 +54,7 @@ prepare_message(const struct messenger *messenger, struct store *store,
 		struct dispatch *dispatch)
 {
 	bool protected = dispatch->row.kind == OUTBOX_PROTECTED;
+	bool single = protected || dispatch->row.kind == OUTBOX_VERIFIED;
 	/* OUTBOX_REPLY names the delivery that it answers, which is none of the message's own. */
 	bool alone = dispatch->row.kind == OUTBOX_PLAIN && dispatch->row.has_delivery;
 	const struct delivery_row *held = NULL;
@@ -77,7 +79,7 @@ prepare_message(const struct messenger *messenger, struct store *store,
 		dispatch->all_plain = dispatch->all_plain && rows[i].route == ROUTE_PLAIN;
 		/* Those that were let go after being held have a wrap and a letter of their own. */
 		if (rows[i].state != DELIVERY_QUEUED ||
-		    (alone || protected
+		    (alone || single
 			 ? !id_equal(rows[i].id, dispatch->row.delivery_id)
 			 : rows[i].route != ROUTE_PLAIN || rows[i].gateway_wrap.size > 0)) {
 			dispatch->last = dispatch->last && rows[i].state >= DELIVERY_SENT;
@@ -152,10 +154,11 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 	if (status != STATUS_OK)
 		return status;
 	dispatch->received_at = message->received_at;
+	dispatch->message = of_message ? message : NULL;
 	if (!of_message)
 		status = letter_make_code(messenger, store, now, arena, dispatch);
 	else if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY ||
-		 dispatch->row.kind == OUTBOX_PROTECTED)
+		 dispatch->row.kind == OUTBOX_PROTECTED || dispatch->row.kind == OUTBOX_VERIFIED)
 		status = prepare_message(messenger, store, message, now, arena, dispatch);
 	else
 		status = letter_make(messenger, store, message, now, arena, dispatch);
@@ -439,13 +442,59 @@ finish_whole(const struct messenger *messenger, struct store *store,
 	return status;
 }
 
+/* It goes another way; what it needs of the message from now on is in its own row. */
+static enum status
+let_fall(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
+	 int64_t now, struct arena *arena)
+{
+	enum delivery_route route;
+	enum status status = fall(messenger, store, dispatch, now, arena, &route);
+
+	if (status == STATUS_OK)
+		status = outbox_set_sent(store, &dispatch->row.id);
+	if (status != STATUS_OK)
+		return status;
+	if (route == ROUTE_REFUSE)
+		return forget_message(store, dispatch);
+	if (route == ROUTE_PORTAL && !dispatch->needed)
+		return message_drop_gateway_wrap(store, &dispatch->row.message_id);
+	return STATUS_OK;
+}
+
+/* What is to be remembered of a connection that was verified. */
+static enum status
+note_connection(const struct messenger *messenger, struct store *store,
+		const struct dispatch *dispatch, struct arena *arena)
+{
+	const struct id *id = &dispatch->deliveries[0].id;
+	const struct evidence *proof = dispatch->proof;
+	char text[ID_TEXT_SIZE];
+
+	if (dispatch->unclear)
+		return delivery_set_handed_over(store, id);
+	if (proof == NULL || dispatch->recipients[0].outcome != RELAY_SENT)
+		return STATUS_OK;
+	log_info("sent-verified", LOG_TEXT("delivery", id_text(*id, text)),
+		 LOG_TEXT("host", proof->place), LOG_TEXT("way", proof->source),
+		 LOG_TEXT("tls", proof->method), LOG_TEXT("fingerprint", proof->fingerprint));
+	return delivery_set_evidence(store, id,
+				     messenger_display_seal(messenger, "delivery.evidence", id,
+							    evidence_write(proof, arena), arena));
+}
+
 static enum status
 finish_message(const struct messenger *messenger, struct store *store, struct dispatch *dispatch,
 	       const struct relay_wait *wait, int64_t now, int64_t sure, struct arena *arena)
 {
 	bool later = false, asked = false;
-	enum status status = finish_whole(messenger, store, dispatch, now, arena);
+	enum status status;
 
+	if (dispatch->falls)
+		return let_fall(messenger, store, dispatch, now, arena);
+	status = note_connection(messenger, store, dispatch, arena);
+	if (status != STATUS_OK)
+		return status;
+	status = finish_whole(messenger, store, dispatch, now, arena);
 	if (status != STATUS_BUSY)
 		return status;
 	status = STATUS_OK;

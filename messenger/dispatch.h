@@ -6,6 +6,7 @@
 #define MESSENGER_DISPATCH_H
 
 #include "mail/relay_pool.h"
+#include "messenger/evidence.h"
 #include "messenger/messenger.h"
 #include "store/delivery.h"
 #include "store/outbox.h"
@@ -27,6 +28,11 @@ struct dispatch {
 	bool alone;	/* one delivery that was held before, apart from the others */
 	bool last;	/* no other delivery of the message is waiting or open */
 	bool all_plain; /* no delivery of the message was to be secured */
+	const struct message_row *message; /* NULL without one */
+	/* Of OUTBOX_VERIFIED, told by who sends it, which is not the relay: */
+	bool falls;			 /* its servers cannot be verified: it goes the next way */
+	bool unclear;			 /* a server was given all of it and did not answer */
+	const struct evidence *proof;	 /* what the server that took it has shown */
 	struct delivery_row *deliveries; /* of the message itself: one per recipient; NULL for
 					    Postern's own letters */
 };
@@ -44,9 +50,9 @@ messenger_dispatch_prepare(const struct messenger *messenger, struct store *stor
 			   const struct outbox_row *row, int64_t now, struct arena *arena,
 			   struct dispatch *dispatch_out) MUST_CHECK;
 
-/* Write down the outcomes and commit: sent, to be tried again, or failed (reports are queued as
- * they are wanted).  `wait` says for what those wait who were not asked. `sure` is the time by
- * which a mail may be given up. */
+/* Write down the outcomes and commit: sent, to be tried again, gone another way, or failed (reports
+ * are queued as they are wanted).  `wait` says for what those wait who were not asked. `sure` is
+ * the time by which a mail may be given up. */
 enum status messenger_dispatch_finish(const struct messenger *messenger, struct store *store,
 				      struct dispatch *dispatch, const struct relay_wait *wait,
 				      int64_t now, int64_t sure, struct arena *arena) MUST_CHECK;

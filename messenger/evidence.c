@@ -83,6 +83,9 @@ evidence_put(struct template_values *values, const struct evidence *evidence, st
 	    {"vks", "key_server"},	  {"hkps", "key_server"},
 	    {"imported", "key_imported"}, {"signed-mail", "key_seen"},
 	    {"autocrypt", "key_seen"},	  {"attached", "key_seen"},
+	    {"dane", "tls_dane"},	  {"dane-ee", "tls_dane"},
+	    {"dane-ta", "tls_dane"},	  {"mta-sts", "tls_mta_sts"},
+	    {"pinned", "tls_pinned"},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)

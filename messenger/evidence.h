@@ -39,9 +39,14 @@ enum origin {
 /* "smimea", "imported", ...; "unknown" for another number. */
 const char *origin_text(int origin);
 
+/* How the servers of ROUTE_TLS are verified stands in `source` as well: "dane", "dane-ee",
+ * "dane-ta", "mta-sts", "pinned"; `place` is the server, `fingerprint` its certificate's and
+ * `method` "TLSv1.3, TLS_AES_256_GCM_SHA384" once it has left. */
+
 /* For templates: `key_fingerprint` in groups of four, `key_owner`, `key_place`, `key_method`,
  * `key_expires_at`, and a flag for where the key came from: `key_smimea`, `key_openpgpkey`,
- * `key_ldap`, `key_wkd`, `key_server`, `key_imported`, `key_seen`. */
+ * `key_ldap`, `key_wkd`, `key_server`, `key_imported`, `key_seen`; or how a
+ * server is verified: `tls_dane`, `tls_mta_sts`, `tls_pinned`. */
 void
 evidence_put(struct template_values *values, const struct evidence *evidence, struct arena *arena);
 

@@ -1,6 +1,7 @@
 #include "messenger/figures.h"
 
-static const char *const routes[] = {"plain", "portal", "held", "refuse", "encrypted", NULL};
+static const char *const routes[] = {"plain",	  "portal",   "held", "refuse",
+				     "encrypted", "verified", NULL};
 
 struct metric messenger_figures[] = {
     {.name = "postern_deliveries_routed_total",

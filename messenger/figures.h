@@ -13,6 +13,7 @@ enum figure_route {
 	FIGURE_HELD,
 	FIGURE_REFUSED,
 	FIGURE_ENCRYPTED,
+	FIGURE_VERIFIED,
 };
 
 /* Ends with a NULL name. */

@@ -81,7 +81,12 @@ open_network(struct finder *finder, const struct config *config, FILE *faults)
 	finder->asks = finder->settings.discover.asker_count > 0;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return STATUS_UNAVAILABLE;
-	return discover_new(&finder->settings.discover, &finder->discover);
+	status = discover_new(&finder->settings.discover, &finder->discover);
+	if (status != STATUS_OK)
+		return status;
+	finder->settings.policy.net = discover_net(finder->discover);
+	finder->tls = tls_policies_new(&finder->settings.policy);
+	return STATUS_OK;
 }
 
 enum status
@@ -118,6 +123,7 @@ finder_close(struct finder *finder)
 {
 	if (finder == NULL)
 		return;
+	tls_policies_free(finder->tls);
 	if (finder->discover != NULL)
 		discover_free(finder->discover);
 	if (finder->openpgp != NULL)
@@ -292,21 +298,22 @@ summarise(const struct finder *finder, const struct discovery *discovery, struct
 			    *finding->reason == '\0' ? "-" : finding->reason,
 			    (long long)finding->milliseconds);
 	}
-	return seconds < FINDER_SECONDS_LEAST ? FINDER_SECONDS_LEAST : seconds;
+	return seconds;
 }
 
 static enum status
 note_discovery(const struct messenger *messenger, struct store *store, const struct belief *belief,
 	       const struct discovery *discovery, const char *address, int64_t now,
-	       struct arena *arena, const char **said_out)
+	       int64_t deadline, struct arena *arena, const char **said_out)
 {
 	struct text *said = text_new_in(arena, FINDER_SAID_MAX);
-	int64_t seconds = summarise(messenger->finder, discovery, said);
+	int64_t seconds = finder_look_tls(messenger, address, deadline, arena,
+					  summarise(messenger->finder, discovery, said), said);
 	struct slice index = messenger_address_index(messenger, address, arena);
 	struct key_search_row row = {
 	    .address_index = index,
 	    .answered_at = now,
-	    .until = now + seconds,
+	    .until = now + (seconds < FINDER_SECONDS_LEAST ? FINDER_SECONDS_LEAST : seconds),
 	};
 	struct id context = known_key_search_id(index);
 	enum status status = STATUS_OK;
@@ -334,14 +341,18 @@ ask(const struct messenger *messenger, struct store *store, const struct belief 
 	struct slice *names = arena_alloc_many(arena, count + 1, sizeof(*names));
 	struct discovery *discoveries = arena_alloc_many(arena, count + 1, sizeof(*discoveries));
 	enum status status = STATUS_OK;
+	int64_t deadline;
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = slice_from_text(addresses[wanted[i]]);
 	keys_discover(finder->discover, names, count, clock_monotonic_ms() + finder->milliseconds,
 		      arena, discoveries);
+	/* Of many recipients the policies share one more deadline. */
+	deadline = clock_monotonic_ms() + finder->milliseconds;
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = note_discovery(messenger, store, belief, &discoveries[i],
-					addresses[wanted[i]], now, arena, &found[wanted[i]].said);
+		status =
+		    note_discovery(messenger, store, belief, &discoveries[i], addresses[wanted[i]],
+				   now, deadline, arena, &found[wanted[i]].said);
 	return status;
 }
 
@@ -361,7 +372,8 @@ finder_find(const struct messenger *messenger, struct store *store, const char *
 
 		status = finder_choose(messenger, store, addresses[i], &belief, now, arena,
 				       &found_out[i], &fresh);
-		if (status == STATUS_OK && !fresh && finder->asks)
+		if (status == STATUS_OK && !fresh &&
+		    (finder->asks || finder_wants_tls(messenger, addresses[i], &found_out[i])))
 			wanted[wanted_count++] = i;
 	}
 	if (status == STATUS_OK && wanted_count > 0)

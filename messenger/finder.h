@@ -9,6 +9,7 @@
 #define MESSENGER_FINDER_H
 
 #include "base/config.h"
+#include "keys/tls_policy.h"
 #include "messenger/known_key.h"
 
 extern const struct config_option finder_options[];
@@ -27,6 +28,10 @@ enum status finder_check(const struct config *config, FILE *faults) MUST_CHECK;
 
 /* Of gpg; NULL where OpenPGP is switched off. */
 struct openpgp *finder_openpgp(const struct finder *finder);
+
+/* What servers of mail have to show, and the network to look that up; NULL without the network. */
+struct tls_policies *finder_tls(const struct finder *finder);
+const struct look_net *finder_net(const struct finder *finder);
 
 /* Judge a key that somebody brings, and note it: in review where it is not believed.  Of a
  * certificate one in DER, with others that may be its issuers; of OpenPGP any form.  `accept`: the
@@ -51,6 +56,9 @@ enum status finder_take(const struct messenger *messenger, struct store *store,
 struct found_keys {
 	const struct known_key *certificate; /* NULL: none */
 	const struct known_key *openpgp;
+	/* What its domain's mail servers can be verified by, where the ladder has ROUTE_TLS:
+	 * "dane", "mta-sts", "pinned"; NULL: they cannot. */
+	const char *tls;
 	/* What each source said, a line each: "wkd failed timeout 4000"; "" when all was known. */
 	const char *said;
 };

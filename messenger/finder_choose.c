@@ -198,6 +198,21 @@ check(const struct belief *belief, const struct known_key *key, int64_t now, str
 	return STATUS_OK;
 }
 
+/* What is known of the mail servers; `search` is NULL when that is over. */
+static const char *
+read_tls(const struct messenger *messenger, const char *address,
+	 const struct key_search_row *search, struct arena *arena)
+{
+	struct id context;
+
+	if (search == NULL)
+		return finder_read_tls(messenger, address, "");
+	context = known_key_search_id(search->address_index);
+	return finder_read_tls(messenger, address,
+			       messenger_display_open(messenger, "key_search.outcome", &context,
+						      search->outcome, arena));
+}
+
 enum status
 finder_choose(const struct messenger *messenger, struct store *store, const char *address,
 	      const struct belief *belief, int64_t now, struct arena *arena,
@@ -208,7 +223,7 @@ finder_choose(const struct messenger *messenger, struct store *store, const char
 	struct key_search_row search;
 	struct known_key *keys;
 	size_t count;
-	bool searched;
+	bool searched, own = false;
 	enum status status = key_search_read(store, index, arena, &search);
 
 	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
@@ -229,11 +244,15 @@ finder_choose(const struct messenger *messenger, struct store *store, const char
 		*place = &keys[i];
 		/* The store of the house comes first: nobody else is asked. */
 		if (!is_from_search(&keys[i]))
-			*fresh_out = true;
+			own = true;
 	}
-	if (status == STATUS_OK)
-		*found_out = found;
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	found.tls = read_tls(messenger, address, *fresh_out ? &search : NULL, arena);
+	if (own && !finder_wants_tls(messenger, address, &found))
+		*fresh_out = true;
+	*found_out = found;
+	return STATUS_OK;
 }
 
 enum status

@@ -29,6 +29,7 @@ struct finder {
 	struct keys_settings settings;
 	struct discover *discover; /* NULL: no source is to be asked */
 	bool asks;
+	struct tls_policies *tls; /* NULL without the network */
 	struct openpgp *openpgp;
 	const char *folder;
 	char *own_folder; /* NULL: somebody else's */
@@ -48,6 +49,18 @@ enum status finder_begin(const struct messenger *messenger, struct store *store,
 			 struct belief *belief_out) MUST_CHECK;
 void finder_end(struct finder *finder, struct finder_roots *roots);
 void finder_forget_roots(struct finder *finder);
+
+/* Look whether the mail servers of an address can be verified, where that is wanted; a line for
+ * what the sources said is added to `said`.  How long that holds, or `seconds` where it is less. */
+int64_t finder_look_tls(const struct messenger *messenger, const char *address, int64_t deadline,
+			struct arena *arena, int64_t seconds, struct text *said);
+/* Whether the ladder of an address comes to ROUTE_TLS before a key that was found, and nobody but
+ * its domain can say what that is worth. */
+bool finder_wants_tls(const struct messenger *messenger, const char *address,
+		      const struct found_keys *found);
+/* What such a line said: as found_keys.tls. */
+const char *
+finder_read_tls(const struct messenger *messenger, const char *address, const char *said);
 
 /* The best that is known of an address and can be used; with `belief` NULL, by what the rows tell.
  */

@@ -18,6 +18,7 @@ static const struct {
 } words[] = {
     {"smime", ROUTE_SMIME},
     {"openpgp", ROUTE_OPENPGP},
+    {"tls", ROUTE_TLS},
     {"portal", ROUTE_PORTAL},
 };
 
@@ -28,6 +29,19 @@ ladder_has(const struct ladder *ladder, enum delivery_route rung)
 		if (ladder->rungs[i] == rung)
 			return true;
 	return false;
+}
+
+struct ladder
+ladder_below(const struct ladder *ladder, enum delivery_route rung)
+{
+	struct ladder rest = {.count = 0};
+	size_t at = 0;
+
+	while (at < ladder->count && ladder->rungs[at] != rung)
+		at++;
+	for (at++; at < ladder->count; at++)
+		rest.rungs[rest.count++] = ladder->rungs[at];
+	return rest;
 }
 
 static bool
@@ -44,7 +58,7 @@ read_ladder(const struct config *config, const char *name, FILE *faults, struct 
 			at++;
 		if (at == sizeof(words) / sizeof(words[0]) || ladder_has(ladder, words[at].rung)) {
 			config_fault(config, name, faults,
-				     "expects smime, openpgp, portal, each at most once");
+				     "expects smime, openpgp, tls, portal, each at most once");
 			return false;
 		}
 		ladder->rungs[ladder->count++] = words[at].rung;

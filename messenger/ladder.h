@@ -31,4 +31,7 @@ void ladders_clear(struct ladders *ladders);
 const struct ladder *ladder_for(const struct ladders *ladders, struct slice address);
 bool ladder_has(const struct ladder *ladder, enum delivery_route rung);
 
+/* What is left of it below a rung that turned out not to hold. */
+struct ladder ladder_below(const struct ladder *ladder, enum delivery_route rung);
+
 #endif

@@ -166,6 +166,7 @@ make(struct making *making)
 	case OUTBOX_PLAIN:
 	case OUTBOX_REPLY:
 	case OUTBOX_PROTECTED:
+	case OUTBOX_VERIFIED:
 	case OUTBOX_SIGN_IN:
 		break;
 	}

@@ -30,13 +30,27 @@ const struct config_option policy_options[] = {
     {"policy.header_marks", CONFIG_LIST, "X-Secure: yes, Sensitivity: company-confidential", 0, 0,
      true, "header fields that mark a message"},
     {"policy.ladder", CONFIG_LIST, "smime, openpgp, portal", 0, 0, true,
-     "how a message is secured: the first way that a recipient has a key for; portal needs none; "
-     "without it a message that cannot be encrypted is refused"},
+     "how a message is secured: the first way that a recipient has a key for; tls (off) is a "
+     "verified connection to the recipient's mail server; portal needs nothing; without it a "
+     "message that cannot be secured is refused"},
     {"policy.ladders", CONFIG_ROWS, "", 0, 0, true,
      "other ways for certain domains; the first row that fits counts"},
     {"policy.ladders[].domains", CONFIG_LIST, NULL, 0, 0, true,
      "example.net: that domain; .example.net: those below it; *: every one"},
     {"policy.ladders[].ladder", CONFIG_LIST, NULL, 0, 0, true, "as policy.ladder"},
+    {"policy.tls_pins", CONFIG_ROWS, "", 0, 0, true,
+     "partners whose mail servers are known, for the way tls; the first row that fits counts, and "
+     "nothing is looked up for its domains"},
+    {"policy.tls_pins[].domains", CONFIG_LIST, NULL, 0, 0, true,
+     "example.net: that domain; .example.net: those below it; *: every one"},
+    {"policy.tls_pins[].via", CONFIG_TEXT, NULL, 0, 0, true,
+     "their mail server: host, host:port, [address]:port"},
+    {"policy.tls_pins[].fingerprints", CONFIG_LIST, "", 0, 0, true,
+     "SHA-256 of its certificate or of its public key, in hexadecimal"},
+    {"policy.tls_pins[].ca_file", CONFIG_PATH, "", 0, 0, true,
+     "instead: certificates that its own is trusted by"},
+    {"policy.tls_pins[].name", CONFIG_TEXT, "", 0, 0, true,
+     "with ca_file: name that its certificate must bear; empty for the host's"},
     {"policy.hide_subject", CONFIG_FLAG, "true", 0, 0, true,
      "the subject of an encrypted message is told inside only"},
     {"policy.allow_rescue", CONFIG_FLAG, "true", 0, 0, true,
@@ -205,6 +219,8 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;
+	if (!tls_pins_read(config, faults, &policy->tls_pins))
+		checking.good = false;
 	return ladders_read(config, faults, &policy->ladders) && checking.good;
 }
 
@@ -251,6 +267,7 @@ policy_free(struct policy *policy)
 	if (policy == NULL)
 		return;
 	ladders_clear(&policy->ladders);
+	tls_pins_clear(&policy->tls_pins);
 	free(policy);
 }
 

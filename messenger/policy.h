@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "mail/marks.h"
 #include "messenger/ladder.h"
+#include "messenger/tls_pins.h"
 
 struct policy {
 	const char *organisation;   /* name in pages and mails */
@@ -21,7 +22,8 @@ struct policy {
 	bool mark_whole_message; /* mark_scope = message */
 	bool always;		 /* mode = always: every outside recipient is secured */
 	struct ladders ladders;	 /* ways to secure */
-	bool hide_subject;	 /* of encrypted messages: their outer header does not tell it */
+	struct tls_pins tls_pins;
+	bool hide_subject; /* of encrypted messages: their outer header does not tell it */
 	bool allow_rescue;
 	int64_t hold_seconds; /* for its sender to finish */
 	int default_lifetime_days;

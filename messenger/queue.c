@@ -11,7 +11,8 @@
 static bool
 goes_to_recipient(enum outbox_kind kind)
 {
-	return kind == OUTBOX_PLAIN || kind == OUTBOX_NOTICE || kind == OUTBOX_NEW_CLUE ||
+	return kind == OUTBOX_PLAIN || kind == OUTBOX_PROTECTED || kind == OUTBOX_VERIFIED ||
+	       kind == OUTBOX_NOTICE || kind == OUTBOX_NEW_CLUE ||
 	       kind == OUTBOX_SUSPENDED_RECIPIENT || kind == OUTBOX_REMIND_RECIPIENT;
 }
 
@@ -47,7 +48,8 @@ find_deliveries(struct store *store, const struct outbox_row *row, struct arena 
 	} else {
 		status = delivery_of_message(store, &row->message_id, arena, &rows, &count);
 		for (size_t i = 0; status == STATUS_OK && i < count; i++)
-			if (rows[i].state == DELIVERY_QUEUED && rows[i].gateway_wrap.size == 0)
+			if (rows[i].state == DELIVERY_QUEUED && rows[i].route == ROUTE_PLAIN &&
+			    rows[i].gateway_wrap.size == 0)
 				rows[kept++] = rows[i];
 		count = kept;
 	}
@@ -218,8 +220,9 @@ fail_deliveries(const struct messenger *messenger, struct store *store,
 static bool
 is_missed(enum outbox_kind kind)
 {
-	return kind == OUTBOX_PLAIN || kind == OUTBOX_REPLY || kind == OUTBOX_NOTICE ||
-	       kind == OUTBOX_NEW_CLUE || kind == OUTBOX_SUSPENDED_RECIPIENT;
+	return kind == OUTBOX_PLAIN || kind == OUTBOX_PROTECTED || kind == OUTBOX_VERIFIED ||
+	       kind == OUTBOX_REPLY || kind == OUTBOX_NOTICE || kind == OUTBOX_NEW_CLUE ||
+	       kind == OUTBOX_SUSPENDED_RECIPIENT;
 }
 
 enum status

@@ -21,6 +21,7 @@ static const struct {
     {"marked-by-outsider", "by_outsider"},
     {"marked-without-sender", "without_sender"},
     {"no-key", "no_key"},
+    {"no-secure-way", "no_way"},
     {"released-by-sender", "released"},
     {"reply-to-all", "by_reply"},
 };

@@ -201,8 +201,9 @@ deliver_all(struct routing *routing)
 	if (status == STATUS_OK && routing->plain > 0)
 		status = post_message(routing->store, OUTBOX_PLAIN, &routing->row.id, NULL,
 				      routing->now);
-	return status == STATUS_OK && routing->secured + routing->protected > 0 ? remember(routing)
-										: status;
+	if (status == STATUS_OK && routing->secured + routing->protected + routing->verified > 0)
+		status = remember(routing);
+	return status;
 }
 
 static enum status
@@ -220,15 +221,17 @@ finish(struct routing *routing)
 	    .sender_index = routing->sender_index,
 	    .subject = messenger_display_seal(messenger, "message.subject", id,
 					      routing->letter.manifest.subject, arena),
-	    .transfer =
-		(envelope->binary ? TRANSFER_BINARY : 0) | (envelope->utf8 ? TRANSFER_UTF8 : 0),
+	    .transfer = (envelope->binary ? TRANSFER_BINARY : 0) |
+			(envelope->utf8 ? TRANSFER_UTF8 : 0) |
+			(routing->automatic ? TRANSFER_AUTOMATIC : 0),
 	    .returns = envelope->returns,
 	};
 	struct slice manifest;
 	enum status status = STATUS_OK;
 
-	/* What nobody will open here is not looked into: it leaves byte by byte. */
-	if (routing->secured > 0)
+	/* What nobody will open here is not looked into: it leaves byte by byte.  What is to leave
+	 * by verified TLS may still come to be opened here. */
+	if (routing->secured + routing->verified > 0)
 		status =
 		    reading_parts(messenger->reader, &routing->question, arena, &routing->letter);
 	if (status == STATUS_OK)
@@ -242,7 +245,7 @@ finish(struct routing *routing)
 							      envelope->envelope_id, arena);
 	status = message_set_routed(routing->store, id, &findings);
 	/* Who is left to need the courier's own wrap?  Only letters that wait for the relay. */
-	if (status == STATUS_OK && routing->plain + routing->protected == 0)
+	if (status == STATUS_OK && routing->plain + routing->protected + routing->verified == 0)
 		status = message_drop_gateway_wrap(routing->store, &routing->row.id);
 	return status;
 }
@@ -298,6 +301,7 @@ count(const struct routing *routing)
 {
 	messenger_count_routed(FIGURE_PLAIN, routing->plain);
 	messenger_count_routed(FIGURE_ENCRYPTED, routing->protected);
+	messenger_count_routed(FIGURE_VERIFIED, routing->verified);
 	messenger_count_routed(FIGURE_PORTAL, routing->secured - routing->held);
 	messenger_count_routed(FIGURE_HELD, routing->held);
 	messenger_count_routed(FIGURE_REFUSED, routing->refused);

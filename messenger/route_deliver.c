@@ -41,6 +41,13 @@ wishes_of(const struct routing *routing, unsigned settled)
 }
 
 static enum status
+write_delivery(struct routing *routing, const struct delivery_row *row)
+{
+	return routing->falls ? delivery_set_fallen(routing->store, row)
+			      : delivery_insert(routing->store, row);
+}
+
+static enum status
 deliver_by_template(struct routing *routing, struct delivery_row *row,
 		    const struct template_row *template, const struct secret *temporary)
 {
@@ -66,7 +73,7 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 	row->secured_at = routing->now;
 	row->expires_at = routing->now + (int64_t) template->lifetime_days * DAY;
 	row->remind_at = remind_next(routing->messenger->policy, row, routing->now);
-	status = delivery_insert(routing->store, row);
+	status = write_delivery(routing, row);
 	if (status == STATUS_OK)
 		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
 					  routing->arena);
@@ -123,7 +130,7 @@ deliver_held(struct routing *routing, struct delivery_row *row, const struct sec
 	row->expires_at = routing->now + policy->hold_seconds;
 	if (!routing->automatic)
 		row->remind_at = remind_next(policy, row, routing->now);
-	status = delivery_insert(routing->store, row);
+	status = write_delivery(routing, row);
 	if (status == STATUS_OK)
 		status = insert_sender_link(routing, row, hash);
 	if (status != STATUS_OK)
@@ -167,7 +174,7 @@ deliver_refused(struct routing *routing, struct delivery_row *row)
 	routing->refused++;
 	row->state = DELIVERY_FAILED;
 	row->closed_at = routing->now;
-	status = delivery_insert(routing->store, row);
+	status = write_delivery(routing, row);
 	if (status == STATUS_OK)
 		status = report_post(routing->store, row, NOTIFY_FAILURE, routing->envelope.sender,
 				     routing->now);
@@ -189,16 +196,67 @@ deliver_protected(struct routing *routing, struct delivery_row *row, const struc
 				   evidence_write(&evidence, routing->arena), routing->arena);
 	row->secured_at = routing->now;
 	routing->protected ++;
-	status = delivery_insert(routing->store, row);
+	status = write_delivery(routing, row);
 	return status == STATUS_OK ? post(routing->store, OUTBOX_PROTECTED, row, routing->now)
 				   : status;
+}
+
+/* It leaves as it is, to a server that is verified when it is asked. */
+static enum status
+deliver_verified(struct routing *routing, struct delivery_row *row, const char *way)
+{
+	struct evidence evidence = evidence_read("", routing->arena);
+	enum status status;
+
+	evidence.source = way;
+	row->evidence =
+	    messenger_display_seal(routing->messenger, "delivery.evidence", &row->id,
+				   evidence_write(&evidence, routing->arena), routing->arena);
+	row->secured_at = routing->now;
+	routing->verified++;
+	status = write_delivery(routing, row);
+	return status == STATUS_OK ? post(routing->store, OUTBOX_VERIFIED, row, routing->now)
+				   : status;
+}
+
+static enum status
+deliver(struct routing *routing, const struct decision *decision, struct delivery_row *row)
+{
+	char message[ID_TEXT_SIZE], delivery[ID_TEXT_SIZE];
+
+	log_info("routed", LOG_TEXT("message", id_text(row->message_id, message)),
+		 LOG_TEXT("delivery", id_text(row->id, delivery)), LOG_NUMBER("route", row->route),
+		 LOG_TEXT("reason", row->reason));
+	if (decision->route == ROUTE_REFUSE)
+		return deliver_refused(routing, row);
+	if (decision->key != NULL)
+		return deliver_protected(routing, row, decision->key);
+	if (decision->route == ROUTE_TLS)
+		return deliver_verified(routing, row, decision->tls);
+	if (decision->route == ROUTE_PORTAL)
+		return deliver_to_portal(routing, row, decision->recipient, decision->must_ask);
+	routing->plain++;
+	return write_delivery(routing, row);
+}
+
+enum status
+routing_deliver_fallen(struct routing *routing, const struct decision *decision,
+		       const struct delivery_row *delivery)
+{
+	struct delivery_row row = *delivery;
+
+	routing->falls = true;
+	row.route = decision->route;
+	row.reason = decision->reason;
+	row.evidence = (struct slice){NULL, 0};
+	row.secured_at = 0;
+	return deliver(routing, decision, &row);
 }
 
 enum status
 routing_deliver(struct routing *routing, const struct decision *decision,
 		const struct envelope_recipient *asked)
 {
-	char message[ID_TEXT_SIZE], delivery[ID_TEXT_SIZE];
 	struct delivery_row row = {
 	    .id = id_new(),
 	    .message_id = routing->row.id,
@@ -218,15 +276,5 @@ routing_deliver(struct routing *routing, const struct decision *decision,
 					       decision->recipient, routing->arena);
 	row.recipient_index =
 	    messenger_address_index(routing->messenger, decision->recipient, routing->arena);
-	log_info("routed", LOG_TEXT("message", id_text(row.message_id, message)),
-		 LOG_TEXT("delivery", id_text(row.id, delivery)), LOG_NUMBER("route", row.route),
-		 LOG_TEXT("reason", row.reason));
-	if (decision->route == ROUTE_REFUSE)
-		return deliver_refused(routing, &row);
-	if (decision->key != NULL)
-		return deliver_protected(routing, &row, decision->key);
-	if (decision->route == ROUTE_PORTAL)
-		return deliver_to_portal(routing, &row, decision->recipient, decision->must_ask);
-	routing->plain++;
-	return delivery_insert(routing->store, &row);
+	return deliver(routing, decision, &row);
 }

@@ -25,9 +25,11 @@ struct routing {
 	struct letter_reading letter;
 	struct slice sender_index;
 	bool address_marked;
+	bool falls;	  /* its one delivery is written already, and goes another way */
 	bool automatic;	  /* written by a machine: no receipts, no reminders */
 	size_t plain;	  /* deliveries that wait for the relay */
 	size_t protected; /* the same, encrypted */
+	size_t verified;  /* the same, by verified TLS */
 	size_t secured;	  /* portal deliveries, held ones too */
 	size_t held;
 	size_t refused;
@@ -38,6 +40,10 @@ struct routing {
  * envelope says about it. */
 enum status routing_deliver(struct routing *routing, const struct decision *decision,
 			    const struct envelope_recipient *asked) MUST_CHECK;
+
+/* The same of a delivery that was to leave by ROUTE_TLS and does not. */
+enum status routing_deliver_fallen(struct routing *routing, const struct decision *decision,
+				   const struct delivery_row *delivery) MUST_CHECK;
 
 /* The same for all recipients of a reply, and what is to be noted with it.  STATUS_DAMAGED: it does
  * not go to the sender of what it answers. */

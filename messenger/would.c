@@ -78,6 +78,8 @@ find_key(const struct messenger *messenger, int64_t now, struct arena *arena,
 	if (status != STATUS_OK)
 		return status;
 	decide_rung(messenger->policy, &found, &view->decision);
+	if (view->decision.tls != NULL)
+		view->evidence.source = view->decision.tls;
 	if (view->decision.key != NULL) {
 		view->evidence = view->decision.key->evidence;
 		view->evidence.method = protect_method(view->decision.key);

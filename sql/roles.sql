@@ -77,7 +77,8 @@ grant insert on delivery, link, outbox, thread, throttle, heartbeat to postern_c
 grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,
 	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, relay_host,
-	      relayed_at, delayed_at, claimed_until)
+	      relayed_at, delayed_at, claimed_until, temporary_public, lifetime_days, wishes, remind_days,
+	      by_template, link_letter, language, key_id, evidence, handed_over)
 	on delivery to postern_courier;
 grant update (ended) on link to postern_courier;
 grant update (used_at) on template to postern_courier;

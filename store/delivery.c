@@ -94,6 +94,7 @@ delivery_from_columns(struct columns *columns)
 	row.language = column_text(columns);
 	row.has_key = column_id(columns, &row.key_id);
 	row.evidence = column_bytes(columns);
+	row.handed_over = column_flag(columns);
 	return row;
 }
 
@@ -306,6 +307,59 @@ delivery_set_relayed(struct store *store, const struct id *id, enum delivery_sta
 	bind_number_or_null(&parameters, answer->at);
 	bind_number_or_null(&parameters, answer->delayed_at);
 	return query_change_one(store, "delivery_set_relayed", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_handed_over(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change_one(store, "delivery_set_handed_over", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_evidence(struct store *store, const struct id *id, struct slice evidence)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_bytes(&parameters, evidence);
+	return query_change_one(store, "delivery_set_evidence", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_fallen(struct store *store, const struct delivery_row *row)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, &row->id);
+	bind_number(&parameters, row->state);
+	bind_number(&parameters, row->route);
+	bind_text(&parameters, row->reason);
+	bind_bytes_or_null(&parameters, row->temporary_public);
+	bind_bytes_or_null(&parameters, row->gateway_wrap);
+	bind_bytes_or_null(&parameters, row->outer_wrap);
+	bind_bytes_or_null(&parameters, row->rescue_wrap);
+	bind_bytes_or_null(&parameters, row->sender_wrap);
+	bind_bytes_or_null(&parameters, row->message_key_wrap);
+	bind_id(&parameters, row->has_lock ? &row->lock_id : NULL);
+	bind_number_or_null(&parameters, row->lifetime_days);
+	bind_number(&parameters, row->wishes);
+	bind_number(&parameters, row->remind_days);
+	bind_number_or_null(&parameters, row->remind_at);
+	bind_flag(&parameters, row->by_template);
+	bind_id(&parameters, row->has_link_letter ? &row->link_letter : NULL);
+	bind_number_or_null(&parameters, row->secured_at);
+	bind_number_or_null(&parameters, row->closed_at);
+	bind_number_or_null(&parameters, row->expires_at);
+	bind_text(&parameters, row->language == NULL ? "" : row->language);
+	bind_id(&parameters, row->has_key ? &row->key_id : NULL);
+	bind_bytes_or_null(&parameters, row->evidence);
+	return query_change_one(store, "delivery_set_fallen", &parameters, STATUS_CONFLICT);
 }
 
 enum status

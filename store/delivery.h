@@ -94,6 +94,7 @@ struct delivery_row {
 	bool has_key;	      /* it leaves encrypted to this one */
 	struct id key_id;
 	struct slice evidence; /* sealed: what spoke for the way it goes */
+	bool handed_over;      /* by ROUTE_TLS; nobody knows whether it was taken */
 };
 
 /* What a mail server answered. */
@@ -164,6 +165,17 @@ enum status delivery_set_replied(struct store *store, const struct id *id, int64
 enum status
 delivery_set_relayed(struct store *store, const struct id *id, enum delivery_state state,
 		     const struct delivery_answer *answer) MUST_CHECK;
+
+/* Courier: a server was given all of it and did not answer. */
+enum status delivery_set_handed_over(struct store *store, const struct id *id) MUST_CHECK;
+
+/* Courier: what the connection has shown, of one that is still queued. */
+enum status
+delivery_set_evidence(struct store *store, const struct id *id, struct slice evidence) MUST_CHECK;
+
+/* Courier: ROUTE_TLS does not hold: the row becomes one that goes another way, as delivery_insert
+ * would write it.  STATUS_CONFLICT: it may have been taken, or `row` would go in clear. */
+enum status delivery_set_fallen(struct store *store, const struct delivery_row *row) MUST_CHECK;
 
 /* Courier: what the recipient's relay said to the notice; the state stays. */
 enum status delivery_set_noticed(struct store *store, const struct id *id,

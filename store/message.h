@@ -31,7 +31,8 @@ struct message_row {
 	struct slice envelope_id;
 };
 
-enum message_transfer { TRANSFER_BINARY = 1, TRANSFER_UTF8 = 2 };
+/* AUTOMATIC: a machine wrote it, so that nobody is asked or reminded as a person is. */
+enum message_transfer { TRANSFER_BINARY = 1, TRANSFER_UTF8 = 2, TRANSFER_AUTOMATIC = 4 };
 
 /* What routing finds out; all sealed but the index and the numbers. */
 struct message_findings {

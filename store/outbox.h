@@ -29,8 +29,9 @@ enum outbox_kind {
 	OUTBOX_ACCEPTED,
 	OUTBOX_SIGN_IN, /* of no message: sign_in_id says whose */
 	OUTBOX_DELAYED,
-	OUTBOX_RELAYED, /* taken by a server that reports no success itself */
+	OUTBOX_RELAYED,	  /* taken by a server that reports no success itself */
 	OUTBOX_PROTECTED, /* the message itself, encrypted to the key of its delivery */
+	OUTBOX_VERIFIED,  /* the same as it is, to a mail server that is verified */
 };
 
 struct outbox_row {

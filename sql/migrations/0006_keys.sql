@@ -81,8 +81,14 @@ create table revocation (
 create index revocation_due on revocation (next_at);
 
 alter table outbox drop constraint outbox_kind_check;
-alter table outbox add constraint outbox_kind_check check (kind between 1 and 21); -- 21 encrypted
+alter table outbox add constraint outbox_kind_check check (kind between 1 and 22); -- 21 encrypted, 22 verified TLS
 
 -- Which key a message left under, as it was seen then.
 alter table delivery add column key_id uuid;
 alter table delivery add column evidence bytea;
+
+-- A server may have taken it by verified TLS, though it did not say so: its way is not changed any more.
+alter table delivery add column handed_over boolean not null default false;
+
+alter table message drop constraint message_transfer_check;
+alter table message add constraint message_transfer_check check (transfer between 0 and 7); -- 4: by a machine

@@ -14,7 +14,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence
+       language, key_id, evidence, handed_over
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -24,7 +24,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence
+       language, key_id, evidence, handed_over
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -34,7 +34,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence
+       language, key_id, evidence, handed_over
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
@@ -103,6 +103,23 @@ update delivery set state = $2, relay_status = $3, relay_reply = $4, closed_at =
        gateway_wrap = case when $2 = 1 then gateway_wrap end,
        message_key_wrap = case when $2 = 1 then message_key_wrap end
 where id = $1 and state = 1
+
+-- name: delivery_set_handed_over
+update delivery set handed_over = true where id = $1 and state = 1
+
+-- What the connection has shown over which it leaves.
+-- name: delivery_set_evidence
+update delivery set evidence = $2 where id = $1 and state = 1
+
+-- Its server could not be verified: it goes another way, as if it had come just now, and what the server
+-- answered is of no interest any more.  Never in clear, and never what a server may have taken.
+-- name: delivery_set_fallen
+update delivery set state = $2, route = $3, reason = $4, temporary_public = $5, gateway_wrap = $6, outer_wrap = $7,
+       rescue_wrap = $8, sender_wrap = $9, message_key_wrap = $10, lock_id = $11, lifetime_days = $12, wishes = $13,
+       remind_days = $14, remind_at = $15, by_template = $16, link_letter = $17, secured_at = $18, closed_at = $19,
+       expires_at = $20, language = $21, key_id = $22, evidence = $23,
+       relay_status = null, relay_reply = null, relay_host = null, relayed_at = null
+where id = $1 and state = 1 and route = 6 and not handed_over and $3 in (2, 3, 4, 5)
 
 -- name: delivery_set_noticed
 update delivery set relay_status = $2, relay_reply = $3, relay_host = $4, relayed_at = $5,
