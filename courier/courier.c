@@ -28,7 +28,7 @@ struct courier {
 	struct languages *languages;
 	struct finder *finder;
 	struct arena *arena; /* of the relay's settings */
-	struct relay_pool *relays;
+	struct send_ways ways;
 	struct reload reload;
 	struct workers *workers;
 	struct store *ears; /* listens for work */
@@ -53,9 +53,10 @@ prepare(struct courier *courier, const struct config *config)
 		status = settings_relay(config, stderr, courier->arena, &relay);
 	if (status != STATUS_OK)
 		return fail("configuration", status);
-	status = relay_pool_open(&relay, &courier->relays);
+	status = relay_pool_open(&relay, &courier->ways.relays);
 	if (status != STATUS_OK)
 		return fail("relay", status);
+	courier->ways.direct = direct_new(config);
 	status = keyfile_load(config_text(config, "courier.keys"), KEYFILE_COURIER, &courier->keys);
 	if (status != STATUS_OK)
 		return fail("keys", status);
@@ -85,11 +86,11 @@ prepare(struct courier *courier, const struct config *config)
 	if (status != STATUS_OK)
 		return fail("configuration", status);
 	courier->reload = (struct reload){
-	    .running = config, .messenger = &courier->messenger, .first = courier->relays};
+	    .running = config, .messenger = &courier->messenger, .first = courier->ways.relays};
 	status = courier_figures_start(config);
 	if (status != STATUS_OK)
 		return fail("metrics", status);
-	return workers_start(&courier->messenger, courier->relays, workers,
+	return workers_start(&courier->messenger, &courier->ways, workers,
 			     config_number(config, "courier.clock_patience"), &courier->workers);
 }
 
@@ -100,7 +101,8 @@ release(struct courier *courier)
 		workers_stop(courier->workers);
 	courier_reload_release(&courier->reload);
 	courier_figures_stop();
-	relay_pool_close(courier->relays);
+	relay_pool_close(courier->ways.relays);
+	direct_free(courier->ways.direct);
 	reader_close(courier->messenger.reader);
 	if (courier->messenger.stores != NULL)
 		store_pool_close(courier->messenger.stores);

@@ -12,7 +12,7 @@ struct generation {
 	struct config *config;
 	struct policy *policy;
 	struct arena *arena; /* of the relays' settings */
-	struct relay_pool *relays;
+	struct send_ways ways;
 	struct finder *finder;
 	struct messenger messenger;
 };
@@ -20,7 +20,8 @@ struct generation {
 static void
 free_generation(struct generation *generation)
 {
-	relay_pool_close(generation->relays);
+	relay_pool_close(generation->ways.relays);
+	direct_free(generation->ways.direct);
 	finder_close(generation->finder);
 	arena_free(generation->arena);
 	policy_free(generation->policy);
@@ -53,11 +54,12 @@ fill(struct generation *generation, const struct reload *reload)
 		status = settings_relay(generation->config, stderr, generation->arena, &relay);
 	/* Nothing is connected, but passwords are read. */
 	if (status == STATUS_OK)
-		status = relay_pool_open(&relay, &generation->relays);
+		status = relay_pool_open(&relay, &generation->ways.relays);
 	if (status == STATUS_OK)
 		status = finder_open(generation->config, true, stderr, &generation->finder);
 	if (status != STATUS_OK)
 		return status;
+	generation->ways.direct = direct_new(generation->config);
 	generation->messenger = *reload->messenger;
 	generation->messenger.policy = generation->policy;
 	generation->messenger.finder = generation->finder;
@@ -79,7 +81,7 @@ courier_reload(struct reload *reload, struct workers *workers)
 	generation->older = reload->latest;
 	reload->latest = generation;
 	reload->messenger = &generation->messenger;
-	workers_use(workers, &generation->messenger, generation->relays);
+	workers_use(workers, &generation->messenger, &generation->ways);
 	log_info("reloaded", LOG_TEXT("what", "configuration"));
 }
 

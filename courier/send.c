@@ -28,8 +28,20 @@ letter_of(const struct dispatch *dispatch)
 }
 
 static enum status
-send_one(const struct messenger *messenger, struct relay_pool *relays, const struct outbox_row *row,
-	 int64_t now, int64_t sure)
+hand_over(const struct messenger *messenger, const struct send_ways *ways,
+	  struct dispatch *dispatch, int64_t sure, struct arena *arena, struct relay_wait *wait_out)
+{
+	struct relay_letter letter = letter_of(dispatch);
+
+	if (dispatch->row.kind == OUTBOX_VERIFIED)
+		return direct_send(ways->direct, messenger, dispatch, &letter, sure, arena,
+				   wait_out);
+	return relay_pool_send(ways->relays, &letter, arena, wait_out);
+}
+
+static enum status
+send_one(const struct messenger *messenger, const struct send_ways *ways,
+	 const struct outbox_row *row, int64_t now, int64_t sure)
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct arena *arena = arena_new();
@@ -38,9 +50,8 @@ send_one(const struct messenger *messenger, struct relay_pool *relays, const str
 	    messenger_dispatch_prepare(messenger, store, row, now, arena, &dispatch);
 
 	if (status == STATUS_OK) {
-		struct relay_letter letter = letter_of(&dispatch);
 		struct relay_wait wait;
-		enum status sent = relay_pool_send(relays, &letter, arena, &wait);
+		enum status sent = hand_over(messenger, ways, &dispatch, sure, arena, &wait);
 
 		if (sent == STATUS_OK || sent == STATUS_UNAVAILABLE) {
 			status = messenger_dispatch_finish(messenger, store, &dispatch, &wait, now,
@@ -60,20 +71,23 @@ send_one(const struct messenger *messenger, struct relay_pool *relays, const str
 }
 
 enum status
-send_some(const struct messenger *messenger, struct relay_pool *relays, int64_t now, int64_t sure,
-	  bool *worked_out)
+send_some(const struct messenger *messenger, const struct send_ways *ways, int64_t now,
+	  int64_t sure, bool *worked_out)
 {
-	const char *busy[BUSY_MAX];
-	size_t busy_count = relay_pool_busy(relays, busy, BUSY_MAX);
-	size_t most = relay_pool_is_single(relays) ? BATCH : BATCH_APART;
+	const char *busy[BUSY_MAX + 1];
+	size_t busy_count = relay_pool_busy(ways->relays, busy, BUSY_MAX);
+	size_t most = relay_pool_is_single(ways->relays) ? BATCH : BATCH_APART;
 	struct arena *arena = arena_new();
 	struct outbox_row *rows = NULL;
 	size_t count = 0;
-	enum status status =
-	    messenger_dispatch_claim(messenger, now, most, busy, busy_count, arena, &rows, &count);
+	enum status status;
 
+	if (direct_is_busy(ways->direct))
+		busy[busy_count++] = DIRECT_TRANSPORT;
+	status =
+	    messenger_dispatch_claim(messenger, now, most, busy, busy_count, arena, &rows, &count);
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = send_one(messenger, relays, &rows[i], now, sure);
+		status = send_one(messenger, ways, &rows[i], now, sure);
 	*worked_out = count > 0;
 	arena_free(arena);
 	return status;

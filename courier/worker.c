@@ -19,7 +19,7 @@
 /* What the threads work by. */
 struct plan {
 	const struct messenger *messenger;
-	struct relay_pool *relays;
+	struct send_ways ways;
 };
 
 struct worker {
@@ -85,7 +85,7 @@ work_round(struct workers *workers, const struct plan *plan, bool *worked_out)
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
 	if (status == STATUS_OK) {
-		status = send_some(plan->messenger, plan->relays, clock_now(), sure_now(workers),
+		status = send_some(plan->messenger, &plan->ways, clock_now(), sure_now(workers),
 				   &worked);
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
@@ -191,7 +191,7 @@ work(void *argument)
 		enum status status = work_round(workers, &plan, &worked);
 
 		if (status == STATUS_OK && !worked) {
-			relay_pool_tidy(plan.relays);
+			relay_pool_tidy(plan.ways.relays);
 			sweep_when_due(workers, plan.messenger);
 		}
 		end_round(worker);
@@ -216,7 +216,7 @@ last_heartbeat(const struct messenger *messenger, int64_t *seen_at_out)
 }
 
 enum status
-workers_start(const struct messenger *messenger, struct relay_pool *relays, size_t count,
+workers_start(const struct messenger *messenger, const struct send_ways *ways, size_t count,
 	      int64_t patience, struct workers **workers_out)
 {
 	int64_t seen_at;
@@ -227,7 +227,7 @@ workers_start(const struct messenger *messenger, struct relay_pool *relays, size
 		free(workers);
 		return status == STATUS_OK ? STATUS_UNAVAILABLE : status;
 	}
-	workers->plan = (struct plan){messenger, relays};
+	workers->plan = (struct plan){messenger, *ways};
 	timekeeper_start(&workers->timekeeper, patience, seen_at, clock_now(),
 			 clock_monotonic_ms() / 1000);
 	pthread_mutex_init(&workers->lock, NULL);
@@ -246,10 +246,11 @@ workers_start(const struct messenger *messenger, struct relay_pool *relays, size
 }
 
 void
-workers_use(struct workers *workers, const struct messenger *messenger, struct relay_pool *relays)
+workers_use(struct workers *workers, const struct messenger *messenger,
+	    const struct send_ways *ways)
 {
 	pthread_mutex_lock(&workers->lock);
-	workers->plan = (struct plan){messenger, relays};
+	workers->plan = (struct plan){messenger, *ways};
 	workers->wakes++;
 	pthread_cond_broadcast(&workers->changed);
 	pthread_mutex_unlock(&workers->lock);

@@ -5,19 +5,21 @@
 #ifndef COURIER_WORKER_H
 #define COURIER_WORKER_H
 
-#include "mail/relay_pool.h"
+#include "courier/send.h"
 #include "messenger/messenger.h"
 
 struct workers;
 
-/* Start `count` threads; `messenger` and `relays` are used as by workers_use.  `patience` is how long
+/* Start `count` threads; `messenger` and what `ways` names are
+ * used as by workers_use.  `patience` is how long
  * (seconds) a clock that jumped ahead must hold before anything is destroyed by it. */
-enum status workers_start(const struct messenger *messenger, struct relay_pool *relays,
+enum status workers_start(const struct messenger *messenger, const struct send_ways *ways,
 			  size_t count, int64_t patience, struct workers **workers_out) MUST_CHECK;
 
-/* Work by these from the next round on; both must stay while workers_are_using them. */
-void
-workers_use(struct workers *workers, const struct messenger *messenger, struct relay_pool *relays);
+/* Work by these from the next round on; `messenger` and what `ways` names must stay while
+ * workers_are_using them. */
+void workers_use(struct workers *workers, const struct messenger *messenger,
+		 const struct send_ways *ways);
 
 /* Whether any thread still works by this one, or would in its next round. */
 bool workers_are_using(struct workers *workers, const struct messenger *messenger);
