@@ -36,6 +36,10 @@ static const struct output_column delivery_columns[] = {
     {"resent_at", "link mailed again (UTC)", OUTPUT_TIME, 0},
     {"relink_at", "new link asked (UTC)", OUTPUT_TIME, 0},
     {"suspended_at", "suspended (UTC)", OUTPUT_TIME, 0},
+    {"key_source", "key or server by", OUTPUT_TEXT, 0},
+    {"key_place", "found at, server", OUTPUT_TEXT, 0},
+    {"fingerprint", "fingerprint", OUTPUT_TEXT, 0},
+    {"method", "protected by", OUTPUT_TEXT, 0},
     {"relay_status", "relay status", OUTPUT_TEXT, 0},
     {"relay_answer", "relay answer", OUTPUT_TEXT, 0},
 };
@@ -88,6 +92,10 @@ show_delivery(struct administrator *administrator, const struct sender_view *vie
 	    output_number(view->resent_at),
 	    output_number(view->relink_at),
 	    output_number(view->suspended_at),
+	    output_text(view->evidence.source),
+	    output_text(view->evidence.place),
+	    output_text(view->evidence.fingerprint),
+	    output_text(view->evidence.method),
 	    output_text(view->relay_status),
 	    output_text(view->relay_answer),
 	};

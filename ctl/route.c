@@ -31,6 +31,7 @@ static const struct {
     {"marked-by-outsider", "it is marked, and its sender is none of our own"},
     {"marked-without-sender", "it is marked, and has no sender"},
     {"no-key", "it is marked, and no key of the recipient was found"},
+    {"no-secure-way", "it is marked, and no way to secure it for the recipient was found"},
 };
 
 static const char *
@@ -57,6 +58,9 @@ outcome_of(const struct would_view *view)
 		return (struct outcome){"smime", "encrypted by S/MIME"};
 	if (view->decision.route == ROUTE_OPENPGP)
 		return (struct outcome){"openpgp", "encrypted by OpenPGP"};
+	if (view->decision.route == ROUTE_TLS)
+		return (struct outcome){
+		    "tls", "sent as it is, to a mail server that is verified; else the next way"};
 	if (view->decision.route == ROUTE_REFUSE)
 		return (struct outcome){"refuse", "not relayed; its sender gets a bounce"};
 	if (view->held)
@@ -114,7 +118,7 @@ show(struct administrator *administrator, const struct would_view *view)
 	output_record(administrator->output, columns, sizeof(columns) / sizeof(columns[0]), cells);
 	if (view->looking)
 		output_note(administrator->output,
-			    "No courier has looked for keys: with one, it would be encrypted.");
+			    "No courier has looked for keys and policies: with one, it would go that way.");
 }
 
 /* A running courier is waited for, if it has to look for keys. */

@@ -81,6 +81,7 @@ delivery_put(const struct request *request, struct template_values *values,
 	template_put_flag(values, "plain", view->route == ROUTE_PLAIN);
 	template_put_flag(values, "smime", view->route == ROUTE_SMIME);
 	template_put_flag(values, "openpgp", view->route == ROUTE_OPENPGP);
+	template_put_flag(values, "tls", view->route == ROUTE_TLS);
 	evidence_put(values, &view->evidence, request->arena);
 	template_put_flag(values, "portal", secured);
 	template_put_flag(values, "refused", view->route == ROUTE_REFUSE);

@@ -94,6 +94,7 @@ put_rows(const struct request *request, struct template_values *values,
 		template_put_flag(row, "encrypted",
 				  line->row.route == ROUTE_SMIME ||
 				      line->row.route == ROUTE_OPENPGP);
+		template_put_flag(row, "verified", line->row.route == ROUTE_TLS);
 		template_put_flag(row, "suspended", line->row.suspended_at != 0);
 		template_put_flag(row, "replied", line->row.replied_at != 0);
 		template_put_flag(row, "asked", line->row.asked_at != 0);

@@ -20,6 +20,7 @@ put_result(struct template_values *values, const struct would_view *view)
 	template_put_flag(values, "refused", decision->route == ROUTE_REFUSE);
 	template_put_flag(values, "smime", decision->route == ROUTE_SMIME);
 	template_put_flag(values, "openpgp", decision->route == ROUTE_OPENPGP);
+	template_put_flag(values, "tls", decision->route == ROUTE_TLS);
 	template_put_flag(values, "looking", view->looking);
 	template_put_flag(values, "by_template", view->by_template);
 	template_put_flag(values, "prepared", view->prepared);
