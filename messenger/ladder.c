@@ -39,7 +39,8 @@ ladder_below(const struct ladder *ladder, enum delivery_route rung)
 
 	while (at < ladder->count && ladder->rungs[at] != rung)
 		at++;
-	for (at++; at < ladder->count; at++)
+	/* The configuration may be another one by now. */
+	for (at = at < ladder->count ? at + 1 : 0; at < ladder->count; at++)
 		rest.rungs[rest.count++] = ladder->rungs[at];
 	return rest;
 }

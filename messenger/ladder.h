@@ -31,7 +31,8 @@ void ladders_clear(struct ladders *ladders);
 const struct ladder *ladder_for(const struct ladders *ladders, struct slice address);
 bool ladder_has(const struct ladder *ladder, enum delivery_route rung);
 
-/* What is left of it below a rung that turned out not to hold. */
+/* What is left of it below a rung that turned out not to hold; all of it, where it has no such
+ * rung. */
 struct ladder ladder_below(const struct ladder *ladder, enum delivery_route rung);
 
 #endif

@@ -28,10 +28,10 @@ class Sink:
     """
 
     def __init__(self, answer=lambda verb, argument: None, certificate=None, port=None, keep=True,
-                 offers=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")):
+                 offers=("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"), host="127.0.0.1"):
         self.answer, self.certificate, self.keep = answer, certificate, keep
         self.offers = list(offers)
-        self.port = port or free_port()
+        self.host, self.port = host, port or free_port()
         self.letters = []
         self.commands = []  # (line, encrypted) as they came
         self.connected = 0
@@ -47,7 +47,7 @@ class Sink:
 
     def start(self):
         """Listen."""
-        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.listener = socket.create_server((self.host, self.port))
         threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
         return self
 

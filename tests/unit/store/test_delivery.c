@@ -390,6 +390,98 @@ claims_of_two_couriers_share_no_delivery(void **state)
 			assert_false(id_equal(mine[i], theirs[j]));
 }
 
+/* One that leaves by verified TLS, and has no wraps of its own. */
+static struct delivery_row
+given_verified(void)
+{
+	struct delivery_row row = given_delivery_row(DELIVERY_QUEUED);
+
+	row.route = ROUTE_TLS;
+	row.temporary_public = row.gateway_wrap = row.sender_wrap = row.message_key_wrap =
+	    (struct slice){NULL, 0};
+	row.expires_at = 0;
+	row.evidence = SLICE("dane");
+	assert_ok(delivery_insert(given.courier, &row));
+	return row;
+}
+
+static void
+what_falls_becomes_what_another_way_needs(void **state)
+{
+	struct delivery_row row = given_verified();
+	struct delivery_row found;
+
+	(void)state;
+	assert_ok(change_state(CHANGE_RELAYED_LATER, &row.id));
+	row.state = DELIVERY_HELD;
+	row.route = ROUTE_PORTAL;
+	row.reason = "address-mark";
+	row.temporary_public = SLICE("temporary");
+	row.gateway_wrap = SLICE("gateway");
+	row.sender_wrap = SLICE("sender's link");
+	row.message_key_wrap = SLICE("message key");
+	row.has_link_letter = true;
+	row.link_letter = id_new();
+	row.expires_at = NOW + 5;
+	row.remind_at = NOW + 4;
+	row.wishes = WISH_OPENED;
+	row.evidence = (struct slice){NULL, 0};
+	assert_ok(delivery_set_fallen(given.courier, &row));
+	found = delivery_now(&row.id);
+	assert_int_equal(found.state, DELIVERY_HELD);
+	assert_int_equal(found.route, ROUTE_PORTAL);
+	assert_slice(found.temporary_public, row.temporary_public);
+	assert_slice(found.gateway_wrap, row.gateway_wrap);
+	assert_slice(found.sender_wrap, row.sender_wrap);
+	assert_slice(found.message_key_wrap, row.message_key_wrap);
+	assert_true(id_equal(found.link_letter, row.link_letter));
+	assert_int_equal(found.expires_at, NOW + 5);
+	assert_int_equal(found.remind_at, NOW + 4);
+	assert_int_equal(found.wishes, WISH_OPENED);
+	assert_int_equal(found.evidence.size, 0);
+	/* What the server said is no answer about a notice. */
+	assert_true(found.relay_status == NULL || *found.relay_status == '\0');
+	assert_int_equal(found.relay_reply.size, 0);
+	/* Once only. */
+	assert_int_equal(delivery_set_fallen(given.courier, &row), STATUS_CONFLICT);
+}
+
+static void
+nothing_falls_into_clear_or_after_it_was_handed_over(void **state)
+{
+	struct delivery_row clear = given_verified();
+	struct delivery_row given_away = given_verified();
+	struct delivery_row plain = given_delivery_row(DELIVERY_QUEUED);
+
+	(void)state;
+	clear.route = ROUTE_PLAIN;
+	assert_int_equal(delivery_set_fallen(given.courier, &clear), STATUS_CONFLICT);
+	assert_ok(delivery_set_handed_over(given.courier, &given_away.id));
+	assert_true(delivery_now(&given_away.id).handed_over);
+	given_away.route = ROUTE_PORTAL;
+	assert_int_equal(delivery_set_fallen(given.courier, &given_away), STATUS_CONFLICT);
+	assert_ok(delivery_insert(given.courier, &plain));
+	plain.route = ROUTE_PORTAL;
+	assert_int_equal(delivery_set_fallen(given.courier, &plain), STATUS_CONFLICT);
+	/* The portal has no say in it. */
+	clear.route = ROUTE_PORTAL;
+	assert_int_not_equal(delivery_set_fallen(given.portal, &clear), STATUS_OK);
+	assert_int_equal(delivery_now(&clear.id).route, ROUTE_TLS);
+}
+
+static void
+evidence_changes_until_it_has_left(void **state)
+{
+	struct delivery_row row = given_verified();
+
+	(void)state;
+	assert_ok(delivery_set_evidence(given.courier, &row.id, SLICE("dane-ee")));
+	assert_ok(change_state(CHANGE_RELAYED_SENT, &row.id));
+	assert_slice(delivery_now(&row.id).evidence, SLICE("dane-ee"));
+	assert_int_equal(delivery_set_evidence(given.courier, &row.id, SLICE("other")),
+			 STATUS_CONFLICT);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, given_nothing)
 
 int
@@ -407,6 +499,9 @@ main(void)
 	    TEST(each_work_is_claimed_once_and_again_after_its_lease),
 	    TEST(a_change_of_state_ends_the_lease_of_older_work),
 	    TEST(claims_of_two_couriers_share_no_delivery),
+	    TEST(what_falls_becomes_what_another_way_needs),
+	    TEST(nothing_falls_into_clear_or_after_it_was_handed_over),
+	    TEST(evidence_changes_until_it_has_left),
 	};
 
 	return cmocka_run_group_tests(tests, given_start, given_end);
