@@ -86,8 +86,11 @@ send_some(const struct messenger *messenger, const struct send_ways *ways, int64
 		busy[busy_count++] = DIRECT_TRANSPORT;
 	status =
 	    messenger_dispatch_claim(messenger, now, most, busy, busy_count, arena, &rows, &count);
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = send_one(messenger, ways, &rows[i], now, sure);
+	/* What goes to strangers' servers may take its time: the others are not to wait for it. */
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < count && status == STATUS_OK; i++)
+			if ((rows[i].kind == OUTBOX_VERIFIED) == (pass == 1))
+				status = send_one(messenger, ways, &rows[i], now, sure);
 	*worked_out = count > 0;
 	arena_free(arena);
 	return status;
