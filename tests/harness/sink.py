@@ -82,11 +82,15 @@ class Sink:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
+        talk = _Talk(self, connection)
         with contextlib.suppress(OSError, ssl.SSLError):
-            _Talk(self, connection).run()
+            talk.run()
+        # Behind STARTTLS it is another object that holds the connection.
         with contextlib.suppress(OSError):
-            connection.close()
-        self.connections.discard(connection)
+            talk.connection.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            talk.connection.close()
+        self.connections.discard(talk.connection)
 
 
 class _Talk:
