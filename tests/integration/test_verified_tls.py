@@ -20,7 +20,7 @@ import desk  # noqa: E402
 import nameserver  # noqa: E402
 from authority import Authority  # noqa: E402
 from pki import Pki  # noqa: E402
-from postern import Postern, body_text, free_port, link_in, wait_for  # noqa: E402
+from postern import Postern, body_text, free_port, link_in, program, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 from web import Web  # noqa: E402
 
@@ -413,6 +413,29 @@ def test_kills_on_the_way():
         assert not [letter for letter in here.sinks["killed"].letters]
         assert postern.query("select count(*) from delivery") == [["1"]]
         assert postern.query("select kind, count(*) from outbox group by kind order by kind") == [["2", "1"], ["22", "1"]]
+
+
+def peak(postern):
+    """The most memory that the courier ever had, in kB."""
+    status = pathlib.Path("/proc/%d/status" % postern.processes["courier"].pid).read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+
+
+def test_large_letters_take_no_memory():
+    if program().parent.name != "release":
+        raise cases.Skip("sanitizers use memory of their own")
+    with house() as (here, postern):
+        large = b"".join(b"%076d\r\n" % number for number in range(800000))
+        letter = desk.letter(to="secure-" + to("pinned"), body=CANARY + "\n") + large
+        before = peak(postern)
+        postern.send(ALICE, ["secure-" + to("pinned")], letter)
+        comes_to(postern, "pinned", "tls", "sent")
+        check_arrived(here.sinks["pinned"])
+        assert here.sinks["pinned"].letters[0].content.endswith(large)
+        after = peak(postern)
+        print("the courier had at most %d kB, %d more than before, for %d kB"
+              % (after, after - before, len(letter) // 1024))
+        assert after < 64 * 1024 and after - before < len(letter) // 1024 // 2, (before, after)
 
 
 def test_sender_and_desk_see_it():
