@@ -11,9 +11,29 @@ struct attributes {
 	struct slice key;
 };
 
+bool
+header_brings_keys(const struct header_block *block)
+{
+	static const char *const types[] = {"multipart/signed", "application/pkcs7-mime",
+					    "application/x-pkcs7-mime", "application/pgp-keys"};
+	const struct header_field *field = header_find(block, "Content-Type", 0);
+	struct slice value;
+
+	if (header_find(block, "Autocrypt", 0) != NULL)
+		return true;
+	value = field == NULL ? SLICE("") : slice_trim(field->value);
+	/* That word names no signature, and stands in most of what has this type. */
+	if (slice_find_nocase(value, SLICE("enveloped-data"), 0) != SLICE_NONE)
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (slice_starts_nocase(value, slice_from_text(types[i])))
+			return true;
+	return false;
+}
+
 /* Several mailboxes, or fields, leave open who speaks. */
-static const char *
-from_address(const struct header_block *block, struct arena *arena)
+const char *
+header_author(const struct header_block *block, struct arena *arena)
 {
 	const struct header_field *field = header_find(block, "From", 0);
 	struct mailbox *mailboxes;
@@ -23,7 +43,9 @@ from_address(const struct header_block *block, struct arena *arena)
 	    header_find(block, "From", (size_t)(field - block->fields) + 1) != NULL)
 		return NULL;
 	mailboxes = address_list_parse(field->value, 2, arena, &count);
-	return count == 1 ? mailboxes[0].address : NULL;
+	if (count != 1 || address_check(slice_from_text(mailboxes[0].address), NULL) != STATUS_OK)
+		return NULL;
+	return mailboxes[0].address;
 }
 
 static bool
@@ -120,7 +142,7 @@ enum status
 autocrypt_read(const struct header_block *block, struct arena *arena,
 	       struct autocrypt *autocrypt_out)
 {
-	const char *from = from_address(block, arena);
+	const char *from = header_author(block, arena);
 	struct autocrypt found;
 	size_t count = 0;
 

@@ -15,6 +15,13 @@
 #define ATTACHED_KEYS_MAX ((size_t)4)
 #define ATTACHED_KEY_SIZE_MAX ((uint64_t)262144) /* decoded */
 
+/* Whether a message with this header may bring keys of its author: an Autocrypt field, a signature
+ * around it, or a key that is all of it.  Cheap, and wrong now and then. */
+bool header_brings_keys(const struct header_block *block);
+
+/* The one address in From; NULL when there are several, or none that is an address. */
+const char *header_author(const struct header_block *block, struct arena *arena);
+
 struct autocrypt {
 	const char *address; /* of From */
 	bool mutual;	     /* prefer-encrypt=mutual */

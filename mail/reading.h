@@ -35,6 +35,7 @@ enum letter_depth {
 struct letter_reading {
 	enum letter_depth depth;
 	bool bulk;		       /* written for many, by a machine */
+	bool brings_keys;	       /* its header says that it may (mail/autocrypt.h) */
 	struct mark_findings findings; /* its edits are those that take the marks out */
 	/* Of the message with `front` before it and marks taken out; has these edits. */
 	struct manifest manifest;

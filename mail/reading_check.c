@@ -1,6 +1,7 @@
 #include "mail/reading_check.h"
 
 #include "mail/pack.h"
+#include "mail/reading_task.h"
 
 /* Marks stand in the header: nothing else is ever cut. */
 static bool
@@ -19,18 +20,20 @@ reading_check_header(struct slice bytes, uint64_t header_size, struct arena *are
 {
 	struct unpack from = {bytes, 0, true};
 	struct letter_reading letter = {.depth = LETTER_HEADER, .findings = {.detail = ""}};
-	uint64_t bulk = unpack_number(&from, 1);
+	uint64_t kind = unpack_number(&from, 1);
 	uint64_t subject = unpack_number(&from, 1);
 	uint64_t header = unpack_number(&from, 1);
 	uint64_t address = unpack_number(&from, 1);
 
-	if (!from.good || bulk > 1 || address > 1 || subject > MARK_NEAR || header > MARK_NEAR ||
+	if (!from.good || kind > (LETTER_BULK | LETTER_BRINGS_KEYS) || address > 1 ||
+	    subject > MARK_NEAR || header > MARK_NEAR ||
 	    manifest_read(slice_part(bytes, from.at, bytes.size), arena, &letter.manifest) !=
 		STATUS_OK ||
 	    letter.manifest.part_count != 0 || letter.manifest.truncated ||
 	    !are_within(&letter.manifest.edits, header_size))
 		return STATUS_INVALID;
-	letter.bulk = bulk == 1;
+	letter.bulk = (kind & LETTER_BULK) != 0;
+	letter.brings_keys = (kind & LETTER_BRINGS_KEYS) != 0;
 	letter.findings.subject = (enum mark)subject;
 	letter.findings.header = (enum mark)header;
 	letter.findings.address = address == 1;

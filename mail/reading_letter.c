@@ -2,6 +2,7 @@
  * The task "letter": marks and header fields first, from the header's bytes alone; then, with the
  * message at hand, its manifest.  What was said first cannot depend on the body.
  */
+#include "mail/autocrypt.h"
 #include "mail/marks.h"
 #include "mail/pack.h"
 #include "mail/parse.h"
@@ -113,7 +114,10 @@ reading_letter_first(struct reading_job *job)
 	if (status != STATUS_OK)
 		return status;
 	letter->edits = all_edits(letter->front, &findings.edits, job->arena);
-	pack_number(&job->first, marked && is_bulk(&block), 1);
+	pack_number(&job->first,
+		    (marked && is_bulk(&block) ? LETTER_BULK : 0) |
+			(marked && header_brings_keys(&block) ? LETTER_BRINGS_KEYS : 0),
+		    1);
 	pack_number(&job->first, findings.subject, 1);
 	pack_number(&job->first, findings.header, 1);
 	pack_number(&job->first, findings.address, 1);

@@ -14,6 +14,7 @@ enum reading_kind {
 	READING_PAGE,	  /* all that a page shows */
 	READING_ORIGINAL, /* the HTML as it was laid out */
 	READING_FILE,	  /* the bytes of a packed file */
+	READING_KEYS,	  /* what a message brings of its author's keys */
 	READING_KINDS
 };
 
@@ -41,10 +42,15 @@ struct reading_task {
 
 extern const struct reading_task reading_tasks[READING_KINDS];
 
+/* How "letter" says what kind of letter it is. */
+#define LETTER_BULK 1U
+#define LETTER_BRINGS_KEYS 2U
+
 typedef enum status reading_step(struct reading_job *job);
 reading_step reading_letter_first, reading_letter_run; /* reading_letter.c */
 reading_step reading_page_run;			       /* reading_page_task.c */
 reading_step reading_original_run;		       /* reading_original.c */
 reading_step reading_file_run;			       /* reading_file.c */
+reading_step reading_keys_run;			       /* reading_keys_task.c */
 
 #endif

@@ -60,7 +60,7 @@ add_entity(struct scan *scan, uint32_t parent, uint64_t body)
 	}
 	entity = &scan->found.entities[scan->found.count];
 	entity->parent = parent;
-	entity->body = body;
+	entity->header = entity->body = body;
 	entity->type = "application/octet-stream";
 	entity->charset = entity->name = entity->content_id = entity->start = "";
 	entity->encoding = PART_IDENTITY;

@@ -33,6 +33,8 @@ struct entity {
 	enum part_encoding encoding;
 	bool flowed;
 	bool delete_space;
+	uint64_t
+	    header; /* its first byte; of the message itself, and of one that is all of it, none */
 	uint64_t body; /* first byte behind the header */
 	uint64_t end;  /* behind the last byte; the line end before a boundary is not content */
 };
