@@ -89,6 +89,11 @@ work_round(struct workers *workers, const struct plan *plan, bool *worked_out)
 				   &worked);
 		*worked_out = *worked_out || (status == STATUS_OK && worked);
 	}
+	/* Behind all that somebody waits for. */
+	if (status == STATUS_OK) {
+		status = messenger_harvest_some(plan->messenger, clock_now(), &worked);
+		*worked_out = *worked_out || (status == STATUS_OK && worked);
+	}
 	return status;
 }
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "messenger/desk.h"
+#include "messenger/harvest.h"
+#include "messenger/known_key.h"
 #include "messenger/lease.h"
 #include "messenger/post.h"
 #include "messenger/report.h"
@@ -119,6 +121,10 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 		status = thread_sweep(store, now - policy->thread_seconds);
 	if (status == STATUS_OK)
 		status = message_sweep_uploads(store, now - UPLOAD_SECONDS, &swept);
+	if (status == STATUS_OK)
+		status = harvest_give_up(store, now);
+	if (status == STATUS_OK)
+		status = known_keys_sweep(store, now);
 	store_pool_put(messenger->stores, store);
 	return status;
 }

@@ -22,25 +22,40 @@ const struct config_option finder_options[] = {
      "Fred@ and fred@ are two people, as RFC 5321 allows"},
     {"keys.key_servers", CONFIG_TEXT, "review", 0, 0, true,
      "what vks and hkps give is for review, or to use: use trusts those servers"},
+    {"keys.harvest", CONFIG_TEXT, "review", 0, 0, false,
+     "keys that mail brings which passes: off; review: certificates that a known authority vouches "
+     "for are used, all else is for review; use: OpenPGP keys are used as well"},
     {.name = NULL},
 };
+
+/* Which of three words it is; says so when it is none. */
+static bool
+find_word(const struct config *config, const char *name, const char *const *words, FILE *faults,
+	  size_t *word_out)
+{
+	for (*word_out = 0; words[*word_out] != NULL; (*word_out)++)
+		if (strcmp(config_text(config, name), words[*word_out]) == 0)
+			return true;
+	*word_out = 0;
+	config_fault(config, name, faults, "is none of %s, %s, %s", words[0], words[1], words[2]);
+	return false;
+}
 
 static enum status
 read_rules(struct finder *finder, const struct config *config, FILE *faults)
 {
-	static const char *const words[] = {"off", "soft", "hard"};
-	const char *revocation = config_text(config, "keys.revocation");
+	static const char *const revocations[] = {"off", "soft", "hard", NULL};
+	static const char *const harvests[] = {"off", "review", "use", NULL};
 	const char *servers = config_text(config, "keys.key_servers");
-	enum status status = STATUS_INVALID;
+	enum status status = STATUS_OK;
+	size_t word;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(revocation, words[i]) == 0) {
-			finder->rules.revocation = (enum trust_revocation)i;
-			status = STATUS_OK;
-		}
-	}
-	if (status != STATUS_OK)
-		config_fault(config, "keys.revocation", faults, "is none of off, soft, hard");
+	if (!find_word(config, "keys.revocation", revocations, faults, &word))
+		status = STATUS_INVALID;
+	finder->rules.revocation = (enum trust_revocation)word;
+	if (!find_word(config, "keys.harvest", harvests, faults, &word))
+		status = STATUS_INVALID;
+	finder->harvest = (enum harvest)word;
 	finder->trusts_servers = strcmp(servers, "use") == 0;
 	if (!finder->trusts_servers && strcmp(servers, "review") != 0) {
 		config_fault(config, "keys.key_servers", faults, "is neither review nor use");
@@ -153,6 +168,18 @@ finder_openpgp(const struct finder *finder)
 	return finder->openpgp;
 }
 
+enum harvest
+finder_harvest(const struct finder *finder)
+{
+	return finder == NULL ? HARVEST_OFF : finder->harvest;
+}
+
+enum local_rule
+finder_local_rule(const struct finder *finder)
+{
+	return finder->rules.local;
+}
+
 static const enum origin origins[CANDIDATE_SOURCES] = {
     [CANDIDATE_SMIMEA] = ORIGIN_SMIMEA, [CANDIDATE_OPENPGPKEY] = ORIGIN_OPENPGPKEY,
     [CANDIDATE_LDAP] = ORIGIN_LDAP,	[CANDIDATE_WKD] = ORIGIN_WKD,
@@ -196,12 +223,12 @@ pins_of(const struct discovery *discovery, struct arena *arena, struct dane_reco
 /* Judge a key and note it, with what came of it. */
 static enum status
 judge(const struct messenger *messenger, struct store *store, const struct belief *belief,
-      const struct belief_question *question, struct known_key_found *found, int64_t now,
-      struct arena *arena, struct belief_answer *answer, struct id *id_out)
+      const struct belief_question *question, struct known_key_found *found, bool only_believed,
+      int64_t now, struct arena *arena, struct belief_answer *answer, struct id *id_out)
 {
 	enum status status = belief_ask(belief, question, arena, answer);
 
-	if (status != STATUS_OK)
+	if (status != STATUS_OK || (only_believed && *answer->reason != '\0'))
 		return status;
 	found->vouched = question->vouched;
 	found->answer = answer;
@@ -238,7 +265,7 @@ note_candidate(const struct messenger *messenger, struct store *store, const str
 	struct belief_answer answer;
 	struct id id;
 	enum status status =
-	    judge(messenger, store, belief, &question, &found, now, arena, &answer, &id);
+	    judge(messenger, store, belief, &question, &found, false, now, arena, &answer, &id);
 
 	/* Unreadable bytes were found, and that is all. */
 	return status == STATUS_INVALID ? STATUS_OK : status;
@@ -264,14 +291,16 @@ finder_take(const struct messenger *messenger, struct store *store,
 	    .place = brought->place,
 	    .kind = brought->kind,
 	    .standing = brought->accept ? KEY_ACCEPTED : KEY_FOUND,
+	    .told = brought->told,
+	    .said_at = brought->said_at,
 	};
 	struct finder_roots *roots;
 	struct belief belief;
 	enum status status = finder_begin(messenger, store, now, arena, &roots, &belief);
 
 	if (status == STATUS_OK)
-		status = judge(messenger, store, &belief, &question, &found, now, arena, answer_out,
-			       id_out);
+		status = judge(messenger, store, &belief, &question, &found, brought->only_believed,
+			       now, arena, answer_out, id_out);
 	finder_end(messenger->finder, roots);
 	return status;
 }

@@ -33,6 +33,15 @@ struct openpgp *finder_openpgp(const struct finder *finder);
 struct tls_policies *finder_tls(const struct finder *finder);
 const struct look_net *finder_net(const struct finder *finder);
 
+/* What becomes of keys that mail brings (messenger/harvest.h). */
+enum harvest {
+	HARVEST_OFF,
+	HARVEST_REVIEW, /* certificates are used where an authority vouches for them */
+	HARVEST_USE,	/* OpenPGP keys as well, although nobody does */
+};
+enum harvest finder_harvest(const struct finder *finder);
+enum local_rule finder_local_rule(const struct finder *finder);
+
 /* Judge a key that somebody brings, and note it: in review where it is not believed.  Of a
  * certificate one in DER, with others that may be its issuers; of OpenPGP any form.  `accept`: the
  * administrator says that it is this address's, whoever vouches for it or not.  The answer may be a
@@ -47,6 +56,9 @@ struct brought_key {
 	const char *place;
 	bool vouched;
 	bool accept;
+	bool only_believed; /* not into review: note it when it is used, or not at all */
+	const struct capabilities *told; /* as in struct known_key_found */
+	int64_t said_at;
 };
 enum status finder_take(const struct messenger *messenger, struct store *store,
 			const struct brought_key *brought, int64_t now, struct arena *arena,

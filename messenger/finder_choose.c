@@ -143,26 +143,69 @@ finder_end(struct finder *finder, struct finder_roots *roots)
 	pthread_mutex_unlock(&finder->lock);
 }
 
-/* Sources that are asked again and again: what they no longer give does not count any more. */
 static bool
-is_from_search(const struct known_key *key)
+is_between(const struct known_key *key, enum origin first, enum origin last)
 {
-	for (int origin = ORIGIN_SMIMEA; origin <= ORIGIN_HKPS; origin++)
+	for (int origin = (int)first; origin <= (int)last; origin++)
 		if (strcmp(key->evidence.source, origin_text(origin)) == 0)
 			return true;
 	return false;
 }
 
+/* Sources that are asked again and again: what they no longer give does not count any more. */
+static bool
+is_from_search(const struct known_key *key)
+{
+	return is_between(key, ORIGIN_SMIMEA, ORIGIN_HKPS);
+}
+
+static bool
+is_from_mail(const struct known_key *key)
+{
+	return is_between(key, ORIGIN_SIGNED, ORIGIN_ATTACHED);
+}
+
+/* Keys that mail brought count while the administrator lets them. */
+static bool
+is_let(const struct finder *finder, const struct known_key *key)
+{
+	/* Who has no finder only looks. */
+	if (finder == NULL || key->standing == KEY_ACCEPTED || !is_from_mail(key))
+		return true;
+	return finder->harvest == HARVEST_USE ||
+	       (finder->harvest == HARVEST_REVIEW && key->kind == KEY_CERTIFICATE);
+}
+
 /* Whether it can be used just now, as far as the rows tell. */
 static bool
-may_be_used(const struct known_key *key, const struct key_search_row *search, int64_t now)
+may_be_used(const struct finder *finder, const struct known_key *key,
+	    const struct key_search_row *search, int64_t now)
 {
 	if (key->standing != KEY_FOUND && key->standing != KEY_ACCEPTED)
 		return false;
 	if (key->evidence.expires_at != 0 && key->evidence.expires_at <= now)
 		return false;
+	if (!is_let(finder, key))
+		return false;
 	return key->standing == KEY_ACCEPTED || !is_from_search(key) ||
 	       (search != NULL && key->seen_at >= search->answered_at);
+}
+
+/* What the administrator accepted comes first; an OpenPGP key that only mail speaks for, last.  Of
+ * equals the one that was seen last. */
+static int
+rank_of(const struct known_key *key)
+{
+	if (key->standing == KEY_ACCEPTED)
+		return 3;
+	return key->kind == KEY_OPENPGP && is_from_mail(key) ? 1 : 2;
+}
+
+/* The store of the house comes first: nobody else is asked. */
+static bool
+is_of_the_house(const struct known_key *key)
+{
+	return !is_from_search(key) && (!is_from_mail(key) || key->standing == KEY_ACCEPTED);
 }
 
 /* Certificates are believed each time: their authorities may have taken them back.  What an OpenPGP
@@ -236,14 +279,15 @@ finder_choose(const struct messenger *messenger, struct store *store, const char
 		    keys[i].kind == KEY_CERTIFICATE ? &found.certificate : &found.openpgp;
 		bool fine;
 
-		if (*place != NULL || !may_be_used(&keys[i], searched ? &search : NULL, now))
+		if ((*place != NULL && rank_of(*place) >= rank_of(&keys[i])) ||
+		    !may_be_used(messenger->finder, &keys[i], searched ? &search : NULL, now))
 			continue;
 		status = check(belief, &keys[i], now, arena, &fine);
 		if (status != STATUS_OK || !fine)
 			continue;
 		*place = &keys[i];
 		/* The store of the house comes first: nobody else is asked. */
-		if (!is_from_search(&keys[i]))
+		if (is_of_the_house(&keys[i]))
 			own = true;
 	}
 	if (status != STATUS_OK)

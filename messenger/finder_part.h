@@ -35,6 +35,7 @@ struct finder {
 	char *own_folder; /* NULL: somebody else's */
 	struct belief_rules rules;
 	bool trusts_servers;
+	enum harvest harvest;
 	int64_t milliseconds;
 	int64_t none_seconds;
 	int64_t failed_seconds;

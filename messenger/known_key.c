@@ -4,13 +4,25 @@
 
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "store/authority.h"
+#include "store/key_search.h"
 
 /* Bits of key.capabilities. */
 #define CAN_OAEP 1u
 #define CAN_GCM 2u
+#define CAN_TOLD 4u /* something is known: that the others are not set says no */
 
 #define CHAIN_MAX ((size_t)TRUST_CHAIN_MAX)
 #define MATERIAL_MAX ((size_t)1048576)
+
+#define DAY ((int64_t)86400)
+#define SEARCHED_SECONDS (90 * DAY)
+#define BROUGHT_SECONDS (365 * DAY)
+#define REVIEW_SECONDS (90 * DAY)
+#define REVIEW_MAX ((size_t)10000) /* of all addresses */
+#define ANSWER_SECONDS (7 * DAY)
+#define REVOCATION_SECONDS (30 * DAY)
+#define SWEEP_MOST ((size_t)1000)
 
 /* Material and chain as one: each behind its length in four bytes. */
 static struct slice
@@ -110,9 +122,25 @@ seal(const struct messenger *messenger, const struct known_key_found *found, str
 static unsigned
 bits_of(const struct known_key_found *found)
 {
-	const struct capabilities *can = &found->answer->capabilities;
+	const struct capabilities *can =
+	    found->told != NULL ? found->told : &found->answer->capabilities;
 
-	return (can->oaep ? CAN_OAEP : 0) | (can->aes256_gcm ? CAN_GCM : 0);
+	return (can->oaep ? CAN_OAEP : 0) | (can->aes256_gcm ? CAN_GCM : 0) |
+	       (can->told ? CAN_TOLD : 0);
+}
+
+static bool
+is_brought(const struct known_key_found *found)
+{
+	return found->origin >= ORIGIN_SIGNED;
+}
+
+static enum status
+put(struct store *store, const struct known_key_found *found, const struct key_row *row,
+    int64_t now)
+{
+	return is_brought(found) ? key_put_brought(store, row, ORIGIN_SIGNED, now)
+				 : key_put(store, row);
 }
 
 enum status
@@ -131,7 +159,7 @@ known_key_note(const struct messenger *messenger, struct store *store,
 	    .capabilities = bits_of(found),
 	    .vouched = found->vouched,
 	    .reason = believed ? NULL : answer->reason,
-	    .seen_at = now,
+	    .seen_at = found->said_at > 0 ? found->said_at : now,
 	    .expires_at = answer->expires_at,
 	};
 	enum status status = STATUS_CONFLICT;
@@ -139,6 +167,8 @@ known_key_note(const struct messenger *messenger, struct store *store,
 	/* What could not be read has no fingerprint, and nothing to decide about. */
 	if (*answer->fingerprint == '\0')
 		return STATUS_INVALID;
+	if (found->told != NULL && found->told->told)
+		row.told_at = row.seen_at;
 	/* Another courier may have noted it between looking and putting. */
 	for (int tries = 0; tries < 3 && status == STATUS_CONFLICT; tries++) {
 		status = key_find(store, row.address_index, row.print_index, arena, &row.id);
@@ -149,8 +179,14 @@ known_key_note(const struct messenger *messenger, struct store *store,
 		if (status != STATUS_OK)
 			return status;
 		seal(messenger, found, arena, &row);
-		status = key_put(store, &row);
+		status = put(store, found, &row, now);
 	}
+	if (status == STATUS_CONFLICT && is_brought(found))
+		status = row.told_at > 0
+			     ? key_set_told(store, &row.id, row.capabilities, row.told_at)
+			     : STATUS_OK;
+	if (status == STATUS_OK && is_brought(found))
+		status = key_trim(store, row.address_index, ORIGIN_SIGNED, KNOWN_KEYS_BROUGHT_MAX);
 	if (status == STATUS_OK)
 		*id_out = row.id;
 	return status;
@@ -208,4 +244,27 @@ known_keys_of(const struct messenger *messenger, struct store *store, const char
 	*keys_out = keys;
 	*count_out = opened;
 	return STATUS_OK;
+}
+
+enum status
+known_keys_sweep(struct store *store, int64_t now)
+{
+	/* What the administrator imported is theirs to delete. */
+	const struct key_sweep sweeps[] = {
+	    {KEY_FOUND, ORIGIN_SMIMEA, ORIGIN_HKPS, now - SEARCHED_SECONDS},
+	    {KEY_REVIEW, ORIGIN_SMIMEA, ORIGIN_HKPS, now - REVIEW_SECONDS},
+	    {KEY_FOUND, ORIGIN_SIGNED, ORIGIN_ATTACHED, now - BROUGHT_SECONDS},
+	    {KEY_REVIEW, ORIGIN_SIGNED, ORIGIN_ATTACHED, now - REVIEW_SECONDS},
+	};
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]) && status == STATUS_OK; i++)
+		status = key_sweep(store, &sweeps[i], SWEEP_MOST);
+	if (status == STATUS_OK)
+		status = key_sweep_review(store, ORIGIN_SIGNED, REVIEW_MAX, SWEEP_MOST);
+	if (status == STATUS_OK)
+		status = key_search_sweep(store, now - ANSWER_SECONDS, SWEEP_MOST);
+	if (status == STATUS_OK)
+		status = revocation_sweep(store, now - REVOCATION_SECONDS, SWEEP_MOST);
+	return status;
 }

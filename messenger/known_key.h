@@ -10,6 +10,8 @@
 #include "store/key.h"
 
 #define KNOWN_KEYS_MAX ((size_t)32) /* of one address */
+/* Of these, of each kind and standing, so many that were brought by mail. */
+#define KNOWN_KEYS_BROUGHT_MAX ((size_t)8)
 
 struct known_key {
 	struct id id;
@@ -29,7 +31,9 @@ struct known_key {
 };
 
 /* Note a key that was found for an address: as found when `answer` believes it, in review
- * otherwise.  `standing` KEY_ACCEPTED is the administrator's word.  Fills *id_out. */
+ * otherwise.  `standing` KEY_ACCEPTED is the administrator's word.  What mail brought takes the
+ * place of nothing that counts for more (store/key.h), and of much of it only the last stays. Fills
+ * *id_out. */
 struct known_key_found {
 	const char *address;
 	enum origin origin;
@@ -38,6 +42,9 @@ struct known_key_found {
 	bool vouched;
 	enum key_standing standing; /* KEY_FOUND or KEY_ACCEPTED, when it is believed */
 	const struct belief_answer *answer;
+	/* What its owner signed: what they can read, and when; NULL and 0: nothing, now. */
+	const struct capabilities *told;
+	int64_t said_at;
 };
 enum status known_key_note(const struct messenger *messenger, struct store *store,
 			   const struct known_key_found *found, int64_t now, struct arena *arena,
@@ -51,6 +58,10 @@ enum status known_key_open(const struct messenger *messenger, const struct key_r
 enum status
 known_keys_of(const struct messenger *messenger, struct store *store, const char *address,
 	      struct arena *arena, struct known_key **keys_out, size_t *count_out) MUST_CHECK;
+
+/* Forget keys, answers of searches and lists of revoked certificates that were of no use for long.
+ */
+enum status known_keys_sweep(struct store *store, int64_t now) MUST_CHECK;
 
 /* What the sealed values of a search belong to: the beginning of its address's index. */
 struct id known_key_search_id(struct slice address_index);

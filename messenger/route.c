@@ -10,6 +10,7 @@
 #include "messenger/content.h"
 #include "messenger/figures.h"
 #include "messenger/finder.h"
+#include "messenger/harvest.h"
 #include "messenger/post.h"
 #include "messenger/routing.h"
 #include "messenger/thread.h"
@@ -244,6 +245,8 @@ finish(struct routing *routing)
 		findings.envelope_id = messenger_display_seal(messenger, "message.envelope_id", id,
 							      envelope->envelope_id, arena);
 	status = message_set_routed(routing->store, id, &findings);
+	if (status == STATUS_OK)
+		status = harvest_later(routing);
 	/* Who is left to need the courier's own wrap?  Only letters that wait for the relay. */
 	if (status == STATUS_OK && routing->plain + routing->protected + routing->verified == 0)
 		status = message_drop_gateway_wrap(routing->store, &routing->row.id);

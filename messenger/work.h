@@ -38,11 +38,15 @@ messenger_clear_some(const struct messenger *messenger, int64_t now, bool *worke
 enum status
 messenger_find_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
+/* Look at one message for keys that it brings. */
+enum status
+messenger_harvest_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
+
 /* Fetch lists of revoked certificates before those that are there are over. */
 enum status messenger_revocation_some(const struct messenger *messenger, int64_t now,
 				      bool *worked_out) MUST_CHECK;
 
-/* Sessions, throttles and uploads that are over; about once a minute. */
+/* Sessions, throttles, uploads and keys that are over; about once a minute. */
 enum status messenger_sweep(const struct messenger *messenger, int64_t now) MUST_CHECK;
 
 #endif

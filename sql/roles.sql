@@ -68,7 +68,7 @@ grant delete on session, desk_session, sign_in, template, lock, writing, draft_f
 -- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
 -- locks, and opens no sessions.
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
-	sign_in, desk_session, heartbeat, writing, draft_file, key, key_search, own_key, authority, revocation
+	sign_in, desk_session, heartbeat, writing, draft_file, key, key_search, own_key, authority, revocation, harvest
 	to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
 	      transfer, returns, envelope_id)
@@ -93,9 +93,10 @@ grant delete on chunk, upload, session, throttle, taken, thread, lock, sign_in, 
 
 -- It looks for keys, and notes what it found; whose key counts, and who may vouch for one, is decided by
 -- the administrator.
-grant insert on key, key_search, revocation to postern_courier;
-grant update (standing, source, address, material, evidence, capabilities, vouched, reason, seen_at,
-	      expires_at) on key to postern_courier;
+grant insert on key, key_search, revocation, harvest to postern_courier;
+grant update (standing, source, address, material, evidence, capabilities, told_at, vouched, reason,
+	      seen_at, expires_at) on key to postern_courier;
 grant update (address, asked_at, answered_at, until, outcome, claimed_until) on key_search to postern_courier;
 grant update (list, fetched_at, until, tried_at, next_at, used_at, fault) on revocation to postern_courier;
-grant delete on key, key_search, revocation to postern_courier;
+grant update (claims, claimed_until) on harvest to postern_courier;
+grant delete on key, key_search, revocation, harvest to postern_courier;

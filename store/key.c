@@ -2,27 +2,71 @@
 
 #include "store/query.h"
 
+static void
+bind_row(struct parameters *parameters, const struct key_row *row)
+{
+	bind_none(parameters);
+	bind_id(parameters, &row->id);
+	bind_number(parameters, row->kind);
+	bind_number(parameters, row->standing);
+	bind_number(parameters, row->source);
+	bind_bytes(parameters, row->address);
+	bind_bytes(parameters, row->address_index);
+	bind_bytes(parameters, row->print_index);
+	bind_bytes(parameters, row->material);
+	bind_bytes(parameters, row->evidence);
+	bind_number(parameters, row->capabilities);
+	bind_text(parameters, row->reason);
+	bind_number(parameters, row->seen_at);
+	bind_number(parameters, row->expires_at);
+	bind_flag(parameters, row->vouched);
+	bind_number(parameters, row->told_at);
+}
+
 enum status
 key_put(struct store *store, const struct key_row *row)
 {
 	struct parameters parameters;
 
-	bind_none(&parameters);
-	bind_id(&parameters, &row->id);
-	bind_number(&parameters, row->kind);
-	bind_number(&parameters, row->standing);
-	bind_number(&parameters, row->source);
-	bind_bytes(&parameters, row->address);
-	bind_bytes(&parameters, row->address_index);
-	bind_bytes(&parameters, row->print_index);
-	bind_bytes(&parameters, row->material);
-	bind_bytes(&parameters, row->evidence);
-	bind_number(&parameters, row->capabilities);
-	bind_text(&parameters, row->reason);
-	bind_number(&parameters, row->seen_at);
-	bind_number(&parameters, row->expires_at);
-	bind_flag(&parameters, row->vouched);
+	bind_row(&parameters, row);
 	return query_change_one(store, "key_put", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+key_put_brought(struct store *store, const struct key_row *row, int source, int64_t now)
+{
+	struct parameters parameters;
+
+	bind_row(&parameters, row);
+	bind_number(&parameters, source);
+	bind_number(&parameters, now);
+	return query_change_one(store, "key_put_brought", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+key_set_told(struct store *store, const struct id *id, unsigned capabilities, int64_t told_at)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, capabilities);
+	bind_number(&parameters, told_at);
+	return query_change(store, "key_set_told", &parameters, &rows);
+}
+
+enum status
+key_trim(struct store *store, struct slice address_index, int source, size_t most)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, address_index);
+	bind_number(&parameters, source);
+	bind_number(&parameters, (int64_t)most);
+	return query_change(store, "key_trim", &parameters, &rows);
 }
 
 enum status
@@ -187,13 +231,29 @@ key_delete(struct store *store, const struct id *id)
 }
 
 enum status
-key_sweep(struct store *store, int64_t before, size_t most)
+key_sweep(struct store *store, const struct key_sweep *sweep, size_t most)
 {
 	struct parameters parameters;
 	size_t rows;
 
 	bind_none(&parameters);
-	bind_number(&parameters, before);
+	bind_number(&parameters, sweep->standing);
+	bind_number(&parameters, sweep->from);
+	bind_number(&parameters, sweep->to);
+	bind_number(&parameters, sweep->before);
 	bind_number(&parameters, (int64_t)most);
 	return query_change(store, "key_sweep", &parameters, &rows);
+}
+
+enum status
+key_sweep_review(struct store *store, int source, size_t keep, size_t most)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_number(&parameters, source);
+	bind_number(&parameters, (int64_t)keep);
+	bind_number(&parameters, (int64_t)most);
+	return query_change(store, "key_sweep_review", &parameters, &rows);
 }

@@ -27,9 +27,10 @@ struct key_row {
 	struct slice print_index;
 	struct slice material;
 	struct slice evidence;
-	unsigned capabilities; /* bits of the caller's */
+	unsigned capabilities; /* bits of the caller's; 0: nothing is known */
+	int64_t told_at;       /* when its owner signed these; 0: never */
 	bool vouched;
-	const char *reason;    /* NULL: none */
+	const char *reason; /* NULL: none */
 	int64_t found_at;
 	int64_t seen_at;
 	int64_t expires_at; /* 0: never */
@@ -39,11 +40,25 @@ struct key_row {
  * used by an address, a banned one is banned there too.  STATUS_CONFLICT: it is there under another
  * id (see key_find), which is what its sealed values belong to. */
 enum status key_put(struct store *store, const struct key_row *row) MUST_CHECK;
+/* The same for what anybody can bring: it takes the place of what came from `source` or above, when
+ * it is believed no less and seen no earlier; besides of what a source below no longer gives.
+ * `now` is when a new one was found.  STATUS_CONFLICT, too: what is there counts for more. */
+enum status
+key_put_brought(struct store *store, const struct key_row *row, int source, int64_t now) MUST_CHECK;
+/* Unless something newer was told. */
+enum status key_set_told(struct store *store, const struct id *id, unsigned capabilities,
+			 int64_t told_at) MUST_CHECK;
+/* Of each kind and standing that nobody decided about, keep the last seen `most` of an address that
+ * came from `source` or above. */
+enum status
+key_trim(struct store *store, struct slice address_index, int source, size_t most) MUST_CHECK;
+
 /* The id under which this key of this address is there; STATUS_NOT_FOUND. */
 enum status key_find(struct store *store, struct slice address_index, struct slice print_index,
 		     struct arena *arena, struct id *id_out) MUST_CHECK;
 
-/* All of an address, accepted ones first, then the last seen; at most `most`. */
+/* All of an address, accepted ones first, then the others that are used, then the last seen; at
+ * most `most`. */
 enum status
 key_of_address(struct store *store, struct slice address_index, size_t most, struct arena *arena,
 	       struct key_row **rows_out, size_t *count_out) MUST_CHECK;
@@ -64,7 +79,16 @@ enum status key_set_standing(struct store *store, const struct id *id, enum key_
 enum status key_ban(struct store *store, const struct id *id) MUST_CHECK;
 enum status key_delete(struct store *store, const struct id *id) MUST_CHECK;
 
-/* Delete up to `most` that nobody decided about and no source has given since `before`. */
-enum status key_sweep(struct store *store, int64_t before, size_t most) MUST_CHECK;
+/* Delete up to `most` of a standing that nobody decided about, and that no source has given since
+ * `before`; of sources `from` to `to`. */
+struct key_sweep {
+	enum key_standing standing;
+	int from;
+	int to;
+	int64_t before;
+};
+enum status key_sweep(struct store *store, const struct key_sweep *sweep, size_t most) MUST_CHECK;
+/* Of those in review the newest `keep` stay, and all that came from a source below `source`. */
+enum status key_sweep_review(struct store *store, int source, size_t keep, size_t most) MUST_CHECK;
 
 #endif

@@ -75,7 +75,8 @@ enum status outbox_set_later(struct store *store, const struct id *id, int64_t n
 enum status outbox_set_waiting(struct store *store, const struct id *id, int64_t next_at,
 			       int64_t lane) MUST_CHECK;
 
-/* Whether mail about this message, or the message itself, still waits to be sent: STATUS_BUSY. */
+/* Whether mail about this message, or the message itself, still waits to be sent, or it was not
+ * looked at for keys yet: STATUS_BUSY. */
 enum status outbox_check_done(struct store *store, const struct id *message) MUST_CHECK;
 
 /* For the administrator: one that waits, or is held, with what stands in its message (sealed; empty

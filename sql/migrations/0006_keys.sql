@@ -15,6 +15,7 @@ create table key (
 	material      bytea not null,
 	evidence      bytea not null,           -- where it was found, and how sure that is
 	capabilities  integer not null default 0, -- what its owner's program can read
+	told_at       bigint not null default 0, -- when its owner signed that; 0: only its certificate says so
 	vouched       boolean not null,         -- its owner's domain says that it is theirs
 	reason        text,                     -- why it is in review
 	found_at      bigint not null,
@@ -26,6 +27,18 @@ alter table key alter column material set storage external;
 create index key_by_print on key (print_index);
 create index key_in_order on key (found_at, id);
 create index key_in_review on key (found_at, id) where standing = 3;
+create index key_undecided on key (seen_at) where standing in (1, 3);
+
+-- Messages that bring keys of their authors, until these were looked at: seconds, as a rule.  The bytes of
+-- such a message stay so long.
+create table harvest (
+	message_id    uuid primary key,
+	key_wrap      bytea not null,           -- the message's key to the gateway
+	noted_at      bigint not null,
+	claims        smallint not null default 0,
+	claimed_until bigint not null default 0
+);
+create index harvest_waiting on harvest (claimed_until, noted_at);
 
 -- What looking for the keys of an address gave, and until when that counts.  A row without an answer
 -- is a question, which the courier takes up.

@@ -191,13 +191,15 @@ with picked as materialized (
 update delivery set claimed_until = $1 from picked where delivery.id = picked.id
 returning delivery.id
 
--- Not while a mail about the message waits: it is made from the message's row.
+-- Not while a mail about the message waits: it is made from the message's row; nor while what it brings was not
+-- looked at.
 -- name: delivery_claim_clear
 with picked as materialized (
 	select id from delivery
 	where not cleared and state in (6, 7, 8, 9, 10) and claimed_until <= $2
 	      and not exists (select 1 from outbox
 	                      where outbox.message_id = delivery.message_id and outbox.state in (1, 4))
+	      and not exists (select 1 from harvest where harvest.message_id = delivery.message_id)
 	order by closed_at limit $3
 	for update skip locked
 )

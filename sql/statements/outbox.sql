@@ -33,8 +33,10 @@ from message join locked on message.id = locked.message_id
 -- name: outbox_queued
 select 1 from outbox where id = $1 and state = 1
 
+-- Whatever still needs the message's bytes.
 -- name: outbox_queued_of_message
-select 1 from outbox where message_id = $1 and state in (1, 4) limit 1
+select 1 from outbox where message_id = $1 and state in (1, 4)
+union all select 1 from harvest where message_id = $1 limit 1
 
 -- name: outbox_set_sent
 update outbox set state = 2 where id = $1 and state = 1
@@ -44,6 +46,7 @@ update outbox set state = 2 where id = $1 and state = 1
 -- name: outbox_set_whole
 with free as materialized (
 	select 1 where not exists (select 1 from outbox where message_id = $2 and state in (1, 4) and id <> $1)
+	               and not exists (select 1 from harvest where message_id = $2)
 ), sent as (
 	update outbox set state = 2 where id = $1 and state = 1 and exists (select 1 from free)
 ), arrived as (

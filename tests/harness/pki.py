@@ -3,9 +3,52 @@
 import pathlib
 import subprocess
 import tempfile
+import time
 
 KINDS = {"rsa": ("rsa:2048",), "rsa4096": ("rsa:4096",),
          "ec": ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")}
+
+
+# What a program may say that it reads (RFC 8551 section 2.5.2).
+AES256_CBC, AES256_GCM, OAEP = "2.16.840.1.101.3.4.1.42", "2.16.840.1.101.3.4.1.46", "1.2.840.113549.1.1.7"
+
+
+def der(tag, *pieces):
+    """One value of DER."""
+    body = b"".join(pieces)
+    size = bytes([len(body)]) if len(body) < 128 else \
+        (lambda length: bytes([0x80 + len(length)]) + length)(len(body).to_bytes((len(body).bit_length() + 7) // 8, "big"))
+    return bytes([tag]) + size + body
+
+
+def oid(dotted):
+    """An object identifier in DER."""
+    first, second, *rest = map(int, dotted.split("."))
+    out = bytes([first * 40 + second])
+    for number in rest:
+        digits = [number & 127]
+        while number > 127:
+            number >>= 7
+            digits.append(number & 127 | 128)
+        out += bytes(reversed(digits))
+    return der(6, out)
+
+
+def children(value):
+    """The values inside of one in DER, each with its tag."""
+    def head(at):
+        size, begin = value[at + 1], at + 2
+        if size > 127:
+            begin += size - 128
+            size = int.from_bytes(value[at + 2:begin], "big")
+        return begin, begin + size
+    at, end = head(0)
+    found = []
+    while at < end:
+        _, after = head(at)
+        found.append(value[at:after])
+        at = after
+    return found
 
 
 class Pki:
@@ -31,12 +74,12 @@ class Pki:
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 
-    def person(self, address, kind="rsa", days=30, own=False):
+    def person(self, address, kind="rsa", days=30, own=False, usage=None, name=None):
         """The file of a certificate for an address; `own`: signed by itself."""
-        name = address.replace("@", "-")
-        usage = "keyAgreement" if kind == "ec" else "keyEncipherment"
+        name = name or address.replace("@", "-")
+        usage = usage or "digitalSignature," + ("keyAgreement" if kind == "ec" else "keyEncipherment")
         (self.folder / (name + ".ext")).write_text(
-            "subjectAltName=email:%s\nkeyUsage=critical,digitalSignature,%s\nextendedKeyUsage=emailProtection\n"
+            "subjectAltName=email:%s\nkeyUsage=critical,%s\nextendedKeyUsage=emailProtection\n"
             "basicConstraints=CA:FALSE\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n" % (address, usage))
         self._openssl("req", "-newkey", *KINDS[kind], "-nodes", "-keyout", name + ".key", "-out",
                       name + ".req", "-subj", "/CN=" + address)
@@ -45,6 +88,38 @@ class Pki:
         self._openssl("x509", "-req", "-in", name + ".req", *signer, "-days", days, "-sha256", "-extfile",
                       name + ".ext", "-out", name + ".pem")
         return self.folder / (name + ".pem")
+
+    def signed_by_openssl(self, address, content, *more, within=False):
+        """A whole MIME entity with a signature, as openssl makes it; `content` has its own header."""
+        name = address.replace("@", "-")
+        made = self._openssl("cms", "-sign", "-signer", name + ".pem", "-inkey", name + ".key", "-binary", "-crlfeol",
+                             *(("-nodetach",) if within else ()), *more, given=content)
+        return made.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+    def signature(self, address, content, reads=(), at=None, within=False, weak=False, others=()):
+        """SignedData in DER, made by hand: with capabilities of choice, at a time of choice."""
+        name = address.replace("@", "-")
+        digest = "1.3.14.3.2.26" if weak else "2.16.840.1.101.3.4.2.1"
+        word = "sha1" if weak else "sha256"
+        certificates = [self._openssl("x509", "-in", path, "-outform", "der") for path in (name + ".pem", *others)]
+        first = children(children(certificates[0])[0])
+        seconds = time.gmtime(time.time() if at is None else at)
+        attributes = sorted([
+            der(0x30, oid("1.2.840.113549.1.9.3"), der(0x31, oid("1.2.840.113549.1.7.1"))),
+            der(0x30, oid("1.2.840.113549.1.9.4"),
+                der(0x31, der(4, self._openssl("dgst", "-" + word, "-binary", given=content)))),
+            der(0x30, oid("1.2.840.113549.1.9.5"),
+                der(0x31, der(0x17, time.strftime("%y%m%d%H%M%SZ", seconds).encode()))),
+            der(0x30, oid("1.2.840.113549.1.9.15"),
+                der(0x31, der(0x30, *(der(0x30, oid(each)) for each in reads))))])
+        signed = self._openssl("dgst", "-" + word, "-sign", name + ".key", given=der(0x31, *attributes))
+        algorithm = der(0x30, oid(digest), der(5))
+        signer = der(0x30, der(2, b"\1"), der(0x30, first[3], first[1]), algorithm, der(0xa0, *attributes),
+                     der(0x30, oid("1.2.840.113549.1.1.1"), der(5)), der(4, signed))
+        inside = (der(0xa0, der(4, content)),) if within else ()
+        return der(0x30, oid("1.2.840.113549.1.7.2"), der(0xa0, der(
+            0x30, der(2, b"\1"), der(0x31, algorithm), der(0x30, oid("1.2.840.113549.1.7.1"), *inside),
+            der(0xa0, *certificates), der(0x31, signer))))
 
     def open(self, address, letter):
         """What somebody reads in an encrypted letter, by their private key."""

@@ -15,7 +15,7 @@
 static int
 given_no_keys(void **state)
 {
-	cluster_number(&given.cluster, "truncate key, key_search, own_key, authority, revocation");
+	cluster_number(&given.cluster, "truncate key, key_search, own_key, authority, revocation, harvest");
 	return given_nothing(state);
 }
 
