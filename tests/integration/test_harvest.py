@@ -66,7 +66,7 @@ class Gate(House):
 
     def keys(self, address=FRED):
         """Those that are known of an address, as (source, standing, reason)."""
-        return sorted((row["source"], row["standing"], row["reason"])
+        return sorted((row["source"], row["standing"], row["reason"] or "")
                       for row in self.ctl("key", "list")["keys"] if row["address"].lower() == address)
 
     def route(self, address=FRED, name=b"s"):

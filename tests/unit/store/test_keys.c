@@ -1,5 +1,6 @@
 /* store/key, store/key_search, store/own_key and store/authority. */
 #include "store/authority.h"
+#include "store/harvest.h"
 #include "store/key_search.h"
 #include "store/own_key.h"
 #include "tests/unit/store/given.h"
@@ -15,7 +16,8 @@
 static int
 given_no_keys(void **state)
 {
-	cluster_number(&given.cluster, "truncate key, key_search, own_key, authority, revocation, harvest");
+	cluster_number(&given.cluster,
+		       "truncate key, key_search, own_key, authority, revocation, harvest");
 	return given_nothing(state);
 }
 
@@ -160,6 +162,12 @@ static void
 keys_are_listed_in_order_and_swept(void **state)
 {
 	struct key_row first = key_row_of(FRED, PRINT_A), second = key_row_of(CAROL, PRINT_B);
+	/* All but the last spare it: for its standing, its source, its age. */
+	static const struct key_sweep sweeps[] = {
+	    {KEY_REVIEW, 3, 3, NOW + 50}, {KEY_FOUND, 1, 2, NOW + 50},
+	    {KEY_FOUND, 4, 20, NOW + 50}, {KEY_ACCEPTED, 3, 3, NOW + 50},
+	    {KEY_FOUND, 1, 3, NOW + 50},
+	};
 	struct id none = {0};
 	struct key_row *rows;
 	size_t count;
@@ -181,10 +189,198 @@ keys_are_listed_in_order_and_swept(void **state)
 	assert_string_equal(rows[0].reason, "wrong-address");
 	assert_ok(key_by_print(given.courier, PRINT_A, 10, given.arena, &rows, &count));
 	assert_int_equal(count, 1);
-	assert_ok(key_sweep(given.courier, NOW + 50, 10));
-	assert_ok(key_list(given.courier, false, 0, &none, 10, given.arena, &rows, &count));
-	assert_int_equal(count, 1);
+	for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
+		assert_ok(key_sweep(given.courier, &sweeps[i], 10));
+		assert_ok(key_list(given.courier, false, 0, &none, 10, given.arena, &rows, &count));
+		assert_int_equal(count, i < 4 ? 2 : 1);
+	}
 	assert_true(id_equal(rows[0].id, second.id));
+}
+
+#define BROUGHT 11 /* sources from here on are anybody's */
+
+static struct key_row
+brought_row_of(struct slice address, struct slice print, int64_t seen_at)
+{
+	struct key_row row = key_row_of(address, print);
+
+	row.source = BROUGHT;
+	row.seen_at = seen_at;
+	row.vouched = false;
+	row.material = SLICE("brought key");
+	return row;
+}
+
+/* What stands there for an address when there is one key only. */
+static struct key_row
+only_key_of(struct slice address)
+{
+	struct key_row *rows;
+
+	assert_int_equal(keys_of(address, &rows), 1);
+	return rows[0];
+}
+
+static void
+what_is_brought_takes_the_place_of_nothing_better(void **state)
+{
+	static const struct {
+		const char *claim;
+		enum key_standing standing; /* of what is there */
+		int source;
+		int64_t seen_at;
+		bool searched; /* later, without finding it */
+		enum key_standing brought;
+		bool taken;
+	} rows[] = {
+	    {"brought before", KEY_FOUND, BROUGHT, NOW - 1, false, KEY_FOUND, true},
+	    {"brought before, and believed now", KEY_REVIEW, 13, NOW - 1, false, KEY_FOUND, true},
+	    {"in review again", KEY_REVIEW, BROUGHT, NOW - 1, false, KEY_REVIEW, true},
+	    {"believed before", KEY_FOUND, BROUGHT, NOW - 1, false, KEY_REVIEW, false},
+	    {"seen later", KEY_FOUND, BROUGHT, NOW + 1, false, KEY_FOUND, false},
+	    {"imported", KEY_FOUND, 10, NOW - 1, false, KEY_FOUND, false},
+	    {"imported, in review", KEY_REVIEW, 10, NOW - 1, false, KEY_FOUND, false},
+	    {"given by a source", KEY_FOUND, 3, NOW - 1, false, KEY_FOUND, false},
+	    {"given no more", KEY_FOUND, 3, NOW - 9, true, KEY_FOUND, true},
+	    {"given no more, not believed", KEY_FOUND, 3, NOW - 9, true, KEY_REVIEW, false},
+	    {"accepted", KEY_ACCEPTED, BROUGHT, NOW - 1, false, KEY_FOUND, false},
+	    {"banned", KEY_BANNED, BROUGHT, NOW - 1, false, KEY_FOUND, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct key_row there = key_row_of(FRED, PRINT_A), now;
+		struct key_row row = brought_row_of(FRED, PRINT_A, NOW);
+		struct key_search_row search = {.address_index = FRED,
+						.address = SLICE("sealed"),
+						.answered_at = NOW - 5,
+						.until = NOW + 10};
+		enum status status;
+
+		given_no_keys(NULL);
+		there.standing = rows[i].standing;
+		there.source = rows[i].source;
+		there.seen_at = rows[i].seen_at;
+		assert_ok(key_put(given.courier, &there));
+		if (rows[i].searched)
+			assert_ok(key_search_answer(given.courier, &search));
+		row.id = there.id;
+		row.standing = rows[i].brought;
+		status = key_put_brought(given.courier, &row, BROUGHT, NOW);
+		now = only_key_of(FRED);
+		if (status != (rows[i].taken ? STATUS_OK : STATUS_CONFLICT) ||
+		    slice_equal(now.material, SLICE("brought key")) != rows[i].taken ||
+		    now.standing != (rows[i].taken ? rows[i].brought : rows[i].standing))
+			fail_msg("%s: %s", rows[i].claim, status_text(status));
+	}
+	/* What is banned is banned for others too. */
+	struct key_row carols = brought_row_of(CAROL, PRINT_A, NOW - 100);
+	assert_ok(key_put_brought(given.courier, &carols, BROUGHT, NOW));
+	carols = only_key_of(CAROL);
+	assert_int_equal(carols.standing, KEY_BANNED);
+	assert_int_equal(carols.found_at, NOW);
+	assert_int_equal(carols.seen_at, NOW - 100);
+}
+
+static void
+what_an_owner_signed_last_counts(void **state)
+{
+	struct key_row row = key_row_of(FRED, PRINT_A);
+
+	(void)state;
+	assert_ok(key_put(given.courier, &row));
+	assert_ok(key_set_told(given.courier, &row.id, 6, NOW));
+	assert_int_equal(only_key_of(FRED).capabilities, 6);
+	assert_ok(key_set_told(given.courier, &row.id, 7, NOW - 1));
+	assert_int_equal(only_key_of(FRED).capabilities, 6);
+	/* A certificate is found again: it says what its owner has said otherwise since. */
+	row.capabilities = 3;
+	assert_ok(key_put(given.courier, &row));
+	assert_int_equal(only_key_of(FRED).capabilities, 6);
+	assert_ok(key_set_told(given.courier, &row.id, 4, NOW + 1));
+	assert_int_equal(only_key_of(FRED).capabilities, 4);
+	assert_int_equal(only_key_of(FRED).material.size, SLICE("sealed key").size);
+}
+
+static void
+of_what_is_brought_the_last_few_stay(void **state)
+{
+	static const enum key_standing standings[] = {KEY_FOUND, KEY_REVIEW, KEY_ACCEPTED};
+	struct key_row imported = key_row_of(FRED, SLICE("imported")), *rows;
+	size_t count;
+
+	(void)state;
+	imported.source = BROUGHT - 1;
+	imported.seen_at = NOW - 1000;
+	assert_ok(key_put(given.courier, &imported));
+	for (int i = 0; i < 12; i++) {
+		struct key_row row = brought_row_of(
+		    FRED, slice_from_text(arena_printf(given.arena, "print %d", i)), NOW + i);
+
+		row.standing = standings[i % 3];
+		assert_ok(key_put_brought(given.courier, &row, BROUGHT, NOW));
+		row.address_index = CAROL;
+		row.id = id_new();
+		assert_ok(key_put_brought(given.courier, &row, BROUGHT, NOW));
+	}
+	assert_ok(key_trim(given.courier, FRED, BROUGHT, 2));
+	assert_ok(key_of_address(given.courier, FRED, 20, given.arena, &rows, &count));
+	/* All that were accepted, two others of each standing, and what came from elsewhere; what
+	 * is used stands before what is not. */
+	assert_int_equal(count, 4 + 2 + 2 + 1);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(rows[i].standing, i < 4   ? KEY_ACCEPTED
+						   : i < 7 ? KEY_FOUND
+							   : KEY_REVIEW);
+	assert_int_equal(rows[4].seen_at, NOW + 9);
+	assert_int_equal(rows[5].seen_at, NOW + 6);
+	assert_int_equal(rows[7].seen_at, NOW + 10);
+	assert_ok(key_of_address(given.courier, CAROL, 20, given.arena, &rows, &count));
+	assert_int_equal(count, 12);
+	/* The newest of all addresses' stay in review: two were found at the same time. */
+	assert_ok(key_sweep_review(given.courier, BROUGHT, 3, 100));
+	assert_ok(key_of_address(given.courier, CAROL, 20, given.arena, &rows, &count));
+	assert_int_equal(keys_of(FRED, &rows) + count, 9 + 12 - 3);
+}
+
+static void
+messages_are_looked_at_once(void **state)
+{
+	struct id first = id_new(), second = id_new();
+	struct harvest_row row;
+
+	(void)state;
+	assert_ok(harvest_note(given.courier, &first, SLICE("wrap"), NOW, 2));
+	assert_ok(harvest_note(given.courier, &first, SLICE("wrap"), NOW, 2));
+	assert_ok(harvest_note(given.courier, &second, SLICE("wrap"), NOW + 1, 2));
+	/* Too many wait. */
+	struct id third = id_new();
+	assert_ok(harvest_note(given.courier, &third, SLICE("wrap"), NOW, 2));
+	assert_ok(harvest_claim(given.courier, NOW, NOW + 10, NOW - 10, given.arena, &row));
+	assert_true(id_equal(row.message, first));
+	assert_slice(row.key_wrap, SLICE("wrap"));
+	assert_int_equal(row.claims, 1);
+	assert_int_equal(outbox_check_done(given.courier, &first), STATUS_BUSY);
+	assert_ok(harvest_claim(given.rival, NOW, NOW + 10, NOW - 10, given.arena, &row));
+	assert_true(id_equal(row.message, second));
+	assert_int_equal(harvest_claim(given.rival, NOW, NOW + 10, NOW - 10, given.arena, &row),
+			 STATUS_NOT_FOUND);
+	assert_ok(harvest_done(given.courier, &first));
+	assert_ok(outbox_check_done(given.courier, &first));
+	/* One that nobody finished is taken again; not when it is old. */
+	assert_ok(harvest_claim(given.courier, NOW + 10, NOW + 20, NOW - 10, given.arena, &row));
+	assert_true(id_equal(row.message, second));
+	assert_int_equal(row.claims, 2);
+	assert_int_equal(
+	    harvest_claim(given.courier, NOW + 20, NOW + 30, NOW + 1, given.arena, &row),
+	    STATUS_NOT_FOUND);
+	assert_ok(harvest_sweep(given.courier, NOW));
+	assert_int_equal(outbox_check_done(given.courier, &second), STATUS_BUSY);
+	assert_ok(harvest_sweep(given.courier, NOW + 1));
+	assert_ok(outbox_check_done(given.courier, &second));
+	/* It is the courier's alone. */
+	assert_int_equal(harvest_note(given.portal, &first, SLICE("wrap"), NOW, 2),
+			 STATUS_INTERNAL);
 }
 
 static void
@@ -384,6 +580,10 @@ main(void)
 	    TEST(what_the_administrator_decided_stays),
 	    TEST(the_portal_decides_nothing),
 	    TEST(keys_are_listed_in_order_and_swept),
+	    TEST(what_is_brought_takes_the_place_of_nothing_better),
+	    TEST(what_an_owner_signed_last_counts),
+	    TEST(of_what_is_brought_the_last_few_stay),
+	    TEST(messages_are_looked_at_once),
 	    TEST(a_question_is_taken_once_and_answered),
 	    TEST(old_answers_are_swept_and_questions_are_not),
 	    TEST(own_keys_are_found_by_address_while_they_hold),
