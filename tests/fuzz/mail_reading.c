@@ -6,6 +6,7 @@
 
 #include "mail/reading_answer.h"
 #include "mail/reading_check.h"
+#include "mail/reading_keys.h"
 #include "mail/reading_page.h"
 #include "mail/reading_task.h"
 
@@ -35,7 +36,14 @@ check(enum reading_kind kind, const struct reading_answer *answer, struct arena 
 				 .look_count = 3,
 				 .names_max = 2};
 	struct page_reading page;
+	struct keys_reading keys;
 
+	if (kind == READING_KEYS && reading_keys_check(result, MESSAGE, arena, &keys) == STATUS_OK)
+		for (size_t i = 0; i <= keys.attached_count; i++)
+			if (keys.content_offset + keys.content_size > MESSAGE ||
+			    keys.attached_count > ATTACHED_KEYS_MAX ||
+			    (i < keys.attached_count && keys.attached[i].size == 0))
+				abort();
 	if (kind == READING_LETTER &&
 	    reading_check_header(first, HEADER, arena, &letter) == STATUS_OK)
 		for (size_t i = 0; i < letter.findings.edits.count; i++)
