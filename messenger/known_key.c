@@ -181,7 +181,8 @@ known_key_note(const struct messenger *messenger, struct store *store,
 		seal(messenger, found, arena, &row);
 		status = put(store, found, &row, now);
 	}
-	if (status == STATUS_CONFLICT && is_brought(found))
+	/* Something better stays. */
+	if (status == STATUS_CONFLICT)
 		status = row.told_at > 0
 			     ? key_set_told(store, &row.id, row.capabilities, row.told_at)
 			     : STATUS_OK;

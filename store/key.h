@@ -38,7 +38,8 @@ struct key_row {
 
 /* Put a key in, or see it again: then what was decided about it stays, and so does found_at.  Not
  * used by an address, a banned one is banned there too.  STATUS_CONFLICT: it is there under another
- * id (see key_find), which is what its sealed values belong to. */
+ * id (see key_find), which is what its sealed values belong to; or it is believed by the word of
+ * another source, and not by this. */
 enum status key_put(struct store *store, const struct key_row *row) MUST_CHECK;
 /* The same for what anybody can bring: it takes the place of what came from `source` or above, when
  * it is believed no less and seen no earlier; besides of what a source below no longer gives.

@@ -1,5 +1,6 @@
 -- One that is there already, under the same id, is seen anew.  What the administrator decided stays; a fingerprint that is
--- banned is banned for every address.  What its owner signed about it counts until they sign something newer.
+-- banned is banned for every address.  What its owner signed about it counts until they sign something newer.  What is
+-- believed by the word of one place stays so, whatever another place cannot show.
 -- name: key_put
 insert into key (id, kind, standing, source, address, address_index, print_index, material, evidence,
                  capabilities, reason, found_at, seen_at, expires_at, vouched, told_at)
@@ -14,6 +15,7 @@ set standing = case when key.standing in (2, 4) then key.standing else excluded.
     told_at = greatest(excluded.told_at, key.told_at),
     vouched = excluded.vouched, reason = excluded.reason, seen_at = excluded.seen_at, expires_at = excluded.expires_at
 where key.id = excluded.id
+      and not (key.standing = 1 and excluded.standing = 3 and key.source <> excluded.source)
 
 -- The same for what anybody can bring: it takes the place of nothing that counts for more.  That is what the
 -- administrator decided about, what came from sources below $16 (while they still give it), what is believed

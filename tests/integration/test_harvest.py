@@ -258,6 +258,14 @@ def test_openpgp_is_used_where_that_is_wanted():
         gate.send(FRED)
         letter, _ = gate.postern.next_letter(FRED)
         read_inside(gate.gpg.run("--decrypt", given=letter.get_payload()[1].get_payload(decode=True)))
+        # Whom anybody else speaks for comes first, whatever mail brings later.
+        first = gate.gpg.fingerprints(FRED)[0]
+        gate.bring(gate.openpgp(FRED))
+        gate.come(head(FRED, autocrypt(FRED, key)) + TEXT)
+        gate.send(FRED, name=b"2")
+        letter, _ = gate.postern.next_letter(FRED)
+        _, said = gate.gpg.decrypt(letter.get_payload()[1].get_payload(decode=True))
+        assert [words[2] for words in said if words[0] == "DECRYPTION_KEY"] != [first], said
         # In the name of own people, from outside: not without the administrator.
         own = gate.openpgp("carol@corp.example").read_bytes()
         gate.come(head("carol@corp.example", autocrypt("carol@corp.example", own)) + TEXT)
@@ -270,16 +278,16 @@ def test_openpgp_is_used_where_that_is_wanted():
 def test_files_of_keys():
     """Where a message is opened here, or says in its header that there is something."""
     with Gate() as gate:
-        gate.openpgp(FRED)
-        key = gate.gpg.run("--armor", "--export", FRED)
+        gate.openpgp(ALICE)
         part = b"Content-Type: application/pgp-keys; name=key.asc\r\nContent-Disposition: attachment\r\n\r\n" + \
-            key.replace(b"\n", b"\r\n")
+            gate.gpg.run("--armor", "--export", ALICE).replace(b"\n", b"\r\n")
         mixed = b"Content-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n" + TEXT + b"\r\n--out\r\n" + part + \
             b"\r\n--out--\r\n"
-        gate.come(head(FRED) + mixed)
-        assert gate.keys() == []
-        gate.come(head(FRED) + mixed, recipient="secure-" + BOB, relayed=False)
-        assert gate.keys() == [("attached", "review", "not-vouched")], gate.keys()
+        gate.come(head(ALICE) + mixed, sender=ALICE)
+        assert gate.keys(ALICE) == []
+        gate.come(head(ALICE) + mixed, sender=ALICE, recipient="secure-hank@example.net", relayed=False)
+        assert gate.keys(ALICE) == [("attached", "review", "not-vouched")], gate.keys(ALICE)
+        assert gate.delivery("hank@example.net")["state"] == "held"
 
 
 def test_off():

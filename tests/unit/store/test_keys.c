@@ -101,6 +101,16 @@ a_key_is_put_once_and_seen_again(void **state)
 	assert_int_equal(rows[0].standing, KEY_REVIEW);
 	assert_string_equal(rows[0].reason, "expired");
 
+	/* What another source cannot show takes nothing from what this one could. */
+	row.standing = KEY_FOUND;
+	assert_ok(key_put(given.courier, &row));
+	row.standing = KEY_REVIEW;
+	row.source = 4;
+	assert_int_equal(key_put(given.courier, &row), STATUS_CONFLICT);
+	keys_of(FRED, &rows);
+	assert_int_equal(rows[0].standing, KEY_FOUND);
+	assert_int_equal(rows[0].source, 3);
+
 	row.id = id_new();
 	assert_int_equal(key_put(given.courier, &row), STATUS_CONFLICT);
 	assert_ok(key_find(given.courier, FRED, PRINT_A, given.arena, &id));
