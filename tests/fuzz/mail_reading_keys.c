@@ -14,7 +14,9 @@ check(struct slice bytes, const struct keys_reading *keys, const struct header_b
 {
 	bool something = keys->form != SIGNATURE_NONE || keys->autocrypt.size > 0;
 
-	if (something && (*keys->author == '\0' || !header_brings_keys(block)))
+	/* (Of types the header's look knows the plain form only.) */
+	if ((something && *keys->author == '\0') ||
+	    (keys->autocrypt.size > 0 && !header_brings_keys(block)))
 		abort();
 	if (keys->form == SIGNATURE_APART &&
 	    (keys->content_offset > bytes.size ||
