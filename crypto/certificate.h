@@ -106,11 +106,16 @@ struct certificate_pair {
 
 /* Open a PKCS#12 file.  STATUS_DENIED: not this passphrase.  STATUS_NOT_FOUND: no key with a
  * certificate that fits it.  STATUS_INVALID: no such file, or one without a MAC, or encrypted as
- * it was done before 2010 (RC2), which is to be converted.  The file is the operator's own: how
- * much work its passphrase costs is bounded for its MAC only. */
+ * it was done before 2010 (RC2), which is to be converted, or one whose passphrase costs more work
+ * than any program asks for.  Clear with certificate_pair_clear. */
 enum status
 certificate_open_pkcs12(struct slice file, const struct secret *passphrase, struct arena *arena,
 			struct certificate_pair *pair_out) MUST_CHECK;
+
+/* The same for a text with a private key in PEM, the first that is in it, and certificates; without
+ * one it is STATUS_INVALID.  An empty passphrase is for keys without one. */
+enum status certificate_open_pem(struct slice file, const struct secret *passphrase,
+				 struct arena *arena, struct certificate_pair *pair_out) MUST_CHECK;
 
 void certificate_pair_clear(struct certificate_pair *pair);
 

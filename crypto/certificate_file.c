@@ -1,14 +1,11 @@
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <string.h>
 
 #include "crypto/certificate.h"
 
 #define PEM_BEGIN "-----BEGIN "
-#define PASSPHRASE_MAX ((size_t)1024)
-#define ROUNDS_MAX 1000000
 
 struct found {
 	struct arena *arena;
@@ -121,109 +118,4 @@ certificate_find_all(struct slice file, struct arena *arena, struct slice **ders
 	*ders_out = found.list;
 	*count_out = found.count;
 	return STATUS_OK;
-}
-
-/* --- with a key --- */
-
-void
-certificate_pair_clear(struct certificate_pair *pair)
-{
-	secret_clear(&pair->key);
-	*pair = (struct certificate_pair){.other_count = 0};
-}
-
-static bool
-take_key(const EVP_PKEY *key, struct secret *secret)
-{
-	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
-	unsigned char *der = NULL;
-	int size = info == NULL ? 0 : i2d_PKCS8_PRIV_KEY_INFO(info, &der);
-
-	if (size > 0) {
-		secret_copy(secret, slice_of(der, (size_t)size));
-		OPENSSL_clear_free(der, (size_t)size);
-	}
-	PKCS8_PRIV_KEY_INFO_free(info);
-	return size > 0;
-}
-
-static enum status
-take_pair(const EVP_PKEY *key, const X509 *x509, const STACK_OF(X509) * others, struct arena *arena,
-	  struct certificate_pair *pair_out)
-{
-	struct certificate_pair pair = {.other_count = 0};
-	struct found own = new_found(arena);
-	struct found rest = new_found(arena);
-
-	if (key == NULL || x509 == NULL)
-		return STATUS_NOT_FOUND;
-	add_x509(&own, x509);
-	for (int i = 0; i < sk_X509_num(others); i++)
-		add_x509(&rest, sk_X509_value(others, i));
-	if (own.count != 1 || rest.too_many)
-		return STATUS_TOO_LARGE;
-	if (!take_key(key, &pair.key))
-		return STATUS_INVALID;
-	pair.certificate = own.list[0];
-	pair.others = rest.list;
-	pair.other_count = rest.count;
-	*pair_out = pair;
-	return STATUS_OK;
-}
-
-/* A file could ask for years of work before it says anything. */
-static bool
-is_too_slow(PKCS12 *file)
-{
-	const ASN1_INTEGER *rounds = NULL;
-
-	PKCS12_get0_mac(NULL, NULL, NULL, &rounds, file);
-	return rounds != NULL &&
-	       (ASN1_INTEGER_get(rounds) < 0 || ASN1_INTEGER_get(rounds) > ROUNDS_MAX);
-}
-
-static enum status
-open_parsed(PKCS12 *file, const char *passphrase, struct arena *arena,
-	    struct certificate_pair *pair_out)
-{
-	STACK_OF(X509) *others = NULL;
-	EVP_PKEY *key = NULL;
-	X509 *x509 = NULL;
-	enum status status;
-
-	if (PKCS12_mac_present(file) != 1 || is_too_slow(file))
-		return STATUS_INVALID;
-	if (PKCS12_verify_mac(file, passphrase, -1) != 1)
-		return STATUS_DENIED;
-	if (PKCS12_parse(file, passphrase, &key, &x509, &others) != 1)
-		return STATUS_INVALID;
-	status = take_pair(key, x509, others, arena, pair_out);
-	EVP_PKEY_free(key);
-	X509_free(x509);
-	sk_X509_pop_free(others, X509_free);
-	return status;
-}
-
-enum status
-certificate_open_pkcs12(struct slice file, const struct secret *passphrase, struct arena *arena,
-			struct certificate_pair *pair_out)
-{
-	const unsigned char *at = file.data;
-	enum status status = STATUS_INVALID;
-	struct secret text;
-	PKCS12 *parsed;
-
-	if (file.size > CERTIFICATE_FILE_MAX || passphrase->size > PASSPHRASE_MAX)
-		return STATUS_TOO_LARGE;
-	parsed = d2i_PKCS12(NULL, &at, (long)file.size);
-	if (parsed != NULL) {
-		secret_init(&text, passphrase->size + 1);
-		if (passphrase->size > 0)
-			memcpy(text.data, passphrase->data, passphrase->size);
-		status = open_parsed(parsed, (const char *)text.data, arena, pair_out);
-		secret_clear(&text);
-	}
-	PKCS12_free(parsed);
-	ERR_clear_error();
-	return status;
 }

@@ -118,6 +118,9 @@ openpgp_signer_open(const char *runtime_folder, struct slice secret_key, struct 
 		    struct openpgp_signer **signer_out) MUST_CHECK;
 void openpgp_signer_close(struct openpgp_signer *signer);
 const char *openpgp_signer_fingerprint(const struct openpgp_signer *signer);
+/* Its public half, armoured, in the arena.  STATUS_TOO_LARGE over OPENPGP_MATERIAL_MAX. */
+enum status openpgp_signer_public(struct openpgp_signer *signer, struct arena *arena,
+				  struct slice *public_out) MUST_CHECK;
 
 /* Encrypt `plain` to the one key in `key` (what openpgp_choose gave as minimal), signed where
  * `signer` is not NULL, as armoured text with CRLF line ends into `sink`.  Constant memory; a sink

@@ -163,9 +163,12 @@ try_to_sign(struct openpgp_signer *signer)
 	if (error == 0)
 		error = gpgme_op_sign_start(run.context, plain, signature, GPGME_SIG_MODE_DETACH);
 	status = error == 0 ? openpgp_run_wait(&run, OPENPGP_LOOK_PATIENCE_MS) : STATUS_UNAVAILABLE;
+	/* An empty passphrase is none, to gpg. */
 	if (status == STATUS_OK && run.error != 0)
-		status = gpgme_err_code(run.error) == GPG_ERR_BAD_PASSPHRASE ? STATUS_DENIED
-									     : STATUS_INVALID;
+		status = gpgme_err_code(run.error) == GPG_ERR_BAD_PASSPHRASE ||
+				 gpgme_err_code(run.error) == GPG_ERR_NO_PASSPHRASE
+			     ? STATUS_DENIED
+			     : STATUS_INVALID;
 	openpgp_run_close(&run);
 	gpgme_data_release(plain);
 	gpgme_data_release(signature);
@@ -251,4 +254,37 @@ const char *
 openpgp_signer_fingerprint(const struct openpgp_signer *signer)
 {
 	return signer->fingerprint;
+}
+
+enum status
+openpgp_signer_public(struct openpgp_signer *signer, struct arena *arena, struct slice *public_out)
+{
+	struct openpgp_run run = {0};
+	gpgme_data_t data = NULL;
+	gpgme_error_t error;
+	enum status status = openpgp_run_open(&signer->idle, signer->home.path, &run);
+	size_t size = 0;
+	char *bytes;
+
+	if (status != STATUS_OK) {
+		openpgp_run_close(&run);
+		return status;
+	}
+	gpgme_set_armor(run.context, 1);
+	error = gpgme_data_new(&data);
+	if (error == 0)
+		error = gpgme_op_export_start(run.context, signer->fingerprint, 0, data);
+	status = error == 0 ? openpgp_run_wait(&run, OPENPGP_LOOK_PATIENCE_MS) : STATUS_UNAVAILABLE;
+	if (status == STATUS_OK && run.error != 0)
+		status = STATUS_INVALID;
+	openpgp_run_close(&run);
+	bytes = data == NULL ? NULL : gpgme_data_release_and_get_mem(data, &size);
+	if (status == STATUS_OK && (bytes == NULL || size == 0))
+		status = STATUS_INVALID;
+	if (status == STATUS_OK && size > OPENPGP_MATERIAL_MAX)
+		status = STATUS_TOO_LARGE;
+	if (status == STATUS_OK)
+		*public_out = arena_copy(arena, slice_of((const unsigned char *)bytes, size));
+	gpgme_free(bytes);
+	return status;
 }

@@ -24,6 +24,7 @@ enum pair_purpose {
 	PAIR_LOCK_PUBLIC = 3,	    /* a lock's public key, with the lock's id */
 	PAIR_SIGN_IN_CODE = 4,	    /* a code to sign in at the desk, with its row's id */
 	PAIR_WRITING_KEY = 5,	    /* the key of what a recipient writes, with its own id */
+	PAIR_OWN_KEY = 6,	    /* the key of an own private key, with its row's id */
 };
 
 struct pair {

@@ -1,5 +1,7 @@
 #include "ctl/administrator.h"
 
+#include <string.h>
+
 #include "base/log.h"
 
 static bool
@@ -10,6 +12,7 @@ take_display_key(const char *path, enum keyfile_role role, struct keys *keys)
 	if (keyfile_load(path, role, &whole) != STATUS_OK)
 		return false;
 	secret_move(&keys->display_key, &whole.display_key);
+	memcpy(keys->gateway_public, whole.gateway_public, sizeof(keys->gateway_public));
 	keys_clear(&whole);
 	return true;
 }

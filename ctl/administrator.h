@@ -1,7 +1,8 @@
 /*
  * What commands about messages and templates work with: the owner's connection, the
  * policy, the display key where it can be read, and the output.  Of a key file it
- * keeps the display key only: it could not open a message, nor try a passphrase.
+ * keeps the display key and the gateway's public half: it could not open a message, nor try a
+ * passphrase.
  */
 #ifndef CTL_ADMINISTRATOR_H
 #define CTL_ADMINISTRATOR_H
@@ -20,7 +21,7 @@ enum display_need {
 struct administrator {
 	struct arena *arena;
 	struct policy *policy;
-	struct keys keys; /* the display key alone; empty when none can be read */
+	struct keys keys; /* as above; empty when no file can be read */
 	struct messenger messenger;
 	struct output *output;
 	bool unreadable; /* set by who meets a name that is there and does not open */

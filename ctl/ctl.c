@@ -76,6 +76,15 @@ static const struct verb verbs[] = {
     {"key", "accept", true, ctl_key_accept, "ID", "use a key, whoever vouches for it"},
     {"key", "ban", true, ctl_key_ban, "ID", "never use this key, for no address"},
     {"key", "delete", true, ctl_key_delete, "ID", "forget a key; it may be found again"},
+    {"own-key", "import", true, ctl_own_key_import,
+     "FILE [--address ADDRESS] [--password-file FILE]",
+     "take a private key of the organisation to sign with: PKCS#12, PEM with its certificate, or "
+     "OpenPGP; asks for its password where it has one"},
+    {"own-key", "list", true, ctl_own_key_list, "[--limit N]", "keys to sign with"},
+    {"own-key", "show", true, ctl_own_key_show, "ID", "one of them"},
+    {"own-key", "export", true, ctl_own_key_export, "ID",
+     "write its public half to standard output"},
+    {"own-key", "delete", true, ctl_own_key_delete, "ID", "sign with it no more, and forget it"},
     {"ca", "import", true, ctl_ca_import, "FILE",
      "believe certificates of these authorities; those that others have signed are only steps on "
      "the "

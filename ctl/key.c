@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/file.h"
 #include "ctl/administrator.h"
 #include "ctl/arguments.h"
+#include "ctl/export.h"
 #include "ctl/names.h"
 #include "messenger/keyring.h"
+#include "messenger/own_keys.h"
 
 #define FOLDER_FILES_MAX ((size_t)20000)
 /* Longer than any keys.deadline that is of use, and a look at the database now and then. */
@@ -125,6 +126,12 @@ import_file(struct import_run *run, const char *path, const char *name)
 	enum status status = file_read(path, KEYRING_FILE_MAX, arena, &order.file);
 
 	run->files++;
+	if (status == STATUS_OK && own_keys_is_private(order.file)) {
+		add_failure(run, name, "private-key");
+		(void)ctl_refuse("%s: a private key is taken by `postern ctl own-key import`",
+				 name);
+		return STATUS_OK;
+	}
 	if (status == STATUS_OK)
 		status = keyring_import(&run->keyholder->administrator.messenger, &order,
 					clock_now(), arena, &imports, &count);
@@ -447,22 +454,6 @@ ctl_key_find(const struct ctl_call *call)
 
 /* --- export --- */
 
-static void
-print_certificate(struct slice der, struct arena *arena)
-{
-	char *base64 = arena_alloc(arena, BASE64_LENGTH(der.size) + 1);
-
-	encode_base64(der, base64);
-	puts("-----BEGIN CERTIFICATE-----");
-	for (size_t at = 0; base64[at] != '\0';) {
-		int size = (int)strnlen(base64 + at, 64);
-
-		printf("%.*s\n", size, base64 + at);
-		at += (size_t)size;
-	}
-	puts("-----END CERTIFICATE-----");
-}
-
 int
 ctl_key_export(const struct ctl_call *call)
 {
@@ -481,9 +472,7 @@ ctl_key_export(const struct ctl_call *call)
 		return administrator_close(
 		    &administrator,
 		    administrator_refuse(status, "there is no key with that id", ""));
-	if (key.kind == KEY_CERTIFICATE)
-		print_certificate(key.material, administrator.arena);
-	else if (!file_write_all(STDOUT_FILENO, key.material))
+	if (!export_key(key.kind, key.material, NULL, 0, administrator.arena))
 		return administrator_close(&administrator,
 					   ctl_refuse("the key could not be written"));
 	return administrator_close(&administrator, 0);

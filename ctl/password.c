@@ -8,8 +8,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "crypto/scram.h"
 #include "ctl/ctl.h"
+
+#define FILE_MAX ((size_t)65536)
 
 /* One line of standard input without its end, read byte by byte: what follows is not ours.  False
  * when there is none, or too much of it. */
@@ -71,23 +74,65 @@ read_hidden(const char *prompt, struct secret *line_out)
 	return good;
 }
 
+/* What was piped in. */
+static bool
+take_piped(struct secret *password_out)
+{
+	if (read_line(password_out))
+		return true;
+	(void)ctl_refuse("a password of 1 to %zu bytes is expected on standard input",
+			 SCRAM_PASSWORD_MAX);
+	return false;
+}
+
+static bool
+take_typed(const char *prompt, struct secret *password_out)
+{
+	if (read_hidden(prompt, password_out))
+		return true;
+	(void)ctl_refuse("a password has 1 to %zu bytes", SCRAM_PASSWORD_MAX);
+	return false;
+}
+
+bool
+password_ask_known(const char *prompt, struct secret *password_out)
+{
+	return isatty(STDIN_FILENO) ? take_typed(prompt, password_out) : take_piped(password_out);
+}
+
+bool
+password_from_file(const char *path, struct secret *password_out)
+{
+	struct arena *arena = arena_new();
+	struct slice file, line;
+	enum status status = file_read(path, FILE_MAX, arena, &file);
+	bool good = status == STATUS_OK;
+
+	if (!good)
+		(void)ctl_refuse("%s: %s", path, status_text(status));
+	if (good) {
+		line = slice_take_line(&file);
+		good = line.size > 0 && line.size <= SCRAM_PASSWORD_MAX;
+		if (good)
+			secret_copy(password_out, line);
+		else
+			(void)ctl_refuse("%s: its first line is no password of 1 to %zu bytes",
+					 path, SCRAM_PASSWORD_MAX);
+	}
+	arena_free(arena);
+	return good;
+}
+
 bool
 password_ask(const char *prompt, struct secret *password_out)
 {
 	struct secret first, again;
 	bool same;
 
-	if (!isatty(STDIN_FILENO)) {
-		if (read_line(password_out))
-			return true;
-		(void)ctl_refuse("a password of 1 to %zu bytes is expected on standard input",
-				 SCRAM_PASSWORD_MAX);
+	if (!isatty(STDIN_FILENO))
+		return take_piped(password_out);
+	if (!take_typed(prompt, &first))
 		return false;
-	}
-	if (!read_hidden(prompt, &first)) {
-		(void)ctl_refuse("a password has 1 to %zu bytes", SCRAM_PASSWORD_MAX);
-		return false;
-	}
 	same = read_hidden("Once more", &again);
 	if (same) {
 		same = first.size == again.size &&

@@ -12,4 +12,10 @@
 /* False after one clear line to stderr: nothing came, too much, or two different ones. */
 bool password_ask(const char *prompt, struct secret *password_out);
 
+/* The same for a password that something has already: typed once. */
+bool password_ask_known(const char *prompt, struct secret *password_out);
+
+/* The first line of a file. */
+bool password_from_file(const char *path, struct secret *password_out);
+
 #endif

@@ -180,6 +180,18 @@ finder_local_rule(const struct finder *finder)
 	return finder->rules.local;
 }
 
+const char *
+finder_runtime_folder(const struct finder *finder)
+{
+	return finder->folder;
+}
+
+bool
+finder_same_address(const struct finder *finder, struct slice one, struct slice other)
+{
+	return same_address(one, other, finder->rules.local);
+}
+
 static const enum origin origins[CANDIDATE_SOURCES] = {
     [CANDIDATE_SMIMEA] = ORIGIN_SMIMEA, [CANDIDATE_OPENPGPKEY] = ORIGIN_OPENPGPKEY,
     [CANDIDATE_LDAP] = ORIGIN_LDAP,	[CANDIDATE_WKD] = ORIGIN_WKD,

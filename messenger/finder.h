@@ -28,6 +28,9 @@ enum status finder_check(const struct config *config, FILE *faults) MUST_CHECK;
 
 /* Of gpg; NULL where OpenPGP is switched off. */
 struct openpgp *finder_openpgp(const struct finder *finder);
+/* The folder for what gpg needs while it works, and whether two addresses are one person's. */
+const char *finder_runtime_folder(const struct finder *finder);
+bool finder_same_address(const struct finder *finder, struct slice one, struct slice other);
 
 /* What servers of mail have to show, and the network to look that up; NULL without the network. */
 struct tls_policies *finder_tls(const struct finder *finder);

@@ -24,14 +24,13 @@
 #define REVOCATION_SECONDS (30 * DAY)
 #define SWEEP_MOST ((size_t)1000)
 
-/* Material and chain as one: each behind its length in four bytes. */
-static struct slice
-join(const struct belief_answer *answer, struct arena *arena)
+struct slice
+known_key_join(struct slice material, const struct slice *chain, size_t count, struct arena *arena)
 {
 	struct text *out = text_new_in(arena, MATERIAL_MAX);
 
-	for (size_t i = 0; i <= answer->chain_count && i <= CHAIN_MAX; i++) {
-		struct slice piece = i == 0 ? answer->material : answer->chain[i - 1];
+	for (size_t i = 0; i <= count && i <= CHAIN_MAX; i++) {
+		struct slice piece = i == 0 ? material : chain[i - 1];
 
 		for (int shift = 24; shift >= 0; shift -= 8)
 			text_append_byte(out, (unsigned char)(piece.size >> shift));
@@ -56,18 +55,20 @@ take_piece(struct slice *rest, struct slice *piece_out)
 	return true;
 }
 
-static bool
-split(struct slice joined, struct arena *arena, struct known_key *key)
+bool
+known_key_split(struct slice joined, struct arena *arena, struct slice *material_out,
+		const struct slice **chain_out, size_t *count_out)
 {
 	struct slice *chain = arena_alloc_many(arena, CHAIN_MAX, sizeof(*chain));
+	size_t count = 0;
 
-	if (!take_piece(&joined, &key->material))
+	if (!take_piece(&joined, material_out))
 		return false;
 	while (joined.size > 0)
-		if (key->chain_count == CHAIN_MAX ||
-		    !take_piece(&joined, &chain[key->chain_count++]))
+		if (count == CHAIN_MAX || !take_piece(&joined, &chain[count++]))
 			return false;
-	key->chain = chain;
+	*chain_out = chain;
+	*count_out = count;
 	return true;
 }
 
@@ -113,8 +114,9 @@ seal(const struct messenger *messenger, const struct known_key_found *found, str
 
 	row->address =
 	    messenger_display_seal(messenger, "key.address", &row->id, found->address, arena);
-	row->material = messenger_display_seal_bytes(messenger, "key.material", &row->id,
-						     join(answer, arena), arena);
+	row->material = messenger_display_seal_bytes(
+	    messenger, "key.material", &row->id,
+	    known_key_join(answer->material, answer->chain, answer->chain_count, arena), arena);
 	row->evidence = messenger_display_seal(messenger, "key.evidence", &row->id,
 					       evidence_write(&evidence, arena), arena);
 }
@@ -214,7 +216,7 @@ known_key_open(const struct messenger *messenger, const struct key_row *row, str
 
 	if (status != STATUS_OK)
 		return status;
-	if (!split(joined, arena, &key))
+	if (!known_key_split(joined, arena, &key.material, &key.chain, &key.chain_count))
 		return STATUS_DAMAGED;
 	key.address =
 	    messenger_display_open(messenger, "key.address", &row->id, row->address, arena);

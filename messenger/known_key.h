@@ -70,4 +70,12 @@ struct id known_key_search_id(struct slice address_index);
 struct slice known_key_print_index(const struct messenger *messenger, const char *fingerprint,
 				   struct arena *arena);
 
+/* A certificate or OpenPGP keys, and of a certificate the chain, as one value of a row: each behind
+ * its length in four bytes. */
+struct slice
+known_key_join(struct slice material, const struct slice *chain, size_t count, struct arena *arena);
+/* False when it is none. */
+bool known_key_split(struct slice joined, struct arena *arena, struct slice *material_out,
+		     const struct slice **chain_out, size_t *count_out) MUST_CHECK;
+
 #endif

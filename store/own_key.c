@@ -14,6 +14,7 @@ own_key_put(struct store *store, const struct own_key_row *row)
 	bind_bytes(&parameters, row->address_index);
 	bind_bytes(&parameters, row->print_index);
 	bind_bytes(&parameters, row->material);
+	bind_bytes(&parameters, row->evidence);
 	bind_bytes(&parameters, row->key_wrap);
 	bind_bytes(&parameters, row->private);
 	bind_number(&parameters, row->added_at);
@@ -32,6 +33,7 @@ read_row(struct columns columns, struct own_key_row *row_out)
 	row.address_index = column_bytes(&columns);
 	row.print_index = column_bytes(&columns);
 	row.material = column_bytes(&columns);
+	row.evidence = column_bytes(&columns);
 	row.key_wrap = column_bytes(&columns);
 	row.private = column_bytes(&columns);
 	row.added_at = column_number(&columns);

@@ -14,13 +14,14 @@ struct own_key_row {
 	struct slice address_index;
 	struct slice print_index;
 	struct slice material; /* the public half, and what belongs to it */
+	struct slice evidence;
 	struct slice key_wrap;
 	struct slice private;
 	int64_t added_at;
 	int64_t expires_at; /* 0: never */
 };
 
-/* STATUS_CONFLICT: this key is there already. */
+/* STATUS_CONFLICT: this key is there already for this address. */
 enum status own_key_put(struct store *store, const struct own_key_row *row) MUST_CHECK;
 /* The newest of that address that has not expired; STATUS_NOT_FOUND. */
 enum status own_key_find(struct store *store, struct slice address_index, enum key_kind kind,

@@ -60,14 +60,17 @@ create table own_key (
 	kind          smallint not null check (kind in (1, 2)),
 	address       bytea not null,           -- whose; of the gateway itself: the system's address
 	address_index bytea not null,
-	print_index   bytea not null unique,
+	print_index   bytea not null,
 	material      bytea not null,
+	evidence      bytea not null,           -- fingerprint, owner, issuer
 	key_wrap      bytea not null,           -- a key to the gateway
 	private       bytea not null,           -- the private half under that key
 	added_at      bigint not null,
-	expires_at    bigint not null
+	expires_at    bigint not null,          -- 0: never
+	unique (address_index, print_index)
 );
 create index own_key_of_address on own_key (address_index, kind, added_at desc);
+alter table own_key alter column private set storage external;
 
 -- Who may vouch for certificates.  These are public.
 create table authority (

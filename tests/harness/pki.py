@@ -125,3 +125,29 @@ class Pki:
         """What somebody reads in an encrypted letter, by their private key."""
         name = address.replace("@", "-")
         return self._openssl("cms", "-decrypt", "-inkey", name + ".key", "-recip", name + ".pem", given=letter)
+
+    def pkcs12(self, address, password):
+        """A person's key with certificate and authority, as programs hand it over."""
+        name = address.replace("@", "-")
+        self._openssl("pkcs12", "-export", "-in", name + ".pem", "-inkey", name + ".key", "-certfile",
+                      "authority.pem", "-out", name + ".p12", "-passout", "pass:" + password)
+        return self.folder / (name + ".p12")
+
+    def pem(self, address, password=None):
+        """The same as one text, the key under the password where one is given."""
+        name = address.replace("@", "-")
+        key = (self.folder / (name + ".key")).read_bytes() if password is None else \
+            self._openssl("pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", name + ".key", "-passout",
+                          "pass:" + password)
+        path = self.folder / (name + ".both.pem")
+        path.write_bytes(key + (self.folder / (name + ".pem")).read_bytes())
+        return path
+
+    def verify(self, address, signed):
+        """The content of a signed entity, whose signature is right and leads to the authority, as whose signer
+        that address is named."""
+        content = self._openssl("cms", "-verify", "-CAfile", "authority.pem", "-purpose", "smimesign", "-signer",
+                                "signer.pem", given=signed)
+        said = self._openssl("x509", "-in", "signer.pem", "-noout", "-email").decode().split()
+        assert said == [address], said
+        return content

@@ -358,6 +358,137 @@ keys_in_files(void **state)
 	secret_clear(&wrong);
 }
 
+/* A key in PEM, sealed where there is a passphrase, and certificates behind it. */
+static struct slice
+write_pem(const struct issued *key_of, const char *passphrase, int rounds, bool old,
+	  const struct issued *first, const struct issued *second)
+{
+	BIO *memory = BIO_new(BIO_s_mem());
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key_of->key);
+	X509_ALGOR *scheme = PKCS5_pbe2_set(EVP_aes_256_cbc(), rounds, NULL, 0);
+	X509_SIG *sealed = NULL;
+	struct slice pem;
+	char *bytes;
+	int size;
+
+	if (old) {
+		PEM_write_bio_PrivateKey_traditional(memory, key_of->key,
+						     passphrase == NULL ? NULL : EVP_aes_128_cbc(),
+						     NULL, 0, NULL, (void *)passphrase);
+	} else if (passphrase == NULL) {
+		PEM_write_bio_PKCS8_PRIV_KEY_INFO(memory, info);
+	} else {
+		sealed = PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), info, scheme);
+		assert_non_null(sealed);
+		scheme = NULL;
+		PEM_write_bio_PKCS8(memory, sealed);
+	}
+	if (first != NULL)
+		PEM_write_bio_X509(memory, first->x509);
+	if (second != NULL)
+		PEM_write_bio_X509(memory, second->x509);
+	size = (int)BIO_get_mem_data(memory, &bytes);
+	pem = arena_copy(arena, slice_of(bytes, (size_t)size));
+	X509_SIG_free(sealed);
+	X509_ALGOR_free(scheme);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	BIO_free(memory);
+	return pem;
+}
+
+static void
+keys_in_text(void **state)
+{
+	struct issued *bob = issue_with_names(SLICE("\x30\x07\x81\x05"
+						    "a@b.c"));
+	static const struct {
+		const char *name;
+		const char *passphrase;
+		const char *given;
+		bool old;
+		enum status status;
+	} rows[] = {
+	    {"plain", NULL, "", false, STATUS_OK},
+	    {"plain, and a passphrase that is not needed", NULL, "heron", false, STATUS_OK},
+	    {"sealed", "heron", "heron", false, STATUS_OK},
+	    {"sealed, the wrong one", "heron", "Heron", false, STATUS_DENIED},
+	    {"sealed, none", "heron", "", false, STATUS_DENIED},
+	    {"old", NULL, "", true, STATUS_OK},
+	    {"old, sealed", "heron", "heron", true, STATUS_OK},
+	    {"old, sealed, none", "heron", "", true, STATUS_DENIED},
+	};
+	struct secret heron, empty = {NULL, 0};
+	struct certificate_pair pair;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice pem = write_pem(bob, rows[i].passphrase, 1000, rows[i].old, root, bob);
+		struct secret given;
+		enum status status;
+
+		secret_copy(&given, slice_from_text(rows[i].given));
+		status = certificate_open_pem(pem, &given, arena, &pair);
+		if (status != rows[i].status)
+			fail_msg("%s: %s", rows[i].name, status_text(status));
+		secret_clear(&given);
+		if (status != STATUS_OK)
+			continue;
+		assert_slice_equal(pair.certificate, bob->der);
+		assert_int_equal(pair.other_count, 1);
+		assert_slice_equal(pair.others[0], root->der);
+		certificate_pair_clear(&pair);
+	}
+	secret_copy(&heron, SLICE("heron"));
+	assert_int_equal(certificate_open_pem(write_pem(bob, NULL, 1000, false, root, NULL), &empty,
+					      arena, &pair),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(certificate_open_pem(write_pem(bob, NULL, 1000, false, NULL, NULL), &empty,
+					      arena, &pair),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(certificate_open_pem(SLICE("-----BEGIN PRIVATE KEY-----\nAAAA\n"), &empty,
+					      arena, &pair),
+			 STATUS_INVALID);
+	/* One that asks for years of work is none. */
+	assert_int_equal(certificate_open_pem(write_pem(bob, "heron", 2000001, false, bob, NULL),
+					      &heron, arena, &pair),
+			 STATUS_INVALID);
+	secret_clear(&heron);
+}
+
+/* Rounds are bounded for each part of a file, not for its MAC alone. */
+static void
+slow_keys_in_files(void **state)
+{
+	struct issued *bob = issue_with_names(SLICE("\x30\x07\x81\x05"
+						    "a@b.c"));
+	static const struct {
+		int key;
+		int mac;
+		enum status status;
+	} rows[] = {
+	    {1000, 1000, STATUS_OK}, {2000001, 1, STATUS_INVALID}, {1000, 2000001, STATUS_INVALID}};
+	struct secret heron;
+
+	(void)state;
+	secret_copy(&heron, SLICE("heron"));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		PKCS12 *file = PKCS12_create("heron", "bob", bob->key, bob->x509, NULL, 0, 0,
+					     rows[i].key, rows[i].mac, 0);
+		struct certificate_pair pair;
+		unsigned char *der = NULL;
+		int size = i2d_PKCS12(file, &der);
+		enum status status =
+		    certificate_open_pkcs12(slice_of(der, (size_t)size), &heron, arena, &pair);
+
+		assert_int_equal(status, rows[i].status);
+		if (status == STATUS_OK)
+			certificate_pair_clear(&pair);
+		OPENSSL_free(der);
+		PKCS12_free(file);
+	}
+	secret_clear(&heron);
+}
+
 static void
 capabilities(void **state)
 {
@@ -392,6 +523,8 @@ main(void)
 	    cmocka_unit_test(what_is_no_certificate),
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(keys_in_files),
+	    cmocka_unit_test(keys_in_text),
+	    cmocka_unit_test(slow_keys_in_files),
 	    cmocka_unit_test(capabilities),
 	};
 

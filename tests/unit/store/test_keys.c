@@ -465,6 +465,7 @@ own_keys_are_found_by_address_while_they_hold(void **state)
 				  .address_index = FRED,
 				  .print_index = PRINT_A,
 				  .material = SLICE("public"),
+				  .evidence = SLICE("what it is"),
 				  .key_wrap = SLICE("wrap"),
 				  .private = SLICE("sealed private"),
 				  .added_at = NOW,
@@ -483,6 +484,7 @@ own_keys_are_found_by_address_while_they_hold(void **state)
 	assert_ok(own_key_find(given.courier, FRED, KEY_OPENPGP, NOW, given.arena, &found));
 	assert_slice(found.private, SLICE("sealed private"));
 	assert_slice(found.key_wrap, SLICE("wrap"));
+	assert_slice(found.evidence, SLICE("what it is"));
 	assert_int_equal(
 	    own_key_find(given.courier, FRED, KEY_CERTIFICATE, NOW, given.arena, &found),
 	    STATUS_NOT_FOUND);

@@ -1,0 +1,175 @@
+#!/usr/bin/python3 -B
+"""Keys of the organisation itself: taken in and sealed to the gateway, listed, given out without their private
+half; and messages that are signed with them before they are encrypted."""
+
+import json
+import os
+import pathlib
+import pty
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import cases  # noqa: E402
+from postern import program  # noqa: E402
+from test_keys import ALICE, House  # noqa: E402
+
+SYSTEM = "postern@corp.example"
+PASSWORD = "Heron-in-the-reeds 7"
+
+
+def own_key(house, verb, *words, password=None, check=True):
+    """`ctl own-key`; the password comes by standard input."""
+    done = subprocess.run([program(), "ctl", "own-key", verb, *map(str, words), "--json", "--config",
+                           house.postern.config],
+                          input=(password + "\n" if password is not None else "").encode(), capture_output=True,
+                          check=False)
+    if not check:
+        return done
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def export(house, identity):
+    """What others get of a key."""
+    return subprocess.run([program(), "ctl", "own-key", "export", identity, "--config", house.postern.config],
+                          capture_output=True, check=True).stdout
+
+
+def password_file(house, password=PASSWORD):
+    """A file with the password as its first line."""
+    path = house.pki.folder / "password"
+    path.write_text(password + "\nsomething else\n")
+    return path
+
+
+def test_pkcs12_is_taken_with_its_password_only():
+    with House() as house:
+        certificate = house.pki.person(SYSTEM)
+        path = house.pki.pkcs12(SYSTEM, PASSWORD)
+        for wrong in (dict(password="Heron"), dict(password="")):
+            done = own_key(house, "import", path, check=False, **wrong)
+            assert done.returncode == 1 and b"password" in done.stderr, done
+        assert house.postern.query("select count(*) from own_key") == [["0"]]
+        (key,) = own_key(house, "import", path, "--password-file", password_file(house))["keys"]
+        assert (key["outcome"], key["address"], key["kind"]) == ("kept", SYSTEM, "smime"), key
+        (again,) = own_key(house, "import", path, password=PASSWORD)["keys"]
+        assert (again["outcome"], again["reason"]) == ("not-kept", "known"), again
+        (listed,) = own_key(house, "list")["keys"]
+        assert (listed["key"], listed["address"], listed["algorithm"]) == (key["key"], SYSTEM, "RSA 2048"), listed
+        assert own_key(house, "show", key["key"])["fingerprint"] == listed["fingerprint"]
+        exported = export(house, key["key"])
+        assert exported.startswith(certificate.read_bytes().strip()) and b"PRIVATE" not in exported
+        assert exported.count(b"BEGIN CERTIFICATE") == 2
+        own_key(house, "delete", key["key"])
+        assert own_key(house, "list")["keys"] == []
+        assert own_key(house, "delete", key["key"], check=False).returncode == 1
+
+
+def test_pem_and_openpgp():
+    with House() as house:
+        house.pki.person(ALICE, "ec")
+        (key,) = own_key(house, "import", house.pki.pem(ALICE))["keys"]
+        assert (key["outcome"], key["kind"]) == ("kept", "smime"), key
+        house.pki.person("bob@corp.example")
+        path = house.pki.pem("bob@corp.example", PASSWORD)
+        assert own_key(house, "import", path, password="no", check=False).returncode == 1
+        (key,) = own_key(house, "import", path, password=PASSWORD)["keys"]
+        assert (key["outcome"], key["address"]) == ("kept", "bob@corp.example"), key
+        for address, passphrase in (("carol@corp.example", ""), ("dora@corp.example", PASSWORD)):
+            fingerprint = house.gpg.make("Somebody <%s>" % address, "ed25519", "cv25519", passphrase=passphrase)
+            path = house.pki.folder / "secret.asc"
+            path.write_bytes(house.gpg.secret(fingerprint, passphrase))
+            if passphrase:
+                assert own_key(house, "import", path, password="no", check=False).returncode == 1
+            (key,) = own_key(house, "import", path, password=passphrase or None)["keys"]
+            assert (key["outcome"], key["kind"], key["fingerprint"]) == ("kept", "openpgp", fingerprint), key
+            exported = export(house, key["key"])
+            assert address.encode() in house.gpg.run("--show-keys", given=exported)
+            assert b"PRIVATE" not in exported and b"BEGIN PGP PUBLIC KEY BLOCK" in exported
+
+
+def test_what_is_no_own_key_is_not_taken():
+    with House() as house:
+        house.pki.person("fred@example.net")
+        (key,) = own_key(house, "import", house.pki.pem("fred@example.net"))["keys"]
+        assert (key["outcome"], key["reason"]) == ("not-kept", "foreign-address"), key
+        house.pki.person(ALICE)
+        (key,) = own_key(house, "import", house.pki.pem(ALICE), "--address", SYSTEM)["keys"]
+        assert (key["outcome"], key["reason"]) == ("not-kept", "wrong-address"), key
+        done = own_key(house, "import", house.pki.person("bob@corp.example"), check=False)
+        assert done.returncode == 1 and b"no private key" in done.stderr, done
+        mixed = house.pki.folder / "mixed.pem"
+        mixed.write_bytes((house.pki.folder / "bob-corp.example.key").read_bytes() +
+                          (house.pki.folder / "alice-corp.example.pem").read_bytes())
+        done = own_key(house, "import", mixed, check=False)
+        assert done.returncode == 1 and b"fits" in done.stderr, done
+        assert house.postern.query("select count(*) from own_key") == [["0"]]
+        # Who takes it for a recipient's key is told.
+        done = subprocess.run([program(), "ctl", "key", "import", house.pki.pem(ALICE), "--json", "--config",
+                               house.postern.config], capture_output=True, check=True)
+        assert json.loads(done.stdout)["keys"][0]["reason"] == "private-key" and b"own-key import" in done.stderr
+        assert house.ctl("key", "list")["keys"] == []
+
+
+def test_password_is_asked_without_an_echo():
+    with House() as house:
+        house.pki.person(SYSTEM)
+        path = house.pki.pkcs12(SYSTEM, PASSWORD)
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execv(program(), [str(program()), "ctl", "own-key", "import", str(path), "--config",
+                                 str(house.postern.config)])
+        seen = b""
+        while b"Password" not in seen:
+            seen += os.read(terminal, 1024)
+        time.sleep(0.2)
+        os.write(terminal, PASSWORD.encode() + b"\n")
+        try:
+            while True:
+                more = os.read(terminal, 1024)
+                if not more:
+                    break
+                seen += more
+        except OSError:  # its end
+            pass
+        assert os.waitpid(process, 0)[1] == 0, seen
+        os.close(terminal)
+        assert b"kept" in seen and PASSWORD.encode() not in seen, seen
+
+
+def pieces(der):
+    """Parts of a secret that would give it away, as a dump could show them."""
+    return [word for at in range(0, len(der) - 16, 16)
+            for word in (der[at:at + 16], der[at:at + 16].hex().encode())]
+
+
+def test_a_thief_of_the_database_gets_no_private_key():
+    with House() as house:
+        house.pki.person(SYSTEM)
+        own_key(house, "import", house.pki.pkcs12(SYSTEM, PASSWORD), password=PASSWORD)
+        fingerprint = house.gpg.make("Alice <%s>" % ALICE, "ed25519", "cv25519", passphrase=PASSWORD)
+        path = house.pki.folder / "secret.gpg"
+        path.write_bytes(house.gpg.run("--export-secret-keys", fingerprint, passphrase=PASSWORD))
+        own_key(house, "import", path, password=PASSWORD)
+        der = subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in",
+                              house.pki.folder / "postern-corp.example.key", "-outform", "DER"],
+                             capture_output=True, check=True).stdout
+        dump = subprocess.run(["pg_dump", "-a", "-d", house.postern.connection], capture_output=True,
+                              check=True).stdout
+        for word in pieces(der) + pieces(path.read_bytes()) + [PASSWORD.encode(), b"corp.example", b"Heron"]:
+            assert word not in dump
+        assert house.postern.query("select count(*) from own_key") == [["2"]]
+        # Nor does whoever takes the key files of ingest and portal: they hold no half that opens.
+        for name in ("ingest.keys", "portal.keys"):
+            assert "gateway-private" not in (house.postern.folder / "keys" / name).read_text()
+        rights = house.postern.query(
+            "select grantee, privilege_type from information_schema.role_table_grants "
+            "where table_name = 'own_key' and grantee like 'postern_%'")
+        assert rights == [["postern_courier", "SELECT"]], rights
+
+
+if __name__ == "__main__":
+    cases.run("__main__")
