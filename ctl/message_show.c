@@ -42,6 +42,9 @@ static const struct output_column delivery_columns[] = {
     {"method", "protected by", OUTPUT_TEXT, 0},
     {"relay_status", "relay status", OUTPUT_TEXT, 0},
     {"relay_answer", "relay answer", OUTPUT_TEXT, 0},
+    {"protection", "protection", OUTPUT_TEXT, 0},
+    {"key_fingerprint", "key", OUTPUT_TEXT, 0},
+    {"key_source", "key from", OUTPUT_TEXT, 0},
 };
 #define DELIVERY_COLUMNS (sizeof(delivery_columns) / sizeof(delivery_columns[0]))
 
@@ -50,6 +53,34 @@ static const struct output_column file_columns[] = {
     {"name", "NAME", OUTPUT_TEXT, 60},
 };
 #define FILE_COLUMNS (sizeof(file_columns) / sizeof(file_columns[0]))
+
+static const struct output_column reply_columns[] = {
+    {"sent_at", "ANSWERED (UTC)", OUTPUT_TIME, 0}, {"route", "ROUTE", OUTPUT_TEXT, 0},
+    {"reason", "REASON", OUTPUT_TEXT, 0},	   {"protection", "PROTECTION", OUTPUT_TEXT, 0},
+    {"key_fingerprint", "KEY", OUTPUT_TEXT, 0},	   {"message", "MESSAGE", OUTPUT_TEXT, 0},
+};
+#define REPLY_COLUMNS (sizeof(reply_columns) / sizeof(reply_columns[0]))
+
+static void
+show_replies(struct administrator *administrator, const struct sender_view *view)
+{
+	struct output_cell *cells = arena_alloc_many(
+	    administrator->arena, view->reply_count * REPLY_COLUMNS + 1, sizeof(*cells));
+
+	for (size_t i = 0; i < view->reply_count; i++) {
+		const struct reply_view *reply = &view->replies[i];
+		struct output_cell *row = cells + i * REPLY_COLUMNS;
+
+		row[0] = output_number(reply->sent_at);
+		row[1] = output_text(name_of_route(reply->route));
+		row[2] = output_text(reply->reason);
+		row[3] = output_text(reply->evidence.method);
+		row[4] = output_text(reply->evidence.fingerprint);
+		row[5] = output_id(reply->message, administrator->arena);
+	}
+	output_list(administrator->output, "replies", reply_columns, REPLY_COLUMNS, cells,
+		    view->reply_count);
+}
 
 static void
 show_files(struct administrator *administrator, const struct sender_view *view)
@@ -98,6 +129,9 @@ show_delivery(struct administrator *administrator, const struct sender_view *vie
 	    output_text(view->evidence.method),
 	    output_text(view->relay_status),
 	    output_text(view->relay_answer),
+	    output_text(view->evidence.method),
+	    output_text(view->evidence.fingerprint),
+	    output_text(view->evidence.source),
 	};
 
 	_Static_assert(sizeof(cells) / sizeof(cells[0]) == DELIVERY_COLUMNS, "a cell per column");
@@ -105,6 +139,7 @@ show_delivery(struct administrator *administrator, const struct sender_view *vie
 	output_group_begin(administrator->output, "deliveries");
 	output_record(administrator->output, delivery_columns, DELIVERY_COLUMNS, cells);
 	show_files(administrator, view);
+	show_replies(administrator, view);
 	output_group_end(administrator->output);
 }
 

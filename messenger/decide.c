@@ -88,20 +88,24 @@ decide_wants_key(const struct policy *policy, const struct decision *decision)
 	       ladder_has(ladder, ROUTE_TLS);
 }
 
+static const struct known_key *
+key_for(enum delivery_route rung, const struct found_keys *found)
+{
+	if (rung == ROUTE_SMIME)
+		return found->certificate;
+	return rung == ROUTE_OPENPGP ? found->openpgp : NULL;
+}
+
 /* The first rung that holds. */
 static void
 climb(const struct ladder *ladder, const struct found_keys *found, struct decision *decision)
 {
 	for (size_t i = 0; i < ladder->count; i++) {
 		enum delivery_route rung = ladder->rungs[i];
-		const struct known_key *key = NULL;
+		const struct known_key *key = key_for(rung, found);
 
 		if (rung == ROUTE_PORTAL)
 			return;
-		if (rung == ROUTE_SMIME)
-			key = found->certificate;
-		else if (rung == ROUTE_OPENPGP)
-			key = found->openpgp;
 		if (rung == ROUTE_TLS ? found->tls == NULL : key == NULL)
 			continue;
 		decision->route = rung;
@@ -112,6 +116,19 @@ climb(const struct ladder *ladder, const struct found_keys *found, struct decisi
 	}
 	decision->route = ROUTE_REFUSE;
 	decision->reason = ladder_has(ladder, ROUTE_TLS) ? "no-secure-way" : "no-key";
+}
+
+void
+decide_reply(const struct policy *policy, const struct found_keys *found, struct decision *decision)
+{
+	const struct ladder *ladder =
+	    ladder_for(&policy->ladders, slice_from_text(decision->recipient));
+
+	for (size_t i = 0; i < ladder->count && decision->key == NULL; i++) {
+		decision->key = key_for(ladder->rungs[i], found);
+		if (decision->key != NULL)
+			decision->route = ladder->rungs[i];
+	}
 }
 
 void

@@ -37,6 +37,11 @@ struct decision decide_route(const struct policy *policy, const struct decision_
  * is nothing to ask its sender before. */
 bool decide_wants_key(const struct policy *policy, const struct decision *decision);
 
+/* A reply that goes out as ordinary mail in any case: encrypted, by the first of the reader's rungs
+ * that there is a key for. */
+void decide_reply(const struct policy *policy, const struct found_keys *found,
+		  struct decision *decision);
+
 /* The rung for a decision that wants a key, by what was found. */
 void
 decide_rung(const struct policy *policy, const struct found_keys *found, struct decision *decision);

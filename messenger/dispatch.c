@@ -47,6 +47,32 @@ messenger_dispatch_claim(const struct messenger *messenger, int64_t now, size_t 
 	return status;
 }
 
+/* Encrypted to the key of its only recipient.  A reply stays inside the organisation: where that
+ * key is over, it goes as ordinary mail, as it would have gone without one. */
+static enum status
+prepare_protected(const struct messenger *messenger, struct store *store,
+		  const struct message_row *message, int64_t now, struct arena *arena,
+		  struct dispatch *dispatch)
+{
+	struct delivery_row *delivery = &dispatch->deliveries[0];
+	struct source *original = arena_alloc(arena, sizeof(*original));
+	bool binary = dispatch->binary;
+	char id[ID_TEXT_SIZE];
+	enum status status = original_open(messenger, message, NULL, arena, original);
+
+	if (status == STATUS_OK && delivery->route != ROUTE_PLAIN) {
+		status = protect_letter(messenger, store, delivery, original, now, arena, dispatch);
+		if (status != STATUS_GONE || message->origin != MESSAGE_BY_PORTAL)
+			return status;
+		log_warning("reply-key-over", LOG_TEXT("delivery", id_text(delivery->id, id)));
+		status = delivery_set_unprotected(store, &delivery->id);
+		delivery->route = ROUTE_PLAIN;
+	}
+	dispatch->binary = binary;
+	dispatch->letter = *original;
+	return status;
+}
+
 /* The message to those of its recipients that are still waiting for it. */
 static enum status
 prepare_message(const struct messenger *messenger, struct store *store,
@@ -59,7 +85,6 @@ prepare_message(const struct messenger *messenger, struct store *store,
 	bool alone = dispatch->row.kind == OUTBOX_PLAIN && dispatch->row.has_delivery;
 	const struct delivery_row *held = NULL;
 	struct delivery_row *rows;
-	struct source *original;
 	size_t count;
 	enum status status = delivery_of_message(store, &message->id, arena, &rows, &count);
 
@@ -77,11 +102,12 @@ prepare_message(const struct messenger *messenger, struct store *store,
 						       &message->id, message->envelope_id, arena);
 	for (size_t i = 0; i < count; i++) {
 		dispatch->all_plain = dispatch->all_plain && rows[i].route == ROUTE_PLAIN;
-		/* Those that were let go after being held have a wrap and a letter of their own. */
+		/* Those that were let go after being held have a wrap and a letter of their own;
+		 * those that have, or had, a key have a letter of their own. */
 		if (rows[i].state != DELIVERY_QUEUED ||
-		    (alone || single
-			 ? !id_equal(rows[i].id, dispatch->row.delivery_id)
-			 : rows[i].route != ROUTE_PLAIN || rows[i].gateway_wrap.size > 0)) {
+		    (alone || single ? !id_equal(rows[i].id, dispatch->row.delivery_id)
+				     : rows[i].route != ROUTE_PLAIN || rows[i].has_key ||
+					   rows[i].gateway_wrap.size > 0)) {
 			dispatch->last = dispatch->last && rows[i].state >= DELIVERY_SENT;
 			dispatch->needed = dispatch->needed || (rows[i].state == DELIVERY_QUEUED &&
 								rows[i].gateway_wrap.size == 0);
@@ -108,16 +134,11 @@ prepare_message(const struct messenger *messenger, struct store *store,
 	}
 	if (dispatch->recipient_count == 0)
 		return STATUS_CONFLICT;
-	dispatch->sender = dispatch->row.kind == OUTBOX_REPLY
+	dispatch->sender = message->origin == MESSAGE_BY_PORTAL
 			       ? messenger->policy->system_address
 			       : author_open(messenger, message, arena).address;
-	if (!protected)
-		return original_open(messenger, message, held, arena, &dispatch->letter);
-	original = arena_alloc(arena, sizeof(*original));
-	status = original_open(messenger, message, NULL, arena, original);
-	return status == STATUS_OK ? protect_letter(messenger, store, &dispatch->deliveries[0],
-						    original, now, arena, dispatch)
-				   : status;
+	return protected ? prepare_protected(messenger, store, message, now, arena, dispatch)
+			 : original_open(messenger, message, held, arena, &dispatch->letter);
 }
 
 /* The key that it was to be encrypted to is over: its sender gets it back, and may send it again.

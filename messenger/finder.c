@@ -431,3 +431,21 @@ finder_find(const struct messenger *messenger, struct store *store, const char *
 	finder_end(finder, roots);
 	return status;
 }
+
+enum status
+finder_known(const struct messenger *messenger, struct store *store, const char *const *addresses,
+	     size_t count, int64_t now, struct arena *arena, struct found_keys *found_out)
+{
+	struct finder_roots *roots;
+	struct belief belief;
+	enum status status = finder_begin(messenger, store, now, arena, &roots, &belief);
+
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		bool fresh;
+
+		status = finder_choose(messenger, store, addresses[i], &belief, now, arena,
+				       &found_out[i], &fresh);
+	}
+	finder_end(messenger->finder, roots);
+	return status;
+}

@@ -84,6 +84,11 @@ enum status finder_find(const struct messenger *messenger, struct store *store,
 			const char *const *addresses, size_t count, int64_t now,
 			struct arena *arena, struct found_keys *found_out) MUST_CHECK;
 
+/* The same from what is known alone: no source is asked. */
+enum status finder_known(const struct messenger *messenger, struct store *store,
+			 const char *const *addresses, size_t count, int64_t now,
+			 struct arena *arena, struct found_keys *found_out) MUST_CHECK;
+
 /* The same from what is known alone, by whoever reads the rows; *fresh_out: nothing would be asked
  * by finder_find just now.  Nothing is checked but what rows tell: the courier looks again. */
 enum status finder_recall(const struct messenger *messenger, struct store *store,

@@ -53,6 +53,10 @@ const struct config_option policy_options[] = {
      "with ca_file: name that its certificate must bear; empty for the host's"},
     {"policy.hide_subject", CONFIG_FLAG, "true", 0, 0, true,
      "the subject of an encrypted message is told inside only"},
+    {"keys.replies", CONFIG_TEXT, "known", 0, 0, true,
+     "known: a reply from the portal is encrypted to a key of its reader, in your own domains, "
+     "that "
+     "was imported or found before; off: it never is"},
     {"policy.allow_rescue", CONFIG_FLAG, "true", 0, 0, true,
      "the sender's link can set a new clue and passphrase later"},
     {"policy.hold", CONFIG_DURATION, "14 d", 60, 31536000, true,
@@ -205,18 +209,22 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	struct checking checking = {config, faults, true};
 	const char *mode = config_text(config, "policy.mode");
 	const char *scope = config_text(config, "policy.mark_scope");
+	const char *replies = config_text(config, "keys.replies");
 
 	check(&checking, strcmp(mode, "on-demand") == 0 || strcmp(mode, "always") == 0,
 	      "policy.mode", "expects on-demand or always");
 	check(&checking, strcmp(scope, "recipient") == 0 || strcmp(scope, "message") == 0,
 	      "policy.mark_scope", "expects recipient or message");
 	verify_organisation(policy, &checking);
+	check(&checking, strcmp(replies, "known") == 0 || strcmp(replies, "off") == 0,
+	      "keys.replies", "is neither known nor off");
 	check(&checking, *policy->marks.address_prefix != '\0', "policy.address_prefix",
 	      "is empty");
 	check(&checking, policy->default_lifetime_days <= policy->longest_lifetime_days,
 	      "policy.lifetime_days", "is above policy.longest_lifetime_days");
 	check(&checking, policy->tries_before_wait <= policy->tries_before_suspend,
 	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
+	policy->protect_replies = strcmp(replies, "known") == 0;
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;
 	if (!tls_pins_read(config, faults, &policy->tls_pins))

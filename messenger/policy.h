@@ -23,7 +23,8 @@ struct policy {
 	bool always;		 /* mode = always: every outside recipient is secured */
 	struct ladders ladders;	 /* ways to secure */
 	struct tls_pins tls_pins;
-	bool hide_subject; /* of encrypted messages: their outer header does not tell it */
+	bool hide_subject;    /* of encrypted messages: their outer header does not tell it */
+	bool protect_replies; /* written in the portal: encrypted to who gets them, where known */
 	bool allow_rescue;
 	int64_t hold_seconds; /* for its sender to finish */
 	int default_lifetime_days;

@@ -1,11 +1,12 @@
 /*
  * A reply on its way: to the sender of what it answers in the organisation's own
- * mail, and to those who hold the same message as they hold it.  Whoever is none of
- * these gets nothing, whatever the envelope says.
+ * mail, encrypted where the sender's key is known, and to those who hold the same message as they
+ * hold it.  Whoever is none of these gets nothing, whatever the envelope says.
  */
 #include "messenger/routing.h"
 
 #include "base/log.h"
+#include "messenger/finder.h"
 #include "messenger/holders.h"
 #include "messenger/post.h"
 #include "messenger/seal.h"
@@ -71,6 +72,29 @@ find_holder(const struct holder *holders, size_t count, struct slice index)
 	return NULL;
 }
 
+/* To one of the organisation's own.  Whose key is known gets it encrypted; inside, it may go as
+ * ordinary mail too. */
+static enum status
+deliver_inside(struct routing *routing, struct decision *decision,
+	       const struct envelope_recipient *asked)
+{
+	const struct messenger *messenger = routing->messenger;
+	struct found_keys found = {.certificate = NULL};
+	struct store *store;
+	enum status status;
+
+	if (!messenger->policy->protect_replies || messenger->finder == NULL)
+		return routing_deliver(routing, decision, asked);
+	store = store_pool_get(messenger->stores);
+	status = finder_known(messenger, store, &decision->recipient, 1, routing->now,
+			      routing->arena, &found);
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	decide_reply(messenger->policy, &found, decision);
+	return routing_deliver(routing, decision, asked);
+}
+
 static enum status
 deliver_to_holder(struct routing *routing, const struct delivery_row *answered,
 		  const struct holder *holder, const struct envelope_recipient *asked)
@@ -80,7 +104,7 @@ deliver_to_holder(struct routing *routing, const struct delivery_row *answered,
 
 	if (!holder->inside)
 		return deliver_to_lock(routing, answered, holder);
-	return routing_deliver(routing, &decision, asked);
+	return deliver_inside(routing, &decision, asked);
 }
 
 static enum status
@@ -128,8 +152,12 @@ find_host(struct routing *routing, const struct delivery_row *answered)
 static enum status
 note_reply(struct routing *routing, const struct delivery_row *answered)
 {
-	enum status status = post_message(routing->store, OUTBOX_REPLY, &routing->row.id,
-					  &answered->id, routing->now);
+	enum status status = STATUS_OK;
+
+	/* Those that are encrypted have mails of their own. */
+	if (routing->plain > 0)
+		status = post_message(routing->store, OUTBOX_REPLY, &routing->row.id, &answered->id,
+				      routing->now);
 
 	/* Answers to this message stay secure. */
 	if (status == STATUS_OK)
@@ -165,7 +193,7 @@ routing_deliver_reply(struct routing *routing)
 		answered.sender_index,
 		messenger_address_index(routing->messenger, decision.recipient, routing->arena)))
 		return STATUS_DAMAGED;
-	status = routing_deliver(routing, &decision, &envelope->recipients[0]);
+	status = deliver_inside(routing, &decision, &envelope->recipients[0]);
 	if (status == STATUS_OK && envelope->recipient_count > 1)
 		status = deliver_to_all(routing, &answered);
 	if (status == STATUS_OK && routing->secured > 0)

@@ -50,6 +50,69 @@ add_lock(const struct messenger *messenger, struct store *store,
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+/* What spoke for the key, where one is used. */
+static struct evidence
+evidence_of(const struct messenger *messenger, const struct delivery_row *delivery,
+	    struct arena *arena)
+{
+	const char *text = "";
+
+	if (delivery->route == ROUTE_SMIME || delivery->route == ROUTE_OPENPGP)
+		text = messenger_display_open(messenger, "delivery.evidence", &delivery->id,
+					      delivery->evidence, arena);
+	return evidence_read(text, arena);
+}
+
+/* The way that an answer took to the sender of what it answers. */
+static enum status
+look_reply(const struct messenger *messenger, struct store *store, struct slice sender_index,
+	   const struct id *message, struct arena *arena, struct reply_view *view)
+{
+	struct delivery_row *rows;
+	struct message_row row;
+	size_t count;
+	enum status status = delivery_of_message(store, message, arena, &rows, &count);
+
+	if (status == STATUS_OK)
+		status = message_read(store, message, false, arena, &row);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		if (!hash_equal(rows[i].recipient_index, sender_index))
+			continue;
+		*view = (struct reply_view){
+		    .message = *message,
+		    .sent_at = row.received_at,
+		    .route = rows[i].route,
+		    .reason = rows[i].reason,
+		    .evidence = evidence_of(messenger, &rows[i], arena),
+		};
+		return STATUS_OK;
+	}
+	/* It is not routed yet, or was cleared away since. */
+	return status == STATUS_OK ? STATUS_NOT_FOUND : status;
+}
+
+static enum status
+add_replies(const struct messenger *messenger, struct store *store,
+	    const struct delivery_row *delivery, struct arena *arena, struct sender_view *view)
+{
+	struct reply_view *replies = arena_alloc_many(arena, REPLIES_SHOWN, sizeof(*replies));
+	struct id *ids;
+	size_t count = 0;
+	enum status status = message_replies(store, &delivery->id, arena, &ids, &count);
+
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = count > REPLIES_SHOWN ? count - REPLIES_SHOWN : 0; i < count; i++) {
+		status = look_reply(messenger, store, delivery->sender_index, &ids[i], arena,
+				    &replies[view->reply_count]);
+		if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+			return status;
+		view->reply_count += status == STATUS_OK;
+	}
+	view->replies = replies;
+	return STATUS_OK;
+}
+
 static enum status
 look(const struct messenger *messenger, struct store *store, const struct delivery_row *delivery,
      const struct message_row *message, const char *subject, struct arena *arena,
@@ -89,10 +152,7 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
 	    .has_link = delivery->has_link_letter,
 	    .can_rescue = delivery->rescue_wrap.size > 0,
-	    .evidence =
-		evidence_read(messenger_display_open(messenger, "delivery.evidence", &delivery->id,
-						     delivery->evidence, arena),
-			      arena),
+	    .evidence = evidence_of(messenger, delivery, arena),
 	    .relay_status = delivery->relay_status == NULL ? "" : delivery->relay_status,
 	    .relay_answer = messenger_display_open(messenger, "delivery.relay_reply", &delivery->id,
 						   delivery->relay_reply, arena),
@@ -108,6 +168,8 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	status = add_lock(messenger, store, delivery, arena, view);
 	if (status == STATUS_OK && delivery->opened_at != 0)
 		status = add_taken(messenger, store, arena, view);
+	if (status == STATUS_OK && delivery->replied_at != 0)
+		status = add_replies(messenger, store, delivery, arena, view);
 	return status;
 }
 

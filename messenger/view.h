@@ -14,6 +14,16 @@ struct taken_view {
 	int64_t taken_at;
 };
 
+/* One answer, and which way it took to the sender. */
+struct reply_view {
+	struct id message;
+	int64_t sent_at;
+	enum delivery_route route;
+	const char *reason;
+	struct evidence evidence; /* of the key, where it left encrypted; all "" otherwise */
+};
+#define REPLIES_SHOWN ((size_t)20)
+
 struct sender_view {
 	struct id delivery;
 	struct id message;
@@ -49,6 +59,8 @@ struct sender_view {
 	const char *relay_answer;
 	const struct taken_view *taken;
 	size_t taken_count;
+	const struct reply_view *replies; /* the last ones, oldest first */
+	size_t reply_count;
 	bool has_template; /* while held: what is in force for the recipient */
 	struct template_view template;
 	int default_lifetime_days;

@@ -1,5 +1,7 @@
 #include "portal/delivery_values.h"
 
+#include <string.h>
+
 #include "messenger/reason.h"
 #include "portal/page.h"
 
@@ -46,6 +48,27 @@ put_taken(struct template_values *values, const struct sender_view *view)
 	}
 }
 
+/* Which way each answer came. */
+static void
+put_answers(const struct request *request, struct template_values *values,
+	    const struct sender_view *view)
+{
+	struct template_list *list = template_put_list(values, "answers");
+
+	for (size_t i = 0; i < view->reply_count; i++) {
+		const struct reply_view *reply = &view->replies[i];
+		struct template_values *row = template_list_add(list);
+
+		page_put_time(row, "answered_at", reply->sent_at);
+		template_put_flag(row, "answer_smime", reply->route == ROUTE_SMIME);
+		template_put_flag(row, "answer_openpgp", reply->route == ROUTE_OPENPGP);
+		template_put_flag(row, "answer_plain", reply->route == ROUTE_PLAIN);
+		template_put_flag(row, "answer_key_over",
+				  strcmp(reply->reason, "reply-key-over") == 0);
+		evidence_put(row, &reply->evidence, request->arena);
+	}
+}
+
 static void
 put_doings(struct template_values *values, const struct sender_view *view, bool by_link)
 {
@@ -76,6 +99,7 @@ delivery_put(const struct request *request, struct template_values *values,
 	delivery_put_state(values, view->state);
 	put_times(values, view);
 	put_taken(values, view);
+	put_answers(request, values, view);
 	put_doings(values, view, by_link);
 	reason_put(values, view->reason);
 	template_put_flag(values, "plain", view->route == ROUTE_PLAIN);

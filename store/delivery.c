@@ -210,6 +210,16 @@ delivery_set_let_go(struct store *store, const struct id *id)
 }
 
 enum status
+delivery_set_unprotected(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change_one(store, "delivery_set_unprotected", &parameters, STATUS_CONFLICT);
+}
+
+enum status
 delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
 		   struct slice rescue_wrap, int64_t now, int64_t expires_at, int64_t remind_at)
 {

@@ -57,6 +57,12 @@ update delivery set state = 1, expires_at = null, sender_wrap = null, remind_at 
        claimed_until = 0
 where id = $1 and state = 2 and (reason = 'thread' or reason like '%near-miss')
 
+-- A reply whose reader's key is over: inside, it may go as ordinary mail.  key_id stays, so that nobody else
+-- takes it along with those that never had one.
+-- name: delivery_set_unprotected
+update delivery set route = 1, reason = 'reply-key-over', secured_at = null
+where id = $1 and state = 1 and route in (4, 5)
+
 -- name: delivery_set_let_go
 update delivery set route = 1, reason = 'released-by-sender'
 where id = $1 and state = 1 and route = 2 and (reason = 'thread' or reason like '%near-miss')
