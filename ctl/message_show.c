@@ -45,6 +45,7 @@ static const struct output_column delivery_columns[] = {
     {"protection", "protection", OUTPUT_TEXT, 0},
     {"key_fingerprint", "key", OUTPUT_TEXT, 0},
     {"key_source", "key from", OUTPUT_TEXT, 0},
+    {"signed_as", "signed as", OUTPUT_TEXT, 0},
 };
 #define DELIVERY_COLUMNS (sizeof(delivery_columns) / sizeof(delivery_columns[0]))
 
@@ -132,6 +133,7 @@ show_delivery(struct administrator *administrator, const struct sender_view *vie
 	    output_text(view->evidence.method),
 	    output_text(view->evidence.fingerprint),
 	    output_text(view->evidence.source),
+	    output_text(view->evidence.signer),
 	};
 
 	_Static_assert(sizeof(cells) / sizeof(cells[0]) == DELIVERY_COLUMNS, "a cell per column");

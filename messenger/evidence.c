@@ -32,10 +32,11 @@ origin_text(int origin)
 const char *
 evidence_write(const struct evidence *evidence, struct arena *arena)
 {
-	return arena_printf(arena, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld", evidence->source,
+	return arena_printf(arena, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld\n%s", evidence->source,
 			    evidence->place, evidence->fingerprint, evidence->owner,
 			    evidence->issuer, evidence->algorithm, evidence->method,
-			    (long long)evidence->expires_at);
+			    (long long)evidence->expires_at,
+			    evidence->signer == NULL ? "" : evidence->signer);
 }
 
 struct evidence
@@ -54,6 +55,7 @@ evidence_read(const char *text, struct arena *arena)
 	evidence.method = arena_text_from(arena, slice_take_line(&rest));
 	evidence.expires_at =
 	    slice_to_number(slice_take_line(&rest), &number) ? (int64_t)number : 0;
+	evidence.signer = arena_text_from(arena, slice_take_line(&rest));
 	return evidence;
 }
 
@@ -95,5 +97,6 @@ evidence_put(struct template_values *values, const struct evidence *evidence, st
 	template_put_text(values, "key_owner", evidence->owner);
 	template_put_text(values, "key_place", evidence->place);
 	template_put_text(values, "key_method", evidence->method);
+	template_put_text(values, "key_signer", evidence->signer);
 	template_put_time(values, "key_expires_at", evidence->expires_at);
 }

@@ -19,6 +19,7 @@ struct evidence {
 	const char *issuer;
 	const char *algorithm; /* of the key */
 	const char *method;    /* how a message was protected: "AES-256-GCM" */
+	const char *signer;    /* whose own key signed it: an address */
 	int64_t expires_at;    /* of the key; 0: never */
 };
 
@@ -44,8 +45,8 @@ const char *origin_text(int origin);
  * `method` "TLSv1.3, TLS_AES_256_GCM_SHA384" once it has left. */
 
 /* For templates: `key_fingerprint` in groups of four, `key_owner`, `key_place`, `key_method`,
- * `key_expires_at`, and a flag for where the key came from: `key_smimea`, `key_openpgpkey`,
- * `key_ldap`, `key_wkd`, `key_server`, `key_imported`, `key_seen`; or how a
+ * `key_signer`, `key_expires_at`, and a flag for where the key came from: `key_smimea`,
+ * `key_openpgpkey`, `key_ldap`, `key_wkd`, `key_server`, `key_imported`, `key_seen`; or how a
  * server is verified: `tls_dane`, `tls_mta_sts`, `tls_pinned`. */
 void
 evidence_put(struct template_values *values, const struct evidence *evidence, struct arena *arena);

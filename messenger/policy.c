@@ -57,6 +57,10 @@ const struct config_option policy_options[] = {
      "known: a reply from the portal is encrypted to a key of its reader, in your own domains, "
      "that "
      "was imported or found before; off: it never is"},
+    {"keys.sign", CONFIG_TEXT, "off", 0, 0, true,
+     "whose own key signs what is encrypted by S/MIME or OpenPGP: gateway, that of "
+     "organisation.system_address; sender, the sender's; either, the sender's where there is one; "
+     "off"},
     {"policy.allow_rescue", CONFIG_FLAG, "true", 0, 0, true,
      "the sender's link can set a new clue and passphrase later"},
     {"policy.hold", CONFIG_DURATION, "14 d", 60, 31536000, true,
@@ -204,6 +208,19 @@ verify_organisation(const struct policy *policy, struct checking *checking)
 }
 
 static bool
+take_sign(const char *word, struct policy *policy)
+{
+	static const char *const words[] = {"off", "gateway", "sender", "either"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		policy->sign = (enum sign_policy)i;
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
 verify(struct policy *policy, const struct config *config, FILE *faults)
 {
 	struct checking checking = {config, faults, true};
@@ -218,6 +235,8 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	verify_organisation(policy, &checking);
 	check(&checking, strcmp(replies, "known") == 0 || strcmp(replies, "off") == 0,
 	      "keys.replies", "is neither known nor off");
+	check(&checking, take_sign(config_text(config, "keys.sign"), policy), "keys.sign",
+	      "is none of off, gateway, sender, either");
 	check(&checking, *policy->marks.address_prefix != '\0', "policy.address_prefix",
 	      "is empty");
 	check(&checking, policy->default_lifetime_days <= policy->longest_lifetime_days,

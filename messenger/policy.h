@@ -9,6 +9,14 @@
 #include "messenger/ladder.h"
 #include "messenger/tls_pins.h"
 
+/* Whose own key signs what leaves encrypted. */
+enum sign_policy {
+	SIGN_OFF,
+	SIGN_GATEWAY, /* the organisation's */
+	SIGN_SENDER,
+	SIGN_EITHER, /* the sender's where there is one, else the organisation's */
+};
+
 struct policy {
 	const char *organisation;   /* name in pages and mails */
 	const char *language;	    /* code of the organisation's own */
@@ -23,7 +31,8 @@ struct policy {
 	bool always;		 /* mode = always: every outside recipient is secured */
 	struct ladders ladders;	 /* ways to secure */
 	struct tls_pins tls_pins;
-	bool hide_subject;    /* of encrypted messages: their outer header does not tell it */
+	bool hide_subject; /* of encrypted messages: their outer header does not tell it */
+	enum sign_policy sign;
 	bool protect_replies; /* written in the portal: encrypted to who gets them, where known */
 	bool allow_rescue;
 	int64_t hold_seconds; /* for its sender to finish */

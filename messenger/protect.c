@@ -5,6 +5,7 @@
 #include "mail/protect_openpgp.h"
 #include "mail/protect_smime.h"
 #include "messenger/finder.h"
+#include "messenger/sign.h"
 
 /* Armour, packets and frame around an OpenPGP message. */
 #define OPENPGP_FRAME ((uint64_t)8192)
@@ -48,24 +49,72 @@ read_key(const struct messenger *messenger, struct store *store,
 	return STATUS_OK;
 }
 
+/* What is being protected, and for whom. */
+struct protecting {
+	const struct messenger *messenger;
+	struct store *store;
+	const struct delivery_row *delivery;
+	int64_t now;
+	struct arena *arena;
+	const struct known_key *key;
+	struct protected_letter *letter;
+	struct own_key_open own; /* who signs */
+};
+
+/* What is encrypted: the letter, with a signature over it where somebody signs.  The letter is read
+ * once for that. */
 static enum status
-put_smime(const struct known_key *key, struct protected_letter *letter, struct arena *arena,
-	  struct dispatch *dispatch)
+sign_smime(struct protecting *protecting, struct source *signed_out)
 {
+	const struct own_key_open *own = &protecting->own;
+	const struct cms_signer signer = {
+	    .certificate = own->key.material,
+	    .others = own->key.chain,
+	    .other_count = own->key.chain_count,
+	    .key = &own->private,
+	};
+	const struct source *inner = &protecting->letter->inner;
+	struct slice signature;
+	enum status status;
+
+	*signed_out = *inner;
+	if (own->private.size == 0)
+		return STATUS_OK;
+	status = cms_sign(inner, &signer, protecting->now, protecting->arena, &signature);
+	if (status == STATUS_OK)
+		status = protect_smime_sign(inner, signature, protecting->arena, signed_out);
+	if (status != STATUS_CONFLICT && status != STATUS_INVALID)
+		return status;
+	*signed_out = *inner;
+	return sign_not(protecting->messenger, protecting->store, protecting->delivery,
+			status == STATUS_CONFLICT ? "line-ends" : "unusable-key",
+			protecting->arena);
+}
+
+static enum status
+put_smime(struct protecting *protecting, struct dispatch *dispatch)
+{
+	const struct known_key *key = protecting->key;
+	struct arena *arena = protecting->arena;
+	struct source *content = arena_alloc(arena, sizeof(*content));
 	struct source *der = arena_alloc(arena, sizeof(*der));
 	struct source *body = arena_alloc(arena, sizeof(*body));
 	struct cms_choices choices = choices_for(key);
-	enum status status = cms_encrypt(&letter->inner, key->material, &choices, arena, der);
+	enum status status = sign_smime(protecting, content);
 
+	if (status == STATUS_OK)
+		status = cms_encrypt(content, key->material, &choices, arena, der);
 	if (status != STATUS_OK)
 		return status;
 	*body = cms_base64(der, arena);
-	return protect_smime(letter, choices.cipher == CMS_AES_GCM, body, arena, &dispatch->letter);
+	return protect_smime(protecting->letter, choices.cipher == CMS_AES_GCM, body, arena,
+			     &dispatch->letter);
 }
 
 /* What the relay asks for when it comes to the body. */
 struct openpgp_making {
 	struct openpgp *openpgp;
+	struct openpgp_signer *signer; /* NULL: nobody signs */
 	struct slice key;
 	struct source inner;
 	struct slice behind;
@@ -76,15 +125,43 @@ make_openpgp(void *context, const struct sink *sink)
 {
 	struct openpgp_making *making = context;
 	enum status status =
-	    openpgp_encrypt(making->openpgp, making->key, NULL, &making->inner, sink);
+	    openpgp_encrypt(making->openpgp, making->key, making->signer, &making->inner, sink);
 
 	return status == STATUS_OK ? sink_write(sink, making->behind) : status;
 }
 
-static enum status
-put_openpgp(const struct messenger *messenger, const struct known_key *key,
-	    struct protected_letter *letter, struct arena *arena, struct dispatch *dispatch)
+static void
+close_signer(void *argument)
 {
+	openpgp_signer_close(argument);
+}
+
+/* The agent that holds the key lives as long as the arena: until the letter has left. */
+static enum status
+open_signer(struct protecting *protecting, struct openpgp_signer **signer_out)
+{
+	const struct own_key_open *own = &protecting->own;
+	enum status status;
+
+	*signer_out = NULL;
+	if (own->private.size == 0)
+		return STATUS_OK;
+	status = openpgp_signer_open(finder_runtime_folder(protecting->messenger->finder),
+				     secret_slice(&own->private), secret_slice(&own->passphrase),
+				     signer_out);
+	if (status == STATUS_OK)
+		arena_defer(protecting->arena, close_signer, *signer_out);
+	if (status != STATUS_INVALID && status != STATUS_DENIED)
+		return status;
+	return sign_not(protecting->messenger, protecting->store, protecting->delivery,
+			"unusable-key", protecting->arena);
+}
+
+static enum status
+put_openpgp(struct protecting *protecting, struct dispatch *dispatch)
+{
+	const struct protected_letter *letter = protecting->letter;
+	struct arena *arena = protecting->arena;
 	struct openpgp_making *making = arena_alloc(arena, sizeof(*making));
 	struct slice *before = arena_alloc(arena, sizeof(*before));
 	struct protect_frame frame;
@@ -94,13 +171,16 @@ put_openpgp(const struct messenger *messenger, const struct known_key *key,
 		return status;
 	*before = frame.before;
 	*making = (struct openpgp_making){
-	    .openpgp = finder_openpgp(messenger->finder),
-	    .key = key->material,
+	    .openpgp = finder_openpgp(protecting->messenger->finder),
+	    .key = protecting->key->material,
 	    .inner = letter->inner,
 	    .behind = frame.behind,
 	};
 	if (making->openpgp == NULL)
 		return STATUS_GONE;
+	status = open_signer(protecting, &making->signer);
+	if (status != STATUS_OK)
+		return status;
 	dispatch->letter = source_from_slice(before);
 	/* Four characters for three bytes, and a line end of two for each 64 of them. */
 	dispatch->making = (struct relay_making){
@@ -120,15 +200,25 @@ protect_letter(const struct messenger *messenger, struct store *store,
 	struct known_key *key = arena_alloc(arena, sizeof(*key));
 	struct protect_policy policy = {.subject = messenger->policy->hide_subject ? PROTECT_SUBJECT
 										   : NULL};
+	struct protecting *protecting = arena_alloc(arena, sizeof(*protecting));
 	char id[ID_TEXT_SIZE];
 	enum status status = read_key(messenger, store, delivery, now, arena, key);
 
 	if (status == STATUS_OK)
 		status = protect_header(original, &policy, arena, letter);
+	*protecting = (struct protecting){.messenger = messenger,
+					  .store = store,
+					  .delivery = delivery,
+					  .now = now,
+					  .arena = arena,
+					  .key = key,
+					  .letter = letter};
 	if (status == STATUS_OK)
-		status = key->kind == KEY_CERTIFICATE
-			     ? put_smime(key, letter, arena, dispatch)
-			     : put_openpgp(messenger, key, letter, arena, dispatch);
+		status =
+		    sign_open(messenger, store, delivery, key->kind, now, arena, &protecting->own);
+	if (status == STATUS_OK)
+		status = key->kind == KEY_CERTIFICATE ? put_smime(protecting, dispatch)
+						      : put_openpgp(protecting, dispatch);
 	/* Whatever the message itself was, what leaves are short lines of ASCII. */
 	dispatch->binary = false;
 	if (status == STATUS_INVALID) {

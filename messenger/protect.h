@@ -1,6 +1,6 @@
 /*
- * A message on its way to somebody who has a key: encrypted while it leaves, anew at
- * each try, and stored nowhere in that form.
+ * A message on its way to somebody who has a key: signed where somebody signs, encrypted
+ * while it leaves, anew at each try, and stored nowhere in that form.
  */
 #ifndef MESSENGER_PROTECT_H
 #define MESSENGER_PROTECT_H

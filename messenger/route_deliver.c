@@ -6,6 +6,7 @@
 #include "messenger/remind.h"
 #include "messenger/report.h"
 #include "messenger/seal.h"
+#include "messenger/sign.h"
 #include "messenger/templates.h"
 #include "messenger/throttle.h"
 #include "store/link.h"
@@ -189,6 +190,11 @@ deliver_protected(struct routing *routing, struct delivery_row *row, const struc
 	enum status status;
 
 	evidence.method = protect_method(key);
+	status = sign_choose(routing->messenger, routing->store,
+			     routing->letter.manifest.from.address, routing->envelope.sender,
+			     key->kind, routing->now, routing->arena, &evidence.signer);
+	if (status != STATUS_OK)
+		return status;
 	row->has_key = true;
 	row->key_id = key->id;
 	row->evidence =

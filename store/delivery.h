@@ -141,6 +141,10 @@ enum status delivery_set_let_go(struct store *store, const struct id *id) MUST_C
 /* Courier: a reply that was to leave encrypted goes as plain: its key is over.  Still queued. */
 enum status delivery_set_unprotected(struct store *store, const struct id *id) MUST_CHECK;
 
+/* Courier: what spoke for the way it goes, known better now. */
+enum status
+delivery_set_evidence(struct store *store, const struct id *id, struct slice evidence) MUST_CHECK;
+
 /* Courier: securing -> ready, or opened when it was.  Gateway and sender wrap go, outer wrap comes;
  * an empty rescue wrap leaves the one that is there. */
 enum status delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,

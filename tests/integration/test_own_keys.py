@@ -2,10 +2,13 @@
 """Keys of the organisation itself: taken in and sealed to the gateway, listed, given out without their private
 half; and messages that are signed with them before they are encrypted."""
 
+import email
+import email.policy
 import json
 import os
 import pathlib
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -13,8 +16,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import cases  # noqa: E402
-from postern import program  # noqa: E402
-from test_keys import ALICE, House  # noqa: E402
+from postern import program, wait_for  # noqa: E402
+from test_keys import ALICE, LETTER, House, read_inside  # noqa: E402
 
 SYSTEM = "postern@corp.example"
 PASSWORD = "Heron-in-the-reeds 7"
@@ -169,6 +172,145 @@ def test_a_thief_of_the_database_gets_no_private_key():
             "select grantee, privilege_type from information_schema.role_table_grants "
             "where table_name = 'own_key' and grantee like 'postern_%'")
         assert rights == [["postern_courier", "SELECT"]], rights
+
+
+def signing(policy, **more):
+    """A house that signs."""
+    return House(keys='keys: { sources = ( ); sign = "%s"; };' % policy, **more)
+
+
+def take(house, address, kind="rsa"):
+    """An own certificate of an address."""
+    house.pki.person(address, kind)
+    (key,) = own_key(house, "import", house.pki.pem(address))["keys"]
+    assert key["outcome"] == "kept", key
+    return key
+
+
+def shown(house, address):
+    """The newest delivery to an address, in full."""
+    delivery = house.delivery(address)
+    message = house.ctl("message", "show", delivery["delivery"])
+    return next(row for row in message["deliveries"] if row["recipient"] == address)
+
+
+def children(house):
+    """Names of what the courier has started and is running still."""
+    said = subprocess.run(["ps", "--ppid", str(house.postern.processes["courier"].pid), "-o", "comm="],
+                          capture_output=True, text=True, check=False).stdout
+    assert "postern" in said, said
+    return set(said.split())
+
+
+def signed_by_smime(house, address, signer):
+    """The letter to somebody, decrypted; verified by openssl against the authority."""
+    raw = house.postern.next_letter(address)[1]
+    inner = house.pki.open(address, raw)
+    message = email.message_from_bytes(inner, policy=email.policy.default)
+    assert message.get_content_type() == "multipart/signed", inner[:400]
+    assert message["Content-Type"].params["protocol"] == "application/pkcs7-signature"
+    content = house.pki.verify(signer, inner)
+    read_inside(content)
+    # A changed letter verifies no more.
+    try:
+        house.pki.verify(signer, inner.replace(b"Gr", b"gr", 1))
+    except AssertionError as error:
+        assert "erification" in str(error) or "digest" in str(error), error
+    else:
+        raise AssertionError("a forged letter was verified")
+    return content
+
+
+def test_signed_and_encrypted_by_smime():
+    with signing("either") as house:
+        take(house, ALICE)
+        take(house, SYSTEM, "ec")
+        for address, kind in (("fred@example.net", "rsa"), ("eve@example.net", "ec")):
+            house.bring(house.pki.person(address, kind))
+            house.send(address, name=address.encode())
+            signed_by_smime(house, address, ALICE)
+            assert shown(house, address)["signed_as"] == ALICE
+        # Somebody without a key of their own: the organisation.
+        house.send("fred@example.net", letter=LETTER.replace(b"Alice <alice@", b"Bob <bob@") %
+                   (b"secure-fred@example.net", b"2"))
+        raw = house.postern.next_letter("fred@example.net")[1]
+        house.pki.verify(SYSTEM, house.pki.open("fred@example.net", raw))
+
+
+def test_signed_and_encrypted_by_openpgp():
+    with signing("gateway") as house:
+        fingerprint = house.gpg.make("The house <%s>" % SYSTEM, "ed25519", passphrase=PASSWORD)
+        path = house.pki.folder / "house.asc"
+        path.write_bytes(house.gpg.secret(fingerprint, PASSWORD))
+        own_key(house, "import", path, password=PASSWORD)
+        house.bring(house.openpgp("grace@example.net"))
+        house.send("grace@example.net")
+        letter = house.postern.next_letter("grace@example.net")[0]
+        plain, status = house.gpg.decrypt(letter.get_payload()[1].get_payload(decode=True))
+        read_inside(plain)
+        (valid,) = [words for words in status if words[0] == "VALIDSIG"]
+        assert valid[1] == fingerprint, status
+        assert shown(house, "grace@example.net")["signed_as"] == SYSTEM
+        # What held the key is gone with the mail.
+        house.postern.settle()
+        wait_for("the agent to end", lambda: not {"cat", "gpg-agent"} & children(house))
+
+
+def test_without_a_key_it_goes_unsigned():
+    with signing("sender") as house:
+        take(house, SYSTEM)
+        house.bring(house.pki.person("fred@example.net"))
+        house.send("fred@example.net")
+        read_inside(house.pki.open("fred@example.net", house.postern.next_letter("fred@example.net")[1]))
+        assert shown(house, "fred@example.net")["signed_as"] is None
+
+
+def test_a_key_that_is_gone_meanwhile():
+    """Decided to be signed, then the key was deleted: unsigned, and said so."""
+    with signing("gateway") as house:
+        key = take(house, SYSTEM)
+        house.bring(house.pki.person("fred@example.net"))
+        house.postern.query(
+            "create function later() returns trigger language plpgsql as "
+            "'begin new.next_at = new.next_at + 3600; return new; end'; "
+            "create trigger later before insert on outbox for each row when (new.kind = 21) "
+            "execute function later()")
+        house.send("fred@example.net")
+        wait_for("the message to be routed",
+                 lambda: house.postern.query("select 1 from outbox where kind = 21 and state = 1"))
+        assert shown(house, "fred@example.net")["signed_as"] == SYSTEM
+        own_key(house, "delete", key["key"])
+        house.ctl("queue", "retry", "--all")
+        read_inside(house.pki.open("fred@example.net", house.postern.next_letter("fred@example.net")[1]))
+        house.postern.settle()
+        assert shown(house, "fred@example.net")["signed_as"] is None
+
+
+def test_a_large_message_is_signed_in_constant_memory():
+    """Signed, encrypted and relayed: the courier does not grow with the message."""
+    megabytes = 60
+    with signing("gateway", smtp='message_size = "300 MB";') as house:
+        take(house, SYSTEM)
+        house.bring(house.pki.person("fred@example.net"))
+        house.send("fred@example.net", name=b"0")
+        house.postern.next_letter("fred@example.net")
+        process = house.postern.processes["courier"].pid
+        pathlib.Path("/proc/%d/clear_refs" % process).write_text("5")
+        before = peak(process)
+        line = b"x" * 70 + b"\n"
+        house.send("fred@example.net", letter=LETTER % (b"secure-fred@example.net", b"1") +
+                   line * (megabytes * 1048576 // len(line)))
+        raw = house.postern.next_letter("fred@example.net")[1]
+        assert len(raw) > megabytes * 1048576
+        grown = peak(process) - before
+        assert grown < 48 * 1024, "%d KiB more for %d MiB" % (grown, megabytes)
+        house.pki.verify(SYSTEM, house.pki.open("fred@example.net", raw))
+
+
+def peak(process):
+    """Most memory that a process had in use, in KiB."""
+    status = pathlib.Path("/proc/%d/status" % process).read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
 
 
 if __name__ == "__main__":
