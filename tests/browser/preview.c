@@ -135,6 +135,18 @@ static const struct list taken = {
     .items = {{{"name", "Mortgage offer Fontaine.pdf", "taken_at", "21 November 2026, 17:05 UTC"}},
 	      {{"name", "", "taken_at", "21 November 2026, 17:06 UTC"}}}};
 
+static const struct list answers = {
+    .name = "answers",
+    .items = {
+	{{"answered_at", "21 November 2026, 17:30 UTC", "answer_smime", "1", "key_fingerprint",
+	  "1DA4 0D15 9B21 44B8 5D5F 6C5F 0A2E 1F57 6C8D 9E3A 4F60 71B2 C3D4 E5F6 0718 293A"}},
+	{{"answered_at", "21 November 2026, 18:02 UTC", "answer_openpgp", "1", "key_fingerprint",
+	  "8D1A 0C5B 6E7F 2031 4253 6475 8697 A8B9 CADB ECFD"}},
+	{{"answered_at", "22 November 2026, 08:11 UTC", "answer_plain", "1", "answer_key_over", "1",
+	  "key_fingerprint", ""}},
+	{{"answered_at", "22 November 2026, 09:40 UTC", "answer_plain", "1", "key_fingerprint",
+	  ""}}}};
+
 static const struct values act = {{"action",
 				   ACTION "/act",
 				   "back",
@@ -685,6 +697,12 @@ static const struct page pages[] = {
      &state,
      &taken,
      {{"opened", "1", "by_address", "1", "opened_at", OPENED_AT, "replied_at",
+       "21 November 2026, 17:30 UTC", "can_rescue", "1", DOINGS}}},
+    {"state-answered",
+     "state",
+     &state,
+     &answers,
+     {{"opened", "1", "by_address", "1", "portal", "1", "opened_at", OPENED_AT, "replied_at",
        "21 November 2026, 17:30 UTC", "can_rescue", "1", DOINGS}}},
     {"state-suspended",
      "state",

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "messenger/decide.h"
+#include "messenger/finder.h"
 
 static const char *const own[] = {"corp.example"};
 static const char *const subjects[] = {"[secure]"};
@@ -125,11 +126,63 @@ each_recipient_goes_its_way(void **state)
 	}
 }
 
+/* A reply stays inside: it is encrypted where it can be, and never held or refused. */
+static void
+replies_go_by_the_first_key(void **state)
+{
+	static const struct known_key certificate = {.kind = KEY_CERTIFICATE};
+	static const struct known_key openpgp = {.kind = KEY_OPENPGP};
+	static const struct {
+		const char *claim;
+		struct ladder ladder;
+		struct found_keys found;
+		enum delivery_route route;
+		const struct known_key *key;
+	} cases[] = {
+	    {"no key", {{ROUTE_SMIME, ROUTE_OPENPGP, ROUTE_PORTAL}, 3}, {0}, ROUTE_PLAIN, NULL},
+	    {"no key, and no portal either", {{ROUTE_SMIME}, 1}, {0}, ROUTE_PLAIN, NULL},
+	    {"the first rung first",
+	     {{ROUTE_OPENPGP, ROUTE_SMIME}, 2},
+	     {.certificate = &certificate, .openpgp = &openpgp},
+	     ROUTE_OPENPGP,
+	     &openpgp},
+	    {"the next one",
+	     {{ROUTE_SMIME, ROUTE_OPENPGP}, 2},
+	     {.openpgp = &openpgp},
+	     ROUTE_OPENPGP,
+	     &openpgp},
+	    {"behind the portal too",
+	     {{ROUTE_PORTAL, ROUTE_SMIME}, 2},
+	     {.certificate = &certificate},
+	     ROUTE_SMIME,
+	     &certificate},
+	    {"a way that is none of the ladder's",
+	     {{ROUTE_SMIME, ROUTE_PORTAL}, 2},
+	     {.openpgp = &openpgp},
+	     ROUTE_PLAIN,
+	     NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct policy policy = {.ladders = {.common = cases[i].ladder}};
+		struct decision decision = {
+		    .recipient = ALICE, .route = ROUTE_PLAIN, .reason = "reply"};
+
+		decide_reply(&policy, &cases[i].found, &decision);
+		if (decision.route != cases[i].route || decision.key != cases[i].key)
+			fail_msg("%s: route %d", cases[i].claim, (int)decision.route);
+		assert_string_equal(decision.reason, "reply");
+		assert_false(decision.must_ask);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_recipient_goes_its_way),
+	    cmocka_unit_test(replies_go_by_the_first_key),
 	};
 
 	return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("decide", tests, NULL, NULL);
