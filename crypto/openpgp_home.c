@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -88,6 +90,15 @@ make_home(const char *runtime_folder, const char *settings, struct openpgp_home 
 		return true;
 	openpgp_home_close(home);
 	return false;
+}
+
+bool
+openpgp_home_in_memory(const char *folder)
+{
+	struct statfs about;
+
+	return statfs(folder, &about) == 0 &&
+	       (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC);
 }
 
 enum status

@@ -6,6 +6,8 @@
 #ifndef CRYPTO_OPENPGP_HOME_H
 #define CRYPTO_OPENPGP_HOME_H
 
+#include <stdbool.h>
+
 #include "base/slice.h"
 #include "base/status.h"
 
@@ -17,6 +19,10 @@ struct openpgp_home {
 	char path[OPENPGP_HOME_SIZE]; /* "" while closed */
 	int lock;
 };
+
+/* Whether what lies in that folder is on memory: an agent keeps the keys that it is given as files.
+ */
+bool openpgp_home_in_memory(const char *folder);
 
 /* Make one, with `settings` as its gpg.conf.  STATUS_INVALID: the runtime folder's path is not
  * absolute, too long, or has line ends in it; STATUS_UNAVAILABLE, logged: it cannot be written. */

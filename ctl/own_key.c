@@ -57,6 +57,9 @@ refuse_file(enum status status, const char *path)
 		return ctl_refuse("%s: no certificate in it fits its private key", path);
 	case STATUS_INVALID:
 		return ctl_refuse("%s: there is no private key in it that can be read", path);
+	case STATUS_CONFLICT:
+		return ctl_refuse("OpenPGP keys are read in memory only, and keys.runtime_folder "
+				  "is on a disk");
 	case STATUS_TOO_LARGE:
 		return ctl_refuse("%s: it is too large", path);
 	default:

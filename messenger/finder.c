@@ -8,13 +8,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/openpgp_home.h"
 #include "store/key_search.h"
 
 const struct config_option finder_options[] = {
     {"keys.openpgp", CONFIG_FLAG, "true", 0, 0, false, "use OpenPGP keys; needs gpg"},
     {"keys.runtime_folder", CONFIG_PATH, "", 0, 0, false,
      "folder for what gpg needs while it works, on memory rather than on disk; empty: that of the "
-     "service manager, else one below /tmp"},
+     "service manager, else one in /dev/shm"},
     {"keys.revocation", CONFIG_TEXT, "soft", 0, 0, true,
      "soft: CRLs and OCSP answers count where they can be had; hard: without one a certificate is "
      "not used; off"},
@@ -72,6 +73,8 @@ read_rules(struct finder *finder, const struct config *config, FILE *faults)
 static enum status
 find_runtime_folder(struct finder *finder, const struct config *config)
 {
+	static const char *const places[] = {"/dev/shm/postern-keys-XXXXXX",
+					     "/tmp/postern-keys-XXXXXX"};
 	const char *chosen = config_text(config, "keys.runtime_folder");
 	const char *given = getenv("RUNTIME_DIRECTORY");
 
@@ -81,9 +84,14 @@ find_runtime_folder(struct finder *finder, const struct config *config)
 		finder->folder = arena_copy_text(finder->arena, chosen);
 		return STATUS_OK;
 	}
-	finder->own_folder = arena_copy_text(finder->arena, "/tmp/postern-keys-XXXXXX");
-	finder->folder = finder->own_folder;
-	return mkdtemp(finder->own_folder) != NULL ? STATUS_OK : STATUS_UNAVAILABLE;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		finder->own_folder = arena_copy_text(finder->arena, places[i]);
+		finder->folder = finder->own_folder;
+		if (mkdtemp(finder->own_folder) != NULL)
+			return STATUS_OK;
+	}
+	finder->own_folder = NULL;
+	return STATUS_UNAVAILABLE;
 }
 
 static enum status
@@ -184,6 +192,12 @@ const char *
 finder_runtime_folder(const struct finder *finder)
 {
 	return finder->folder;
+}
+
+bool
+finder_keeps_secrets(const struct finder *finder)
+{
+	return openpgp_home_in_memory(finder->folder);
 }
 
 bool

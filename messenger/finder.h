@@ -30,6 +30,7 @@ enum status finder_check(const struct config *config, FILE *faults) MUST_CHECK;
 struct openpgp *finder_openpgp(const struct finder *finder);
 /* The folder for what gpg needs while it works, and whether two addresses are one person's. */
 const char *finder_runtime_folder(const struct finder *finder);
+bool finder_keeps_secrets(const struct finder *finder); /* that folder is on memory */
 bool finder_same_address(const struct finder *finder, struct slice one, struct slice other);
 
 /* What servers of mail have to show, and the network to look that up; NULL without the network. */

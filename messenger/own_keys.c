@@ -342,6 +342,11 @@ take_openpgp(struct taking *taking)
 
 	if (finder_openpgp(taking->messenger->finder) == NULL)
 		return STATUS_INVALID;
+	/* gpg is given bytes that may be a key at all. */
+	if (!own_keys_is_private(order->file))
+		return STATUS_INVALID;
+	if (!finder_keeps_secrets(taking->messenger->finder))
+		return STATUS_CONFLICT;
 	status = openpgp_signer_open(finder_runtime_folder(taking->messenger->finder), order->file,
 				     secret_slice(order->passphrase), &signer);
 	if (status != STATUS_OK)

@@ -49,6 +49,7 @@ struct own_keys_import {
 bool own_keys_is_private(struct slice file);
 
 /* Take the one private key of a file: PKCS#12, PEM with its certificate, or OpenPGP.
+ * STATUS_CONFLICT: for OpenPGP a folder on memory is needed, and keys.runtime_folder is none;
  * STATUS_DENIED: it is sealed under another passphrase; STATUS_NOT_FOUND: no certificate fits the
  * key; STATUS_INVALID: there is no private key in it that can be read. */
 enum status own_keys_import(const struct messenger *messenger, const struct own_keys_order *order,

@@ -146,6 +146,10 @@ open_signer(struct protecting *protecting, struct openpgp_signer **signer_out)
 	*signer_out = NULL;
 	if (own->private.size == 0)
 		return STATUS_OK;
+	/* A key without a passphrase would lie there in clear. */
+	if (!finder_keeps_secrets(protecting->messenger->finder))
+		return sign_not(protecting->messenger, protecting->store, protecting->delivery,
+				"runtime-folder-on-disk", protecting->arena);
 	status = openpgp_signer_open(finder_runtime_folder(protecting->messenger->finder),
 				     secret_slice(&own->private), secret_slice(&own->passphrase),
 				     signer_out);
