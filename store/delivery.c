@@ -210,17 +210,6 @@ delivery_set_let_go(struct store *store, const struct id *id)
 }
 
 enum status
-delivery_set_evidence(struct store *store, const struct id *id, struct slice evidence)
-{
-	struct parameters parameters;
-
-	bind_none(&parameters);
-	bind_id(&parameters, id);
-	bind_bytes(&parameters, evidence);
-	return query_change_one(store, "delivery_set_evidence", &parameters, STATUS_CONFLICT);
-}
-
-enum status
 delivery_set_unprotected(struct store *store, const struct id *id)
 {
 	struct parameters parameters;

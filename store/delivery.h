@@ -141,7 +141,7 @@ enum status delivery_set_let_go(struct store *store, const struct id *id) MUST_C
 /* Courier: a reply that was to leave encrypted goes as plain: its key is over.  Still queued. */
 enum status delivery_set_unprotected(struct store *store, const struct id *id) MUST_CHECK;
 
-/* Courier: what spoke for the way it goes, known better now. */
+/* Courier: what spoke for the way it goes, known better now; of one that is still queued. */
 enum status
 delivery_set_evidence(struct store *store, const struct id *id, struct slice evidence) MUST_CHECK;
 
@@ -175,10 +175,6 @@ delivery_set_relayed(struct store *store, const struct id *id, enum delivery_sta
 
 /* Courier: a server was given all of it and did not answer. */
 enum status delivery_set_handed_over(struct store *store, const struct id *id) MUST_CHECK;
-
-/* Courier: what the connection has shown, of one that is still queued. */
-enum status
-delivery_set_evidence(struct store *store, const struct id *id, struct slice evidence) MUST_CHECK;
 
 /* Courier: ROUTE_TLS does not hold: the row becomes one that goes another way, as delivery_insert
  * would write it.  STATUS_CONFLICT: it may have been taken, or `row` would go in clear. */

@@ -63,9 +63,6 @@ where id = $1 and state = 2 and (reason = 'thread' or reason like '%near-miss')
 update delivery set route = 1, reason = 'reply-key-over', secured_at = null
 where id = $1 and state = 1 and route in (4, 5)
 
--- name: delivery_set_evidence
-update delivery set evidence = $2 where id = $1
-
 -- name: delivery_set_let_go
 update delivery set route = 1, reason = 'released-by-sender'
 where id = $1 and state = 1 and route = 2 and (reason = 'thread' or reason like '%near-miss')
