@@ -183,7 +183,8 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 		status = prepare_message(messenger, store, message, now, arena, dispatch);
 	else
 		status = letter_make(messenger, store, message, now, arena, dispatch);
-	if (status == STATUS_GONE && dispatch->row.kind == OUTBOX_PROTECTED)
+	if (status == STATUS_GONE && dispatch->row.kind == OUTBOX_PROTECTED &&
+	    dispatch->deliveries != NULL)
 		return give_up_key(store, dispatch, now);
 	if (status == STATUS_CONFLICT) {
 		/* Overtaken by events: there is nothing left to say. */

@@ -349,6 +349,20 @@ def test_a_server_that_is_away_has_its_time():
         here.sinks["dead"].start()
 
 
+def test_the_queue_tells_of_it():
+    with house(policy=LADDER + 'retry = "2 h"; ') as (here, postern):
+        here.sinks["dead"].stop()
+        send(postern, "dead")
+        (row,) = wait_for("its try", lambda: [row for row in ctl(postern, "queue", "list")["queue"] if row["tries"]])
+        assert (row["kind"], row["recipient"]) == ("verified", to("dead")), row
+        ctl(postern, "queue", "delete", row["mail"], "--bounce")
+        _, raw = postern.next_letter(ALICE)
+        assert b"5.3.0" in raw and CANARY.encode() not in raw, raw
+        comes_to(postern, "dead", "tls", "failed")
+        here.sinks["dead"].start()
+        check_nothing_told(here.sinks["dead"])
+
+
 def test_a_server_that_says_later():
     with house(policy=LADDER + 'retry = "1 s"; ') as (here, postern):
         here.answers["later"] = lambda verb, _: "450 4.2.0 later" if verb == "RCPT" else None

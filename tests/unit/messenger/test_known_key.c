@@ -208,24 +208,10 @@ unreadable_ones_are_nothing_to_decide_about(void **state)
 }
 
 static void
-what_nobody_gives_any_more_goes(void **state)
-{
-	struct belief_answer old = answer_for("D0", ""), mine = answer_for("D1", "");
-	struct known_key *found;
-
-	(void)state;
-	note("old@example.net", &old, KEY_FOUND, NOW - 5000);
-	note("old@example.net", &mine, KEY_ACCEPTED, NOW - 5000);
-	assert_int_equal(key_sweep(courier, NOW - 4000, 100), STATUS_OK);
-	assert_int_equal(known("old@example.net", &found), 1);
-	assert_int_equal(found[0].standing, KEY_ACCEPTED);
-}
-
-static void
 evidence_is_lines(void **state)
 {
-	struct evidence some = {
-	    "wkd", "https://example.net/x", "AB", "Fred", "", "cv25519", "AES-256", NOW};
+	struct evidence some = {"wkd",	   "https://example.net/x", "AB", "Fred", "", "cv25519",
+				"AES-256", "alice@corp.example",    NOW};
 	struct evidence again = evidence_read(evidence_write(&some, arena), arena);
 	struct evidence nothing = evidence_read("", arena);
 
@@ -235,6 +221,7 @@ evidence_is_lines(void **state)
 	assert_string_equal(again.issuer, "");
 	assert_string_equal(again.method, "AES-256");
 	assert_int_equal(again.expires_at, NOW);
+	assert_string_equal(again.signer, "alice@corp.example");
 	assert_string_equal(nothing.fingerprint, "");
 	assert_int_equal(nothing.expires_at, 0);
 	assert_string_equal(origin_text(ORIGIN_AUTOCRYPT), "autocrypt");
@@ -250,7 +237,6 @@ main(void)
 	    cmocka_unit_test(decisions_outlive_findings),
 	    cmocka_unit_test(rows_do_not_open_for_others),
 	    cmocka_unit_test(unreadable_ones_are_nothing_to_decide_about),
-	    cmocka_unit_test(what_nobody_gives_any_more_goes),
 	    cmocka_unit_test(evidence_is_lines),
 	};
 

@@ -61,10 +61,10 @@ what_can_be_said_is_taken(void **state)
 	    "",
 	    "ladder = ( \"tls\" );",
 	    "ladder = ( \"smime\", \"openpgp\", \"tls\", \"portal\" );",
-	    "tls_pins = ( { domains = ( \"a.example\" ); via = \"[mx.a.example]:25\"; "
-	    "fingerprints = ( \"" PRINT "\" ); } );",
-	    "tls_pins = ( { domains = ( \".a.example\", \"*\" ); via = \"[2001:db8::1]\"; "
-	    "ca_file = \"/x\"; name = \"mx.a.example\"; } );",
+	    ("tls_pins = ( { domains = ( \"a.example\" ); via = \"[mx.a.example]:25\"; "
+	     "fingerprints = ( \"" PRINT "\" ); } );"),
+	    ("tls_pins = ( { domains = ( \".a.example\", \"*\" ); via = \"[2001:db8::1]\"; "
+	     "ca_file = \"/x\"; name = \"mx.a.example\"; } );"),
 	};
 	static const struct {
 		const char *options;
