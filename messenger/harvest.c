@@ -12,7 +12,7 @@
 #include "store/harvest.h"
 
 #define LEASE_SECONDS ((int64_t)60)
-#define CLAIMS_MAX 3
+#define CLAIMS_MAX 3 /* beginnings */
 /* Then the message's bytes are of more use gone. */
 #define WAIT_SECONDS ((int64_t)600)
 #define WAITING_MAX ((size_t)1000)

@@ -325,28 +325,38 @@ def test_messages_of_several_chunks_and_marks():
         assert gate.delivery("hank@example.net")["state"] == "held"
 
 
-def test_a_courier_that_was_killed_looks_again():
+def keys_after_kills(kills):
+    """What is known of somebody when so many couriers died while they noted the key of a message."""
     with Gate() as gate:
         gate.pki.person(FRED)
-        letter = apart(FRED, TEXT, gate.pki.signature(FRED, TEXT))
-        # Claimed by one that is gone: its lease is over after a minute.
-        gate.postern.stop("courier", how=signal.SIGKILL)
-        gate.postern.send(FRED, [BOB], letter)
         gate.postern.query("create function slow() returns trigger language plpgsql as "
                            "$$ begin perform pg_sleep(600); return new; end $$;"
                            "create trigger slow before insert on key for each row execute function slow()")
-        gate.postern.start("courier")
+        gate.postern.send(FRED, [BOB], apart(FRED, TEXT, gate.pki.signature(FRED, TEXT)))
         gate.postern.next_letter(BOB)
-        wait_for("a claim", lambda: gate.postern.query("select claims from harvest") == [["1"]])
-        gate.postern.stop("courier", how=signal.SIGKILL)
-        gate.postern.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postern_courier'")
-        gate.postern.query("drop trigger slow on key")
-        # Nobody destroys what was not looked at.
-        assert gate.postern.query("select state from message") == [["2"]]
-        gate.postern.set_clock(90)
-        gate.postern.start("courier")
+        for number in range(1, kills + 1):
+            wait_for("a claim", lambda: gate.postern.query("select claims from harvest") == [[str(number)]])
+            gate.postern.stop("courier", how=signal.SIGKILL)
+            # Nobody destroys what was not looked at.
+            assert gate.postern.query("select state from message") == [["2"]]
+            gate.postern.query(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postern_courier'")
+            if number == kills:
+                gate.postern.query("drop trigger slow on key")
+            # The lease is over after a minute.
+            gate.postern.set_clock(90 * number)
+            gate.postern.start("courier")
         gate.looked()
-        assert gate.keys() == [("signed-mail", "found", "")]
+        wait_for("its bytes to be gone", lambda: gate.postern.query("select state from message") == [["3"]])
+        return gate.keys()
+
+
+def test_a_courier_that_was_killed_looks_again():
+    assert keys_after_kills(1) == [("signed-mail", "found", "")]
+
+
+def test_what_kills_couriers_is_not_looked_at_for_ever():
+    assert keys_after_kills(3) == []
 
 
 def test_what_nobody_looks_at_is_given_up():

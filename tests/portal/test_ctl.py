@@ -81,12 +81,15 @@ def test_every_fault_is_named_with_its_line():
 def test_faults_across_options_are_named_at_once():
     sample = (ROOT / "etc" / "postern.conf").read_text()
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
-        file.write(sample.replace('# tls = "may"', 'tls = "perhaps"')
+        file.write(sample.replace('# tls = "may"', 'tls = "perhaps"').replace('# harvest = "review"', 'harvest = "some"')
+                   .replace('# revocation = "soft"', 'revocation = "lax"')
                    .replace('"https://portal.example.org"', '"http://portal.example.org"'))
         file.flush()
         code, out, faults = ctl("config", "check", "--config", file.name)
         assert code == 1 and out == ""
         assert re.search(r":\d+: relay.tls expects", faults) and re.search(r":\d+: portal.url expects", faults), faults
+        assert re.search(r":\d+: keys.harvest is none of off, review, use", faults), faults
+        assert re.search(r":\d+: keys.revocation is none of off, soft, hard", faults), faults
 
 
 def test_keys():
