@@ -115,6 +115,16 @@ edit_list_add(struct edit_list *list, const struct header_field *field, size_t f
 	text_append(&list->bytes, slice_of(&edit, sizeof(edit)));
 }
 
+/* Take the whole field out, and what was to be edited in it. */
+static void
+drop_field(struct edit_list *list, const struct header_field *field, size_t count_before)
+{
+	struct edit edit = {.offset = field->offset, .size = field->size};
+
+	edit_list_cut(list, count_before);
+	text_append(&list->bytes, slice_of(&edit, sizeof(edit)));
+}
+
 size_t
 edit_list_count(const struct edit_list *list)
 {
@@ -254,14 +264,15 @@ marks_find(const struct mark_rules *rules, const struct header_block *block, str
 	   struct mark_findings *findings_out)
 {
 	static const char *const subjects[] = {"Subject", "Resent-Subject", NULL};
-	static const char *const lists[] = {"To",	 "Cc",	       "Bcc", "Resent-To",
-					    "Resent-Cc", "Resent-Bcc", NULL};
+	static const char *const lists[] = {"To", "Cc", "Resent-To", "Resent-Cc", NULL};
+	static const char *const blind[] = {"Bcc", "Resent-Bcc", NULL};
 	struct mark_findings findings = {.subject = MARK_NONE};
 	struct edit_list list = {.arena = arena};
 
 	text_init(&list.bytes, HEADER_BLOCK_MAX * sizeof(struct edit));
 	for (size_t i = 0; i < block->count; i++) {
 		const struct header_field *field = &block->fields[i];
+		size_t count = edit_list_count(&list);
 
 		if (is_one_of(field->name, subjects)) {
 			enum mark mark = marks_subject(rules, field, &list);
@@ -270,6 +281,9 @@ marks_find(const struct mark_rules *rules, const struct header_block *block, str
 				findings.subject = mark;
 		} else if (is_one_of(field->name, lists)) {
 			findings.address |= marks_addresses(rules, field, &list);
+		} else if (is_one_of(field->name, blind)) {
+			findings.address |= marks_addresses(rules, field, &list);
+			drop_field(&list, field, count);
 		}
 	}
 	look_at_headers(rules, block, &findings);

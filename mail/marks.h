@@ -31,12 +31,13 @@ enum mark mark_address(const struct mark_rules *rules, struct slice address, str
 struct mark_findings {
 	enum mark subject;
 	enum mark header;
-	bool address; /* a To or Cc field held a marked address */
+	bool address; /* a To, Cc or Bcc field held a marked address */
 	const char
 	    *detail; /* which, in a stable word for the log and the sender: "subject-mark",
 			"header-mark", "subject-near-miss", "header-near-miss"; "" when none */
 	struct edits
-	    edits; /* takes subject and address marks out of Subject, To, Cc (and Resent-) */
+	    edits; /* takes subject and address marks out of Subject, To, Cc (and Resent-), and
+		      Bcc as a whole: nobody is to learn who else got it (RFC 5322 section 3.6.3) */
 };
 
 /* Look at every Subject, To, Cc and mark field of the block (every field of a name that

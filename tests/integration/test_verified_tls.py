@@ -19,6 +19,7 @@ import cases  # noqa: E402
 import desk  # noqa: E402
 import nameserver  # noqa: E402
 from authority import Authority  # noqa: E402
+from openpgp_keys import Gpg  # noqa: E402
 from pki import Pki  # noqa: E402
 from postern import Postern, body_text, free_port, link_in, program, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
@@ -433,6 +434,69 @@ def peak(postern):
     """The most memory that the courier ever had, in kB."""
     status = pathlib.Path("/proc/%d/status" % postern.processes["courier"].pid).read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+
+
+def test_each_of_eight_gets_theirs():
+    """One message to people who need eight different ways; and one in Bcc, whom nobody sees."""
+    people = {"rsa": "rsa@example.net", "ec": "ec@example.net", "openpgp": "grace@example.net", "tls": to("good"),
+              "template": "tom@example.net", "held": "hank@example.net", "refused": "rob@strictly.example",
+              "plain": "pete@example.net", "blind": "blind@example.net"}
+    policy = ('ladder = ( "smime", "openpgp", "tls", "portal" ); '
+              'ladders = ( { domains = ( "strictly.example" ); ladder = ( "smime" ); } ); ')
+    with Pki() as pki, Gpg() as gpg, house(policy=policy) as (here, postern):
+        desk.new_template(postern, desk.sign_in(postern), people["template"])
+        postern.ctl("ca", "import", str(pki.authority), "--config", str(postern.config))
+        key = pki.folder / "grace.gpg"
+        key.write_bytes(gpg.run("--export", gpg.make("Grace <%s>" % people["openpgp"], "ed25519", "cv25519")))
+        for path in (pki.person(people["rsa"]), pki.person(people["ec"], "ec"), pki.person(people["blind"]), key):
+            postern.ctl("key", "import", str(path), "--config", str(postern.config))
+        marked = {way: address if way == "plain" else "secure-" + address for way, address in people.items()}
+        shown = ", ".join(address for way, address in marked.items() if way != "blind")
+        postern.send(ALICE, list(marked.values()), desk.letter(
+            to=shown, subject="Eight ways", body=CANARY + " sings.\n", Bcc=marked["blind"]))
+
+        # What comes to whom: their own way, once.
+        copies = {way: postern.next_letter(people[way]) for way in ("rsa", "ec", "openpgp", "template", "plain", "blind")}
+        for_alice = [postern.next_letter(ALICE) for _ in range(3)]
+        wait_for("the letter by verified TLS", lambda: here.sinks["good"].letters)
+        postern.settle()
+        for way, address in people.items():
+            assert len(postern.letters(address)) == (way in copies), way
+        (by_tls,) = here.sinks["good"].letters
+        assert by_tls.recipients == [people["tls"]], by_tls.recipients
+        for way in ("rsa", "ec", "blind"):
+            assert copies[way][0].get_content_type() == "application/pkcs7-mime", way
+            assert CANARY.encode() in pki.open(people[way], copies[way][1]), way
+        assert copies["openpgp"][0].get_content_type() == "multipart/encrypted"
+        assert CANARY.encode() in gpg.run("--decrypt", given=copies["openpgp"][0].get_payload()[1].get_payload(decode=True))
+        # Whoever opens another's copy has the wrong key.
+        for way, other in (("rsa", "ec"), ("ec", "rsa"), ("blind", "rsa")):
+            name = str(pki.folder / people[other].replace("@", "-"))
+            assert subprocess.run(["openssl", "cms", "-decrypt", "-inkey", name + ".key", "-recip", name + ".pem"],
+                                  input=copies[way][1], capture_output=True, check=False).returncode != 0, way
+        assert CANARY in by_tls.content.decode() and CANARY in body_text(copies["plain"][0])
+        notice = link_in(copies["template"][0], "r")
+        assert notice
+        by_subject = sorted(body_text(letter) for letter, _ in for_alice)
+        held = [text for text in by_subject if people["held"] in text and "/s/" in text]
+        assert len(held) == 1, by_subject
+        assert any(letter.get_content_type() == "multipart/report" and people["refused"] in str(letter)
+                   for letter, _ in for_alice)
+
+        # Nothing of one in the copy of another.
+        readable = {"plain": copies["plain"][1], "tls": by_tls.content, "template": copies["template"][1],
+                    "rsa": copies["rsa"][1] + pki.open(people["rsa"], copies["rsa"][1]),
+                    "ec": copies["ec"][1] + pki.open(people["ec"], copies["ec"][1])}
+        for way, raw in readable.items():
+            assert b"Bcc" not in raw and b"blind@" not in raw, (way, raw)
+            assert b"secure-" not in raw, way
+            assert b"/s/" not in raw and (way == "template" or notice.encode() not in raw), way
+        assert CANARY.encode() not in readable["template"]
+        routes = {delivery["recipient"]: delivery["route"]
+                  for delivery in ctl(postern, "message", "list", "--state", "all")["deliveries"]}
+        assert {way: routes[address] for way, address in people.items()} == {
+            "rsa": "smime", "ec": "smime", "openpgp": "openpgp", "tls": "tls", "template": "portal",
+            "held": "portal", "refused": "refuse", "plain": "plain", "blind": "smime"}, routes
 
 
 def test_large_letters_take_no_memory():

@@ -408,6 +408,35 @@ test_unmarked_stays_byte_for_byte(void **state)
 	arena_free(arena);
 }
 
+static void
+test_nobody_learns_of_bcc(void **state)
+{
+	static const struct {
+		const char *header;
+		const char *edited;
+		bool marked;
+	} rows[] = {
+	    {"A: b\r\nBcc: x@y.example\r\nC: d\r\n\r\nBcc: stays\r\n",
+	     "A: b\r\nC: d\r\n\r\nBcc: stays\r\n", false},
+	    {"bcc: secure-x@y.example,\r\n z@y.example\r\nTo: secure-a@b.example\r\n\r\n",
+	     "To: a@b.example\r\n\r\n", true},
+	    {"Resent-Bcc: secure-x@y.example\r\n\r\n", "\r\n", true},
+	    {"Bcc:\r\nBcc: =?utf-8?Q?=22?= <x@y.example>\r\n\r\n", "\r\n", false},
+	    {"BccX: x@y.example\r\n\r\n", "BccX: x@y.example\r\n\r\n", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new();
+		const char *edited;
+		struct mark_findings findings = find(rows[i].header, arena, &edited);
+
+		assert_string_equal(edited, rows[i].edited);
+		assert_int_equal(findings.address, rows[i].marked);
+		arena_free(arena);
+	}
+}
+
 /* Blocks near the bound on which a careless search starts again at every byte. */
 static void
 test_linear(void **state)
@@ -452,6 +481,7 @@ main(void)
 	    cmocka_unit_test(test_headers),
 	    cmocka_unit_test(test_address_fields),
 	    cmocka_unit_test(test_unmarked_stays_byte_for_byte),
+	    cmocka_unit_test(test_nobody_learns_of_bcc),
 	    cmocka_unit_test(test_linear),
 	};
 
