@@ -69,29 +69,30 @@ refuse_file(enum status status, const char *path)
 
 /* Without a password first: many files have none, and then nobody is asked. */
 static int
-import(struct administrator *administrator, const char *path, struct own_keys_order *order,
+import(struct administrator *administrator, const struct own_keys_order *wanted,
        const char *password_file)
 {
 	const struct messenger *messenger = &administrator->messenger;
 	struct secret password = {NULL, 0};
+	struct own_keys_order order = *wanted;
 	struct own_keys_import *imports;
 	int64_t now = clock_now();
 	size_t count;
 	enum status status;
 
-	order->passphrase = &password;
+	order.passphrase = &password;
 	if (password_file != NULL && !password_from_file(password_file, &password))
 		return 1;
-	status = own_keys_import(messenger, order, now, administrator->arena, &imports, &count);
+	status = own_keys_import(messenger, &order, now, administrator->arena, &imports, &count);
 	if (status == STATUS_DENIED && password_file == NULL) {
 		if (!password_ask_known("Password of the file", &password))
 			return 1;
 		status =
-		    own_keys_import(messenger, order, now, administrator->arena, &imports, &count);
+		    own_keys_import(messenger, &order, now, administrator->arena, &imports, &count);
 	}
 	secret_clear(&password);
 	return status == STATUS_OK ? show_imports(administrator, imports, count)
-				   : refuse_file(status, path);
+				   : refuse_file(status, order.place);
 }
 
 int
@@ -124,7 +125,7 @@ ctl_own_key_import(const struct ctl_call *call)
 	if (status != STATUS_OK)
 		result = ctl_refuse("%s: %s", path, status_text(status));
 	else
-		result = import(&administrator, path, &order, password_file);
+		result = import(&administrator, &order, password_file);
 	finder_close(finder);
 	return administrator_close(&administrator, result);
 }
