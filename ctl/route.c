@@ -117,8 +117,9 @@ show(struct administrator *administrator, const struct would_view *view)
 		       "a cell per column");
 	output_record(administrator->output, columns, sizeof(columns) / sizeof(columns[0]), cells);
 	if (view->looking)
-		output_note(administrator->output,
-			    "No courier has looked for keys and policies: with one, it would go that way.");
+		output_note(
+		    administrator->output,
+		    "No courier has looked for keys and policies: with one, it would go that way.");
 }
 
 /* A running courier is waited for, if it has to look for keys. */
