@@ -23,9 +23,11 @@ import zipfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 import postern as harness  # noqa: E402
+from authority import Authority  # noqa: E402
 from openpgp_keys import Gpg  # noqa: E402
 from pki import Pki  # noqa: E402
 from postern import ROOT, Postern, link_in, wait_for  # noqa: E402
+from sink import Sink  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 os.environ.setdefault("POSTERN", str(ROOT / "build" / "release" / "postern"))
@@ -266,35 +268,60 @@ def files_in(path):
     return [digest.hexdigest() for digest in digests]
 
 
+def signed_part_of(path, folder):
+    """The letter inside of a multipart/signed, once openssl has verified it by the authority; its path."""
+    inside = folder / "inside"
+    subprocess.run(["openssl", "cms", "-verify", "-in", path, "-CAfile", folder / "authority.pem", "-purpose", "any",
+                    "-out", inside], check=True, capture_output=True, timeout=1800)
+    return inside
+
+
 def test_encrypted_letters_are_bounded():
-    """The same message leaves encrypted, by every way, without being in memory or on disk in clear."""
+    """The same message leaves signed and encrypted, and over verified TLS, without being in memory."""
     if not harness.program().exists():
         raise cases.Skip("no release build")
-    rsa, ec, openpgp = "rsa@example.net", "ec@example.net", "grace@example.net"
+    rsa, ec, openpgp, tls = "rsa@example.net", "ec@example.net", "grace@example.net", "tina@partner.example"
+    organisation, authority = "postern@corp.example", Authority()
     with Pki() as pki, Gpg() as gpg, \
-            Postern(smtp='message_size = "4 GB";', pg_options="fsync=off max_wal_size=4GB") as postern:
-        (pki.folder / "grace.gpg").write_bytes(gpg.run("--export", gpg.make(
-            "Grace <%s>" % openpgp, "ed25519", "cv25519")))
-        postern.ctl("ca", "import", str(pki.authority), "--config", str(postern.config))
-        for path in (pki.person(rsa), pki.person(ec, "ec"), pki.folder / "grace.gpg"):
-            postern.ctl("key", "import", str(path), "--config", str(postern.config))
-        digests = [digest for _, digest in send_large(postern, rsa, ec, openpgp)]
-        plain = postern.folder / "plain"
-        for address in (rsa, ec, openpgp):
-            wait_for("the letter to " + address, lambda: any((postern.maildir / address / "new").glob("*")), 1800)
-            (letter,) = (postern.maildir / address / "new").iterdir()
-            if address == openpgp:
-                gpg.run("--output", str(plain), "--decrypt", str(letter))
-            else:
-                name = str(pki.folder / address.replace("@", "-"))
-                subprocess.run(["openssl", "cms", "-decrypt", "-in", letter, "-inkey", name + ".key", "-recip",
-                                name + ".pem", "-out", plain], check=True, timeout=1800)
-            assert files_in(plain) == digests, address
-            plain.unlink()
-            letter.unlink()
-        for name, size in peaks(postern).items():
-            print("  %s %.1f MB" % (name, size / 1024))
-            assert size < LIMIT_KB, "%s took %d kB" % (name, size)
+            Sink(certificate=authority.issue("mx", ["DNS:mx.partner.example"])) as sink:
+        pin = hashlib.sha256(subprocess.run(
+            ["openssl", "x509", "-in", sink.certificate[0], "-outform", "DER"], capture_output=True, check=True).stdout).hexdigest()
+        policy = ('ladder = ( "smime", "openpgp", "tls", "portal" ); tls_pins = ( { domains = ( "partner.example" ); '
+                  'via = "127.0.0.1:%d"; fingerprints = ( "%s" ); } );' % (sink.port, pin))
+        with Postern(smtp='message_size = "4 GB";', policy=policy, keys='keys: { sources = ( ); sign = "gateway"; };',
+                     pg_options="fsync=off max_wal_size=4GB") as postern:
+            def ctl(*words, **more):
+                subprocess.run([harness.program(), "ctl", *words, "--config", postern.config], check=True,
+                               capture_output=True, **more)
+
+            (pki.folder / "grace.gpg").write_bytes(gpg.run("--export", gpg.make(
+                "Grace <%s>" % openpgp, "ed25519", "cv25519")))
+            ctl("ca", "import", pki.authority)
+            for path in (pki.person(rsa), pki.person(ec, "ec"), pki.folder / "grace.gpg"):
+                ctl("key", "import", path)
+            pki.person(organisation)
+            ctl("own-key", "import", pki.pkcs12(organisation, "of a test"), input=b"of a test\n")
+            digests = [digest for _, digest in send_large(postern, rsa, ec, openpgp, tls)]
+            plain = pki.folder / "plain"
+            for address in (rsa, ec, openpgp):
+                wait_for("the letter to " + address, lambda: any((postern.maildir / address / "new").glob("*")), 1800)
+                (letter,) = (postern.maildir / address / "new").iterdir()
+                if address == openpgp:
+                    gpg.run("--output", str(plain), "--decrypt", str(letter))
+                    assert files_in(plain) == digests, address
+                else:
+                    name = str(pki.folder / address.replace("@", "-"))
+                    subprocess.run(["openssl", "cms", "-decrypt", "-in", letter, "-inkey", name + ".key", "-recip",
+                                    name + ".pem", "-out", plain], check=True, timeout=1800)
+                    assert files_in(signed_part_of(plain, pki.folder)) == digests, address
+                plain.unlink()
+                letter.unlink()
+            wait_for("the letter to " + tls, lambda: sink.letters, 1800)
+            plain.write_bytes(sink.letters[0].content)
+            assert sink.letters[0].encrypted and files_in(plain) == digests, tls
+            for name, size in peaks(postern).items():
+                print("  %s %.1f MB" % (name, size / 1024))
+                assert size < LIMIT_KB, "%s took %d kB" % (name, size)
 
 
 def test_memory_is_bounded():
