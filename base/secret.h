@@ -21,7 +21,8 @@ void secret_prepare_process(void);
 /* `size` zeroed guarded bytes. */
 void secret_init(struct secret *secret, size_t size);
 
-/* The same, released when the arena is freed. */
+/* The same, released when the arena is freed; the struct itself has to stay for as long: on the stack
+ * it would be gone by then. */
 void secret_init_in(struct secret *secret, struct arena *arena, size_t size);
 
 /* Guarded copy of `bytes`. */

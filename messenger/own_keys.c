@@ -474,16 +474,18 @@ enum status
 own_keys_open(const struct messenger *messenger, struct store *store, const char *address,
 	      enum key_kind kind, int64_t now, struct arena *arena, struct own_key_open *open_out)
 {
-	struct own_key_open open = {.private = {NULL, 0}};
+	/* The arena clears the secrets of this one, wherever copies of it lie. */
+	struct own_key_open *open = arena_alloc(arena, sizeof(*open));
 	char id[ID_TEXT_SIZE];
 	struct own_key_row row;
 	struct secret whole;
 	enum status status = own_key_find(store, messenger_address_index(messenger, address, arena),
 					  kind, now, arena, &row);
 
+	*open = (struct own_key_open){.private = {NULL, 0}};
 	if (status != STATUS_OK)
 		return status;
-	status = open_row(messenger, &row, arena, &open.key);
+	status = open_row(messenger, &row, arena, &open->key);
 	if (status == STATUS_OK)
 		status = own_keys_open_private(&messenger->keys->gateway_private, &row, &whole);
 	if (status != STATUS_OK) {
@@ -491,13 +493,13 @@ own_keys_open(const struct messenger *messenger, struct store *store, const char
 		return STATUS_DAMAGED;
 	}
 	if (kind == KEY_OPENPGP) {
-		status = split_secrets(&whole, arena, &open);
+		status = split_secrets(&whole, arena, open);
 	} else {
-		secret_init_in(&open.private, arena, whole.size);
-		memcpy(open.private.data, whole.data, whole.size);
+		secret_init_in(&open->private, arena, whole.size);
+		memcpy(open->private.data, whole.data, whole.size);
 	}
 	secret_clear(&whole);
 	if (status == STATUS_OK)
-		*open_out = open;
+		*open_out = *open;
 	return status;
 }
