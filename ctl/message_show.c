@@ -38,14 +38,11 @@ static const struct output_column delivery_columns[] = {
     {"suspended_at", "suspended (UTC)", OUTPUT_TIME, 0},
     {"key_source", "key or server by", OUTPUT_TEXT, 0},
     {"key_place", "found at, server", OUTPUT_TEXT, 0},
-    {"fingerprint", "fingerprint", OUTPUT_TEXT, 0},
-    {"method", "protected by", OUTPUT_TEXT, 0},
+    {"key_fingerprint", "fingerprint", OUTPUT_TEXT, 0},
+    {"protection", "protected by", OUTPUT_TEXT, 0},
+    {"signed_as", "signed as", OUTPUT_TEXT, 0},
     {"relay_status", "relay status", OUTPUT_TEXT, 0},
     {"relay_answer", "relay answer", OUTPUT_TEXT, 0},
-    {"protection", "protection", OUTPUT_TEXT, 0},
-    {"key_fingerprint", "key", OUTPUT_TEXT, 0},
-    {"key_source", "key from", OUTPUT_TEXT, 0},
-    {"signed_as", "signed as", OUTPUT_TEXT, 0},
 };
 #define DELIVERY_COLUMNS (sizeof(delivery_columns) / sizeof(delivery_columns[0]))
 
@@ -128,12 +125,9 @@ show_delivery(struct administrator *administrator, const struct sender_view *vie
 	    output_text(view->evidence.place),
 	    output_text(view->evidence.fingerprint),
 	    output_text(view->evidence.method),
+	    output_text(view->evidence.signer),
 	    output_text(view->relay_status),
 	    output_text(view->relay_answer),
-	    output_text(view->evidence.method),
-	    output_text(view->evidence.fingerprint),
-	    output_text(view->evidence.source),
-	    output_text(view->evidence.signer),
 	};
 
 	_Static_assert(sizeof(cells) / sizeof(cells[0]) == DELIVERY_COLUMNS, "a cell per column");

@@ -50,14 +50,15 @@ add_lock(const struct messenger *messenger, struct store *store,
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* What spoke for the key, where one is used. */
+/* What spoke for the key, or for the server, where one is used. */
 static struct evidence
 evidence_of(const struct messenger *messenger, const struct delivery_row *delivery,
 	    struct arena *arena)
 {
 	const char *text = "";
 
-	if (delivery->route == ROUTE_SMIME || delivery->route == ROUTE_OPENPGP)
+	if (delivery->route == ROUTE_SMIME || delivery->route == ROUTE_OPENPGP ||
+	    delivery->route == ROUTE_TLS)
 		text = messenger_display_open(messenger, "delivery.evidence", &delivery->id,
 					      delivery->evidence, arena);
 	return evidence_read(text, arena);

@@ -236,8 +236,8 @@ def test_servers_that_show_who_they_are():
             check_arrived(here.sinks[name])
             assert row["key_source"] == way, row
             # The certificate on the wire is the one that is told.
-            assert row["fingerprint"] == print_of(here.certificates[name][0]), row
-            assert row["method"].startswith("TLSv1.3, TLS_"), row
+            assert row["key_fingerprint"] == print_of(here.certificates[name][0]), row
+            assert row["protection"].startswith("TLSv1.3, TLS_"), row
             assert row["key_place"] == (here.sinks[name].host if way == "pinned" else "mx.%s.example" % name), row
             assert row["relay_status"].startswith("2."), row
         assert not [path for path in postern.maildir.rglob("*") if path.is_file()
@@ -315,7 +315,7 @@ def test_the_next_way_is_the_ladders():
         assert letter.get_content_type() == "application/pkcs7-mime" and CANARY.encode() not in raw
         assert CANARY.encode() in pki.open(to("keyed"), raw)
         row = comes_to(postern, "keyed", "smime", "sent")
-        assert row["key_source"] == "imported" and row["method"].startswith("S/MIME"), row
+        assert row["key_source"] == "imported" and row["protection"].startswith("S/MIME"), row
         for name in ("strict", "keyed"):
             check_nothing_told(here.sinks[name])
         postern.settle()
@@ -334,7 +334,7 @@ def test_a_server_that_is_away_has_its_time():
     with house(policy=LADDER + 'retry = "1 s"; ') as (here, postern):
         here.sinks["dead"].stop()
         send(postern, "dead")
-        wait_for("a second try", lambda: int(postern.query("select max(tries) from outbox where kind = 22")[0][0] or 0) > 1)
+        wait_for("a second try", lambda: int(postern.query("select coalesce(max(tries), 0) from outbox where kind = 22")[0][0]) > 1)
         row = delivery(postern, "dead")
         assert (row["route"], row["state"]) == ("tls", "queued"), row
         here.sinks["dead"].start()
@@ -531,7 +531,7 @@ def test_sender_and_desk_see_it():
         assert "sent over a verified connection" in line, line
         words = visitor.get(link).words()
         assert "mx.fresh.example" in words and "TLSv1.3" in words and "the signed DNS" in words, words
-        assert row["fingerprint"][:4] in words
+        assert row["key_fingerprint"][:4] in words
         log = postern.log.read_text()
         assert "event=sent-verified" in log and CANARY not in log
 
