@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -20,6 +21,7 @@ struct source_stub {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	bool held; /* look-ups wait */
+	bool slow; /* look-ups take a while */
 	atomic_int asked;
 	int inside, most_inside;
 	struct finding says;
@@ -45,6 +47,8 @@ stub_look(void *context, size_t asker, const char *address, int64_t deadline, st
 		pthread_cond_wait(&stub.moved, &stub.lock);
 	stub.inside--;
 	pthread_mutex_unlock(&stub.lock);
+	if (stub.slow)
+		usleep(5000);
 	if (finding.outcome == FINDING_FOUND)
 		finding_add(&finding, &candidate, arena);
 	return finding;
@@ -267,6 +271,7 @@ closing_answers_who_was_left_behind(void **state)
 		assert_int_equal(
 		    flights_wait(flights, tickets[i], clock_monotonic_ms(), arena).outcome,
 		    FINDING_LATE);
+	stub.slow = true;
 	hold(false);
 	flights_free(flights);
 	assert_true(stub.asked < MANY);
