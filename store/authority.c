@@ -16,39 +16,34 @@ authority_put(struct store *store, const struct authority_row *row)
 	return query_change_one(store, "authority_put", &parameters, STATUS_CONFLICT);
 }
 
+static void
+read_authority(struct columns *columns, void *element)
+{
+	struct authority_row *row = element;
+
+	column_id(columns, &row->id);
+	row->print = column_bytes(columns);
+	row->certificate = column_bytes(columns);
+	row->root = column_flag(columns);
+	row->added_at = column_number(columns);
+}
+
 enum status
 authority_list(struct store *store, size_t most, struct arena *arena,
 	       struct authority_row **rows_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct authority_row *rows;
-	PGresult *result;
-	size_t count;
-	bool damaged = false;
+	struct query_rows rows;
 	enum status status;
 
 	bind_none(&parameters);
 	bind_number(&parameters, (int64_t)most);
-	status = query_run(store, "authority_list", &parameters, &result);
+	status = query_many(store, "authority_list", &parameters, arena, read_authority,
+			    sizeof(struct authority_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, arena);
-
-		column_id(&columns, &rows[i].id);
-		rows[i].print = column_bytes(&columns);
-		rows[i].certificate = column_bytes(&columns);
-		rows[i].root = column_flag(&columns);
-		rows[i].added_at = column_number(&columns);
-		damaged = damaged || columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 
@@ -100,32 +95,39 @@ revocation_want(struct store *store, struct slice hash, const char *place, struc
 	return query_change(store, "revocation_want", &parameters, &rows);
 }
 
+static void
+read_revocation(struct columns *columns, void *element)
+{
+	struct revocation_row *row = element;
+
+	row->place = column_text(columns);
+	row->list = column_bytes(columns);
+	row->fetched_at = column_number(columns);
+	row->until = column_number(columns);
+	row->tried_at = column_number(columns);
+	row->fault = column_text(columns);
+}
+
 enum status
 revocation_read(struct store *store, struct slice hash, struct arena *arena,
 		struct revocation_row *row_out)
 {
-	struct revocation_row row = {0};
 	struct parameters parameters;
-	struct columns columns;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_bytes(&parameters, hash);
-	status = query_row(store, "revocation_read", &parameters, arena, &result, &columns);
-	if (status != STATUS_OK)
-		return status;
-	row.place = column_text(&columns);
-	row.list = column_bytes(&columns);
-	row.fetched_at = column_number(&columns);
-	row.until = column_number(&columns);
-	row.tried_at = column_number(&columns);
-	row.fault = column_text(&columns);
-	PQclear(result);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	return query_one(store, "revocation_read", &parameters, arena, read_revocation,
+			 sizeof(*row_out), row_out);
+}
+
+static void
+read_task(struct columns *columns, void *element)
+{
+	struct revocation_task *task = element;
+
+	task->hash = column_bytes(columns);
+	task->place = column_text(columns);
+	task->issuer = column_bytes(columns);
 }
 
 enum status
@@ -133,10 +135,7 @@ revocation_claim(struct store *store, int64_t now, int64_t next, int64_t used, s
 		 struct arena *arena, struct revocation_task **tasks_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct revocation_task *tasks;
-	PGresult *result;
-	size_t count;
-	bool damaged = false;
+	struct query_rows rows;
 	enum status status;
 
 	bind_none(&parameters);
@@ -144,24 +143,12 @@ revocation_claim(struct store *store, int64_t now, int64_t next, int64_t used, s
 	bind_number(&parameters, next);
 	bind_number(&parameters, used);
 	bind_number(&parameters, (int64_t)most);
-	status = query_run(store, "revocation_claim", &parameters, &result);
+	status = query_many(store, "revocation_claim", &parameters, arena, read_task,
+			    sizeof(struct revocation_task), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	tasks = arena_alloc_many(arena, count + 1, sizeof(*tasks));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, arena);
-
-		tasks[i].hash = column_bytes(&columns);
-		tasks[i].place = column_text(&columns);
-		tasks[i].issuer = column_bytes(&columns);
-		damaged = damaged || columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*tasks_out = tasks;
-	*count_out = count;
+	*tasks_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 

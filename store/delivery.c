@@ -98,16 +98,12 @@ delivery_from_columns(struct columns *columns)
 	return row;
 }
 
-static enum status
-read_row(const PGresult *result, size_t at, struct arena *arena, struct delivery_row *row_out)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct columns columns = columns_of(result, at, arena);
-	struct delivery_row row = delivery_from_columns(&columns);
+	struct delivery_row *row = element;
 
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	*row = delivery_from_columns(columns);
 }
 
 enum status
@@ -115,21 +111,11 @@ delivery_read(struct store *store, const struct id *id, bool lock, struct arena 
 	      struct delivery_row *row_out)
 {
 	struct parameters parameters;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status =
-	    query_run(store, lock ? "delivery_read_locked" : "delivery_read", &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	if (PQntuples(result))
-		status = read_row(result, 0, arena, row_out);
-	else
-		status = STATUS_NOT_FOUND;
-	PQclear(result);
-	return status;
+	return query_one(store, lock ? "delivery_read_locked" : "delivery_read", &parameters, arena,
+			 read_row, sizeof(*row_out), row_out);
 }
 
 enum status
@@ -137,25 +123,17 @@ delivery_of_message(struct store *store, const struct id *message, struct arena 
 		    struct delivery_row **rows_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct delivery_row *rows;
-	PGresult *result;
+	struct query_rows rows;
 	enum status status;
-	size_t count;
 
 	bind_none(&parameters);
 	bind_id(&parameters, message);
-	status = query_run(store, "delivery_of_message", &parameters, &result);
+	status = query_many(store, "delivery_of_message", &parameters, arena, read_row,
+			    sizeof(struct delivery_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count ? count : 1, sizeof(*rows));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_row(result, i, arena, &rows[i]);
-	PQclear(result);
-	if (status != STATUS_OK)
-		return status;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 

@@ -13,32 +13,34 @@ desk_place_first(void)
 	return place;
 }
 
-static enum status
-read_row(const PGresult *result, size_t at, bool with_sender, struct arena *arena,
-	 struct desk_row *row_out)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct columns columns = columns_of(result, at, arena);
-	struct desk_row row = {0};
+	struct desk_row *row = element;
 
-	column_id(&columns, &row.delivery_id);
-	column_id(&columns, &row.message_id);
-	row.state = (enum delivery_state)column_number(&columns);
-	row.route = (enum delivery_route)column_number(&columns);
-	row.recipient = column_bytes(&columns);
-	row.created_at = column_number(&columns);
-	row.opened_at = column_number(&columns);
-	row.replied_at = column_number(&columns);
-	row.closed_at = column_number(&columns);
-	row.expires_at = column_number(&columns);
-	row.asked_at = column_number(&columns);
-	row.suspended_at = column_number(&columns);
-	row.subject = column_bytes(&columns);
-	if (with_sender)
-		row.sender = column_bytes(&columns);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	column_id(columns, &row->delivery_id);
+	column_id(columns, &row->message_id);
+	row->state = (enum delivery_state)column_number(columns);
+	row->route = (enum delivery_route)column_number(columns);
+	row->recipient = column_bytes(columns);
+	row->created_at = column_number(columns);
+	row->opened_at = column_number(columns);
+	row->replied_at = column_number(columns);
+	row->closed_at = column_number(columns);
+	row->expires_at = column_number(columns);
+	row->asked_at = column_number(columns);
+	row->suspended_at = column_number(columns);
+	row->subject = column_bytes(columns);
+}
+
+/* Of everybody's rows, which tell whose they are. */
+static void
+read_row_with_sender(struct columns *columns, void *element)
+{
+	struct desk_row *row = element;
+
+	read_row(columns, row);
+	row->sender = column_bytes(columns);
 }
 
 enum status
@@ -59,9 +61,7 @@ desk_list(struct store *store, enum desk_part part, struct slice sender_index,
 	};
 	bool everybody = parts[part].routes != 0;
 	struct parameters parameters;
-	struct desk_row *rows;
-	PGresult *result;
-	size_t count;
+	struct query_rows rows;
 	enum status status;
 
 	bind_none(&parameters);
@@ -75,18 +75,13 @@ desk_list(struct store *store, enum desk_part part, struct slice sender_index,
 	bind_number(&parameters, (int64_t)most);
 	if (everybody)
 		bind_number(&parameters, parts[part].routes & 0xffff);
-	status = query_run(store, parts[part].statement, &parameters, &result);
+	status =
+	    query_many(store, parts[part].statement, &parameters, arena,
+		       everybody ? read_row_with_sender : read_row, sizeof(struct desk_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_row(result, i, everybody, arena, &rows[i]);
-	PQclear(result);
-	if (status != STATUS_OK)
-		return status;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 

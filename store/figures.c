@@ -2,39 +2,34 @@
 
 #include "store/query.h"
 
+static void
+read_figure(struct columns *columns, void *element)
+{
+	struct queue_figure *figure = element;
+
+	figure->kind = (enum outbox_kind)column_number(columns);
+	figure->later = column_flag(columns);
+	figure->letters = column_number(columns);
+	figure->oldest_at = column_number(columns);
+}
+
 enum status
 figures_of_queue(struct store *store, int64_t now, struct arena *arena,
 		 struct queue_figure **figures_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct queue_figure *figures;
-	PGresult *result;
-	bool damaged = false;
+	struct query_rows rows;
 	enum status status;
-	size_t count;
 
 	bind_none(&parameters);
 	bind_number(&parameters, now);
 	bind_number(&parameters, FIGURES_ROWS);
-	status = query_run(store, "figures_outbox", &parameters, &result);
+	status = query_many(store, "figures_outbox", &parameters, arena, read_figure,
+			    sizeof(struct queue_figure), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	figures = arena_alloc_many(arena, count + 1, sizeof(*figures));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, NULL);
-
-		figures[i].kind = (enum outbox_kind)column_number(&columns);
-		figures[i].later = column_flag(&columns);
-		figures[i].letters = column_number(&columns);
-		figures[i].oldest_at = column_number(&columns);
-		damaged = damaged || columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*figures_out = figures;
-	*count_out = count;
+	*figures_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 

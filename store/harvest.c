@@ -17,31 +17,28 @@ harvest_note(struct store *store, const struct id *message, struct slice key_wra
 	return query_change(store, "harvest_note", &parameters, &rows);
 }
 
+static void
+read_row(struct columns *columns, void *element)
+{
+	struct harvest_row *row = element;
+
+	column_id(columns, &row->message);
+	row->key_wrap = column_bytes(columns);
+	row->claims = (int)column_number(columns);
+}
+
 enum status
 harvest_claim(struct store *store, int64_t now, int64_t until, int64_t since, struct arena *arena,
 	      struct harvest_row *row_out)
 {
-	struct harvest_row row = {.claims = 0};
 	struct parameters parameters;
-	struct columns columns;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_number(&parameters, now);
 	bind_number(&parameters, until);
 	bind_number(&parameters, since);
-	status = query_row(store, "harvest_claim", &parameters, arena, &result, &columns);
-	if (status != STATUS_OK)
-		return status;
-	column_id(&columns, &row.message);
-	row.key_wrap = column_bytes(&columns);
-	row.claims = (int)column_number(&columns);
-	PQclear(result);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	return query_one(store, "harvest_claim", &parameters, arena, read_row, sizeof(*row_out),
+			 row_out);
 }
 
 enum status

@@ -89,52 +89,40 @@ key_find(struct store *store, struct slice address_index, struct slice print_ind
 	return status;
 }
 
-static enum status
-read_row(struct columns columns, struct key_row *row_out)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct key_row row = {0};
+	struct key_row *row = element;
 
-	column_id(&columns, &row.id);
-	row.kind = (enum key_kind)column_number(&columns);
-	row.standing = (enum key_standing)column_number(&columns);
-	row.source = (int)column_number(&columns);
-	row.address = column_bytes(&columns);
-	row.address_index = column_bytes(&columns);
-	row.print_index = column_bytes(&columns);
-	row.material = column_bytes(&columns);
-	row.evidence = column_bytes(&columns);
-	row.capabilities = (unsigned)column_number(&columns);
-	row.reason = column_text(&columns);
-	row.found_at = column_number(&columns);
-	row.seen_at = column_number(&columns);
-	row.expires_at = column_number(&columns);
-	row.vouched = column_flag(&columns);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	column_id(columns, &row->id);
+	row->kind = (enum key_kind)column_number(columns);
+	row->standing = (enum key_standing)column_number(columns);
+	row->source = (int)column_number(columns);
+	row->address = column_bytes(columns);
+	row->address_index = column_bytes(columns);
+	row->print_index = column_bytes(columns);
+	row->material = column_bytes(columns);
+	row->evidence = column_bytes(columns);
+	row->capabilities = (unsigned)column_number(columns);
+	row->reason = column_text(columns);
+	row->found_at = column_number(columns);
+	row->seen_at = column_number(columns);
+	row->expires_at = column_number(columns);
+	row->vouched = column_flag(columns);
 }
 
 static enum status
 read_many(struct store *store, const char *statement, const struct parameters *parameters,
 	  struct arena *arena, struct key_row **rows_out, size_t *count_out)
 {
-	PGresult *result;
-	struct key_row *rows;
-	size_t count;
-	enum status status = query_run(store, statement, parameters, &result);
+	struct query_rows rows;
+	enum status status = query_many(store, statement, parameters, arena, read_row,
+					sizeof(struct key_row), &rows);
 
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_row(columns_of(result, i, arena), &rows[i]);
-	PQclear(result);
-	if (status != STATUS_OK)
-		return status;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 
@@ -166,18 +154,11 @@ enum status
 key_read(struct store *store, const struct id *id, struct arena *arena, struct key_row *row_out)
 {
 	struct parameters parameters;
-	struct columns columns;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = query_row(store, "key_read", &parameters, arena, &result, &columns);
-	if (status != STATUS_OK)
-		return status;
-	status = read_row(columns, row_out);
-	PQclear(result);
-	return status;
+	return query_one(store, "key_read", &parameters, arena, read_row, sizeof(*row_out),
+			 row_out);
 }
 
 enum status

@@ -62,16 +62,12 @@ message_from_columns(struct columns *columns)
 	return row;
 }
 
-static enum status
-read_row(const PGresult *result, struct arena *arena, struct message_row *row_out)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct columns columns = columns_of(result, 0, arena);
-	struct message_row row = message_from_columns(&columns);
+	struct message_row *row = element;
 
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	*row = message_from_columns(columns);
 }
 
 /* Why a locked read found nothing. */
@@ -97,17 +93,10 @@ message_read_by(struct store *store, const char *statement, const struct id *id,
 		struct arena *arena, struct message_row *row_out)
 {
 	struct parameters parameters;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = query_run(store, statement, &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	status = PQntuples(result) ? read_row(result, arena, row_out) : STATUS_NOT_FOUND;
-	PQclear(result);
-	return status;
+	return query_one(store, statement, &parameters, arena, read_row, sizeof(*row_out), row_out);
 }
 
 enum status

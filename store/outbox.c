@@ -40,16 +40,12 @@ read_columns(struct columns *from)
 	return row;
 }
 
-static enum status
-read_row(const PGresult *result, size_t at, struct arena *arena, struct outbox_row *row_out)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct columns columns = columns_of(result, at, arena);
-	struct outbox_row row = read_columns(&columns);
+	struct outbox_row *row = element;
 
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	*row = read_columns(columns);
 }
 
 /* An array as PostgreSQL reads it. */
@@ -72,28 +68,20 @@ outbox_claim(struct store *store, int64_t now, int64_t until, size_t most, const
 	     size_t *count_out)
 {
 	struct parameters parameters;
-	struct outbox_row *rows;
-	PGresult *result;
+	struct query_rows rows;
 	enum status status;
-	size_t count;
 
 	bind_none(&parameters);
 	bind_number(&parameters, until);
 	bind_number(&parameters, now);
 	bind_number(&parameters, (int64_t)most);
 	bind_text(&parameters, write_lanes(busy, busy_count, arena));
-	status = query_run(store, "outbox_claim", &parameters, &result);
+	status = query_many(store, "outbox_claim", &parameters, arena, read_row,
+			    sizeof(struct outbox_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count ? count : 1, sizeof(*rows));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_row(result, i, arena, &rows[i]);
-	PQclear(result);
-	if (status != STATUS_OK)
-		return status;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 
@@ -220,21 +208,17 @@ outbox_check_done(struct store *store, const struct id *message)
 
 #define STATE_HELD 4
 
-static enum status
-read_line(const PGresult *result, size_t at, struct arena *arena, struct outbox_line *line_out)
+static void
+read_line(struct columns *columns, void *element)
 {
-	struct columns columns = columns_of(result, at, arena);
-	struct outbox_line line = {.row = read_columns(&columns)};
+	struct outbox_line *line = element;
 
-	line.held = column_number(&columns) == STATE_HELD;
-	line.waits = column_number(&columns) != 0;
-	line.sender = column_bytes(&columns);
-	line.sender_index = column_bytes(&columns);
-	line.size = (uint64_t)column_number(&columns);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*line_out = line;
-	return STATUS_OK;
+	line->row = read_columns(columns);
+	line->held = column_number(columns) == STATE_HELD;
+	line->waits = column_number(columns) != 0;
+	line->sender = column_bytes(columns);
+	line->sender_index = column_bytes(columns);
+	line->size = (uint64_t)column_number(columns);
 }
 
 enum status
@@ -242,27 +226,19 @@ outbox_list(struct store *store, int64_t created_at, const struct id *id, size_t
 	    struct arena *arena, struct outbox_line **lines_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct outbox_line *lines;
-	PGresult *result;
+	struct query_rows rows;
 	enum status status;
-	size_t count;
 
 	bind_none(&parameters);
 	bind_number(&parameters, created_at);
 	bind_id(&parameters, id);
 	bind_number(&parameters, (int64_t)most);
-	status = query_run(store, "outbox_list", &parameters, &result);
+	status = query_many(store, "outbox_list", &parameters, arena, read_line,
+			    sizeof(struct outbox_line), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	lines = arena_alloc_many(arena, count + 1, sizeof(*lines));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_line(result, i, arena, &lines[i]);
-	PQclear(result);
-	if (status != STATUS_OK)
-		return status;
-	*lines_out = lines;
-	*count_out = count;
+	*lines_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 
@@ -271,17 +247,11 @@ outbox_read(struct store *store, const struct id *id, struct arena *arena,
 	    struct outbox_line *line_out)
 {
 	struct parameters parameters;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = query_run(store, "outbox_read", &parameters, &result);
-	if (status != STATUS_OK)
-		return status;
-	status = PQntuples(result) > 0 ? read_line(result, 0, arena, line_out) : STATUS_NOT_FOUND;
-	PQclear(result);
-	return status;
+	return query_one(store, "outbox_read", &parameters, arena, read_line, sizeof(*line_out),
+			 line_out);
 }
 
 enum status

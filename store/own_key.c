@@ -22,41 +22,22 @@ own_key_put(struct store *store, const struct own_key_row *row)
 	return query_change_one(store, "own_key_put", &parameters, STATUS_CONFLICT);
 }
 
-static enum status
-read_row(struct columns columns, struct own_key_row *row_out)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct own_key_row row = {0};
+	struct own_key_row *row = element;
 
-	column_id(&columns, &row.id);
-	row.kind = (enum key_kind)column_number(&columns);
-	row.address = column_bytes(&columns);
-	row.address_index = column_bytes(&columns);
-	row.print_index = column_bytes(&columns);
-	row.material = column_bytes(&columns);
-	row.evidence = column_bytes(&columns);
-	row.key_wrap = column_bytes(&columns);
-	row.private = column_bytes(&columns);
-	row.added_at = column_number(&columns);
-	row.expires_at = column_number(&columns);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
-}
-
-static enum status
-read_one(struct store *store, const char *statement, const struct parameters *parameters,
-	 struct arena *arena, struct own_key_row *row_out)
-{
-	struct columns columns;
-	PGresult *result;
-	enum status status = query_row(store, statement, parameters, arena, &result, &columns);
-
-	if (status != STATUS_OK)
-		return status;
-	status = read_row(columns, row_out);
-	PQclear(result);
-	return status;
+	column_id(columns, &row->id);
+	row->kind = (enum key_kind)column_number(columns);
+	row->address = column_bytes(columns);
+	row->address_index = column_bytes(columns);
+	row->print_index = column_bytes(columns);
+	row->material = column_bytes(columns);
+	row->evidence = column_bytes(columns);
+	row->key_wrap = column_bytes(columns);
+	row->private = column_bytes(columns);
+	row->added_at = column_number(columns);
+	row->expires_at = column_number(columns);
 }
 
 enum status
@@ -69,7 +50,8 @@ own_key_find(struct store *store, struct slice address_index, enum key_kind kind
 	bind_bytes(&parameters, address_index);
 	bind_number(&parameters, kind);
 	bind_number(&parameters, now);
-	return read_one(store, "own_key_find", &parameters, arena, row_out);
+	return query_one(store, "own_key_find", &parameters, arena, read_row, sizeof(*row_out),
+			 row_out);
 }
 
 enum status
@@ -80,7 +62,8 @@ own_key_read(struct store *store, const struct id *id, struct arena *arena,
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	return read_one(store, "own_key_read", &parameters, arena, row_out);
+	return query_one(store, "own_key_read", &parameters, arena, read_row, sizeof(*row_out),
+			 row_out);
 }
 
 enum status
@@ -88,26 +71,18 @@ own_key_list(struct store *store, const struct id *after, size_t most, struct ar
 	     struct own_key_row **rows_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct own_key_row *rows;
-	PGresult *result;
-	size_t count;
+	struct query_rows rows;
 	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, after);
 	bind_number(&parameters, (int64_t)most);
-	status = query_run(store, "own_key_list", &parameters, &result);
+	status = query_many(store, "own_key_list", &parameters, arena, read_row,
+			    sizeof(struct own_key_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_row(columns_of(result, i, arena), &rows[i]);
-	PQclear(result);
-	if (status != STATUS_OK)
-		return status;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 

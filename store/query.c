@@ -134,31 +134,24 @@ query_change_one(struct store *store, const char *statement, const struct parame
 	return status != STATUS_OK ? status : rows == 1 ? STATUS_OK : otherwise;
 }
 
+static void
+read_id(struct columns *columns, void *element)
+{
+	column_id(columns, element);
+}
+
 enum status
 query_ids(struct store *store, const char *statement, const struct parameters *parameters,
 	  struct arena *arena, struct id **ids_out, size_t *count_out)
 {
-	PGresult *result;
-	enum status status = query_run(store, statement, parameters, &result);
-	bool damaged = false;
-	struct id *ids;
-	size_t count;
+	struct query_rows rows;
+	enum status status =
+	    query_many(store, statement, parameters, arena, read_id, sizeof(struct id), &rows);
 
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	ids = arena_alloc_many(arena, count ? count : 1, sizeof(*ids));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, arena);
-
-		column_id(&columns, &ids[i]);
-		damaged |= columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*ids_out = ids;
-	*count_out = count;
+	*ids_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 
@@ -200,6 +193,49 @@ query_row(struct store *store, const char *statement, const struct parameters *p
 	}
 	*result_out = result;
 	*columns_out = columns_of(result, 0, arena);
+	return STATUS_OK;
+}
+
+enum status
+query_one(struct store *store, const char *statement, const struct parameters *parameters,
+	  struct arena *arena, query_read *read, size_t size, void *element_out)
+{
+	struct columns columns;
+	PGresult *result;
+	enum status status = query_row(store, statement, parameters, arena, &result, &columns);
+
+	if (status != STATUS_OK)
+		return status;
+	memset(element_out, 0, size);
+	read(&columns, element_out);
+	PQclear(result);
+	return columns.damaged ? STATUS_INTERNAL : STATUS_OK;
+}
+
+enum status
+query_many(struct store *store, const char *statement, const struct parameters *parameters,
+	   struct arena *arena, query_read *read, size_t size, struct query_rows *rows_out)
+{
+	bool damaged = false;
+	unsigned char *list;
+	PGresult *result;
+	size_t count;
+	enum status status = query_run(store, statement, parameters, &result);
+
+	if (status != STATUS_OK)
+		return status;
+	count = (size_t)PQntuples(result);
+	list = arena_alloc_many(arena, count + 1, size);
+	for (size_t i = 0; i < count; i++) {
+		struct columns columns = columns_of(result, i, arena);
+
+		read(&columns, list + i * size);
+		damaged = damaged || columns.damaged;
+	}
+	PQclear(result);
+	if (damaged)
+		return STATUS_INTERNAL;
+	*rows_out = (struct query_rows){list, count};
 	return STATUS_OK;
 }
 

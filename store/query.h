@@ -68,6 +68,23 @@ enum status
 query_row(struct store *store, const char *statement, const struct parameters *parameters,
 	  struct arena *arena, PGresult **result_out, struct columns *columns_out) MUST_CHECK;
 
+/* Reads a row into an element, which is all zeros. */
+typedef void query_read(struct columns *columns, void *element);
+
+/* Run, and read the first row.  STATUS_NOT_FOUND; STATUS_INTERNAL: a column was damaged. */
+enum status
+query_one(struct store *store, const char *statement, const struct parameters *parameters,
+	  struct arena *arena, query_read *read, size_t size, void *element_out) MUST_CHECK;
+
+/* Run, and read all rows into an array of elements of `size` bytes, in the arena. */
+struct query_rows {
+	void *list;
+	size_t count;
+};
+enum status query_many(struct store *store, const char *statement,
+		       const struct parameters *parameters, struct arena *arena, query_read *read,
+		       size_t size, struct query_rows *rows_out) MUST_CHECK;
+
 int64_t column_number(struct columns *columns); /* null: 0 */
 bool column_flag(struct columns *columns);
 bool column_id(struct columns *columns, struct id *id_out); /* false, and zeros: null */

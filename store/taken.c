@@ -14,37 +14,32 @@ delivery_take(struct store *store, const struct id *id, const struct taken_row *
 	return query_change_one(store, "delivery_take", &parameters, STATUS_CONFLICT);
 }
 
+static void
+read_taken(struct columns *columns, void *element)
+{
+	struct taken_row *row = element;
+
+	row->part = (uint32_t)column_number(columns);
+	row->name = column_bytes(columns);
+	row->taken_at = column_number(columns);
+}
+
 enum status
 delivery_taken(struct store *store, const struct id *id, struct arena *arena,
 	       struct taken_row **rows_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct taken_row *rows;
-	PGresult *result;
-	size_t count;
-	bool damaged = false;
+	struct query_rows rows;
 	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = query_run(store, "delivery_taken", &parameters, &result);
+	status = query_many(store, "delivery_taken", &parameters, arena, read_taken,
+			    sizeof(struct taken_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, arena);
-
-		rows[i].part = (uint32_t)column_number(&columns);
-		rows[i].name = column_bytes(&columns);
-		rows[i].taken_at = column_number(&columns);
-		damaged |= columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 

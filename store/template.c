@@ -26,68 +26,48 @@ template_save(struct store *store, const struct template_row *row)
 	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
 }
 
-static enum status
-read_row(const PGresult *result, size_t at, struct arena *arena, struct template_row *row_out)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct columns columns = columns_of(result, at, arena);
-	struct template_row row = {0};
+	struct template_row *row = element;
 
-	column_id(&columns, &row.id);
-	row.owner = column_bytes(&columns);
-	row.owner_index = column_bytes(&columns);
-	row.recipient = column_bytes(&columns);
-	row.recipient_index = column_bytes(&columns);
-	row.has_lock = column_id(&columns, &row.lock_id);
-	row.clue = column_bytes(&columns);
-	row.forgiving = column_flag(&columns);
-	row.lifetime_days = (int)column_number(&columns);
-	row.wishes = (unsigned)column_number(&columns);
-	row.remind_days = (int)column_number(&columns);
-	row.way = (enum template_way)column_number(&columns);
-	row.link_mail = column_flag(&columns);
-	row.language = column_text(&columns);
-	row.created_at = column_number(&columns);
-	row.used_at = column_number(&columns);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	column_id(columns, &row->id);
+	row->owner = column_bytes(columns);
+	row->owner_index = column_bytes(columns);
+	row->recipient = column_bytes(columns);
+	row->recipient_index = column_bytes(columns);
+	row->has_lock = column_id(columns, &row->lock_id);
+	row->clue = column_bytes(columns);
+	row->forgiving = column_flag(columns);
+	row->lifetime_days = (int)column_number(columns);
+	row->wishes = (unsigned)column_number(columns);
+	row->remind_days = (int)column_number(columns);
+	row->way = (enum template_way)column_number(columns);
+	row->link_mail = column_flag(columns);
+	row->language = column_text(columns);
+	row->created_at = column_number(columns);
+	row->used_at = column_number(columns);
 }
 
 static enum status
 read_one(struct store *store, const char *statement, const struct parameters *parameters,
 	 struct arena *arena, struct template_row *row_out)
 {
-	PGresult *result;
-	enum status status = query_run(store, statement, parameters, &result);
-
-	if (status != STATUS_OK)
-		return status;
-	status = PQntuples(result) > 0 ? read_row(result, 0, arena, row_out) : STATUS_NOT_FOUND;
-	PQclear(result);
-	return status;
+	return query_one(store, statement, parameters, arena, read_row, sizeof(*row_out), row_out);
 }
 
 static enum status
 read_many(struct store *store, const char *statement, const struct parameters *parameters,
 	  struct arena *arena, struct template_row **rows_out, size_t *count_out)
 {
-	struct template_row *rows;
-	PGresult *result;
-	size_t count;
-	enum status status = query_run(store, statement, parameters, &result);
+	struct query_rows rows;
+	enum status status = query_many(store, statement, parameters, arena, read_row,
+					sizeof(struct template_row), &rows);
 
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		status = read_row(result, i, arena, &rows[i]);
-	PQclear(result);
-	if (status != STATUS_OK)
-		return status;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 

@@ -31,17 +31,16 @@ writing_put_draft(struct store *store, const struct writing_row *row)
 	return query_change_one(store, "writing_insert", &parameters, STATUS_INTERNAL);
 }
 
-static struct writing_row
-row_from_columns(struct columns *columns)
+static void
+read_row(struct columns *columns, void *element)
 {
-	struct writing_row row;
+	struct writing_row *row = element;
 
-	column_id(columns, &row.id);
-	column_id(columns, &row.delivery_id);
-	row.key_wrap = column_bytes(columns);
-	row.sealed = column_bytes(columns);
-	row.written_at = column_number(columns);
-	return row;
+	column_id(columns, &row->id);
+	column_id(columns, &row->delivery_id);
+	row->key_wrap = column_bytes(columns);
+	row->sealed = column_bytes(columns);
+	row->written_at = column_number(columns);
 }
 
 enum status
@@ -49,22 +48,11 @@ writing_draft(struct store *store, const struct id *delivery, struct arena *aren
 	      struct writing_row *row_out)
 {
 	struct parameters parameters;
-	struct writing_row row;
-	struct columns columns;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, delivery);
-	status = query_row(store, "writing_draft", &parameters, arena, &result, &columns);
-	if (status != STATUS_OK)
-		return status;
-	row = row_from_columns(&columns);
-	PQclear(result);
-	if (columns.damaged)
-		return STATUS_INTERNAL;
-	*row_out = row;
-	return STATUS_OK;
+	return query_one(store, "writing_draft", &parameters, arena, read_row, sizeof(*row_out),
+			 row_out);
 }
 
 enum status
@@ -78,31 +66,18 @@ writing_sent(struct store *store, const struct id *delivery, size_t most, struct
 	     struct writing_row **rows_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct writing_row *rows;
-	PGresult *result;
-	size_t count;
-	bool damaged = false;
+	struct query_rows rows;
 	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, delivery);
 	bind_number(&parameters, (int64_t)most);
-	status = query_run(store, "writing_sent", &parameters, &result);
+	status = query_many(store, "writing_sent", &parameters, arena, read_row,
+			    sizeof(struct writing_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, arena);
-
-		rows[i] = row_from_columns(&columns);
-		damaged |= columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 
@@ -145,41 +120,36 @@ writing_add_file(struct store *store, const struct id *delivery, const struct dr
 	return query_change_one(store, "writing_add_file", &parameters, STATUS_INTERNAL);
 }
 
+static void
+read_file(struct columns *columns, void *element)
+{
+	struct draft_file_row *row = element;
+
+	column_id(columns, &row->id);
+	column_id(columns, &row->bundle_id);
+	row->bundle_size = (uint64_t)column_number(columns);
+	row->chunk_count = (uint32_t)column_number(columns);
+	row->key_wrap = column_bytes(columns);
+	row->size = (uint64_t)column_number(columns);
+	row->sealed = column_bytes(columns);
+}
+
 enum status
 writing_files(struct store *store, const struct id *delivery, struct arena *arena,
 	      struct draft_file_row **rows_out, size_t *count_out)
 {
 	struct parameters parameters;
-	struct draft_file_row *rows;
-	PGresult *result;
-	size_t count;
-	bool damaged = false;
+	struct query_rows rows;
 	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, delivery);
-	status = query_run(store, "writing_files", &parameters, &result);
+	status = query_many(store, "writing_files", &parameters, arena, read_file,
+			    sizeof(struct draft_file_row), &rows);
 	if (status != STATUS_OK)
 		return status;
-	count = (size_t)PQntuples(result);
-	rows = arena_alloc_many(arena, count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count; i++) {
-		struct columns columns = columns_of(result, i, arena);
-
-		column_id(&columns, &rows[i].id);
-		column_id(&columns, &rows[i].bundle_id);
-		rows[i].bundle_size = (uint64_t)column_number(&columns);
-		rows[i].chunk_count = (uint32_t)column_number(&columns);
-		rows[i].key_wrap = column_bytes(&columns);
-		rows[i].size = (uint64_t)column_number(&columns);
-		rows[i].sealed = column_bytes(&columns);
-		damaged |= columns.damaged;
-	}
-	PQclear(result);
-	if (damaged)
-		return STATUS_INTERNAL;
-	*rows_out = rows;
-	*count_out = count;
+	*rows_out = rows.list;
+	*count_out = rows.count;
 	return STATUS_OK;
 }
 
