@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/secret.h"
@@ -95,6 +96,9 @@ enum status certificate_parse(struct slice der, struct arena *arena,
  * CERTIFICATE_FILE_MAX or CERTIFICATE_COUNT_MAX. */
 enum status certificate_find_all(struct slice file, struct arena *arena, struct slice **ders_out,
 				 size_t *count_out) MUST_CHECK;
+
+/* Write one in DER as PEM (RFC 7468); false when that fails. */
+bool certificate_print(struct slice der, FILE *out);
 
 /* A key with its certificate. */
 struct certificate_pair {

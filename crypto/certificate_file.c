@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -118,4 +120,11 @@ certificate_find_all(struct slice file, struct arena *arena, struct slice **ders
 	*ders_out = found.list;
 	*count_out = found.count;
 	return STATUS_OK;
+}
+
+bool
+certificate_print(struct slice der, FILE *out)
+{
+	return der.size <= LONG_MAX &&
+	       PEM_write(out, PEM_STRING_X509, "", der.data, (long)der.size) > 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "ctl/arguments.h"
 
 static bool
 take_display_key(const char *path, enum keyfile_role role, struct keys *keys)
@@ -112,4 +113,32 @@ administrator_close(struct administrator *administrator, int result)
 		result = ctl_refuse("the output could not be written");
 	release(administrator);
 	return result;
+}
+
+int
+administrator_decide(const struct ctl_call *call, const char *done,
+		     enum status (*deed)(const struct messenger *messenger, const struct id *id),
+		     const char *not_found)
+{
+	const struct output_column column = {done, done, OUTPUT_TEXT, 0};
+	bool json = false;
+	const struct argument_option options[] = {{.name = "--json", .flag = &json}};
+	struct administrator administrator;
+	struct output_cell cell;
+	const char *word;
+	struct id id;
+	enum status status;
+
+	if (!arguments_read(call, options, 1, &word, 1) || !arguments_id(call, word, &id))
+		return 2;
+	if (!administrator_open(call, DISPLAY_UNUSED, json, &administrator))
+		return 1;
+	status = deed(&administrator.messenger, &id);
+	if (status != STATUS_OK)
+		return administrator_close(
+		    &administrator,
+		    administrator_refuse(status, not_found, "it was changed meanwhile; try again"));
+	cell = output_text(word);
+	output_record(administrator.output, &column, 1, &cell);
+	return administrator_close(&administrator, 0);
 }

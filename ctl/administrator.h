@@ -37,6 +37,13 @@ void administrator_see_name(struct administrator *administrator, const char *nam
 /* The line for a failure, as far as all commands share it; gives 1. */
 int administrator_refuse(enum status status, const char *not_found, const char *conflict);
 
+/* A whole command, `ID [--json]`, that does something to the one thing with that id and says so by
+ * the word `done`. */
+int
+administrator_decide(const struct ctl_call *call, const char *done,
+		     enum status (*deed)(const struct messenger *messenger, const struct id *id),
+		     const char *not_found);
+
 /* Write the output when `result` is 0, and let everything go.  Gives the exit status. */
 int administrator_close(struct administrator *administrator, int result);
 

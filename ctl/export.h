@@ -6,12 +6,11 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
+#include "base/slice.h"
 #include "store/key.h"
 
 /* A certificate (DER) in PEM, and its chain behind it; an OpenPGP key as it is.  False when it
  * could not be written. */
-bool export_key(enum key_kind kind, struct slice material, const struct slice *chain, size_t count,
-		struct arena *arena);
+bool export_key(enum key_kind kind, struct slice material, const struct slice *chain, size_t count);
 
 #endif

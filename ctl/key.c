@@ -21,6 +21,8 @@
 #define FIND_MS 20000
 #define FIND_PAUSE_US 50000
 
+#define NO_KEY "there is no key with that id"
+
 /* The administrator, and a finder that judges without a network. */
 struct keyholder {
 	struct administrator administrator;
@@ -364,9 +366,8 @@ ctl_key_show(const struct ctl_call *call)
 		return 1;
 	status = keyring_read(&administrator.messenger, &id, administrator.arena, &key);
 	if (status != STATUS_OK)
-		return administrator_close(
-		    &administrator,
-		    administrator_refuse(status, "there is no key with that id", ""));
+		return administrator_close(&administrator,
+					   administrator_refuse(status, NO_KEY, ""));
 	fill_key(&key, administrator.arena, cells);
 	output_record(administrator.output, columns, KEY_COLUMNS, cells);
 	return administrator_close(&administrator, 0);
@@ -469,10 +470,9 @@ ctl_key_export(const struct ctl_call *call)
 		return 1;
 	status = keyring_read(&administrator.messenger, &id, administrator.arena, &key);
 	if (status != STATUS_OK)
-		return administrator_close(
-		    &administrator,
-		    administrator_refuse(status, "there is no key with that id", ""));
-	if (!export_key(key.kind, key.material, NULL, 0, administrator.arena))
+		return administrator_close(&administrator,
+					   administrator_refuse(status, NO_KEY, ""));
+	if (!export_key(key.kind, key.material, NULL, 0))
 		return administrator_close(&administrator,
 					   ctl_refuse("the key could not be written"));
 	return administrator_close(&administrator, 0);
@@ -480,47 +480,20 @@ ctl_key_export(const struct ctl_call *call)
 
 /* --- accept, ban, delete --- */
 
-static int
-decide(const struct ctl_call *call, const char *done,
-       enum status (*deed)(const struct messenger *messenger, const struct id *id))
-{
-	const struct output_column column = {done, done, OUTPUT_TEXT, 0};
-	bool json = false;
-	const struct argument_option options[] = {{.name = "--json", .flag = &json}};
-	struct administrator administrator;
-	struct output_cell cell;
-	const char *word;
-	struct id id;
-	enum status status;
-
-	if (!arguments_read(call, options, 1, &word, 1) || !arguments_id(call, word, &id))
-		return 2;
-	if (!administrator_open(call, DISPLAY_UNUSED, json, &administrator))
-		return 1;
-	status = deed(&administrator.messenger, &id);
-	if (status != STATUS_OK)
-		return administrator_close(
-		    &administrator,
-		    administrator_refuse(status, "there is no key with that id", ""));
-	cell = output_text(word);
-	output_record(administrator.output, &column, 1, &cell);
-	return administrator_close(&administrator, 0);
-}
-
 int
 ctl_key_accept(const struct ctl_call *call)
 {
-	return decide(call, "accepted", keyring_accept);
+	return administrator_decide(call, "accepted", keyring_accept, NO_KEY);
 }
 
 int
 ctl_key_ban(const struct ctl_call *call)
 {
-	return decide(call, "banned", keyring_ban);
+	return administrator_decide(call, "banned", keyring_ban, NO_KEY);
 }
 
 int
 ctl_key_delete(const struct ctl_call *call)
 {
-	return decide(call, "deleted", keyring_delete);
+	return administrator_decide(call, "deleted", keyring_delete, NO_KEY);
 }

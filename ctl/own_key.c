@@ -257,7 +257,7 @@ ctl_own_key_export(const struct ctl_call *call)
 		return 2;
 	if (read_key(call, false, &id, &administrator, &key) != STATUS_OK)
 		return 1;
-	if (!export_key(key.kind, key.material, key.chain, key.chain_count, administrator.arena))
+	if (!export_key(key.kind, key.material, key.chain, key.chain_count))
 		return administrator_close(&administrator,
 					   ctl_refuse("the key could not be written"));
 	return administrator_close(&administrator, 0);
@@ -266,25 +266,6 @@ ctl_own_key_export(const struct ctl_call *call)
 int
 ctl_own_key_delete(const struct ctl_call *call)
 {
-	static const struct output_column column = {"deleted", "deleted", OUTPUT_TEXT, 0};
-	bool json = false;
-	const struct argument_option options[] = {{.name = "--json", .flag = &json}};
-	struct administrator administrator;
-	struct output_cell cell;
-	const char *word;
-	struct id id;
-	enum status status;
-
-	if (!arguments_read(call, options, 1, &word, 1) || !arguments_id(call, word, &id))
-		return 2;
-	if (!administrator_open(call, DISPLAY_UNUSED, json, &administrator))
-		return 1;
-	status = own_keys_delete(&administrator.messenger, &id);
-	if (status != STATUS_OK)
-		return administrator_close(
-		    &administrator,
-		    administrator_refuse(status, "there is no own key with that id", ""));
-	cell = output_text(word);
-	output_record(administrator.output, &column, 1, &cell);
-	return administrator_close(&administrator, 0);
+	return administrator_decide(call, "deleted", own_keys_delete,
+				    "there is no own key with that id");
 }

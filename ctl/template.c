@@ -91,26 +91,6 @@ ctl_template_list(const struct ctl_call *call)
 int
 ctl_template_delete(const struct ctl_call *call)
 {
-	static const struct output_column column = {"deleted", "deleted", OUTPUT_TEXT, 0};
-	bool json = false;
-	const struct argument_option options[] = {{.name = "--json", .flag = &json}};
-	struct administrator administrator;
-	struct output_cell cell;
-	const char *word;
-	struct id id;
-	enum status status;
-
-	if (!arguments_read(call, options, 1, &word, 1) || !arguments_id(call, word, &id))
-		return 2;
-	if (!administrator_open(call, DISPLAY_UNUSED, json, &administrator))
-		return 1;
-	status = messenger_template_delete_any(&administrator.messenger, &id);
-	if (status != STATUS_OK)
-		return administrator_close(
-		    &administrator,
-		    administrator_refuse(status, "there is no template with that id",
-					 "it was changed meanwhile; try again"));
-	cell = output_text(word);
-	output_record(administrator.output, &column, 1, &cell);
-	return administrator_close(&administrator, 0);
+	return administrator_decide(call, "deleted", messenger_template_delete_any,
+				    "there is no template with that id");
 }
