@@ -36,7 +36,7 @@ load_roots(struct store *store, struct finder_roots **roots_out)
 		return STATUS_UNAVAILABLE;
 	roots->arena = arena_new();
 	/* Before the list: what is added between the two is seen the next time. */
-	status = authority_version(store, &roots->count, &roots->last);
+	status = authority_version(store, &roots->version);
 	if (status == STATUS_OK)
 		status = authority_list(store, AUTHORITIES_MAX, roots->arena, &rows, &count);
 	if (status != STATUS_OK) {
@@ -79,13 +79,13 @@ finder_forget_roots(struct finder *finder)
 static enum status
 take_roots(struct finder *finder, struct store *store, struct finder_roots **roots_out)
 {
-	int64_t count, last;
-	enum status status = authority_version(store, &count, &last);
+	int64_t version;
+	enum status status = authority_version(store, &version);
 
 	if (status != STATUS_OK)
 		return status;
 	pthread_mutex_lock(&finder->lock);
-	if (finder->roots == NULL || finder->roots->count != count || finder->roots->last != last) {
+	if (finder->roots == NULL || finder->roots->version != version) {
 		struct finder_roots *fresh;
 
 		status = load_roots(store, &fresh);

@@ -18,8 +18,7 @@ struct finder_roots {
 	struct trust_store *store;
 	struct slice *steps;
 	size_t step_count;
-	int64_t count; /* of authority_version */
-	int64_t last;
+	int64_t version; /* of authority_version */
 	unsigned users;
 	bool dropped; /* freed by its last user */
 };

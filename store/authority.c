@@ -47,24 +47,24 @@ authority_list(struct store *store, size_t most, struct arena *arena,
 	return STATUS_OK;
 }
 
+static void
+read_number(struct columns *columns, void *element)
+{
+	int64_t *number = element;
+
+	*number = column_number(columns);
+}
+
 enum status
-authority_version(struct store *store, int64_t *count_out, int64_t *last_out)
+authority_version(struct store *store, int64_t *version_out)
 {
 	struct parameters parameters;
-	struct columns columns;
-	PGresult *result;
 	struct arena *arena = arena_new();
 	enum status status;
 
 	bind_none(&parameters);
-	status = query_row(store, "authority_version", &parameters, arena, &result, &columns);
-	if (status == STATUS_OK) {
-		*count_out = column_number(&columns);
-		*last_out = column_number(&columns);
-		PQclear(result);
-		if (columns.damaged)
-			status = STATUS_INTERNAL;
-	}
+	status = query_one(store, "authority_version", &parameters, arena, read_number,
+			   sizeof(*version_out), version_out);
 	arena_free(arena);
 	return status;
 }

@@ -19,9 +19,8 @@ struct authority_row {
 enum status authority_put(struct store *store, const struct authority_row *row) MUST_CHECK;
 enum status authority_list(struct store *store, size_t most, struct arena *arena,
 			   struct authority_row **rows_out, size_t *count_out) MUST_CHECK;
-/* Changes whenever the list does, by putting and by deleting. */
-enum status
-authority_version(struct store *store, int64_t *count_out, int64_t *last_out) MUST_CHECK;
+/* A number that is another one whenever some certificate came or went; 0: there is none. */
+enum status authority_version(struct store *store, int64_t *version_out) MUST_CHECK;
 enum status authority_delete(struct store *store, const struct id *id) MUST_CHECK;
 
 struct revocation_row {
