@@ -79,8 +79,9 @@ struct found_keys {
 	const char *said;
 };
 
-/* Look for several addresses at once; outside of a transaction, it may take as long as
- * keys.deadline.  Sources that fail are no failure: then there is no key. */
+/* Look for several addresses at once; outside of a transaction, it may take three times
+ * keys.deadline: for keys, for what mail servers promise, for what was revoked.  Sources that fail
+ * are no failure: then there is no key. */
 enum status finder_find(const struct messenger *messenger, struct store *store,
 			const char *const *addresses, size_t count, int64_t now,
 			struct arena *arena, struct found_keys *found_out) MUST_CHECK;

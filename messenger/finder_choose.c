@@ -118,6 +118,7 @@ finder_begin(const struct messenger *messenger, struct store *store, int64_t now
 	    .store = store,
 	    .now = now,
 	    .net = finder->discover != NULL ? discover_net(finder->discover) : NULL,
+	    .left_ms = finder->milliseconds,
 	};
 	*belief_out = (struct belief){
 	    .roots = (*roots_out)->store,

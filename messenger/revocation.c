@@ -52,7 +52,7 @@ next_time(int64_t now, int64_t until)
 /* Fetch a list and keep it, if its issuer signed it. */
 static enum status
 fetch_list(struct store *store, const struct look_net *net, struct slice hash, const char *place,
-	   struct slice issuer, int64_t now, int milliseconds, struct arena *arena,
+	   struct slice issuer, int64_t now, int64_t milliseconds, struct arena *arena,
 	   struct slice *list_out)
 {
 	struct look_failure failure = {"", ""};
@@ -84,6 +84,21 @@ add(struct looking *looking, struct slice **list, size_t *count, struct slice by
 	*list = more;
 }
 
+/* How long the next fetching may take; 0: there is no time left, or no network. */
+static int64_t
+time_for(const struct revocation_source *source)
+{
+	if (source->net == NULL || source->left_ms <= 0)
+		return 0;
+	return source->left_ms < FETCH_MS ? source->left_ms : FETCH_MS;
+}
+
+static void
+take_time(struct revocation_source *source, int64_t began_ms)
+{
+	source->left_ms -= clock_monotonic_ms() - began_ms;
+}
+
 /* The list of one place, as it is kept, or fetched now when nobody ever had it. */
 static bool
 find_list(struct looking *looking, const char *url)
@@ -102,13 +117,19 @@ find_list(struct looking *looking, const char *url)
 	status = revocation_read(source->store, hash, looking->arena, &row);
 	if (status != STATUS_OK)
 		return false;
-	if (row.list.size > 0 && row.until > source->now)
+	if (row.list.size > 0 && row.until > source->now) {
 		list = row.list;
-	else if (source->net != NULL &&
-		 (row.fault == NULL || row.tried_at + RETRY_SECONDS <= source->now) &&
-		 fetch_list(source->store, source->net, hash, url, looking->chain[looking->at + 1],
-			    source->now, FETCH_MS, looking->arena, &list) != STATUS_OK)
-		return false;
+	} else if (time_for(source) > 0 &&
+		   (row.fault == NULL || row.tried_at + RETRY_SECONDS <= source->now)) {
+		int64_t began_ms = clock_monotonic_ms();
+
+		status = fetch_list(source->store, source->net, hash, url,
+				    looking->chain[looking->at + 1], source->now, time_for(source),
+				    looking->arena, &list);
+		take_time(source, began_ms);
+		if (status != STATUS_OK)
+			return false;
+	}
 	if (list.size == 0)
 		return false;
 	add(looking, &looking->out->crls, &looking->out->crl_count, list);
@@ -122,14 +143,16 @@ ask_responder(struct looking *looking, const char *url, struct slice *answer_out
 	struct slice certificate = looking->chain[looking->at], question;
 	struct slice issuer = looking->chain[looking->at + 1];
 	struct look_failure failure = {"", ""};
+	int64_t began_ms = clock_monotonic_ms();
 	enum trust_ocsp state;
 	enum status status =
 	    trust_ocsp_request(certificate, issuer, NULL, looking->arena, &question);
 
 	if (status == STATUS_OK)
 		status = revocation_ask(looking->source->net->fetch, url, question,
-					clock_monotonic_ms() + FETCH_MS, looking->arena, answer_out,
-					&failure);
+					began_ms + time_for(looking->source), looking->arena,
+					answer_out, &failure);
+	take_time(looking->source, began_ms);
 	if (status != STATUS_OK) {
 		*reason_out = failure.reason;
 		return status;
@@ -158,7 +181,7 @@ find_answer(struct looking *looking, const char *url)
 	if (row.list.size > 0 && row.until > source->now) {
 		answer = row.list;
 	} else {
-		if (source->net == NULL ||
+		if (time_for(source) == 0 ||
 		    (row.fault != NULL && row.tried_at + RETRY_SECONDS > source->now))
 			return false;
 		status = ask_responder(looking, url, &answer, &until, &reason);

@@ -15,10 +15,11 @@ struct revocation_source {
 	struct store *store;
 	const struct look_net *net; /* NULL: only what is there already */
 	int64_t now;
+	int64_t left_ms; /* for fetching; behind that, what is not there is missing */
 };
 
 /* struct belief's callback; the context is a struct revocation_source.  What is not there yet is
- * fetched, within a few seconds. */
+ * fetched. */
 void revocation_find(void *context, const struct slice *chain, size_t count, struct arena *arena,
 		     struct belief_revocation *revocation_out);
 
