@@ -113,7 +113,7 @@ note_proof(struct attempt *attempt, const struct relay_proof *proof, const struc
 {
 	struct evidence *evidence = arena_alloc(attempt->arena, sizeof(*evidence));
 
-	*evidence = evidence_read("", attempt->arena);
+	*evidence = evidence_none();
 	evidence->source = place->way != NULL ? place->way : proof->way;
 	evidence->place = place->name;
 	evidence->fingerprint = arena_copy_text(attempt->arena, proof->fingerprint);

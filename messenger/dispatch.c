@@ -500,8 +500,7 @@ note_connection(const struct messenger *messenger, struct store *store,
 		 LOG_TEXT("host", proof->place), LOG_TEXT("way", proof->source),
 		 LOG_TEXT("tls", proof->method), LOG_TEXT("fingerprint", proof->fingerprint));
 	return delivery_set_evidence(store, id,
-				     messenger_display_seal(messenger, "delivery.evidence", id,
-							    evidence_write(proof, arena), arena));
+				     evidence_seal(messenger, DELIVERY_EVIDENCE, id, proof, arena));
 }
 
 static enum status

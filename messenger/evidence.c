@@ -29,20 +29,37 @@ origin_text(int origin)
 	return "unknown";
 }
 
-const char *
-evidence_write(const struct evidence *evidence, struct arena *arena)
+struct evidence
+evidence_none(void)
 {
-	return arena_printf(arena, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld\n%s", evidence->source,
-			    evidence->place, evidence->fingerprint, evidence->owner,
-			    evidence->issuer, evidence->algorithm, evidence->method,
-			    (long long)evidence->expires_at,
-			    evidence->signer == NULL ? "" : evidence->signer);
+	return (struct evidence){.source = "",
+				 .place = "",
+				 .fingerprint = "",
+				 .owner = "",
+				 .issuer = "",
+				 .algorithm = "",
+				 .method = "",
+				 .signer = ""};
+}
+
+struct slice
+evidence_seal(const struct messenger *messenger, const char *column, const struct id *row,
+	      const struct evidence *evidence, struct arena *arena)
+{
+	const char *text = arena_printf(
+	    arena, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld\n%s", evidence->source, evidence->place,
+	    evidence->fingerprint, evidence->owner, evidence->issuer, evidence->algorithm,
+	    evidence->method, (long long)evidence->expires_at, evidence->signer);
+
+	return messenger_display_seal(messenger, column, row, text, arena);
 }
 
 struct evidence
-evidence_read(const char *text, struct arena *arena)
+evidence_open(const struct messenger *messenger, const char *column, const struct id *row,
+	      struct slice sealed, struct arena *arena)
 {
-	struct slice rest = slice_from_text(text);
+	struct slice rest =
+	    slice_from_text(messenger_display_open(messenger, column, row, sealed, arena));
 	struct evidence evidence;
 	unsigned long long number;
 

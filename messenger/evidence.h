@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/template.h"
+#include "messenger/messenger.h"
 
 /* All are clean lines, "" when there is nothing to say. */
 struct evidence {
@@ -51,8 +52,18 @@ const char *origin_text(int origin);
 void
 evidence_put(struct template_values *values, const struct evidence *evidence, struct arena *arena);
 
-const char *evidence_write(const struct evidence *evidence, struct arena *arena);
-/* Of a text by evidence_write; what is missing is "". */
-struct evidence evidence_read(const char *text, struct arena *arena);
+/* The column of deliveries: empty where they use neither key nor verified server. */
+#define DELIVERY_EVIDENCE "delivery.evidence"
+
+/* Nothing speaks for anything. */
+struct evidence evidence_none(void);
+
+/* As a shown value of a row (messenger_display_seal), and the reverse; what is missing, or does not
+ * open, is "". */
+struct slice
+evidence_seal(const struct messenger *messenger, const char *column, const struct id *row,
+	      const struct evidence *evidence, struct arena *arena);
+struct evidence evidence_open(const struct messenger *messenger, const char *column,
+			      const struct id *row, struct slice sealed, struct arena *arena);
 
 #endif

@@ -109,6 +109,7 @@ seal(const struct messenger *messenger, const struct known_key_found *found, str
 	    .issuer = answer->issuer,
 	    .algorithm = answer->algorithm,
 	    .method = "",
+	    .signer = "",
 	    .expires_at = answer->expires_at,
 	};
 
@@ -117,8 +118,7 @@ seal(const struct messenger *messenger, const struct known_key_found *found, str
 	row->material = messenger_display_seal_bytes(
 	    messenger, "key.material", &row->id,
 	    known_key_join(answer->material, answer->chain, answer->chain_count, arena), arena);
-	row->evidence = messenger_display_seal(messenger, "key.evidence", &row->id,
-					       evidence_write(&evidence, arena), arena);
+	row->evidence = evidence_seal(messenger, "key.evidence", &row->id, &evidence, arena);
 }
 
 static unsigned
@@ -220,9 +220,7 @@ known_key_open(const struct messenger *messenger, const struct key_row *row, str
 		return STATUS_DAMAGED;
 	key.address =
 	    messenger_display_open(messenger, "key.address", &row->id, row->address, arena);
-	key.evidence = evidence_read(
-	    messenger_display_open(messenger, "key.evidence", &row->id, row->evidence, arena),
-	    arena);
+	key.evidence = evidence_open(messenger, "key.evidence", &row->id, row->evidence, arena);
 	*key_out = key;
 	return STATUS_OK;
 }

@@ -110,8 +110,8 @@ seal(const struct taking *taking, const char *address, struct own_key_row *row)
 	row->material = messenger_display_seal_bytes(
 	    messenger, "own_key.material", &row->id,
 	    known_key_join(taking->material, taking->chain, taking->chain_count, arena), arena);
-	row->evidence = messenger_display_seal(messenger, "own_key.evidence", &row->id,
-					       evidence_write(&taking->evidence, arena), arena);
+	row->evidence =
+	    evidence_seal(messenger, "own_key.evidence", &row->id, &taking->evidence, arena);
 	return own_keys_seal_private(messenger->keys->gateway_public, taking->private, arena, row);
 }
 
@@ -226,6 +226,7 @@ take_pair(struct taking *taking, const struct certificate_pair *pair)
 		arena_printf(arena, certificate.key == CERTIFICATE_KEY_RSA ? "%s %u" : "%s",
 			     certificate.key_name, certificate.key_bits),
 	    .method = "",
+	    .signer = "",
 	    .expires_at = certificate.not_after,
 	};
 	taking->fault = fault_of_pair(&certificate, pair, taking->now, arena);
@@ -281,6 +282,7 @@ describe_openpgp(struct taking *taking, const struct openpgp_key *key, const cha
 	    .issuer = "",
 	    .algorithm = primary->algorithm,
 	    .method = "",
+	    .signer = "",
 	    .expires_at = primary->expires,
 	};
 	if (primary->revoked || primary->invalid)
@@ -396,9 +398,7 @@ open_row(const struct messenger *messenger, const struct own_key_row *row, struc
 		return STATUS_DAMAGED;
 	key.address =
 	    messenger_display_open(messenger, "own_key.address", &row->id, row->address, arena);
-	key.evidence = evidence_read(
-	    messenger_display_open(messenger, "own_key.evidence", &row->id, row->evidence, arena),
-	    arena);
+	key.evidence = evidence_open(messenger, "own_key.evidence", &row->id, row->evidence, arena);
 	*key_out = key;
 	return STATUS_OK;
 }

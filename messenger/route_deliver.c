@@ -197,9 +197,8 @@ deliver_protected(struct routing *routing, struct delivery_row *row, const struc
 		return status;
 	row->has_key = true;
 	row->key_id = key->id;
-	row->evidence =
-	    messenger_display_seal(routing->messenger, "delivery.evidence", &row->id,
-				   evidence_write(&evidence, routing->arena), routing->arena);
+	row->evidence = evidence_seal(routing->messenger, DELIVERY_EVIDENCE, &row->id, &evidence,
+				      routing->arena);
 	row->secured_at = routing->now;
 	routing->protected ++;
 	status = write_delivery(routing, row);
@@ -211,13 +210,12 @@ deliver_protected(struct routing *routing, struct delivery_row *row, const struc
 static enum status
 deliver_verified(struct routing *routing, struct delivery_row *row, const char *way)
 {
-	struct evidence evidence = evidence_read("", routing->arena);
+	struct evidence evidence = evidence_none();
 	enum status status;
 
 	evidence.source = way;
-	row->evidence =
-	    messenger_display_seal(routing->messenger, "delivery.evidence", &row->id,
-				   evidence_write(&evidence, routing->arena), routing->arena);
+	row->evidence = evidence_seal(routing->messenger, DELIVERY_EVIDENCE, &row->id, &evidence,
+				      routing->arena);
 	row->secured_at = routing->now;
 	routing->verified++;
 	status = write_delivery(routing, row);

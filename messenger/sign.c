@@ -45,21 +45,13 @@ sign_choose(const struct messenger *messenger, struct store *store, const char *
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static struct evidence
-evidence_of(const struct messenger *messenger, const struct delivery_row *delivery,
-	    struct arena *arena)
-{
-	return evidence_read(messenger_display_open(messenger, "delivery.evidence", &delivery->id,
-						    delivery->evidence, arena),
-			     arena);
-}
-
 enum status
 sign_open(const struct messenger *messenger, struct store *store,
 	  const struct delivery_row *delivery, enum key_kind kind, int64_t now, struct arena *arena,
 	  struct own_key_open *open_out)
 {
-	struct evidence evidence = evidence_of(messenger, delivery, arena);
+	struct evidence evidence =
+	    evidence_open(messenger, DELIVERY_EVIDENCE, &delivery->id, delivery->evidence, arena);
 	enum status status;
 
 	*open_out = (struct own_key_open){.private = {NULL, 0}};
@@ -75,7 +67,8 @@ enum status
 sign_not(const struct messenger *messenger, struct store *store,
 	 const struct delivery_row *delivery, const char *reason, struct arena *arena)
 {
-	struct evidence evidence = evidence_of(messenger, delivery, arena);
+	struct evidence evidence =
+	    evidence_open(messenger, DELIVERY_EVIDENCE, &delivery->id, delivery->evidence, arena);
 	char id[ID_TEXT_SIZE];
 
 	log_warning("not-signed", LOG_TEXT("delivery", id_text(delivery->id, id)),
@@ -83,6 +76,5 @@ sign_not(const struct messenger *messenger, struct store *store,
 	evidence.signer = "";
 	return delivery_set_evidence(
 	    store, &delivery->id,
-	    messenger_display_seal(messenger, "delivery.evidence", &delivery->id,
-				   evidence_write(&evidence, arena), arena));
+	    evidence_seal(messenger, DELIVERY_EVIDENCE, &delivery->id, &evidence, arena));
 }

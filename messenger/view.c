@@ -50,20 +50,6 @@ add_lock(const struct messenger *messenger, struct store *store,
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* What spoke for the key, or for the server, where one is used. */
-static struct evidence
-evidence_of(const struct messenger *messenger, const struct delivery_row *delivery,
-	    struct arena *arena)
-{
-	const char *text = "";
-
-	if (delivery->route == ROUTE_SMIME || delivery->route == ROUTE_OPENPGP ||
-	    delivery->route == ROUTE_TLS)
-		text = messenger_display_open(messenger, "delivery.evidence", &delivery->id,
-					      delivery->evidence, arena);
-	return evidence_read(text, arena);
-}
-
 /* The way that an answer took to the sender of what it answers. */
 static enum status
 look_reply(const struct messenger *messenger, struct store *store, struct slice sender_index,
@@ -84,7 +70,8 @@ look_reply(const struct messenger *messenger, struct store *store, struct slice 
 		    .sent_at = row.received_at,
 		    .route = rows[i].route,
 		    .reason = rows[i].reason,
-		    .evidence = evidence_of(messenger, &rows[i], arena),
+		    .evidence = evidence_open(messenger, DELIVERY_EVIDENCE, &rows[i].id,
+					      rows[i].evidence, arena),
 		};
 		return STATUS_OK;
 	}
@@ -153,7 +140,8 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
 	    .has_link = delivery->has_link_letter,
 	    .can_rescue = delivery->rescue_wrap.size > 0,
-	    .evidence = evidence_of(messenger, delivery, arena),
+	    .evidence = evidence_open(messenger, DELIVERY_EVIDENCE, &delivery->id,
+				      delivery->evidence, arena),
 	    .relay_status = delivery->relay_status == NULL ? "" : delivery->relay_status,
 	    .relay_answer = messenger_display_open(messenger, "delivery.relay_reply", &delivery->id,
 						   delivery->relay_reply, arena),

@@ -91,7 +91,7 @@ enum status
 messenger_would(const struct messenger *messenger, const char *sender, struct slice recipient,
 		const char *subject, int64_t now, struct arena *arena, struct would_view *view_out)
 {
-	struct would_view view = {.sender = sender, .evidence = evidence_read("", arena)};
+	struct would_view view = {.sender = sender, .evidence = evidence_none()};
 	struct letter_reading letter;
 	struct decision_facts facts = {sender, &letter.findings, false, false, false};
 	struct slice typed = slice_trim(recipient);

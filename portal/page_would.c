@@ -37,7 +37,7 @@ page_would(struct request *request, struct answer *answer)
 	struct template_values *values = page_desk_values(request);
 	struct slice address = slice_trim(form_value(&request->form, "address"));
 	const char *subject = request_field_text(request, "subject");
-	struct would_view view = {.evidence = evidence_read("", request->arena)};
+	struct would_view view = {.evidence = evidence_none()};
 	enum status status = STATUS_OK;
 
 	template_put_slice(values, "address", address);

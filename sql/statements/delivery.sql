@@ -60,7 +60,7 @@ where id = $1 and state = 2 and (reason = 'thread' or reason like '%near-miss')
 -- A reply whose reader's key is over: inside, it may go as ordinary mail.  key_id stays, so that nobody else
 -- takes it along with those that never had one.
 -- name: delivery_set_unprotected
-update delivery set route = 1, reason = 'reply-key-over', secured_at = null
+update delivery set route = 1, reason = 'reply-key-over', secured_at = null, evidence = null
 where id = $1 and state = 1 and route in (4, 5)
 
 -- name: delivery_set_let_go

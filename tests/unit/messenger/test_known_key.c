@@ -212,8 +212,11 @@ evidence_is_lines(void **state)
 {
 	struct evidence some = {"wkd",	   "https://example.net/x", "AB", "Fred", "", "cv25519",
 				"AES-256", "alice@corp.example",    NOW};
-	struct evidence again = evidence_read(evidence_write(&some, arena), arena);
-	struct evidence nothing = evidence_read("", arena);
+	struct id row = id_new(), other = id_new();
+	struct slice sealed = evidence_seal(&messenger, DELIVERY_EVIDENCE, &row, &some, arena);
+	struct evidence again = evidence_open(&messenger, DELIVERY_EVIDENCE, &row, sealed, arena);
+	struct evidence nothing =
+	    evidence_open(&messenger, DELIVERY_EVIDENCE, &other, sealed, arena);
 
 	(void)state;
 	assert_string_equal(again.source, "wkd");
