@@ -12,8 +12,8 @@
 #include "store/key_search.h"
 
 const struct config_option finder_options[] = {
-    {"keys.openpgp", CONFIG_FLAG, "true", 0, 0, false, "use OpenPGP keys; needs gpg"},
-    {"keys.runtime_folder", CONFIG_PATH, "", 0, 0, false,
+    {"keys.openpgp", CONFIG_FLAG, "true", 0, 0, true, "use OpenPGP keys; needs gpg"},
+    {"keys.runtime_folder", CONFIG_PATH, "", 0, 0, true,
      "folder for what gpg needs while it works, on memory rather than on disk; empty: that of the "
      "service manager, else one in /dev/shm"},
     {"keys.revocation", CONFIG_TEXT, "soft", 0, 0, true,
@@ -23,7 +23,7 @@ const struct config_option finder_options[] = {
      "Fred@ and fred@ are two people, as RFC 5321 allows"},
     {"keys.key_servers", CONFIG_TEXT, "review", 0, 0, true,
      "what vks and hkps give is for review, or to use: use trusts those servers"},
-    {"keys.harvest", CONFIG_TEXT, "review", 0, 0, false,
+    {"keys.harvest", CONFIG_TEXT, "review", 0, 0, true,
      "keys that mail brings which passes: off; review: certificates that a known authority vouches "
      "for are used, all else is for review; use: OpenPGP keys are used as well"},
     {.name = NULL},

@@ -144,26 +144,17 @@ finder_end(struct finder *finder, struct finder_roots *roots)
 	pthread_mutex_unlock(&finder->lock);
 }
 
-static bool
-is_between(const struct known_key *key, enum origin first, enum origin last)
-{
-	for (int origin = (int)first; origin <= (int)last; origin++)
-		if (strcmp(key->evidence.source, origin_text(origin)) == 0)
-			return true;
-	return false;
-}
-
 /* Sources that are asked again and again: what they no longer give does not count any more. */
 static bool
 is_from_search(const struct known_key *key)
 {
-	return is_between(key, ORIGIN_SMIMEA, ORIGIN_HKPS);
+	return key->origin >= ORIGIN_SMIMEA && key->origin <= ORIGIN_HKPS;
 }
 
 static bool
 is_from_mail(const struct known_key *key)
 {
-	return is_between(key, ORIGIN_SIGNED, ORIGIN_ATTACHED);
+	return key->origin >= ORIGIN_SIGNED && key->origin <= ORIGIN_ATTACHED;
 }
 
 /* Keys that mail brought count while the administrator lets them. */
@@ -202,7 +193,7 @@ rank_of(const struct known_key *key)
 	return key->kind == KEY_OPENPGP && is_from_mail(key) ? 1 : 2;
 }
 
-/* The store of the house comes first: nobody else is asked. */
+/* Where the house has one that can be used, nobody else is asked. */
 static bool
 is_of_the_house(const struct known_key *key)
 {
@@ -278,18 +269,19 @@ finder_choose(const struct messenger *messenger, struct store *store, const char
 	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
 		const struct known_key **place =
 		    keys[i].kind == KEY_CERTIFICATE ? &found.certificate : &found.openpgp;
+		bool better = *place == NULL || rank_of(*place) < rank_of(&keys[i]);
+		bool first = !own && is_of_the_house(&keys[i]);
 		bool fine;
 
-		if ((*place != NULL && rank_of(*place) >= rank_of(&keys[i])) ||
+		if ((!better && !first) ||
 		    !may_be_used(messenger->finder, &keys[i], searched ? &search : NULL, now))
 			continue;
 		status = check(belief, &keys[i], now, arena, &fine);
 		if (status != STATUS_OK || !fine)
 			continue;
-		*place = &keys[i];
-		/* The store of the house comes first: nobody else is asked. */
-		if (is_of_the_house(&keys[i]))
-			own = true;
+		if (better)
+			*place = &keys[i];
+		own = own || first;
 	}
 	if (status != STATUS_OK)
 		return status;

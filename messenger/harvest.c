@@ -49,7 +49,7 @@ harvest_later(const struct routing *routing)
 	 */
 	if (finder_harvest(routing->messenger->finder) == HARVEST_OFF ||
 	    routing->row.origin == MESSAGE_BY_PORTAL || routing->letter.depth == LETTER_UNREAD ||
-	    routing->plain + routing->protected + routing->secured == 0 ||
+	    routing->plain + routing->protected + routing->verified + routing->secured == 0 ||
 	    !brings_keys(&routing->letter))
 		return STATUS_OK;
 	return harvest_note(routing->store, &routing->row.id, routing->row.gateway_wrap,

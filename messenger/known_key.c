@@ -203,6 +203,7 @@ known_key_open(const struct messenger *messenger, const struct key_row *row, str
 	    .id = row->id,
 	    .kind = row->kind,
 	    .standing = row->standing,
+	    .origin = (enum origin)row->source,
 	    .oaep = (row->capabilities & CAN_OAEP) != 0,
 	    .gcm = (row->capabilities & CAN_GCM) != 0,
 	    .vouched = row->vouched,

@@ -17,6 +17,7 @@ struct known_key {
 	struct id id;
 	enum key_kind kind;
 	enum key_standing standing;
+	enum origin origin;
 	const char *address;
 	struct slice material;	   /* a certificate in DER, or OpenPGP keys */
 	const struct slice *chain; /* of a certificate, DER */
