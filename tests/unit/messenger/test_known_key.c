@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "messenger/finder.h"
 #include "messenger/known_key.h"
 #include "store/schema.h"
 #include "tests/cluster.h"
@@ -19,7 +20,8 @@
 
 static struct cluster cluster;
 static struct keys keys;
-static struct messenger messenger = {.keys = &keys};
+static struct policy policy = {.ladders = {.common = {{ROUTE_SMIME, ROUTE_PORTAL}, 2}}};
+static struct messenger messenger = {.keys = &keys, .policy = &policy};
 static struct store *courier;
 static struct arena *arena;
 
@@ -75,14 +77,14 @@ answer_for(const char *fingerprint, const char *reason)
 	};
 }
 
-/* Note one that was found; its id. */
+/* Note one that came from there; its id. */
 static struct id
-note(const char *address, const struct belief_answer *answer, enum key_standing standing,
-     int64_t now)
+note_from(enum origin origin, const char *address, const struct belief_answer *answer,
+	  enum key_standing standing, int64_t now)
 {
 	struct known_key_found found = {
 	    .address = address,
-	    .origin = ORIGIN_LDAP,
+	    .origin = origin,
 	    .place = "ldap://directory.example",
 	    .kind = KEY_CERTIFICATE,
 	    .standing = standing,
@@ -92,6 +94,13 @@ note(const char *address, const struct belief_answer *answer, enum key_standing 
 
 	assert_int_equal(known_key_note(&messenger, courier, &found, now, arena, &id), STATUS_OK);
 	return id;
+}
+
+static struct id
+note(const char *address, const struct belief_answer *answer, enum key_standing standing,
+     int64_t now)
+{
+	return note_from(ORIGIN_LDAP, address, answer, standing, now);
 }
 
 /* All of an address. */
@@ -207,6 +216,44 @@ unreadable_ones_are_nothing_to_decide_about(void **state)
 	assert_int_equal(known("none@example.net", &list), 0);
 }
 
+/* Whether nobody would be asked, and which key is chosen; as who only looks sees it. */
+static bool
+is_settled(const char *address, struct found_keys *found)
+{
+	bool fresh;
+
+	assert_int_equal(
+	    finder_recall(&messenger, courier, address, NOW + 10, arena, found, &fresh), STATUS_OK);
+	return fresh;
+}
+
+static void
+what_the_house_has_asks_nobody(void **state)
+{
+	struct belief_answer imported = answer_for("E0", ""), brought = answer_for("E1", "");
+	struct found_keys found;
+
+	(void)state;
+	assert_false(is_settled("house@example.net", &found));
+	assert_null(found.certificate);
+	note_from(ORIGIN_SIGNED, "house@example.net", &brought, KEY_FOUND, NOW + 5);
+	assert_false(is_settled("house@example.net", &found));
+	assert_string_equal(found.certificate->evidence.fingerprint, "E1");
+	/* Mail brought a newer one: that is used, and still nobody is asked. */
+	note_from(ORIGIN_IMPORTED, "house@example.net", &imported, KEY_FOUND, NOW);
+	assert_true(is_settled("house@example.net", &found));
+	assert_string_equal(found.certificate->evidence.fingerprint, "E1");
+	/* One that is over does not count. */
+	imported.expires_at = NOW + 9;
+	note_from(ORIGIN_IMPORTED, "past@example.net", &imported, KEY_FOUND, NOW);
+	assert_false(is_settled("past@example.net", &found));
+	assert_null(found.certificate);
+	/* What sources gave counts as long as their answer does. */
+	note("asked@example.net", &brought, KEY_FOUND, NOW);
+	assert_false(is_settled("asked@example.net", &found));
+	assert_null(found.certificate);
+}
+
 static void
 evidence_is_lines(void **state)
 {
@@ -240,6 +287,7 @@ main(void)
 	    cmocka_unit_test(decisions_outlive_findings),
 	    cmocka_unit_test(rows_do_not_open_for_others),
 	    cmocka_unit_test(unreadable_ones_are_nothing_to_decide_about),
+	    cmocka_unit_test(what_the_house_has_asks_nobody),
 	    cmocka_unit_test(evidence_is_lines),
 	};
 
