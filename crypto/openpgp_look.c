@@ -147,7 +147,16 @@ take_key(void *taker, gpgme_key_t key)
 		gpgme_key_unref(key);
 }
 
-/* Ask gpg what it makes of one key.  *listed_out is NULL when it takes it for none. */
+static void
+forget_key(gpgme_key_t *listed)
+{
+	if (*listed != NULL)
+		gpgme_key_unref(*listed);
+	*listed = NULL;
+}
+
+/* Ask gpg what it makes of one key.  *listed_out is NULL when it takes it for none, or is not done
+ * with it in time: that says something of the key, not of gpg, and to ask again would not help. */
 static enum status
 list_key(struct openpgp *openpgp, struct slice bytes, gpgme_key_t *listed_out)
 {
@@ -164,8 +173,9 @@ list_key(struct openpgp *openpgp, struct slice bytes, gpgme_key_t *listed_out)
 	if (error == 0)
 		error = gpgme_op_keylist_from_data_start(run.context, data, 0);
 	if (error == 0) {
-		status = openpgp_run_wait(&run, OPENPGP_LOOK_PATIENCE_MS);
-		if (status == STATUS_OK && run.error != 0)
+		if (openpgp_run_wait(&run, OPENPGP_LOOK_PATIENCE_MS) != STATUS_OK)
+			forget_key(listed_out);
+		else if (run.error != 0)
 			log_info("openpgp-key-unreadable",
 				 LOG_TEXT("error", gpgme_strerror(run.error)));
 	} else {
@@ -194,8 +204,7 @@ look_at_block(struct openpgp *openpgp, const struct openpgp_block *block, struct
 	status = list_key(openpgp, text_slice(&bytes), &listed);
 	if (status == STATUS_OK && listed != NULL)
 		describe_key(listed, arena, key);
-	if (listed != NULL)
-		gpgme_key_unref(listed);
+	forget_key(&listed);
 	text_clear(&bytes);
 	return status;
 }

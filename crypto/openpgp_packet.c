@@ -17,6 +17,22 @@ enum {
 	TAG_PADDING = 21,
 };
 
+/* Public key algorithms (RFC 9580 section 9.1) whose numbers have no fixed size. */
+enum {
+	ALGORITHM_RSA = 1,
+	ALGORITHM_RSA_ENCRYPT = 2,
+	ALGORITHM_RSA_SIGN = 3,
+	ALGORITHM_ELGAMAL = 16,
+	ALGORITHM_DSA = 17,
+	ALGORITHM_ELGAMAL_BOTH = 20,
+};
+
+/* Numbers of keys, in bits: no more than of certificates. */
+#define NUMBER_BITS_MAX 16384U
+/* What others are raised to for each signature that is verified: RSA's e, DSA's q. */
+#define RSA_EXPONENT_BITS_MAX 64U
+#define DSA_ORDER_BITS_MAX 512U
+
 struct packet {
 	unsigned int tag;
 	struct slice whole;
@@ -121,6 +137,47 @@ fingerprint_of(struct slice body, struct arena *arena, unsigned char out[SHA1_SI
 	return sha1_of(slice_of(bytes, body.size + 3), out);
 }
 
+/* Whether a public key of version 4 (RFC 9580 section 5.5.2.2) asks for more work than any that is
+ * meant to be used.  Curves have names and one size each; what is cut gpg refuses. */
+static bool
+is_costly(struct slice body)
+{
+	uint32_t second = NUMBER_BITS_MAX;
+	size_t count = 0;
+	size_t at = 6;
+
+	if (body.size < 6)
+		return false;
+	switch (body.data[5]) {
+	case ALGORITHM_RSA:
+	case ALGORITHM_RSA_ENCRYPT:
+	case ALGORITHM_RSA_SIGN:
+		count = 2;
+		second = RSA_EXPONENT_BITS_MAX;
+		break;
+	case ALGORITHM_ELGAMAL:
+	case ALGORITHM_ELGAMAL_BOTH:
+		count = 3;
+		break;
+	case ALGORITHM_DSA:
+		count = 4;
+		second = DSA_ORDER_BITS_MAX;
+		break;
+	default:
+		break;
+	}
+	for (size_t number = 0; number < count && body.size - at >= 2; number++) {
+		uint32_t bits = number_of(body.data + at, 2);
+
+		if (bits > (number == 1 ? second : NUMBER_BITS_MAX))
+			return true;
+		if ((bits + 7) / 8 > body.size - at - 2)
+			return false;
+		at += 2 + (bits + 7) / 8;
+	}
+	return false;
+}
+
 /* What stands twice is one: a copy without its revocation must not pass for another key. */
 static struct openpgp_component *
 find_component(const struct openpgp_block *block, enum openpgp_component_kind kind,
@@ -152,6 +209,8 @@ add_component(struct scan *scan, enum openpgp_component_kind kind, const struct 
 		if (packet->body.size == 0)
 			return STATUS_INVALID;
 		component.version = packet->body.data[0];
+		if (component.version == 4 && !scan->block->secret && is_costly(packet->body))
+			return STATUS_TOO_LARGE;
 		if (component.version == 4 && !scan->block->secret)
 			status = fingerprint_of(packet->body, scan->arena, component.fingerprint);
 		if (status != STATUS_OK)

@@ -57,7 +57,9 @@ struct openpgp_block {
 };
 
 /* All keys in armoured or binary material, borrowing it or living in the arena.
- * STATUS_TOO_LARGE beyond the bounds above; STATUS_NOT_FOUND: no key is in it;
+ * STATUS_TOO_LARGE beyond the bounds above, or where a key of version 4 has numbers with which gpg
+ * would compute for long: of more than 16384 bits, an RSA exponent of more than 64, a DSA group
+ * order of more than 512; STATUS_NOT_FOUND: no key is in it;
  * STATUS_INVALID: the packets do not fit together. */
 enum status openpgp_read_blocks(struct slice material, struct arena *arena,
 				struct openpgp_block **blocks_out, size_t *count_out) MUST_CHECK;

@@ -51,7 +51,10 @@ enum status
 openpgp_run_open(struct openpgp_idle *idle, const char *home, struct openpgp_run *run) MUST_CHECK;
 
 /* Wait for the end of what was started in the context.  STATUS_OK: it ended, run->error says how.
- * STATUS_UNAVAILABLE, logged: nothing moved for `patience_ms`, and it was cancelled. */
+ * STATUS_UNAVAILABLE, logged: nothing moved for `patience_ms`, and it was given up.  GPGME does not
+ * tell which process it started: a gpg that was given up finds its pipes closed when it next reads
+ * or writes, and until then goes on computing.  The bounds of crypto/openpgp_packet.h limit what it
+ * can be given to compute with. */
 enum status openpgp_run_wait(struct openpgp_run *run, int patience_ms) MUST_CHECK;
 
 void openpgp_run_close(struct openpgp_run *run);

@@ -263,6 +263,71 @@ bounds_hold(void **state)
 	assert_int_equal(read_them(), STATUS_TOO_LARGE);
 }
 
+/* A key with numbers of these sizes. */
+static void
+put_numbers(unsigned int tag, unsigned char version, unsigned char algorithm, const unsigned *bits,
+	    size_t numbers)
+{
+	static unsigned char body[3 * 8192];
+	size_t at = 6;
+
+	memset(body, 0xff, sizeof(body));
+	body[0] = version;
+	body[5] = algorithm;
+	for (size_t number = 0; number < numbers; number++) {
+		body[at++] = (unsigned char)(bits[number] >> 8);
+		body[at++] = (unsigned char)bits[number];
+		at += (bits[number] + 7) / 8;
+	}
+	put(tag, body, at);
+}
+
+static void
+keys_that_cost_too_much_are_refused(void **state)
+{
+	static const struct {
+		const char *claim;
+		enum status status;
+		unsigned char version, algorithm;
+		unsigned bits[4];
+		size_t numbers;
+	} rows[] = {
+	    {"RSA", STATUS_OK, 4, 1, {16384, 64}, 2},
+	    {"RSA, its modulus", STATUS_TOO_LARGE, 4, 1, {16385, 17}, 2},
+	    {"RSA, its exponent", STATUS_TOO_LARGE, 4, 1, {2048, 65}, 2},
+	    {"RSA for encryption", STATUS_TOO_LARGE, 4, 2, {2048, 65}, 2},
+	    {"RSA for signing", STATUS_TOO_LARGE, 4, 3, {2048, 65}, 2},
+	    {"ElGamal", STATUS_OK, 4, 16, {4096, 4096, 4096}, 3},
+	    {"ElGamal, its prime", STATUS_TOO_LARGE, 4, 16, {16385, 3, 4096}, 3},
+	    {"ElGamal, its generator", STATUS_TOO_LARGE, 4, 16, {4096, 16385, 4096}, 3},
+	    {"ElGamal, its value", STATUS_TOO_LARGE, 4, 20, {4096, 3, 16385}, 3},
+	    {"DSA", STATUS_OK, 4, 17, {3072, 256, 3072, 3072}, 4},
+	    {"DSA, its order", STATUS_TOO_LARGE, 4, 17, {3072, 513, 3072, 3072}, 4},
+	    {"DSA, its value", STATUS_TOO_LARGE, 4, 17, {3072, 256, 3072, 16385}, 4},
+	    {"a curve's point has its own bound", STATUS_OK, 4, 22, {16385}, 1},
+	    {"numbers that are not there", STATUS_OK, 4, 1, {0}, 0},
+	    {"a version that gpg is not shown", STATUS_OK, 6, 1, {16385, 65}, 2},
+	};
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(rows) / sizeof(rows[0]); at++) {
+		enum status key, subkey;
+
+		size = 0;
+		put_numbers(6, rows[at].version, rows[at].algorithm, rows[at].bits,
+			    rows[at].numbers);
+		key = read_them();
+		size = 0;
+		put_key(6, 4, 'a');
+		put_numbers(14, rows[at].version, rows[at].algorithm, rows[at].bits,
+			    rows[at].numbers);
+		subkey = read_them();
+		if (key != rows[at].status || subkey != rows[at].status)
+			fail_msg("%s: %s, %s", rows[at].claim, status_text(key),
+				 status_text(subkey));
+	}
+}
+
 static void
 broken_packets_are_refused(void **state)
 {
@@ -358,6 +423,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_named_revoker_is_believed, begin, end),
 	    cmocka_unit_test_setup_teardown(secret_keys_and_versions_are_told, begin, end),
 	    cmocka_unit_test_setup_teardown(bounds_hold, begin, end),
+	    cmocka_unit_test_setup_teardown(keys_that_cost_too_much_are_refused, begin, end),
 	    cmocka_unit_test_setup_teardown(broken_packets_are_refused, begin, end),
 	    cmocka_unit_test_setup_teardown(armour_comes_off, begin, end),
 	};
