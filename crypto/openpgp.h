@@ -34,7 +34,6 @@ struct openpgp_subkey {
 	bool expired; /* by the clock of the system */
 	bool invalid; /* not rightly bound to its key, or from the future */
 	bool can_encrypt;
-	bool can_sign;
 };
 
 struct openpgp_user_id {
@@ -43,7 +42,10 @@ struct openpgp_user_id {
 				 are about */
 	bool valid;	      /* the key has signed it, says gpg */
 	bool revoked;
-	int64_t expires; /* of the last signature that the key has put on it; 0: never */
+	/* By the last signature on it that names the key as its maker; 0: never.  gpg does not tell
+	 * that, and nobody has verified the signature: who can put packets into the material can
+	 * let a user id expire, or hide that it has.  Key, subkeys and revocations gpg verifies. */
+	int64_t expires;
 };
 
 struct openpgp_key {
@@ -56,8 +58,9 @@ struct openpgp_key {
 };
 
 /* What is in armoured or binary material, at most OPENPGP_MATERIAL_MAX; keys are not refused here
- * for what they are.  Lives in the arena and borrows the material.  Status as openpgp_read_blocks,
- * or STATUS_UNAVAILABLE when gpg does not work. */
+ * for what they are.  gpg gets ten seconds for each: one that takes longer is not listed.  Lives in
+ * the arena and borrows the material.  Status as openpgp_read_blocks, or STATUS_UNAVAILABLE when
+ * gpg does not work. */
 enum status openpgp_look(struct openpgp *openpgp, struct slice material, struct arena *arena,
 			 struct openpgp_key **keys_out, size_t *count_out) MUST_CHECK;
 
@@ -87,20 +90,23 @@ const char *openpgp_reason_text(enum openpgp_reason reason);
 
 struct openpgp_choice {
 	enum openpgp_reason reason;
-	/* All below only of usable ones. */
-	const char *fingerprint;	/* of the primary key */
-	const char *subkey_fingerprint; /* what is encrypted to; may be the same */
-	const char *algorithm;		/* of that one */
-	struct slice user_id;
-	int64_t valid_until; /* the first of what expires; 0: nothing does */
-	/* The key without other user ids, other subkeys, pictures and certifications by others:
-	 * for keeping, and for openpgp_encrypt. */
+	/* Of the usable key, or of the one that came nearest, as far as it could be read. */
+	const char *fingerprint; /* of the primary key; "": of no key that is public, of version 4
+				    and within the bounds */
+	const char *algorithm; /* of what is encrypted to, or would have been; "": gpg was not asked
+				  (wrong-address) or could not read it */
+	struct slice user_id;  /* for the address, else the first, which nobody has verified; may
+				  be empty */
+	int64_t valid_until;   /* the first of what expires; 0: nothing does, or it is not known */
+	/* Of usable ones only: the key without other user ids, other subkeys, pictures and
+	 * certifications by others, for keeping, and for openpgp_encrypt. */
 	struct slice minimal;
 };
 
 /* Look at the material and choose a key, at the time `now`, that holds a user id for whose address
- * `matches` is true; of several the one that was made last.  STATUS_OK also when none is usable:
- * choice_out->reason says why.  STATUS_UNAVAILABLE: gpg does not work, nothing is known. */
+ * `matches` is true; of several the one that was made last.  gpg sees only keys with such a one.
+ * STATUS_OK also when none is usable: choice_out->reason says why.  STATUS_UNAVAILABLE: gpg does
+ * not work, nothing is known. */
 enum status
 openpgp_choose(struct openpgp *openpgp, struct slice material,
 	       bool (*matches)(void *context, struct slice address), void *context, int64_t now,

@@ -84,7 +84,6 @@ describe_subkey(gpgme_subkey_t subkey, struct arena *arena)
 	    /* GPGME has -1 for a time that it can not read. */
 	    .invalid = subkey->invalid || subkey->disabled || subkey->timestamp < 0,
 	    .can_encrypt = subkey->can_encrypt,
-	    .can_sign = subkey->can_sign,
 	};
 
 	gpgme_free(algorithm);
@@ -103,21 +102,24 @@ match_user_id(const struct _gpgme_user_id *list, struct openpgp_user_id *user_id
 	}
 }
 
-static void
-describe_user_ids(const struct openpgp_block *block, struct arena *arena, struct openpgp_key *key)
+void
+openpgp_look_at(const struct openpgp_block *block, struct arena *arena, struct openpgp_key *key_out)
 {
-	key->user_ids = arena_alloc_many(arena, block->count, sizeof(*key->user_ids));
+	struct openpgp_key key = {.block = block};
+
+	key.user_ids = arena_alloc_many(arena, block->count, sizeof(*key.user_ids));
 	for (size_t at = 0; at < block->count; at++) {
 		const struct openpgp_component *component = &block->components[at];
 
 		if (component->kind != OPENPGP_USER_ID)
 			continue;
-		key->user_ids[key->user_id_count++] = (struct openpgp_user_id){
+		key.user_ids[key.user_id_count++] = (struct openpgp_user_id){
 		    .bytes = component->body,
 		    .address = user_id_address(component->body),
 		    .expires = user_id_expiry(component),
 		};
 	}
+	*key_out = key;
 }
 
 static void
@@ -187,20 +189,17 @@ list_key(struct openpgp *openpgp, struct slice bytes, gpgme_key_t *listed_out)
 	return status;
 }
 
-static enum status
-look_at_block(struct openpgp *openpgp, const struct openpgp_block *block, struct arena *arena,
-	      struct openpgp_key *key)
+enum status
+openpgp_ask(struct openpgp *openpgp, struct arena *arena, struct openpgp_key *key)
 {
 	gpgme_key_t listed = NULL;
 	struct text bytes;
 	enum status status;
 
-	key->block = block;
-	describe_user_ids(block, arena, key);
-	if (block->secret || block->components[0].version != 4)
+	if (key->block->secret || key->block->components[0].version != 4)
 		return STATUS_OK;
 	text_init(&bytes, OPENPGP_MATERIAL_MAX);
-	openpgp_write_block(block, NULL, NULL, &bytes);
+	openpgp_write_block(key->block, NULL, NULL, &bytes);
 	status = list_key(openpgp, text_slice(&bytes), &listed);
 	if (status == STATUS_OK && listed != NULL)
 		describe_key(listed, arena, key);
@@ -221,8 +220,10 @@ openpgp_look(struct openpgp *openpgp, struct slice material, struct arena *arena
 	if (status != STATUS_OK)
 		return status;
 	keys = arena_alloc_many(arena, count, sizeof(*keys));
-	for (size_t at = 0; at < count && status == STATUS_OK; at++)
-		status = look_at_block(openpgp, &blocks[at], arena, &keys[at]);
+	for (size_t at = 0; at < count && status == STATUS_OK; at++) {
+		openpgp_look_at(&blocks[at], arena, &keys[at]);
+		status = openpgp_ask(openpgp, arena, &keys[at]);
+	}
 	if (status != STATUS_OK)
 		return status;
 	*keys_out = keys;

@@ -36,6 +36,14 @@ struct openpgp_signer {
  * a key that names no AES would get 3DES, whose blocks are too short for a large message. */
 extern const char openpgp_settings[];
 
+/* The two steps of openpgp_look for one key.  First what its packets tell, which starts no gpg:
+ * user ids, which nobody has verified. */
+void openpgp_look_at(const struct openpgp_block *block, struct arena *arena,
+		     struct openpgp_key *key_out);
+/* Then what gpg makes of it.  STATUS_OK also where it can not read it, or is not shown it. */
+enum status
+openpgp_ask(struct openpgp *openpgp, struct arena *arena, struct openpgp_key *key) MUST_CHECK;
+
 /* Use the signer in the context. */
 enum status openpgp_signer_join(struct openpgp_signer *signer, gpgme_ctx_t context) MUST_CHECK;
 

@@ -2,8 +2,7 @@
  * crypto/openpgp for tests in other languages, as one process that holds secrets (not dumpable).
  *
  *	openpgp choose RUNTIME KEY ADDRESS [NOW]
- *		a line of JSON: reason, and of usable keys fingerprints, user id, end; with
- *		"minimal" in base64
+ *		a line of JSON: reason, fingerprints, algorithm, end; user id and "minimal" in hex
  *	openpgp encrypt RUNTIME KEY [SECRET-KEY [PASSPHRASE]] <PLAIN >ARMOURED
  *		to a key as `choose` gave it; PLAIN must be a file
  *	openpgp protect RUNTIME KEY [SECRET-KEY [PASSPHRASE]] <MESSAGE >MESSAGE
@@ -94,6 +93,27 @@ hex(struct slice bytes, struct arena *arena)
 	return json_string(text);
 }
 
+/* The fingerprint of what is encrypted to: all that is kept beside the primary key, if anything is.
+ */
+static const char *
+subkey_of(struct slice minimal, struct arena *arena)
+{
+	struct openpgp_block *blocks;
+	const struct openpgp_component *key;
+	size_t count;
+	char *text = arena_alloc(arena, HEX_LENGTH(SHA1_SIZE) + 1);
+
+	if (openpgp_read_blocks(minimal, arena, &blocks, &count) != STATUS_OK)
+		return "";
+	key = &blocks[0].components[0];
+	for (size_t at = 1; at < blocks[0].count; at++)
+		if (blocks[0].components[at].kind == OPENPGP_SUBKEY)
+			key = &blocks[0].components[at];
+	for (size_t at = 0; at < SHA1_SIZE; at++)
+		(void)snprintf(text + 2 * at, 3, "%02X", key->fingerprint[at]);
+	return text;
+}
+
 static int
 choose(const struct job *job, const char *address, int64_t now)
 {
@@ -108,14 +128,12 @@ choose(const struct job *job, const char *address, int64_t now)
 		return 1;
 	}
 	said = json_pack("{ss}", "reason", openpgp_reason_text(choice.reason));
-	if (choice.reason == OPENPGP_USABLE) {
-		json_object_set_new(said, "fingerprint", json_string(choice.fingerprint));
-		json_object_set_new(said, "subkey", json_string(choice.subkey_fingerprint));
-		json_object_set_new(said, "algorithm", json_string(choice.algorithm));
-		json_object_set_new(said, "valid_until", json_integer(choice.valid_until));
-		json_object_set_new(said, "user_id", hex(choice.user_id, job->arena));
-		json_object_set_new(said, "minimal", hex(choice.minimal, job->arena));
-	}
+	json_object_set_new(said, "fingerprint", json_string(choice.fingerprint));
+	json_object_set_new(said, "subkey", json_string(subkey_of(choice.minimal, job->arena)));
+	json_object_set_new(said, "algorithm", json_string(choice.algorithm));
+	json_object_set_new(said, "valid_until", json_integer(choice.valid_until));
+	json_object_set_new(said, "user_id", hex(choice.user_id, job->arena));
+	json_object_set_new(said, "minimal", hex(choice.minimal, job->arena));
 	json_dumpf(said, stdout, JSON_COMPACT);
 	printf("\n");
 	json_decref(said);
