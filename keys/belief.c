@@ -164,15 +164,15 @@ ask_openpgp(const struct belief *belief, const struct belief_question *question,
 				arena, &choice);
 	if (status != STATUS_OK)
 		return status;
+	answer->fingerprint = choice.fingerprint;
+	answer->owner = utf8_clean_line(choice.user_id, 256, arena);
+	answer->algorithm = choice.algorithm;
+	answer->expires_at = choice.valid_until;
 	if (choice.reason != OPENPGP_USABLE) {
 		refuse(answer, openpgp_reason_text(choice.reason), "");
 		answer->material = question->bytes;
 		return STATUS_OK;
 	}
-	answer->fingerprint = choice.fingerprint;
-	answer->owner = utf8_clean_line(choice.user_id, 256, arena);
-	answer->algorithm = choice.algorithm;
-	answer->expires_at = choice.valid_until;
 	answer->until = choice.valid_until;
 	answer->material = choice.minimal;
 	/* Nobody else signs for it here: without the domain or the administrator it is a claim. */
