@@ -1,5 +1,6 @@
 /* What is told of OpenPGP keys, used ones and refused ones. */
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,9 +136,15 @@ a_gpg_that_takes_too_long_takes_the_key_for_none(void **state)
 	choice = choose(fred_key, "fred@example.net");
 	assert_int_equal(choice.reason, OPENPGP_UNREADABLE);
 	assert_string_equal(choice.fingerprint, FRED_PRINT);
-	/* Let it go, so that it ends. */
+	/* Let it go, and end. */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(fd >= 0);
+	for (struct pollfd end = {.fd = fd, .events = POLLIN}; (end.revents & POLLHUP) == 0;) {
+		char said[512];
+
+		assert_int_equal(poll(&end, 1, 60000), 1);
+		(void)!read(fd, said, sizeof(said));
+	}
 	close(fd);
 }
 
