@@ -79,8 +79,10 @@ enum openpgp_reason {
 	OPENPGP_USER_ID_EXPIRED,
 	OPENPGP_INVALID, /* signatures are wrong */
 	OPENPGP_NOT_YET_VALID,
-	OPENPGP_REVOKED,
+	OPENPGP_REVOKED_BY_OTHER, /* whom it names for that, it seems: nobody has verified it */
+	OPENPGP_REVOKED,	  /* by itself, which gpg has verified: for good */
 	OPENPGP_EXPIRED,
+	OPENPGP_SUBKEY_REVOKED, /* of those for encryption */
 	OPENPGP_NOT_FOR_ENCRYPTION,
 	OPENPGP_WEAK_KEY,
 };

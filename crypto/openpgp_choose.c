@@ -39,8 +39,10 @@ openpgp_reason_text(enum openpgp_reason reason)
 	    [OPENPGP_USER_ID_EXPIRED] = "user-id-expired",
 	    [OPENPGP_INVALID] = "invalid",
 	    [OPENPGP_NOT_YET_VALID] = "not-yet-valid",
+	    [OPENPGP_REVOKED_BY_OTHER] = "revoked-by-other",
 	    [OPENPGP_REVOKED] = "revoked",
 	    [OPENPGP_EXPIRED] = "expired",
+	    [OPENPGP_SUBKEY_REVOKED] = "subkey-revoked",
 	    [OPENPGP_NOT_FOR_ENCRYPTION] = "not-for-encryption",
 	    [OPENPGP_WEAK_KEY] = "weak-key",
 	};
@@ -118,6 +120,8 @@ find_subkey(const struct openpgp_key *key, int64_t now, const struct openpgp_sub
 		if (!subkey->can_encrypt)
 			continue;
 		judged = judge_subkey(subkey, now);
+		if (judged == OPENPGP_REVOKED)
+			judged = OPENPGP_SUBKEY_REVOKED;
 		if (judged > reason) {
 			nearest = subkey;
 			reason = judged;
@@ -165,10 +169,10 @@ judge_key(const struct openpgp_key *key, const struct wish *wish)
 		judged.reason = OPENPGP_WRONG_ADDRESS;
 	else if (!key->listed)
 		judged.reason = OPENPGP_UNREADABLE;
-	else if (key->block->revoked_by_other)
-		judged.reason = OPENPGP_REVOKED;
 	else
 		judged.reason = judge_subkey(&key->subkeys[0], wish->now);
+	if (judged.reason == OPENPGP_USABLE && key->block->revoked_by_other)
+		judged.reason = OPENPGP_REVOKED_BY_OTHER;
 	if (judged.reason != OPENPGP_USABLE)
 		return judged;
 	/* Of a key that is revoked gpg calls the user ids revoked, too: so they come after it. */

@@ -118,7 +118,7 @@ administrator_close(struct administrator *administrator, int result)
 int
 administrator_decide(const struct ctl_call *call, const char *done,
 		     enum status (*deed)(const struct messenger *messenger, const struct id *id),
-		     const char *not_found)
+		     const char *not_found, const char *denied)
 {
 	const struct output_column column = {done, done, OUTPUT_TEXT, 0};
 	bool json = false;
@@ -134,6 +134,8 @@ administrator_decide(const struct ctl_call *call, const char *done,
 	if (!administrator_open(call, DISPLAY_UNUSED, json, &administrator))
 		return 1;
 	status = deed(&administrator.messenger, &id);
+	if (status == STATUS_DENIED)
+		return administrator_close(&administrator, ctl_refuse("%s", denied));
 	if (status != STATUS_OK)
 		return administrator_close(
 		    &administrator,

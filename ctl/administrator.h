@@ -38,11 +38,11 @@ void administrator_see_name(struct administrator *administrator, const char *nam
 int administrator_refuse(enum status status, const char *not_found, const char *conflict);
 
 /* A whole command, `ID [--json]`, that does something to the one thing with that id and says so by
- * the word `done`. */
+ * the word `done`; `denied` says why where that is answered with STATUS_DENIED. */
 int
 administrator_decide(const struct ctl_call *call, const char *done,
 		     enum status (*deed)(const struct messenger *messenger, const struct id *id),
-		     const char *not_found);
+		     const char *not_found, const char *denied);
 
 /* Write the output when `result` is 0, and let everything go.  Gives the exit status. */
 int administrator_close(struct administrator *administrator, int result);

@@ -98,5 +98,5 @@ int
 ctl_ca_delete(const struct ctl_call *call)
 {
 	return administrator_decide(call, "deleted", keyring_delete_authority,
-				    "there is no authority with that id");
+				    "there is no authority with that id", "");
 }

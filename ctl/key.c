@@ -22,6 +22,9 @@
 #define FIND_PAUSE_US 50000
 
 #define NO_KEY "there is no key with that id"
+#define NO_ACCEPTING                                                                               \
+	"what it is in review for is wrong with the key itself: accepting would not make it "      \
+	"usable (`postern ctl key show ID`)"
 
 /* The administrator, and a finder that judges without a network. */
 struct keyholder {
@@ -105,8 +108,10 @@ add_import(struct import_run *run, const char *name, const struct keyring_import
 	const char *outcome = "not-kept";
 	struct output_cell cells[IMPORT_COLUMNS];
 
-	if (import->kept)
-		outcome = *import->reason == '\0' ? "kept" : "review";
+	if (import->kept && import->standing != KEY_REVIEW && import->standing != KEY_BANNED)
+		outcome = "kept";
+	else if (import->kept)
+		outcome = name_of_standing(import->standing);
 	cells[0] = output_text(name);
 	cells[1] = output_text(import->address);
 	cells[2] = output_text(name_of_key_kind(import->kind));
@@ -308,8 +313,8 @@ list(const struct ctl_call *call, bool review)
 	if (!administrator_open(call, DISPLAY_NEEDED, json, &administrator))
 		return 1;
 	if (address != NULL)
-		status = keyring_of(&administrator.messenger, address, administrator.arena, &keys,
-				    &count);
+		status = keyring_list_of(&administrator.messenger, address, review, (size_t)limit,
+					 administrator.arena, &keys, &count);
 	else
 		status = keyring_list(&administrator.messenger, review, NULL, (size_t)limit,
 				      administrator.arena, &keys, &count);
@@ -444,8 +449,8 @@ ctl_key_find(const struct ctl_call *call)
 		    &administrator, ctl_refuse("no courier has answered: the courier does the "
 					       "looking; is one running?"));
 	if (status == STATUS_OK)
-		status = keyring_of(&administrator.messenger, address, administrator.arena, &keys,
-				    &count);
+		status = keyring_list_of(&administrator.messenger, address, false, KNOWN_KEYS_MAX,
+					 administrator.arena, &keys, &count);
 	if (status != STATUS_OK)
 		return administrator_close(&administrator, administrator_refuse(status, "", ""));
 	show_keys(&administrator, keys, count);
@@ -483,17 +488,17 @@ ctl_key_export(const struct ctl_call *call)
 int
 ctl_key_accept(const struct ctl_call *call)
 {
-	return administrator_decide(call, "accepted", keyring_accept, NO_KEY);
+	return administrator_decide(call, "accepted", keyring_accept, NO_KEY, NO_ACCEPTING);
 }
 
 int
 ctl_key_ban(const struct ctl_call *call)
 {
-	return administrator_decide(call, "banned", keyring_ban, NO_KEY);
+	return administrator_decide(call, "banned", keyring_ban, NO_KEY, "");
 }
 
 int
 ctl_key_delete(const struct ctl_call *call)
 {
-	return administrator_decide(call, "deleted", keyring_delete, NO_KEY);
+	return administrator_decide(call, "deleted", keyring_delete, NO_KEY, "");
 }

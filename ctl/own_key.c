@@ -267,5 +267,5 @@ int
 ctl_own_key_delete(const struct ctl_call *call)
 {
 	return administrator_decide(call, "deleted", own_keys_delete,
-				    "there is no own key with that id");
+				    "there is no own key with that id", "");
 }

@@ -92,5 +92,5 @@ int
 ctl_template_delete(const struct ctl_call *call)
 {
 	return administrator_decide(call, "deleted", messenger_template_delete_any,
-				    "there is no template with that id");
+				    "there is no template with that id", "");
 }

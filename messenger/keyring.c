@@ -23,6 +23,20 @@ struct importing {
 	size_t count;
 };
 
+/* It may have been known, and something decided about it. */
+static enum status
+see_standing(struct importing *importing, struct keyring_import *import)
+{
+	struct key_row row;
+	enum status status = key_read(importing->store, &import->id, importing->arena, &row);
+
+	if (status != STATUS_OK)
+		return status;
+	import->standing = row.standing;
+	import->reason = row.reason == NULL ? "" : row.reason;
+	return STATUS_OK;
+}
+
 static enum status
 take(struct importing *importing, enum key_kind kind, struct slice bytes, const char *address,
      const struct slice *others, size_t other_count)
@@ -55,7 +69,7 @@ take(struct importing *importing, enum key_kind kind, struct slice bytes, const 
 	import->reason = answer.reason;
 	import->kept = status == STATUS_OK;
 	importing->count++;
-	return STATUS_OK;
+	return import->kept ? see_standing(importing, import) : STATUS_OK;
 }
 
 static enum status
@@ -134,37 +148,51 @@ keyring_import(const struct messenger *messenger, const struct keyring_order *or
 	return status;
 }
 
+/* Those that open. */
+static struct known_key *
+open_all(const struct messenger *messenger, const struct key_row *rows, size_t count,
+	 struct arena *arena, size_t *opened_out)
+{
+	struct known_key *keys = arena_alloc_many(arena, count + 1, sizeof(*keys));
+
+	*opened_out = 0;
+	for (size_t i = 0; i < count; i++)
+		if (known_key_open(messenger, &rows[i], arena, &keys[*opened_out]) == STATUS_OK)
+			++*opened_out;
+	return keys;
+}
+
 enum status
 keyring_list(const struct messenger *messenger, bool review, const struct known_key *after,
 	     size_t most, struct arena *arena, struct known_key **keys_out, size_t *count_out)
 {
 	static const struct id none;
 	struct store *store = store_pool_get(messenger->stores);
-	struct known_key *keys;
 	struct key_row *rows;
-	size_t count = 0, opened = 0;
+	size_t count = 0;
 	enum status status =
 	    key_list(store, review, after == NULL ? 0 : after->found_at,
 		     after == NULL ? &none : &after->id, most, arena, &rows, &count);
 
-	keys = arena_alloc_many(arena, count + 1, sizeof(*keys));
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		if (known_key_open(messenger, &rows[i], arena, &keys[opened]) == STATUS_OK)
-			opened++;
 	store_pool_put(messenger->stores, store);
-	*keys_out = keys;
-	*count_out = opened;
+	if (status == STATUS_OK)
+		*keys_out = open_all(messenger, rows, count, arena, count_out);
 	return status;
 }
 
 enum status
-keyring_of(const struct messenger *messenger, const char *address, struct arena *arena,
-	   struct known_key **keys_out, size_t *count_out)
+keyring_list_of(const struct messenger *messenger, const char *address, bool review, size_t most,
+		struct arena *arena, struct known_key **keys_out, size_t *count_out)
 {
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status = known_keys_of(messenger, store, address, arena, keys_out, count_out);
+	struct key_row *rows;
+	size_t count = 0;
+	enum status status = key_list_of(store, messenger_address_index(messenger, address, arena),
+					 review, most, arena, &rows, &count);
 
 	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*keys_out = open_all(messenger, rows, count, arena, count_out);
 	return status;
 }
 
@@ -182,12 +210,35 @@ keyring_read(const struct messenger *messenger, const struct id *id, struct aren
 	return status;
 }
 
+/* Reasons for review that say who vouches for a key, not what it is worth: the administrator may.
+ */
+static bool
+is_question_of_trust(const struct key_row *row)
+{
+	static const char *const of_certificates[] = {
+	    "untrusted", "wrong-address", "not-pinned", "revoked", "revocation-unknown", NULL};
+	static const char *const of_openpgp[] = {"not-vouched", NULL};
+	const char *const *words = row->kind == KEY_OPENPGP ? of_openpgp : of_certificates;
+
+	for (; *words != NULL; words++)
+		if (strcmp(row->reason, *words) == 0)
+			return true;
+	return false;
+}
+
 enum status
 keyring_accept(const struct messenger *messenger, const struct id *id)
 {
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status = key_set_standing(store, id, KEY_ACCEPTED, NULL);
+	struct arena *arena = arena_new();
+	struct key_row row;
+	enum status status = key_read(store, id, arena, &row);
 
+	if (status == STATUS_OK && row.reason != NULL && !is_question_of_trust(&row))
+		status = STATUS_DENIED;
+	if (status == STATUS_OK)
+		status = key_set_standing(store, id, KEY_ACCEPTED, NULL);
+	arena_free(arena);
 	store_pool_put(messenger->stores, store);
 	return status;
 }

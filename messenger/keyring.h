@@ -14,10 +14,11 @@ struct keyring_import {
 	const char *address; /* "" when there was none to try */
 	enum key_kind kind;
 	const char *fingerprint;
-	const char
-	    *reason; /* "" believed and kept; otherwise why it is in review, or is not kept */
+	const char *reason; /* why it is in review, or is not kept; "" otherwise */
 	bool kept;
-	struct id id; /* when it is */
+	/* When it is. */
+	struct id id;
+	enum key_standing standing;
 };
 
 struct keyring_order {
@@ -33,16 +34,20 @@ enum status keyring_import(const struct messenger *messenger, const struct keyri
 			   int64_t now, struct arena *arena, struct keyring_import **imports_out,
 			   size_t *count_out) MUST_CHECK;
 
-/* Keys behind `after` (NULL: from the beginning), oldest first. */
+/* Keys behind `after` (NULL: from the beginning), oldest first; only those in review when asked
+ * for. */
 enum status keyring_list(const struct messenger *messenger, bool review,
 			 const struct known_key *after, size_t most, struct arena *arena,
 			 struct known_key **keys_out, size_t *count_out) MUST_CHECK;
-enum status keyring_of(const struct messenger *messenger, const char *address, struct arena *arena,
-		       struct known_key **keys_out, size_t *count_out) MUST_CHECK;
+/* The oldest of one address. */
+enum status
+keyring_list_of(const struct messenger *messenger, const char *address, bool review, size_t most,
+		struct arena *arena, struct known_key **keys_out, size_t *count_out) MUST_CHECK;
 /* STATUS_NOT_FOUND, as below. */
 enum status keyring_read(const struct messenger *messenger, const struct id *id,
 			 struct arena *arena, struct known_key *key_out) MUST_CHECK;
 
+/* STATUS_DENIED: it is in review for something that nobody's word changes. */
 enum status keyring_accept(const struct messenger *messenger, const struct id *id) MUST_CHECK;
 enum status keyring_ban(const struct messenger *messenger, const struct id *id) MUST_CHECK;
 enum status keyring_delete(const struct messenger *messenger, const struct id *id) MUST_CHECK;

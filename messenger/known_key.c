@@ -137,6 +137,14 @@ is_brought(const struct known_key_found *found)
 	return found->origin >= ORIGIN_SIGNED;
 }
 
+/* By its maker, whose signature shows that: wherever it came from. */
+static bool
+is_withdrawn(const struct known_key_found *found)
+{
+	return found->kind == KEY_OPENPGP &&
+	       strcmp(found->answer->reason, openpgp_reason_text(OPENPGP_REVOKED)) == 0;
+}
+
 static enum status
 put(struct store *store, const struct known_key_found *found, const struct key_row *row,
     int64_t now)
@@ -188,6 +196,8 @@ known_key_note(const struct messenger *messenger, struct store *store,
 		status = row.told_at > 0
 			     ? key_set_told(store, &row.id, row.capabilities, row.told_at)
 			     : STATUS_OK;
+	if (status == STATUS_OK && is_withdrawn(found))
+		status = key_withdraw(store, row.print_index);
 	if (status == STATUS_OK && is_brought(found))
 		status = key_trim(store, row.address_index, ORIGIN_SIGNED, KNOWN_KEYS_BROUGHT_MAX);
 	if (status == STATUS_OK)

@@ -176,6 +176,19 @@ key_list(struct store *store, bool review, int64_t found_at, const struct id *id
 }
 
 enum status
+key_list_of(struct store *store, struct slice address_index, bool review, size_t most,
+	    struct arena *arena, struct key_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, address_index);
+	bind_flag(&parameters, review);
+	bind_number(&parameters, (int64_t)most);
+	return read_many(store, "key_list_of", &parameters, arena, rows_out, count_out);
+}
+
+enum status
 key_set_standing(struct store *store, const struct id *id, enum key_standing standing,
 		 const char *reason)
 {
@@ -199,6 +212,17 @@ key_ban(struct store *store, const struct id *id)
 	bind_id(&parameters, id);
 	status = query_change(store, "key_ban", &parameters, &rows);
 	return status == STATUS_OK && rows == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status
+key_withdraw(struct store *store, struct slice print_index)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, print_index);
+	return query_change(store, "key_withdraw", &parameters, &rows);
 }
 
 enum status

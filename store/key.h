@@ -39,7 +39,7 @@ struct key_row {
 /* Put a key in, or see it again: then what was decided about it stays, and so does found_at.  Not
  * used by an address, a banned one is banned there too.  STATUS_CONFLICT: it is there under another
  * id (see key_find), which is what its sealed values belong to; or it is believed by the word of
- * another source, and not by this. */
+ * another source, and not by this; or it was withdrawn, and this has not heard of it. */
 enum status key_put(struct store *store, const struct key_row *row) MUST_CHECK;
 /* The same for what anybody can bring: it takes the place of what came from `source` or above, when
  * it is believed no less and seen no earlier; besides of what a source below no longer gives.
@@ -72,12 +72,19 @@ key_by_print(struct store *store, struct slice print_index, size_t most, struct 
 enum status
 key_list(struct store *store, bool review, int64_t found_at, const struct id *id, size_t most,
 	 struct arena *arena, struct key_row **rows_out, size_t *count_out) MUST_CHECK;
+/* The same of one address. */
+enum status
+key_list_of(struct store *store, struct slice address_index, bool review, size_t most,
+	    struct arena *arena, struct key_row **rows_out, size_t *count_out) MUST_CHECK;
 
 /* STATUS_NOT_FOUND when there is no such key, as below. */
 enum status key_set_standing(struct store *store, const struct id *id, enum key_standing standing,
 			     const char *reason) MUST_CHECK;
 /* This key, for whatever address it was found. */
 enum status key_ban(struct store *store, const struct id *id) MUST_CHECK;
+/* An OpenPGP key whose maker has revoked it, for whatever address: into review, for good, even
+ * where the administrator had accepted it. */
+enum status key_withdraw(struct store *store, struct slice print_index) MUST_CHECK;
 enum status key_delete(struct store *store, const struct id *id) MUST_CHECK;
 
 /* Delete up to `most` of a standing that nobody decided about, and that no source has given since

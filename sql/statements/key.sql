@@ -1,6 +1,7 @@
 -- One that is there already, under the same id, is seen anew.  What the administrator decided stays; a fingerprint that is
 -- banned is banned for every address.  What its owner signed about it counts until they sign something newer.  What is
--- believed by the word of one place stays so, whatever another place cannot show.
+-- believed by the word of one place stays so, whatever another place cannot show.  An OpenPGP key that its maker has
+-- revoked stays revoked, whoever still has it as it was.
 -- name: key_put
 insert into key (id, kind, standing, source, address, address_index, print_index, material, evidence,
                  capabilities, reason, found_at, seen_at, expires_at, vouched, told_at)
@@ -16,6 +17,7 @@ set standing = case when key.standing in (2, 4) then key.standing else excluded.
     vouched = excluded.vouched, reason = excluded.reason, seen_at = excluded.seen_at, expires_at = excluded.expires_at
 where key.id = excluded.id
       and not (key.standing = 1 and excluded.standing = 3 and key.source <> excluded.source)
+      and not (key.kind = 2 and key.reason is not distinct from 'revoked' and excluded.standing <> 3)
 
 -- The same for what anybody can bring: it takes the place of nothing that counts for more.  That is what the
 -- administrator decided about, what came from sources below $16 (while they still give it), what is believed
@@ -34,6 +36,7 @@ set standing = excluded.standing, source = excluded.source, address = excluded.a
     vouched = excluded.vouched, reason = excluded.reason, seen_at = excluded.seen_at, expires_at = excluded.expires_at
 where key.id = excluded.id and key.standing in (1, 3) and excluded.standing <= key.standing
       and excluded.seen_at >= key.seen_at
+      and not (key.kind = 2 and key.reason is not distinct from 'revoked' and excluded.standing <> 3)
       and (key.source >= $16
            or key.seen_at < (select answered_at from key_search where key_search.address_index = key.address_index))
 
@@ -78,6 +81,12 @@ select id, kind, standing, source, address, address_index, print_index, material
        reason, found_at, seen_at, expires_at, vouched
 from key where standing = 3 and (found_at, id) > ($1, $2) order by found_at, id limit $3
 
+-- Of one address; those in review only where $2 says so.
+-- name: key_list_of
+select id, kind, standing, source, address, address_index, print_index, material, evidence, capabilities,
+       reason, found_at, seen_at, expires_at, vouched
+from key where address_index = $1 and (standing = 3 or not $2) order by found_at, id limit $3
+
 -- name: key_set_standing
 update key set standing = $2, reason = $3 where id = $1
 
@@ -85,13 +94,20 @@ update key set standing = $2, reason = $3 where id = $1
 -- name: key_ban
 update key set standing = 4 where print_index = (select print_index from key where id = $1)
 
+-- What its maker revoked, for every address: that is their word alone.  A ban stays one.
+-- name: key_withdraw
+update key set standing = 3, reason = 'revoked' where print_index = $1 and kind = 2 and standing in (1, 2)
+
 -- name: key_delete
 delete from key where id = $1
 
--- What nobody decided about, from sources $2 to $3, and none of them has given since.
+-- What nobody decided about, from sources $2 to $3, and none of them has given since.  That an OpenPGP key was revoked
+-- is remembered: a source may have it still as it was.
 -- name: key_sweep
 delete from key where id in (
-	select id from key where standing in (1, 3) and standing = $1 and source between $2 and $3 and seen_at < $4 limit $5)
+	select id from key where standing in (1, 3) and standing = $1 and source between $2 and $3 and seen_at < $4
+	                         and not (kind = 2 and reason is not distinct from 'revoked')
+	limit $5)
 
 -- What waits in review beyond the newest $2.
 -- name: key_sweep_review

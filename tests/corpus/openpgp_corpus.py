@@ -23,7 +23,7 @@ LIMIT, KEYS_MAX = 262144, 16
 # Kinds of names: what gpg does not tell apart.
 NOTED = (
     # Revoked by somebody whom the key names, and whom gpg does not know.
-    (r"desigrevoked", {"revoked"}),
+    (r"desigrevoked", {"revoked-by-other"}),
 )
 
 
@@ -96,7 +96,8 @@ def judge(key, address, now):
     usable = [fields for fields in encrypting if fields[1] not in letters and not is_weak(fields)]
     if usable:
         return "usable"
-    return {letters.get(fields[1], "weak-key") for fields in encrypting}
+    of_subkeys = dict(letters, r="subkey-revoked")
+    return {of_subkeys.get(fields[1], "weak-key") for fields in encrypting}
 
 
 def expected(gpg, path, content, now):

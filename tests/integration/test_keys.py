@@ -135,6 +135,50 @@ def test_what_is_not_believed_is_not_used():
         assert house.ctl("key", "show", again["key"])["standing"] == "banned"
 
 
+def test_accepting_says_what_it_cannot_mend():
+    with House() as house:
+        (key,) = house.bring(house.openpgp("fred@example.net", "ed25519", None))
+        assert (key["outcome"], key["reason"]) == ("review", "not-for-encryption"), key
+        done = subprocess.run([program(), "ctl", "key", "accept", key["key"], "--config", house.postern.config],
+                              capture_output=True, check=False)
+        assert done.returncode == 1 and b"would not make it usable" in done.stderr, done
+        house.bring(house.pki.person("fred@example.net", own=True))
+        house.bring(house.pki.person("eve@example.net", own=True))
+        house.bring(house.pki.person("eve@example.net"))
+        assert len(house.ctl("key", "review")["keys"]) == 3
+        (both, limited, believed) = (
+            house.ctl("key", "review", "--address", "fred@example.net")["keys"],
+            house.ctl("key", "review", "--address", "fred@example.net", "--limit", "1")["keys"],
+            house.ctl("key", "review", "--address", "eve@example.net")["keys"])
+        assert {row["reason"] for row in both} == {"not-for-encryption", "untrusted"}, both
+        assert limited == both[:1] and [row["reason"] for row in believed] == ["untrusted"], believed
+        assert len(house.ctl("key", "list", "--address", "eve@example.net")["keys"]) == 2
+
+
+def test_who_revokes_a_key_is_heard():
+    with House() as house:
+        before = house.openpgp("fred@example.net")
+        (key,) = house.bring(before)
+        assert key["outcome"] == "kept", key
+        house.send("fred@example.net")
+        letter, _ = house.postern.next_letter("fred@example.net")
+        assert letter.get_content_type() == "multipart/encrypted"
+        house.ctl("key", "accept", key["key"])
+        after = house.pki.folder / "revoked.gpg"
+        house.gpg.revoke(key["fingerprint"])
+        after.write_bytes(house.gpg.run("--export", key["fingerprint"]))
+        # Even where the administrator had accepted it, and whoever still has it as it was.
+        for path in (after, before):
+            (again,) = house.bring(path)
+            assert (again["key"], again["outcome"], again["reason"]) == (key["key"], "review", "revoked"), again
+        house.send("fred@example.net", name=b"2")
+        letter, _ = house.postern.next_letter(ALICE)
+        assert "/s/" in body_text(letter)
+        done = subprocess.run([program(), "ctl", "key", "accept", key["key"], "--config", house.postern.config],
+                              capture_output=True, check=False)
+        assert done.returncode == 1 and house.ctl("key", "show", key["key"])["standing"] == "review", done
+
+
 def test_a_ladder_without_portal_refuses():
     policy = ('ladders = ( { domains = ( "strict.example" ); ladder = ( "smime" ); }, '
               '{ domains = ( "pgp.example" ); ladder = ( "openpgp", "smime" ); } );')

@@ -213,7 +213,7 @@ def test_keys_are_judged():
         row("for signing only", gpg.public(signing), "not-for-encryption")
         lost = gpg.make("Fred <%s>" % fred, "ed25519", "cv25519")
         revoke_subkey(gpg, lost, 1)
-        row("its subkey revoked", gpg.public(lost), "revoked")
+        row("its subkey revoked", gpg.public(lost), "subkey-revoked")
         gpg.run("--quick-add-key", lost, "rsa2048", "encr")
         row("its subkey revoked, and a new one", gpg.public(lost), "usable")
 

@@ -156,6 +156,53 @@ what_the_administrator_decided_stays(void **state)
 }
 
 static void
+what_its_maker_revoked_stays_revoked(void **state)
+{
+	struct key_row row = key_row_of(FRED, PRINT_A), carols = key_row_of(CAROL, PRINT_A), *rows;
+	const struct key_sweep sweep = {KEY_REVIEW, 1, 20, NOW + 50};
+	struct store *owner = open_owner();
+
+	(void)state;
+	row.kind = carols.kind = KEY_OPENPGP;
+	assert_ok(key_put(given.courier, &row));
+	assert_ok(key_put(given.courier, &carols));
+	assert_ok(key_set_standing(owner, &carols.id, KEY_ACCEPTED, NULL));
+
+	assert_ok(key_withdraw(given.courier, PRINT_A));
+	assert_int_equal(keys_of(FRED, &rows), 1);
+	assert_int_equal(rows[0].standing, KEY_REVIEW);
+	assert_string_equal(rows[0].reason, "revoked");
+	assert_int_equal(keys_of(CAROL, &rows), 1);
+	assert_int_equal(rows[0].standing, KEY_REVIEW);
+
+	/* Whoever has not heard of it. */
+	assert_int_equal(key_put(given.courier, &row), STATUS_CONFLICT);
+	row.standing = KEY_ACCEPTED;
+	assert_int_equal(key_put(given.courier, &row), STATUS_CONFLICT);
+	row.standing = KEY_FOUND;
+	row.source = 10;
+	row.seen_at = NOW + 5;
+	assert_int_equal(key_put_brought(given.courier, &row, 3, NOW + 5), STATUS_CONFLICT);
+	row.standing = KEY_REVIEW;
+	row.reason = "revoked";
+	assert_ok(key_put(given.courier, &row));
+	assert_ok(key_sweep(given.courier, &sweep, 10));
+	assert_int_equal(keys_of(FRED, &rows), 1);
+
+	/* A ban stays one, and of certificates other lists tell. */
+	assert_ok(key_ban(owner, &row.id));
+	assert_ok(key_withdraw(given.courier, PRINT_A));
+	keys_of(FRED, &rows);
+	assert_int_equal(rows[0].standing, KEY_BANNED);
+	row = key_row_of(FRED, PRINT_B);
+	assert_ok(key_put(given.courier, &row));
+	assert_ok(key_withdraw(given.courier, PRINT_B));
+	assert_ok(key_read(owner, &row.id, given.arena, &row));
+	assert_int_equal(row.standing, KEY_FOUND);
+	store_close(owner);
+}
+
+static void
 the_portal_decides_nothing(void **state)
 {
 	struct key_row row = key_row_of(FRED, PRINT_A);
@@ -595,6 +642,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_key_is_put_once_and_seen_again),
 	    TEST(what_the_administrator_decided_stays),
+	    TEST(what_its_maker_revoked_stays_revoked),
 	    TEST(the_portal_decides_nothing),
 	    TEST(keys_are_listed_in_order_and_swept),
 	    TEST(what_is_brought_takes_the_place_of_nothing_better),
