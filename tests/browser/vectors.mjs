@@ -44,7 +44,7 @@ function inventory() {
 		for (const { name, value } of element.attributes)
 			if (/^on/i.test(name) || name === "srcdoc" || name === "action" || name === "formaction" || name === "background" ||
 				((name === "src" || name === "poster") && !/^data:image\/(png|jpeg|gif|webp);base64,/.test(value)) ||
-				(name === "style" && /url\s*\(|position|expression|@|\\|behavior|binding/i.test(value)))
+				(name === "style" && /url\s*\(|(?<![\w-])position|expression|@|\\|behavior|binding/i.test(value)))
 				found.push(`${element.localName} ${name}=${value.slice(0, 40)}`);
 	return found;
 }
