@@ -11,7 +11,6 @@ import pty
 import re
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -128,7 +127,6 @@ def test_password_is_asked_without_an_echo():
         seen = b""
         while b"Password" not in seen:
             seen += os.read(terminal, 1024)
-        time.sleep(0.2)
         os.write(terminal, PASSWORD.encode() + b"\n")
         try:
             while True:
