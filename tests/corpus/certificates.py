@@ -233,6 +233,7 @@ def check_signatures(judge, folder, work, say):
             if mark in path.name and "signed" not in path.name:
                 say(status != "ok", "%s: %s" % (path.name, status))
         counts[status] = counts.get(status, 0) + 1
+    say(bool(counts), "no signed letter in %s" % folder)
     print("signed letters: %s" % ", ".join("%d %s" % (number, status) for status, number in sorted(counts.items())))
 
 

@@ -161,8 +161,9 @@ def main():
                 print("%s: %s: %s" % (path.name, address, fault or said["reason"]))
             faults += fault is not None
     print(", ".join("%d %s" % (count, reason) for reason, count in told.most_common()))
-    print("%s openpgp keys: %d files, %d faults" % ("not ok" if faults else "ok", sum(told.values()), faults))
-    return 1 if faults else 0
+    failed = faults > 0 or not told
+    print("%s openpgp keys: %d files, %d faults" % ("not ok" if failed else "ok", sum(told.values()), faults))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
