@@ -27,7 +27,7 @@
 #include "keys/revocation.h"
 #include "keys/wkd_name.h"
 
-#define POLICY_MILLISECONDS 4000
+#define POLICY_MILLISECONDS 20000
 
 struct lookup {
 	const struct config *config;
