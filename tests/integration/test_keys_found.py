@@ -7,7 +7,6 @@ import contextlib
 import json
 import pathlib
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
@@ -25,7 +24,7 @@ CANARY = b"CanaryInTheMine"
 LETTER = (b"From: Alice <alice@corp.example>\nTo: undisclosed-recipients:;\nSubject: About May\n"
           b"Message-ID: <%d@corp.example>\nMIME-Version: 1.0\nContent-Type: text/plain\n\n" + CANARY + b"\n")
 SMIMEA, OPENPGPKEY = 53, 61
-DEADLINE = 3  # seconds
+DEADLINE = 20  # seconds, however busy the machine
 
 
 def in_base64(data):
@@ -35,8 +34,8 @@ def in_base64(data):
 class World:
     """Servers of the outside, and an installation that may ask them."""
 
-    def __init__(self, deadline=DEADLINE):
-        self.stack, self.deadline = contextlib.ExitStack(), deadline
+    def __init__(self):
+        self.stack = contextlib.ExitStack()
 
     def __enter__(self):
         nameserver.require()
@@ -59,7 +58,7 @@ class World:
             keys='keys: { dns_servers = ( "127.0.0.1@%d" ); dns_anchor = "%s"; ca_file = "%s"; '
                  'private_networks = ( "127.0.0.0/8" ); test_port = %d; deadline = "%d s"; ldap = ( { '
                  'servers = ( "%s" ); domains = ( "people.example" ); base = "dc=example"; ca_file = "%s"; } ); };'
-                 % (self.names.port, self.names.anchor_file(), self.servers.file, self.web.port, self.deadline,
+                 % (self.names.port, self.names.anchor_file(), self.servers.file, self.web.port, DEADLINE,
                     self.directory.tls, self.servers.file)))
         self.ctl("ca", "import", self.pki.authority)
         return self
@@ -163,20 +162,17 @@ def test_what_is_not_secure_ends_in_the_portal():
 
 def test_a_dead_server_costs_the_deadline_once():
     with World() as world:
-        began = time.monotonic()
         crowd = ["p%d@silent.example" % number for number in range(40)]
         world.send(*crowd)
+        # One after the other, forty would wait for more than ten minutes.
         wait_for("all to be routed", lambda: world.postern.query(
-            "select count(*) from delivery where reason = 'no-key'") == [[str(len(crowd))]], 120)
-        took = time.monotonic() - began
-        # One after the other, forty would wait for two minutes.
-        assert took < DEADLINE * 20, took
-        assert len(world.silence.taken) <= 8, len(world.silence.taken)
+            "select count(*) from delivery where reason = 'no-key'") == [[str(len(crowd))]], DEADLINE * 20)
+        assert len(world.silence.taken) == 1, len(world.silence.taken)
         assert all(world.postern.letters(address) == [] for address in crowd)
 
 
 def test_a_herd_asks_once_each():
-    with World(60) as world:
+    with World() as world:
         herd = ["p%d@herd.example" % number for number in range(1000)]
         world.send(*herd, number=0)
         for number in range(1, 5):
