@@ -68,7 +68,7 @@ fetch_list(struct store *store, const struct look_net *net, struct slice hash, c
 		return revocation_store(store, hash, *list_out, now, until, next_time(now, until));
 	log_warning("revocation-list", LOG_TEXT("place", place),
 		    LOG_TEXT("reason", failure.reason));
-	if (revocation_fail(store, hash, failure.reason, now + RETRY_SECONDS) != STATUS_OK)
+	if (revocation_fail(store, hash, failure.reason, now, now + RETRY_SECONDS) != STATUS_OK)
 		log_warning("revocation-list", LOG_TEXT("reason", "not-noted"));
 	return status;
 }
@@ -188,7 +188,7 @@ find_answer(struct looking *looking, const char *url)
 		if (status == STATUS_OK)
 			status = revocation_store(source->store, hash, answer, source->now, until,
 						  until);
-		else if (revocation_fail(source->store, hash, reason, 0) != STATUS_OK)
+		else if (revocation_fail(source->store, hash, reason, source->now, 0) != STATUS_OK)
 			status = STATUS_UNAVAILABLE;
 		if (status != STATUS_OK)
 			return false;

@@ -168,13 +168,15 @@ revocation_store(struct store *store, struct slice hash, struct slice list, int6
 }
 
 enum status
-revocation_fail(struct store *store, struct slice hash, const char *fault, int64_t next)
+revocation_fail(struct store *store, struct slice hash, const char *fault, int64_t now,
+		int64_t next)
 {
 	struct parameters parameters;
 
 	bind_none(&parameters);
 	bind_bytes(&parameters, hash);
 	bind_text(&parameters, fault);
+	bind_number(&parameters, now);
 	bind_number(&parameters, next);
 	return query_change_one(store, "revocation_fail", &parameters, STATUS_NOT_FOUND);
 }

@@ -50,8 +50,9 @@ enum status revocation_claim(struct store *store, int64_t now, int64_t next, int
 			     size_t *count_out) MUST_CHECK;
 enum status revocation_store(struct store *store, struct slice hash, struct slice list, int64_t now,
 			     int64_t until, int64_t next) MUST_CHECK;
-enum status
-revocation_fail(struct store *store, struct slice hash, const char *fault, int64_t next) MUST_CHECK;
+/* A try at `now` came to nothing: who looks for a place notices, and does not try at once again. */
+enum status revocation_fail(struct store *store, struct slice hash, const char *fault, int64_t now,
+			    int64_t next) MUST_CHECK;
 enum status revocation_sweep(struct store *store, int64_t before, size_t most) MUST_CHECK;
 
 #endif

@@ -18,7 +18,7 @@ returning place_hash, place, issuer
 update revocation set list = $2, fetched_at = $3, until = $4, next_at = $5, fault = null where place_hash = $1
 
 -- name: revocation_fail
-update revocation set fault = $2, next_at = $3 where place_hash = $1
+update revocation set fault = $2, tried_at = $3, next_at = $4 where place_hash = $1
 
 -- name: revocation_sweep
 delete from revocation where place_hash in (select place_hash from revocation where used_at < $1 limit $2)

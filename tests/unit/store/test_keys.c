@@ -607,10 +607,11 @@ lists_are_fetched_while_they_are_of_use(void **state)
 	assert_ok(revocation_claim(given.rival, NOW, NOW + 60, NOW - 1000, 10, given.arena, &tasks,
 				   &count));
 	assert_int_equal(count, 0);
-	assert_ok(revocation_fail(given.courier, HASH_A, "timeout", NOW + 300));
+	assert_ok(revocation_fail(given.courier, HASH_A, "timeout", NOW + 7, NOW + 300));
 	assert_ok(revocation_read(given.courier, HASH_A, given.arena, &row));
 	assert_int_equal(row.list.size, 0);
 	assert_string_equal(row.fault, "timeout");
+	assert_int_equal(row.tried_at, NOW + 7);
 	assert_ok(revocation_store(given.courier, HASH_A, SLICE("list"), NOW + 300, NOW + 9000,
 				   NOW + 8000));
 	assert_ok(revocation_read(given.courier, HASH_A, given.arena, &row));
