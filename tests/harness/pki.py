@@ -74,13 +74,16 @@ class Pki:
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 
-    def person(self, address, kind="rsa", days=30, own=False, usage=None, name=None):
-        """The file of a certificate for an address; `own`: signed by itself."""
+    def person(self, address, kind="rsa", days=30, own=False, usage=None, name=None, lists=(), responder=None):
+        """The file of a certificate for an address; `own`: signed by itself; where lists of what was taken back
+        are, or who answers for it by OCSP, as URLs."""
         name = name or address.replace("@", "-")
         usage = usage or "digitalSignature," + ("keyAgreement" if kind == "ec" else "keyEncipherment")
         (self.folder / (name + ".ext")).write_text(
             "subjectAltName=email:%s\nkeyUsage=critical,%s\nextendedKeyUsage=emailProtection\n"
-            "basicConstraints=CA:FALSE\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n" % (address, usage))
+            "basicConstraints=CA:FALSE\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n" % (address, usage)
+            + "".join("crlDistributionPoints=%s\n" % ",".join("URI:" + url for url in lists) for _ in lists[:1])
+            + ("authorityInfoAccess=OCSP;URI:%s\n" % responder if responder else ""))
         self._openssl("req", "-newkey", *KINDS[kind], "-nodes", "-keyout", name + ".key", "-out",
                       name + ".req", "-subj", "/CN=" + address)
         signer = ("-signkey", name + ".key") if own else \
@@ -88,6 +91,36 @@ class Pki:
         self._openssl("x509", "-req", "-in", name + ".req", *signer, "-days", days, "-sha256", "-extfile",
                       name + ".ext", "-out", name + ".pem")
         return self.folder / (name + ".pem")
+
+    def _note(self, revoked):
+        """Write down, as openssl wants it, whose certificates are good and which were taken back."""
+        lines = []
+        for path in sorted(self.folder.glob("*.ext")):
+            name = path.name.removesuffix(".ext")
+            serial = self._openssl("x509", "-in", name + ".pem", "-noout", "-serial").decode().strip().partition("=")[2]
+            lines.append("%s\t491231235959Z\t%s\t%s\tunknown\t/CN=%s\n" % (
+                *(("R", "260101000000Z") if name in revoked else ("V", "")), serial, name))
+        (self.folder / "index").write_text("".join(lines))
+        (self.folder / "index.attr").write_text("unique_subject = no\n")
+        (self.folder / "ca.conf").write_text("[ca]\ndefault_ca=own\n[own]\ndatabase=index\ndefault_md=sha256\n")
+
+    def revocation_list(self, *revoked, signer=None):
+        """What this authority has taken back, by names of files, in DER; `signer`: another authority of the same
+        name, which signs it."""
+        self._note(revoked)
+        signer = (signer or self).folder
+        self._openssl("ca", "-gencrl", "-config", "ca.conf", "-cert", signer / "authority.pem", "-keyfile",
+                      signer / "authority.key", "-crldays", 30, "-out", "list.pem")
+        return self._openssl("crl", "-in", "list.pem", "-outform", "DER")
+
+    def ocsp(self, question, *revoked, signer=None):
+        """The answer to a question of OCSP, likewise."""
+        self._note(revoked)
+        signer = (signer or self).folder
+        (self.folder / "question").write_bytes(question)
+        self._openssl("ocsp", "-index", "index", "-CA", "authority.pem", "-rsigner", signer / "authority.pem", "-rkey",
+                      signer / "authority.key", "-reqin", "question", "-ndays", 1, "-respout", "answer")
+        return (self.folder / "answer").read_bytes()
 
     def signed_by_openssl(self, address, content, *more, within=False):
         """A whole MIME entity with a signature, as openssl makes it; `content` has its own header."""
