@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -231,6 +232,35 @@ def test_a_folder_is_imported_at_once():
         rows = house.bring(folder)
         assert sorted(row["outcome"] for row in rows) == ["kept"] * 5 + ["not-kept"], rows
         assert [row["reason"] for row in rows if row["outcome"] == "not-kept"] == ["no-key"]
+
+
+def test_a_key_that_is_banned_while_its_letter_waits():
+    """The letter was encrypted to nobody yet: it goes to nobody, and its sender is told."""
+    with House() as house:
+        (key,) = house.bring(house.pki.person("fred@example.net"))
+        house.postern.query(
+            "create function later() returns trigger language plpgsql as "
+            "'begin new.next_at = new.next_at + 3600; return new; end'; "
+            "create trigger later before insert on outbox for each row when (new.kind = 21) "
+            "execute function later()")
+        house.send("fred@example.net")
+        wait_for("the letter to be routed",
+                 lambda: house.postern.query("select 1 from outbox where kind = 21 and state = 1"))
+        assert house.delivery("fred@example.net")["route"] == "smime"
+        house.ctl("key", "ban", key["key"])
+        house.ctl("queue", "retry", "--all")
+        report, raw = house.postern.next_letter(ALICE)
+        assert report.get_content_type() == "multipart/report" and CANARY not in raw, raw
+        told = report.get_payload()[1].as_string()
+        assert re.search(r"^Status: 5\.7\.5\s*$", told, re.M) and "fred@example.net" in told, told
+        house.postern.settle()
+        assert house.postern.letters("fred@example.net") == [] and len(house.postern.letters(ALICE)) == 1
+        assert house.delivery("fred@example.net")["state"] == "failed"
+        # Nothing is left to be sent, and nobody can read the message any more.
+        assert house.postern.query("select count(*) from outbox where state = 1") == [["0"]]
+        assert house.postern.query("select count(*) from chunk") == [["0"]]
+        assert house.postern.query("select count(*) from message where gateway_wrap is null and "
+                                   "chunk is null and state = 3") == [["1"]]
 
 
 if __name__ == "__main__":
