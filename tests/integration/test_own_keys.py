@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import pty
-import re
 import subprocess
 import sys
 
@@ -296,35 +295,6 @@ def test_a_key_that_is_gone_meanwhile():
         read_inside(house.pki.open("fred@example.net", house.postern.next_letter("fred@example.net")[1]))
         house.postern.settle()
         assert shown(house, "fred@example.net")["signed_as"] is None
-
-
-def test_a_large_message_is_signed_in_constant_memory():
-    """Signed, encrypted and relayed: the courier does not grow with the message."""
-    if program().parent.name != "release":
-        raise cases.Skip("sanitizers use memory of their own")
-    megabytes = 60
-    with signing("gateway", smtp='message_size = "300 MB";') as house:
-        take(house, SYSTEM)
-        house.bring(house.pki.person("fred@example.net"))
-        house.send("fred@example.net", name=b"0")
-        house.postern.next_letter("fred@example.net")
-        process = house.postern.processes["courier"].pid
-        pathlib.Path("/proc/%d/clear_refs" % process).write_text("5")
-        before = peak(process)
-        line = b"x" * 70 + b"\n"
-        house.send("fred@example.net", letter=LETTER % (b"secure-fred@example.net", b"1") +
-                   line * (megabytes * 1048576 // len(line)))
-        raw = house.postern.next_letter("fred@example.net")[1]
-        assert len(raw) > megabytes * 1048576
-        grown = peak(process) - before
-        assert grown < 48 * 1024, "%d KiB more for %d MiB" % (grown, megabytes)
-        house.pki.verify(SYSTEM, house.pki.open("fred@example.net", raw))
-
-
-def peak(process):
-    """Most memory that a process had in use, in KiB."""
-    status = pathlib.Path("/proc/%d/status" % process).read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
 
 
 if __name__ == "__main__":
