@@ -301,13 +301,18 @@ def test_encrypted_letters_are_bounded():
                 ctl("key", "import", path)
             pki.person(organisation)
             ctl("own-key", "import", pki.pkcs12(organisation, "of a test"), input=b"of a test\n")
+            house = gpg.make("The house <%s>" % organisation, "ed25519")
+            (pki.folder / "house.asc").write_bytes(gpg.secret(house))
+            ctl("own-key", "import", pki.folder / "house.asc")
             digests = [digest for _, digest in send_large(postern, rsa, ec, openpgp, tls)]
             plain = pki.folder / "plain"
             for address in (rsa, ec, openpgp):
                 wait_for("the letter to " + address, lambda: any((postern.maildir / address / "new").glob("*")), 1800)
                 (letter,) = (postern.maildir / address / "new").iterdir()
                 if address == openpgp:
-                    gpg.run("--output", str(plain), "--decrypt", str(letter))
+                    status = gpg.run("--status-fd", "1", "--output", str(plain), "--decrypt", str(letter)).decode()
+                    (signed,) = re.findall(r"^\[GNUPG:\] VALIDSIG ([0-9A-F]+) ", status, re.M)
+                    assert signed == house, status
                     assert files_in(plain) == digests, address
                 else:
                     name = str(pki.folder / address.replace("@", "-"))

@@ -509,6 +509,20 @@ def test_each_of_eight_gets_theirs():
             "held": "portal", "refused": "refuse", "plain": "plain", "blind": "smime"}, routes
 
 
+def test_keys_that_come_with_it_are_noted():
+    with house() as (here, postern), Pki() as pki:
+        postern.ctl("ca", "import", str(pki.authority), "--config", str(postern.config))
+        pki.person(ALICE)
+        header = "From: %s\r\nTo: secure-%s\r\nSubject: Hello\r\n" % (ALICE, to("good"))
+        text = b"Content-Type: text/plain\r\n\r\n" + CANARY.encode() + b" sings.\r\n"
+        postern.send(ALICE, ["secure-" + to("good")], header.encode() + pki.signed_by_openssl(ALICE, text))
+        comes_to(postern, "good", "tls", "sent")
+        check_arrived(here.sinks["good"])
+        wait_for("keys to be looked at", lambda: postern.query("select count(*) from harvest") == [["0"]])
+        found = [(key["source"], key["standing"]) for key in ctl(postern, "key", "list", "--address", ALICE)["keys"]]
+        assert found == [("signed-mail", "found")], found
+
+
 def test_sender_and_desk_see_it():
     with house() as (here, postern):
         visitor = desk.sign_in(postern)
