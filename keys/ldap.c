@@ -34,11 +34,22 @@ struct search {
 	struct look_failure failure;
 };
 
+/* The one that asks for STARTTLS. */
+static bool
+is_plain(const char *url)
+{
+	return strncmp(url, "ldap://", 7) == 0;
+}
+
 bool
 ldap_is_server(const char *url)
 {
 	LDAPURLDesc *parts = NULL;
-	bool good = ldap_url_parse(url, &parts) == LDAP_URL_SUCCESS;
+	/* libldap takes more: "LDAP://", "URL:ldap://", "pldap://".  What is written in one way
+	 * only cannot be taken for something that has TLS already. */
+	bool good = (is_plain(url) || strncmp(url, "ldaps://", 8) == 0 ||
+		     strncmp(url, "ldapi://", 8) == 0) &&
+		    ldap_url_parse(url, &parts) == LDAP_URL_SUCCESS;
 
 	/* What else an LDAP URL can hold has options of its own. */
 	good = good && (parts->lud_dn == NULL || *parts->lud_dn == '\0') &&
@@ -173,12 +184,11 @@ sign_in(struct search *search)
 static enum status
 connect_to(struct search *search)
 {
-	bool is_ldap = strncmp(search->server, "ldap://", 7) == 0;
 	int code;
 
 	if (!set_options(search))
 		return fail(search, LDAP_LOCAL_ERROR, "ldap-failed");
-	if (is_ldap && !search->directory->clear) {
+	if (is_plain(search->server) && !search->directory->clear) {
 		code = ldap_start_tls_s(search->connection, NULL, NULL);
 		if (code != LDAP_SUCCESS)
 			return fail(search, code,

@@ -50,6 +50,7 @@ takes_what_can_be(void **state)
 	    "vks_servers = ( \"keys.example.net\" ); sources = ( \"vks\" );",
 	    "private_networks = ( \"10.0.0.0/8\", \"fd00::/8\" );",
 	    "ldap = ( { servers = ( \"ldaps://a.example\", \"ldapi://%2Frun%2Fldapi\" ); } );",
+	    "ldap = ( { servers = ( \"ldap://a.example:3890\" ); } );",
 	};
 
 	(void)state;
@@ -80,6 +81,16 @@ names_what_cannot_be(void **state)
 	    {"ldap = ( { servers = ( ); } );", "keys.ldap[].servers is empty"},
 	    {"ldap = ( { servers = ( \"https://a.example\" ); } );", "keys.ldap[].servers expects"},
 	    {"ldap = ( { servers = ( \"ldap://a.example/dc=x\" ); } );",
+	     "keys.ldap[].servers expects"},
+	    {"ldap = ( { servers = ( \"LDAP://a.example\" ); } );", "keys.ldap[].servers expects"},
+	    {"ldap = ( { servers = ( \"Ldaps://a.example\" ); } );", "keys.ldap[].servers expects"},
+	    {"ldap = ( { servers = ( \"URL:ldap://a.example\" ); } );",
+	     "keys.ldap[].servers expects"},
+	    {"ldap = ( { servers = ( \"<ldap://a.example>\" ); } );",
+	     "keys.ldap[].servers expects"},
+	    {"ldap = ( { servers = ( \"pldap://a.example\" ); } );", "keys.ldap[].servers expects"},
+	    {"ldap = ( { servers = ( \"cldap://a.example\" ); } );", "keys.ldap[].servers expects"},
+	    {"ldap = ( { servers = ( \"ldaps://a.example\", \"LDAP://b.example\" ); } );",
 	     "keys.ldap[].servers expects"},
 	    {"ldap = ( { servers = ( \"ldap://a.example\" ); filter = \"(mail=*)\"; } );",
 	     "keys.ldap[].filter expects"},
