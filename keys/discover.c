@@ -21,23 +21,6 @@ run_look(void *context, size_t asker, const char *address, int64_t deadline, str
 		    deadline, arena);
 }
 
-static bool
-run_recall(void *context, size_t asker, const char *address, struct arena *arena,
-	   struct finding *finding_out)
-{
-	const struct discover_settings *settings = &((struct discover *)context)->settings;
-
-	return settings->recall(settings->memory, asker, address, arena, finding_out);
-}
-
-static void
-run_keep(void *context, size_t asker, const char *address, const struct finding *finding)
-{
-	const struct discover_settings *settings = &((struct discover *)context)->settings;
-
-	settings->keep(settings->memory, asker, address, finding);
-}
-
 static enum status
 start(struct discover *discover)
 {
@@ -53,8 +36,6 @@ start(struct discover *discover)
 	    .bytes = settings->bytes,
 	    .context = discover,
 	    .look = run_look,
-	    .recall = settings->recall == NULL ? NULL : run_recall,
-	    .keep = settings->keep == NULL ? NULL : run_keep,
 	};
 	enum status status = dns_new(&settings->dns, &discover->net.dns);
 

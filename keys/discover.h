@@ -22,13 +22,6 @@ struct discover_settings {
 	size_t bytes;
 	struct dns_settings dns;
 	struct fetch_settings fetch; /* its dns is filled in */
-	/* A memory that outlives the process (struct flight_settings); NULL for none.  The asker is
-	 * a position in `askers`. */
-	void *memory;
-	bool (*recall)(void *memory, size_t asker, const char *address, struct arena *arena,
-		       struct finding *finding_out);
-	void (*keep)(void *memory, size_t asker, const char *address,
-		     const struct finding *finding);
 };
 
 /* What the sources say of one address; all of it in the caller's arena. */

@@ -146,24 +146,16 @@ group_answers(struct flights *flights, struct flight *flight)
 	return finding != NULL;
 }
 
-static bool
-ask(struct flights *flights, struct flight *flight, struct arena *arena,
-    struct finding *finding_out)
+static struct finding
+ask(const struct flights *flights, const struct flight *flight, struct arena *arena)
 {
 	const struct flight_settings *settings = &flights->settings;
 	int64_t began = clock_monotonic_ms();
+	struct finding finding = settings->look(settings->context, flight->asker, flight->address,
+						began + settings->milliseconds, arena);
 
-	if (settings->recall != NULL && settings->recall(settings->context, flight->asker,
-							 flight->address, arena, finding_out)) {
-		finding_out->remembered = true;
-		return false;
-	}
-	*finding_out = settings->look(settings->context, flight->asker, flight->address,
-				      began + settings->milliseconds, arena);
-	finding_out->milliseconds = clock_monotonic_ms() - began;
-	if (settings->keep != NULL && !finding_out->for_all)
-		settings->keep(settings->context, flight->asker, flight->address, finding_out);
-	return true;
+	finding.milliseconds = clock_monotonic_ms() - began;
+	return finding;
 }
 
 /* On a thread of the source. */
@@ -174,17 +166,16 @@ run(void *argument)
 	struct flights *flights = flight->flights;
 	struct arena *arena = arena_new();
 	struct finding finding;
-	bool asked;
 
 	pthread_mutex_lock(&flights->lock);
 	if (!group_answers(flights, flight)) {
 		pthread_mutex_unlock(&flights->lock);
-		asked = ask(flights, flight, arena, &finding);
+		finding = ask(flights, flight, arena);
 		pthread_mutex_lock(&flights->lock);
 		land(flights, flight, &finding);
-		flight_group_tell(flights, flight, &finding, asked);
+		flight_group_tell(flights, flight, &finding);
 	} else if (flight->leads) {
-		flight_group_tell(flights, flight, &flight->finding, false);
+		flight_group_tell(flights, flight, &flight->finding);
 	}
 	flight_let_go(flight);
 	forget(flights);

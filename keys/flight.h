@@ -33,12 +33,6 @@ struct flight_settings {
 	/* Ask source number `asker`, until `deadline` (clock_monotonic_ms). */
 	struct finding (*look)(void *context, size_t asker, const char *address, int64_t deadline,
 			       struct arena *arena);
-	/* A memory that outlives the process; NULL for none.  recall: false when there is nothing,
-	 * or it has expired.  keep: of answers for a single address that were asked for. */
-	bool (*recall)(void *context, size_t asker, const char *address, struct arena *arena,
-		       struct finding *finding_out);
-	void (*keep)(void *context, size_t asker, const char *address,
-		     const struct finding *finding);
 };
 
 struct flights;

@@ -113,24 +113,9 @@ open_group(struct flights *flights, struct group *group)
 	}
 }
 
-/* It did not have to ask after all, so the next one goes ahead. */
-static void
-pass_on_lead(struct flights *flights, struct group *group)
-{
-	struct flight *flight = take_parked(group);
-
-	if (flight == NULL) {
-		free_group(flights, group);
-		return;
-	}
-	flight->leads = true;
-	flight_launch(flights, flight);
-	flight_let_go(flight);
-}
-
 void
 flight_group_tell(struct flights *flights, const struct flight *flight,
-		  const struct finding *finding, bool asked)
+		  const struct finding *finding)
 {
 	static const struct finding closing = {
 	    .outcome = FINDING_FAILED, .reason = "closing", .detail = ""};
@@ -140,12 +125,10 @@ flight_group_tell(struct flights *flights, const struct flight *flight,
 		return;
 	if (flights->closing)
 		settle_group(flights, group, &closing);
-	else if (asked && finding->for_all)
+	else if (finding->for_all)
 		settle_group(flights, group, finding);
-	else if (flight->leads && asked)
-		open_group(flights, group);
 	else if (flight->leads)
-		pass_on_lead(flights, group);
+		open_group(flights, group);
 }
 
 void

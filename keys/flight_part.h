@@ -65,9 +65,9 @@ void flight_group_begin(struct flights *flights, struct flight *flight);
 /* The group's answer, if it has one by now; NULL otherwise. */
 const struct finding *flight_group_answer(struct flights *flights, const struct flight *flight);
 
-/* What a look-up that has ended means for its group; `asked`: the source was. */
+/* What a look-up that has ended means for its group. */
 void flight_group_tell(struct flights *flights, const struct flight *flight,
-		       const struct finding *finding, bool asked);
+		       const struct finding *finding);
 
 void flight_group_free_all(struct flights *flights);
 

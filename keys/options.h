@@ -15,8 +15,8 @@ extern const struct config_option keys_options[];
 enum status keys_check(const struct config *config, FILE *faults) MUST_CHECK;
 
 struct keys_settings {
-	struct discover_settings discover; /* without a memory */
-	struct tls_policy_settings policy; /* without a net and a memory */
+	struct discover_settings discover;
+	struct tls_policy_settings policy; /* without a net */
 };
 
 /* Borrows the configuration; lists live in the arena. */

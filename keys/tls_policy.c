@@ -43,7 +43,6 @@ struct inquiry {
 	const char *id;
 	struct slice text;
 	int64_t text_seconds;
-	bool text_is_new;
 };
 
 struct tls_policies *
@@ -122,10 +121,6 @@ recall(struct inquiry *inquiry)
 		inquiry->text_seconds = (entry->text_expires - now) / 1000;
 	}
 	pthread_mutex_unlock(&policies->lock);
-	if (!known && *inquiry->id == '\0' && policies->settings.recall != NULL &&
-	    !policies->settings.recall(policies->settings.memory, inquiry->domain, inquiry->arena,
-				       &inquiry->id, &inquiry->text, &inquiry->text_seconds))
-		inquiry->id = "";
 	return known;
 }
 
@@ -263,7 +258,6 @@ ask_mta_sts(struct inquiry *inquiry)
 			inquiry->id = id;
 			inquiry->text = text;
 			inquiry->text_seconds = sts.seconds;
-			inquiry->text_is_new = true;
 		} else if (status == STATUS_OK) {
 			failure = (struct look_failure){"policy-invalid", ""};
 			status = STATUS_INVALID;
@@ -331,7 +325,6 @@ struct tls_policy
 tls_policy_find(struct tls_policies *policies, struct slice domain, int64_t deadline,
 		struct arena *arena)
 {
-	const struct tls_policy_settings *settings = &policies->settings;
 	struct inquiry inquiry = {
 	    .policies = policies, .deadline = deadline, .arena = arena, .id = ""};
 
@@ -344,9 +337,6 @@ tls_policy_find(struct tls_policies *policies, struct slice domain, int64_t dead
 		return inquiry.policy;
 	ask(&inquiry);
 	bound_time(&inquiry);
-	if (inquiry.text_is_new && settings->keep != NULL)
-		settings->keep(settings->memory, inquiry.domain, inquiry.id, inquiry.text,
-			       inquiry.text_seconds);
 	remember(&inquiry);
 	return inquiry.policy;
 }

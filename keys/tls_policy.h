@@ -45,13 +45,6 @@ struct tls_policy_settings {
 	int64_t most_seconds;	/* that a result is remembered */
 	int64_t failed_seconds; /* the same where a look-up failed */
 	size_t entries;		/* domains remembered at most */
-	/* For policies that outlive the process; NULL for none.  recall: the id and text of the
-	 * last policy and the seconds that it still holds. */
-	void *memory;
-	bool (*recall)(void *memory, const char *domain, struct arena *arena, const char **id_out,
-		       struct slice *text_out, int64_t *seconds_out);
-	void (*keep)(void *memory, const char *domain, const char *id, struct slice text,
-		     int64_t seconds);
 };
 
 struct tls_policies;

@@ -25,8 +25,6 @@ struct source_stub {
 	atomic_int asked;
 	int inside, most_inside;
 	struct finding says;
-	atomic_int recalled, kept;
-	bool remembers;
 };
 
 static struct source_stub stub;
@@ -54,25 +52,6 @@ stub_look(void *context, size_t asker, const char *address, int64_t deadline, st
 	return finding;
 }
 
-static bool
-stub_recall(void *context, size_t asker, const char *address, struct arena *arena,
-	    struct finding *finding_out)
-{
-	(void)context, (void)asker, (void)address, (void)arena;
-	stub.recalled++;
-	if (!stub.remembers)
-		return false;
-	*finding_out = (struct finding){.outcome = FINDING_NONE, .reason = "row", .detail = ""};
-	return true;
-}
-
-static void
-stub_keep(void *context, size_t asker, const char *address, const struct finding *finding)
-{
-	(void)context, (void)asker, (void)address, (void)finding;
-	stub.kept++;
-}
-
 static struct flights *
 start(struct finding says, size_t threads)
 {
@@ -86,8 +65,6 @@ start(struct finding says, size_t threads)
 	    .entries = 100,
 	    .bytes = (size_t)1024 * 1024,
 	    .look = stub_look,
-	    .recall = stub_recall,
-	    .keep = stub_keep,
 	};
 	struct flights *flights;
 
@@ -213,7 +190,6 @@ a_server_that_answers_is_asked_for_each_by_few_at_once(void **state)
 		assert_string_equal(take(flights, tickets[i], arena).reason, "no-key");
 	assert_int_equal(stub.asked, MANY);
 	assert_true(stub.most_inside <= 3);
-	assert_int_equal(stub.kept, MANY);
 	flights_free(flights);
 	arena_free(arena);
 }
@@ -279,28 +255,6 @@ closing_answers_who_was_left_behind(void **state)
 }
 
 static void
-rows_are_asked_first_and_say_nothing_of_the_server(void **state)
-{
-	struct flights *flights = start(
-	    (struct finding){.outcome = FINDING_FAILED, .reason = "timeout", .for_all = true}, 4);
-	struct flight_ticket tickets[MANY];
-	struct arena *arena = arena_new();
-
-	(void)state;
-	stub.remembers = true;
-	start_many(flights, tickets, "a.example", arena);
-	for (size_t i = 0; i < MANY; i++)
-		assert_string_equal(take(flights, tickets[i], arena).reason, "row");
-	assert_int_equal(stub.asked, 0);
-	stub.remembers = false;
-	assert_string_equal(ask(flights, "new@a.example", "a.example", arena).reason, "timeout");
-	assert_int_equal(stub.asked, 1);
-	assert_int_equal(stub.kept, 0);
-	flights_free(flights);
-	arena_free(arena);
-}
-
-static void
 memory_is_bounded(void **state)
 {
 	struct flights *flights =
@@ -350,7 +304,6 @@ main(void)
 	    cmocka_unit_test(a_failure_of_one_address_is_its_own),
 	    cmocka_unit_test(late_is_told_and_the_look_up_goes_on),
 	    cmocka_unit_test(closing_answers_who_was_left_behind),
-	    cmocka_unit_test(rows_are_asked_first_and_say_nothing_of_the_server),
 	    cmocka_unit_test(memory_is_bounded),
 	    cmocka_unit_test(what_expires_is_asked_again),
 	};
