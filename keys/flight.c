@@ -98,11 +98,11 @@ flight_expiry(const struct flights *flights, const struct finding *finding)
 
 /* The answer to a look-up, copied; whoever waits sees it at the next broadcast. */
 static void
-land(struct flights *flights, struct flight *flight, const struct finding *finding)
+land(struct flights *flights, struct flight *flight, const struct finding *finding, int64_t expires)
 {
 	flight->arena = arena_new();
 	flight->finding = finding_copy(finding, flight->arena);
-	flight->expires = flight_expiry(flights, finding);
+	flight->expires = expires;
 	flight->done = true;
 	flights->waiting--;
 	if (flight->listed)
@@ -111,7 +111,8 @@ land(struct flights *flights, struct flight *flight, const struct finding *findi
 
 /* An answer of a group is not remembered for each of its addresses. */
 void
-flight_land_by_group(struct flights *flights, struct flight *flight, const struct finding *finding)
+flight_land_by_group(struct flights *flights, struct flight *flight, const struct finding *finding,
+		     int64_t expires)
 {
 	struct finding copy = *finding;
 
@@ -119,7 +120,7 @@ flight_land_by_group(struct flights *flights, struct flight *flight, const struc
 	copy.milliseconds = 0;
 	if (flight->listed)
 		unlist(flights, flight);
-	land(flights, flight, &copy);
+	land(flights, flight, &copy, expires);
 }
 
 static void
@@ -127,23 +128,23 @@ refuse(struct flights *flights, struct flight *flight, const char *reason)
 {
 	struct finding finding = {.outcome = FINDING_FAILED, .reason = reason, .detail = ""};
 
-	flight_land_by_group(flights, flight, &finding);
+	flight_land_by_group(flights, flight, &finding, flight_expiry(flights, &finding));
 }
 
 /* True when the group has the answer meanwhile. */
 static bool
 group_answers(struct flights *flights, struct flight *flight)
 {
-	const struct finding *finding;
+	const struct group *group;
 
 	if (flights->closing) {
 		refuse(flights, flight, "closing");
 		return true;
 	}
-	finding = flight->leads ? NULL : flight_group_answer(flights, flight);
-	if (finding != NULL)
-		flight_land_by_group(flights, flight, finding);
-	return finding != NULL;
+	group = flight->leads ? NULL : flight_group_settled(flights, flight);
+	if (group != NULL)
+		flight_land_by_group(flights, flight, &group->finding, group->expires);
+	return group != NULL;
 }
 
 static struct finding
@@ -172,7 +173,7 @@ run(void *argument)
 		pthread_mutex_unlock(&flights->lock);
 		finding = ask(flights, flight, arena);
 		pthread_mutex_lock(&flights->lock);
-		land(flights, flight, &finding);
+		land(flights, flight, &finding, flight_expiry(flights, &finding));
 		flight_group_tell(flights, flight, &finding);
 	} else if (flight->leads) {
 		flight_group_tell(flights, flight, &flight->finding);
@@ -258,6 +259,15 @@ flights_start(struct flights *flights, size_t asker, const char *address, const 
 	return ticket;
 }
 
+/* What is left of an answer's time: it may have been remembered, or have none of its own. */
+static int64_t
+seconds_left(const struct flight *flight)
+{
+	int64_t left = flight->expires - clock_monotonic_ms();
+
+	return left <= 0 ? 0 : (left + 999) / 1000;
+}
+
 struct finding
 flights_wait(struct flights *flights, struct flight_ticket ticket, int64_t deadline,
 	     struct arena *arena)
@@ -272,6 +282,7 @@ flights_wait(struct flights *flights, struct flight_ticket ticket, int64_t deadl
 		;
 	if (flight->done) {
 		finding = finding_copy(&flight->finding, arena);
+		finding.seconds = seconds_left(flight);
 		if (ticket.remembered) {
 			finding.remembered = true;
 			finding.milliseconds = 0;

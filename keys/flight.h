@@ -53,8 +53,9 @@ void flights_free(struct flights *flights);
 struct flight_ticket
 flights_start(struct flights *flights, size_t asker, const char *address, const char *group);
 
-/* The answer, in the arena; FINDING_LATE when there is none at `deadline` (clock_monotonic_ms).  A
- * look-up goes on without those who waited for it, and is remembered for the next. */
+/* The answer, in the arena, with the seconds that it still counts; FINDING_LATE when there is none
+ * at `deadline` (clock_monotonic_ms).  A look-up goes on without those who waited for it, and is
+ * remembered for the next. */
 struct finding flights_wait(struct flights *flights, struct flight_ticket ticket, int64_t deadline,
 			    struct arena *arena);
 

@@ -94,7 +94,7 @@ settle_group(struct flights *flights, struct group *group, const struct finding 
 	group->expires = flight_expiry(flights, finding);
 	group->state = GROUP_SETTLED;
 	while ((flight = take_parked(group)) != NULL) {
-		flight_land_by_group(flights, flight, &group->finding);
+		flight_land_by_group(flights, flight, &group->finding, group->expires);
 		flight_let_go(flight);
 	}
 }
@@ -143,16 +143,16 @@ flight_group_begin(struct flights *flights, struct flight *flight)
 	else if (group->state == GROUP_PROBED)
 		park(group, flight);
 	else
-		flight_land_by_group(flights, flight, &group->finding);
+		flight_land_by_group(flights, flight, &group->finding, group->expires);
 }
 
-const struct finding *
-flight_group_answer(struct flights *flights, const struct flight *flight)
+const struct group *
+flight_group_settled(struct flights *flights, const struct flight *flight)
 {
 	const struct group *group =
 	    flight->group == NULL ? NULL : find_group(flights, flight->group);
 
-	return group != NULL && group->state == GROUP_SETTLED ? &group->finding : NULL;
+	return group != NULL && group->state == GROUP_SETTLED ? group : NULL;
 }
 
 void

@@ -19,7 +19,7 @@ struct flight {
 	char *group;	     /* "number group", or NULL */
 	struct arena *arena; /* of the answer */
 	struct finding finding;
-	int64_t expires;
+	int64_t expires;  /* clock_monotonic_ms, as of groups */
 	unsigned holders; /* tickets, and the look-up itself */
 	bool listed, done, leads;
 	struct flight *next; /* parked in the same group */
@@ -55,15 +55,15 @@ int64_t flight_expiry(const struct flights *flights, const struct finding *findi
 void flight_launch(struct flights *flights, struct flight *flight);
 void flight_let_go(struct flight *flight);
 /* Answer it for its whole group; that is not remembered for each of its addresses. */
-void
-flight_land_by_group(struct flights *flights, struct flight *flight, const struct finding *finding);
+void flight_land_by_group(struct flights *flights, struct flight *flight,
+			  const struct finding *finding, int64_t expires);
 
 /* keys/flight_group.c */
 /* Ask for a flight's group, go ahead for it, wait for who does, or take what is known. */
 void flight_group_begin(struct flights *flights, struct flight *flight);
 
-/* The group's answer, if it has one by now; NULL otherwise. */
-const struct finding *flight_group_answer(struct flights *flights, const struct flight *flight);
+/* Its group, if that has an answer by now; NULL otherwise. */
+const struct group *flight_group_settled(struct flights *flights, const struct flight *flight);
 
 /* What a look-up that has ended means for its group. */
 void flight_group_tell(struct flights *flights, const struct flight *flight,

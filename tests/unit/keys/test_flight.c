@@ -15,6 +15,9 @@
 
 #define MANY 1000
 #define LONG_MS 20000
+#define FOUND_SECONDS 5000
+#define NONE_SECONDS 400
+#define FAILED_SECONDS 60
 
 /* A source that is told what to say, and counts who asks. */
 struct source_stub {
@@ -59,9 +62,9 @@ start(struct finding says, size_t threads)
 	    .askers = 2,
 	    .threads = threads,
 	    .milliseconds = LONG_MS,
-	    .found_seconds = 60,
-	    .none_seconds = 60,
-	    .failed_seconds = 60,
+	    .found_seconds = FOUND_SECONDS,
+	    .none_seconds = NONE_SECONDS,
+	    .failed_seconds = FAILED_SECONDS,
 	    .entries = 100,
 	    .bytes = (size_t)1024 * 1024,
 	    .look = stub_look,
@@ -294,6 +297,74 @@ what_expires_is_asked_again(void **state)
 	arena_free(arena);
 }
 
+static void
+answers_tell_how_long_they_count(void **state)
+{
+	static const struct {
+		const char *claim;
+		struct finding says;
+		int64_t seconds;
+	} rows[] = {
+	    {"what was found", {.outcome = FINDING_FOUND}, FOUND_SECONDS},
+	    {"nothing", {.outcome = FINDING_NONE, .reason = "no-key"}, NONE_SECONDS},
+	    {"a failure", {.outcome = FINDING_FAILED, .reason = "too-large"}, FAILED_SECONDS},
+	    {"a dead server", {.outcome = FINDING_FAILED, .for_all = true}, FAILED_SECONDS},
+	    {"a source that says so", {.outcome = FINDING_FOUND, .seconds = 3000}, 3000},
+	    {"but no longer than this", {.outcome = FINDING_NONE, .seconds = 3000}, NONE_SECONDS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct finding says = rows[i].says;
+		struct arena *arena = arena_new();
+		struct flights *flights;
+		int64_t began = clock_monotonic_ms();
+
+		says.reason = says.reason == NULL ? "" : says.reason;
+		flights = start(says, 1);
+		/* Whoever asks first, who asks again, and who shares its server. */
+		for (size_t who = 0; who < 3; who++) {
+			struct finding finding = ask(
+			    flights, who < 2 ? "u@a.example" : "v@a.example", "a.example", arena);
+			int64_t most_gone = (clock_monotonic_ms() - began) / 1000 + 1;
+
+			if (finding.seconds > rows[i].seconds ||
+			    finding.seconds < rows[i].seconds - most_gone)
+				fail_msg("%s, %zu: %lld", rows[i].claim, who,
+					 (long long)finding.seconds);
+		}
+		flights_free(flights);
+		arena_free(arena);
+	}
+}
+
+/* Those that are answered later have no more time than the first. */
+static void
+what_is_left_grows_less(void **state)
+{
+	struct flights *flights = start(
+	    (struct finding){
+		.outcome = FINDING_FAILED, .reason = "timeout", .seconds = 30, .for_all = true},
+	    1);
+	int64_t began = clock_monotonic_ms();
+	int64_t left = 30;
+
+	(void)state;
+	for (bool first = true; left == 30; first = false) {
+		struct arena *arena = arena_new();
+		struct finding finding =
+		    ask(flights, first ? "u@a.example" : "v@a.example", "a.example", arena);
+
+		assert_true(finding.remembered != first && finding.seconds <= left);
+		if (clock_monotonic_ms() > began + LONG_MS)
+			fail_msg("it stays at %lld", (long long)left);
+		left = finding.seconds;
+		arena_free(arena);
+	}
+	assert_int_equal(stub.asked, 1);
+	flights_free(flights);
+}
+
 int
 main(void)
 {
@@ -306,6 +377,8 @@ main(void)
 	    cmocka_unit_test(closing_answers_who_was_left_behind),
 	    cmocka_unit_test(memory_is_bounded),
 	    cmocka_unit_test(what_expires_is_asked_again),
+	    cmocka_unit_test(answers_tell_how_long_they_count),
+	    cmocka_unit_test(what_is_left_grows_less),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
