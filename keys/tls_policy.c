@@ -114,6 +114,7 @@ recall(struct inquiry *inquiry)
 	entry = (struct entry *)table_find(&policies->table, inquiry->domain);
 	if (entry != NULL && entry->expires > now) {
 		inquiry->policy = copy_policy(&entry->policy, inquiry->arena);
+		inquiry->policy.seconds = (entry->expires - now + 999) / 1000;
 		known = true;
 	} else if (entry != NULL && *entry->id != '\0' && entry->text_expires > now) {
 		inquiry->id = arena_copy_text(inquiry->arena, entry->id);
