@@ -24,8 +24,8 @@ names_address(const struct belief *belief, const struct certificate *certificate
 	return false;
 }
 
-/* Domains that publish digests of their certificates mean these and no others (RFC 8162 section 2;
- * usages 0 and 2 name an authority of the chain). */
+/* Domains that publish certificates, or digests of them, mean these and no others (RFC 8162 section
+ * 2; usages 0 and 2 name an authority of the chain). */
 static bool
 is_pinned(const struct belief_question *question, const struct trust_answer *trust)
 {

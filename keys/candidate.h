@@ -63,9 +63,9 @@ struct finding {
 	const char *detail; /* the same for people who look into it; "" for nothing more */
 	struct candidate *candidates;
 	size_t candidate_count;
-	/* What the domain demands of certificates that come from elsewhere (SMIMEA with digests or
-	 * authorities).  Where there are some, none of them fitting speaks against a certificate.
-	 */
+	/* What the domain demands of certificates, wherever they come from: all its SMIMEA records,
+	 * whole certificates too.  Where there are some, none of them fitting speaks against a
+	 * certificate. */
 	struct dane_record *pins;
 	size_t pin_count;
 	int64_t seconds;      /* how long it holds */

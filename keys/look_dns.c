@@ -28,8 +28,8 @@ add(struct inquiry *inquiry, enum candidate_kind kind, enum dane_usage usage, st
 	finding_add(&inquiry->finding, &candidate, inquiry->arena);
 }
 
-/* A digest or an authority cannot be sent to, but says what a certificate from elsewhere must be.
- */
+/* Any one record that fits is enough (RFC 6698 section 2.1): a whole certificate stands beside
+ * digests of others, such as the next one. */
 static void
 add_pin(struct finding *finding, const struct dane_record *record, struct arena *arena)
 {
@@ -52,10 +52,9 @@ take_record(struct inquiry *inquiry, struct slice rdata, const char *name)
 	}
 	if (dane_read(rdata, &record) != STATUS_OK)
 		return;
+	add_pin(&inquiry->finding, &record, inquiry->arena);
 	if (dane_is_certificate(&record))
 		add(inquiry, CANDIDATE_CERTIFICATE, record.usage, record.data, name);
-	else
-		add_pin(&inquiry->finding, &record, inquiry->arena);
 }
 
 /* Nothing was found; `reason` tells why. */

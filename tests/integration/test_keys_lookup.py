@@ -69,6 +69,8 @@ class House:
         add = self.names.add
         add("signed.example", people
             + record(owner("pin@x", "_smimecert"), SMIMEA, b"\3\0\1" + digest)
+            + record(owner("next@x", "_smimecert"), SMIMEA, b"\3\0\0" + self.certificate)
+            + record(owner("next@x", "_smimecert"), SMIMEA, b"\3\0\1" + bytes(32))
             + record(owner("odd@x", "_smimecert"), SMIMEA, b"\x09\0\0" + self.certificate)
             + owner("alias@x", "_smimecert") + " 300 IN CNAME " + owner(fred, "_smimecert") + "\n"
             + record(owner(joe, "_openpgpkey"), OPENPGPKEY, b"no key at all, but long enough")
@@ -240,6 +242,14 @@ def test_what_records_are_not():
             assert (finding["outcome"], finding["reason"]) == ("none", reason), (who, finding)
         assert finding["pins"] == [{"usage": 3, "selector": 0, "matching": 1,
                                     "data": hashlib.sha256(here.certificate).hexdigest()}]
+
+
+def test_any_record_of_a_domain_is_a_pin():
+    with house() as here:
+        findings, candidates, _ = here.discover("next@signed.example", only("smimea"))
+        assert [one["bytes"] for one in candidates] == [here.certificate.hex()]
+        pins = sorted((pin["usage"], pin["matching"], pin["data"]) for pin in findings["smimea"]["pins"])
+        assert pins == [(3, 0, here.certificate.hex()), (3, 1, bytes(32).hex())], pins
 
 
 def test_what_is_not_secure_counts_for_nothing():
