@@ -39,8 +39,8 @@ struct dns_settings {
 
 struct dns_answer {
 	bool secure;
-	bool exists;	       /* the name is there, with these or other records */
-	const char *name;      /* that bears the records in the end, without a dot at the end */
+	bool exists;	  /* the name is there, with these or other records */
+	const char *name; /* to which aliases lead, however spelled; without a dot at the end */
 	struct slice *records; /* RDATA */
 	size_t count;	       /* 0: none of this type */
 	int64_t seconds;       /* how long it holds */

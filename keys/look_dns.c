@@ -67,8 +67,17 @@ find_nothing(struct finding *finding, const char *reason, int64_t seconds, bool 
 	finding->for_all = for_all;
 }
 
-/* RFC 7929 section 5 and RFC 8162 section 6: what is not secure counts for nothing.  That a name's
- * denial is not secure means that its domain is not signed, so no other name there is either. */
+/* That the denial of the very name is not secure means that its domain is not signed, so no other
+ * name there is either.  Behind an alias it is the word of another domain, and records may stand in
+ * a zone of their own. */
+static bool
+is_for_all(const struct dns_answer *records, const char *name)
+{
+	return records->count == 0 &&
+	       slice_equal_nocase(slice_from_text(records->name), slice_from_text(name));
+}
+
+/* RFC 7929 section 5 and RFC 8162 section 6: what is not secure counts for nothing. */
 static void
 ask_name(struct inquiry *inquiry, const char *name)
 {
@@ -87,7 +96,7 @@ ask_name(struct inquiry *inquiry, const char *name)
 	}
 	seconds = records.seconds > 0 ? records.seconds : 1;
 	if (!records.secure) {
-		find_nothing(finding, "insecure", seconds, true);
+		find_nothing(finding, "insecure", seconds, is_for_all(&records, name));
 		return;
 	}
 	if (records.count == 0) {

@@ -71,6 +71,8 @@ class House:
             + record(owner("pin@x", "_smimecert"), SMIMEA, b"\3\0\1" + digest)
             + record(owner("next@x", "_smimecert"), SMIMEA, b"\3\0\0" + self.certificate)
             + record(owner("next@x", "_smimecert"), SMIMEA, b"\3\0\1" + bytes(32))
+            + owner("away@x", "_smimecert") + " 300 IN CNAME " + owner(fred, "_smimecert") + ".plain.example.\n"
+            + owner("gone@x", "_smimecert") + " 300 IN CNAME " + owner("nobody@x", "_smimecert") + ".plain.example.\n"
             + record(owner("odd@x", "_smimecert"), SMIMEA, b"\x09\0\0" + self.certificate)
             + owner("alias@x", "_smimecert") + " 300 IN CNAME " + owner(fred, "_smimecert") + "\n"
             + record(owner(joe, "_openpgpkey"), OPENPGPKEY, b"no key at all, but long enough")
@@ -264,6 +266,19 @@ def test_what_is_not_secure_counts_for_nothing():
         assert "expired" in finding["detail"], finding
         # What was not spoiled of that zone is as good as ever.
         assert here.discover("fred@spoiled.example", only("smimea"))[0]["smimea"]["outcome"] == "found"
+
+
+def test_an_alias_to_elsewhere_speaks_for_itself():
+    with house() as here:
+        for who in ("away", "gone"):
+            (told,) = here.run("discover", 3000, 1, who + "@signed.example", "fred@signed.example", keys=only("smimea"))
+            first, second = (one["findings"][0] for one in told["addresses"])
+            assert (first["outcome"], first["reason"]) == ("none", "insecure"), first
+            assert second["outcome"] == "found" and not second["remembered"], (who, second)
+        # Where a domain is not signed, the first that is asked for tells it for all.
+        (told,) = here.run("discover", 3000, 1, "u1@plain.example", "u2@plain.example", keys=only("smimea"))
+        assert [(one["findings"][0]["reason"], one["findings"][0]["remembered"]) for one in told["addresses"]] == [
+            ("insecure", False), ("insecure", True)], told
 
 
 def test_without_its_anchor_nothing_is_secure():
