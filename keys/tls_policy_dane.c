@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "keys/names.h"
 #include "keys/rdata.h"
 #include "keys/tls_policy_part.h"
@@ -109,13 +110,18 @@ void
 tls_policy_find_records(struct dns *dns, struct tls_policy_servers *servers, int64_t deadline,
 			struct arena *arena, bool *usable_out, struct look_failure *failure_out)
 {
+	int64_t began = clock_monotonic_ms();
 	bool usable = false;
 
 	*failure_out = (struct look_failure){"", ""};
 	for (size_t i = 0; servers->secure && i < servers->count; i++) {
+		/* Each host has its share of the time, so that one whose name servers hang leaves
+		 * some for the next. */
+		int64_t until =
+		    began + (deadline - began) * (int64_t)(i + 1) / (int64_t)servers->count;
 		struct look_failure failure;
 
-		if (find_records(dns, &servers->hosts[i], deadline, arena, &servers->seconds,
+		if (find_records(dns, &servers->hosts[i], until, arena, &servers->seconds,
 				 &failure) != STATUS_OK)
 			*failure_out = failure;
 		usable = usable || servers->hosts[i].record_count > 0;

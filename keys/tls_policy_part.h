@@ -21,7 +21,8 @@ enum status tls_policy_find_servers(struct dns *dns, const char *domain, int64_t
 				    struct look_failure *failure_out) MUST_CHECK;
 
 /* Fill in the TLSA records of all hosts; *usable_out tells whether there are any.  A look-up that
- * fails is a failure of its host only (RFC 7672 section 2.1.1): the host is left without. */
+ * fails is a failure of its host only (RFC 7672 section 2.1.1), as is one that takes longer than
+ * the host's share of the time: the host is left without. */
 void
 tls_policy_find_records(struct dns *dns, struct tls_policy_servers *servers, int64_t deadline,
 			struct arena *arena, bool *usable_out, struct look_failure *failure_out);

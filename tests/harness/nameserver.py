@@ -6,8 +6,10 @@ Nothing of it is the system's.  Zones can be spoiled after they are signed.
 import hashlib
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 import cases
@@ -98,3 +100,40 @@ class Nameserver:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder)
+
+
+class Forgetful:
+    """Stands in front of a name server and never answers what asks for names with a certain label."""
+
+    def __init__(self, there, label):
+        self.there = there
+        self.mark = bytes([len(label)]) + label.encode()
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.forgotten = 0
+
+    def _serve(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as behind:
+            behind.connect(("127.0.0.1", self.there.port))
+            behind.settimeout(5)
+            while True:
+                question, asker = self.socket.recvfrom(65535)
+                if not question:
+                    return
+                if self.mark in question.lower():
+                    self.forgotten += 1
+                    continue
+                behind.send(question)
+                self.socket.sendto(behind.recv(65535), asker)
+
+    def __enter__(self):
+        self.thread = threading.Thread(target=self._serve)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", ("127.0.0.1", self.port))
+        self.thread.join()
+        self.socket.close()

@@ -80,6 +80,10 @@ class House:
             "mx1 300 IN A 192.0.2.1\nmx2 300 IN A 192.0.2.2\n"
             "_25._tcp.mx1 300 IN TLSA 3 1 1 " + "ab" * 32 + "\n"
             "_25._tcp.mx1 300 IN TLSA 1 1 1 " + "cd" * 32 + "\n", signed=True)
+        add("slow.example", "@ 300 IN MX 10 mx.hangs\n@ 300 IN MX 20 mx2\n@ 300 IN MX 30 mx3\n"
+            "mx.hangs 300 IN A 192.0.2.1\nmx2 300 IN A 192.0.2.2\nmx3 300 IN A 192.0.2.3\n"
+            "_25._tcp.mx.hangs 300 IN TLSA 3 1 1 " + "ab" * 32 + "\n"
+            "_25._tcp.mx3 300 IN TLSA 3 1 1 " + "ab" * 32 + "\n", signed=True)
         add("spoiled.example", people + "@ 300 IN MX 10 mx\nmx 300 IN A 192.0.2.1\n_25._tcp.mx 300 IN TLSA 3 1 1 "
             + "ab" * 32 + "\n", signed=True, spoil=lambda text: text.replace(in_base64(KEY), in_base64(OTHER_KEY)).replace("ab" * 32, "ac" * 32))
         add("expired.example", people, signed=True, expired=True)
@@ -544,6 +548,15 @@ def test_tls_of_mail_servers_by_dane():
         assert (policy["kind"], policy["reason"]) == ("none", "takes-no-mail"), policy
         policy = here.run("policy", "plain.example", 1)[0]
         assert (policy["kind"], policy["reason"]) == ("none", "no-policy"), policy
+
+
+def test_a_mail_server_that_hangs_takes_nothing_from_others():
+    with house() as here, nameserver.Forgetful(here.names, "hangs") as forgetful:
+        policy = here.run("policy", "slow.example", 1, dns=forgetful.port)[0]
+        assert forgetful.forgotten > 0
+        assert policy["kind"] == "dane", policy
+        assert [(host["name"], len(host["records"])) for host in policy["hosts"]] == [
+            ("mx.hangs.slow.example", 0), ("mx2.slow.example", 0), ("mx3.slow.example", 1)], policy
 
 
 def test_tls_of_mail_servers_by_policy():
