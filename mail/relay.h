@@ -154,7 +154,7 @@ struct relay_proof {
 const struct relay_proof *relay_proof(const struct relay *relay);
 
 /* Whether the last letter did not leave because TLS was not to be had as it is demanded; the
- * server was told nothing. */
+ * server was told nothing.  Not so where STARTTLS was put off only (4xx). */
 bool relay_is_unverified(const struct relay *relay);
 /* Whether the end of the last letter was told and no answer came: the server may have it. */
 bool relay_is_unclear(const struct relay *relay);

@@ -114,6 +114,21 @@ open_connection(struct relay *relay, bool in_clear)
 	return result;
 }
 
+/* TLS was not offered, could not be agreed on, or showed somebody else.  A server that only puts
+ * STARTTLS off (454, RFC 3207 section 4) is like one that is away. */
+static bool
+is_about_tls(CURL *curl, CURLcode result)
+{
+	long code = 0;
+
+	if (result == CURLE_USE_SSL_FAILED)
+		return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code) != CURLE_OK ||
+		       code / 100 != 4;
+	return result == CURLE_SSL_CONNECT_ERROR || result == CURLE_PEER_FAILED_VERIFICATION ||
+	       result == CURLE_SSL_CERTPROBLEM || result == CURLE_SSL_CIPHER ||
+	       result == CURLE_SSL_CACERT_BADFILE;
+}
+
 static CURLcode
 connect_once(struct relay *relay, bool in_clear)
 {
@@ -125,6 +140,7 @@ connect_once(struct relay *relay, bool in_clear)
 		return CURLE_OUT_OF_MEMORY;
 	relay->offers = (struct relay_offers){.pipelining = false};
 	result = open_connection(relay, in_clear);
+	relay->unverified = is_about_tls(relay->curl, result);
 	if (result == CURLE_OK)
 		return result;
 	log_warning("relay-unreachable", LOG_TEXT("host", relay->settings.host),
@@ -132,15 +148,6 @@ connect_once(struct relay *relay, bool in_clear)
 		    LOG_TEXT("reason", curl_easy_strerror(result)));
 	relay_disconnect(relay);
 	return result;
-}
-
-/* TLS was not offered, could not be agreed on, or showed somebody else. */
-static bool
-is_about_tls(CURLcode result)
-{
-	return result == CURLE_USE_SSL_FAILED || result == CURLE_SSL_CONNECT_ERROR ||
-	       result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CERTPROBLEM ||
-	       result == CURLE_SSL_CIPHER || result == CURLE_SSL_CACERT_BADFILE;
 }
 
 static bool
@@ -165,6 +172,7 @@ relay_connect(struct relay *relay, const char **reason_out)
 	/* Whatever libcurl thinks: what was not looked at was not checked. */
 	if (result == CURLE_OK && is_checked(settings) && !relay->proved) {
 		relay_disconnect(relay);
+		relay->unverified = true;
 		result = CURLE_PEER_FAILED_VERIFICATION;
 	}
 	relay->used = false;
@@ -172,7 +180,6 @@ relay_connect(struct relay *relay, const char **reason_out)
 	if (result == CURLE_OK)
 		return STATUS_OK;
 	relay->proved = false;
-	relay->unverified = is_about_tls(result);
 	*reason_out = curl_easy_strerror(result);
 	return result == CURLE_OUT_OF_MEMORY ? STATUS_INTERNAL : STATUS_UNAVAILABLE;
 }

@@ -113,7 +113,7 @@ class House:
         """One domain for each thing that can be right or wrong."""
         lone = "3 1 1 " + key_print_of(self.lone[0])
         root = "2 0 1 " + print_of(self.authority.file)
-        for name in ("good", "dead", "unclear", "later", "killed", "fresh"):
+        for name in ("good", "dead", "unclear", "later", "notls", "killed", "fresh"):
             self.add(name, self.lone, lone)
         self.add("anchored", self.issued("anchored"), root)
         self.add("byname", self.issued("byname", host="byname.example"), root)
@@ -374,6 +374,20 @@ def test_a_server_that_says_later():
         bounce, raw = postern.next_letter(ALICE)
         assert bounce.get_content_type() == "multipart/report" and b"5.1.1" in raw, raw
         comes_to(postern, "later", "tls", "failed")
+
+
+def test_a_server_that_puts_tls_off():
+    with house(policy=LADDER + 'retry = "1 s"; ') as (here, postern):
+        here.answers["notls"] = lambda verb, _: "454 4.7.0 not now" if verb == "STARTTLS" else None
+        send(postern, "notls")
+        wait_for("a second try", lambda: int(postern.query("select coalesce(max(tries), 0) from outbox where kind = 22")[0][0]) > 1)
+        row = delivery(postern, "notls")
+        assert (row["route"], row["state"]) == ("tls", "queued"), row
+        check_nothing_told(here.sinks["notls"])
+        del here.answers["notls"]
+        postern.set_clock(1800)
+        comes_to(postern, "notls", "tls", "sent")
+        check_arrived(here.sinks["notls"])
 
 
 def test_a_server_that_may_have_it():

@@ -1008,6 +1008,67 @@ goes_in_clear_on_a_new_connection_only(void **state)
 	}
 }
 
+/* What can be better later is told apart from a server that has no TLS, or shows somebody else. */
+static void
+tells_whether_it_was_about_tls(void **state)
+{
+	static const struct {
+		const char *claim;
+		void (*change)(struct relay_settings *settings);
+		struct step script[6];
+		bool unverified;
+	} rows[] = {
+	    {"no TLS", verify_tls, {GREET, HELLO("")}, true},
+	    {"TLS put off",
+	     verify_tls,
+	     {GREET, HELLO("250-STARTTLS\r\n"), {"STARTTLS\r\n", "454 4.7.0 Not now\r\n"}},
+	     false},
+	    {"TLS put off, and gone",
+	     demand_tls,
+	     {GREET,
+	      HELLO("250-STARTTLS\r\n"),
+	      {"STARTTLS\r\n", "421 4.3.2 Going down\r\n"},
+	      {"", NULL}},
+	     false},
+	    {"TLS refused",
+	     verify_tls,
+	     {GREET, HELLO("250-STARTTLS\r\n"), {"STARTTLS\r\n", "554 5.7.0 No\r\n"}},
+	     true},
+	    {"a handshake that breaks",
+	     verify_tls,
+	     {GREET, HELLO("250-STARTTLS\r\n"), {"STARTTLS\r\n", "220 Go\r\n"}, {"", NULL}},
+	     true},
+	    {"another certificate",
+	     verify_by_others,
+	     {GREET, HELLO("250-STARTTLS\r\n"), STARTTLS},
+	     true},
+	    {"a greeting that puts off", verify_tls, {{"", "421 4.3.2 Busy\r\n"}}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct step *const scripts[] = {rows[i].script, NULL};
+		struct relay_recipient recipient = {.address = "fred@example.net"};
+		struct arena *arena = arena_new();
+		struct server server = {0};
+		struct relay_settings settings;
+		struct relay *relay;
+
+		start(&server, scripts);
+		settings = settings_for(&server);
+		rows[i].change(&settings);
+		assert_int_equal(relay_open(&settings, &relay), STATUS_OK);
+		assert_int_equal(send_letter(relay, "", &recipient, 1, SLICE("x\r\n"), arena),
+				 STATUS_UNAVAILABLE);
+		if (relay_is_unverified(relay) != rows[i].unverified)
+			fail_msg("%s", rows[i].claim);
+		assert_true(relay_may_go_elsewhere(relay));
+		relay_close(relay);
+		stop(&server);
+		arena_free(arena);
+	}
+}
+
 #define DSN_OFFERS "250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n"
 
 /* What was asked for is handed on where it is offered, and only there. */
@@ -1304,6 +1365,7 @@ main(void)
 	    cmocka_unit_test(pipelines_many_recipients),
 	    cmocka_unit_test(never_falls_back_to_clear_text),
 	    cmocka_unit_test(goes_in_clear_on_a_new_connection_only),
+	    cmocka_unit_test(tells_whether_it_was_about_tls),
 	    cmocka_unit_test(hands_on_what_is_offered),
 	    cmocka_unit_test(comes_back_when_nobody_answers),
 	    cmocka_unit_test(does_not_wait_for_ever),
