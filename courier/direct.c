@@ -11,8 +11,8 @@
 #include "mail/idn.h"
 #include "messenger/finder.h"
 
-#define LOOK_MS 10000	  /* for all that is asked of DNS and the web about one letter */
-#define CONNECT_MS 120000 /* then no further server is tried for it just now */
+#define LOOK_MS ((int64_t)10000) /* for all that is asked of DNS and the web about one letter */
+#define CONNECT_MS 120000	 /* then no further server is tried for it just now */
 
 struct direct {
 	unsigned port;
@@ -34,6 +34,7 @@ struct attempt {
 	struct arena *arena;
 	const char *domain;
 	int64_t until;	    /* clock_monotonic_ms; behind that no further server */
+	int64_t look_left;  /* of LOOK_MS; connecting takes nothing of it */
 	bool temporary;	    /* something failed that may be better later */
 	bool settled;	    /* a server has answered for the letter, or may have it */
 	const char *reason; /* why the last one was not used */
@@ -208,18 +209,38 @@ copy_records(const struct tls_policy_host *host, struct arena *arena)
 	return list;
 }
 
-/* All addresses of one server, until one has answered for the letter. */
+static void
+note_look(struct attempt *attempt, int64_t began)
+{
+	int64_t took = clock_monotonic_ms() - began;
+
+	attempt->look_left = took < attempt->look_left ? attempt->look_left - took : 0;
+}
+
+static bool
+is_over(struct attempt *attempt)
+{
+	bool over = clock_monotonic_ms() > attempt->until;
+
+	attempt->temporary = attempt->temporary || over;
+	return over;
+}
+
+/* All addresses of one server, until one has answered for the letter.  With `others` behind it, it
+ * is looked for no longer than its share of the time. */
 static void
 try_host(struct attempt *attempt, const struct tls_policy *policy,
-	 const struct tls_policy_host *host)
+	 const struct tls_policy_host *host, size_t others)
 {
 	struct place place = {.settings = settings_for(attempt->direct), .name = host->name};
+	int64_t began = clock_monotonic_ms();
 	struct tls_addresses addresses;
 	struct look_failure failure;
-	enum status status =
-	    tls_hosts_find(finder_net(attempt->messenger->finder), host->name,
-			   clock_monotonic_ms() + LOOK_MS, attempt->arena, &addresses, &failure);
+	enum status status = tls_hosts_find(finder_net(attempt->messenger->finder), host->name,
+					    began + attempt->look_left / (int64_t)(others + 1),
+					    attempt->arena, &addresses, &failure);
 
+	note_look(attempt, began);
 	if (status != STATUS_OK) {
 		attempt->reason = failure.reason;
 		attempt->temporary = attempt->temporary || status == STATUS_UNAVAILABLE;
@@ -234,11 +255,7 @@ try_host(struct attempt *attempt, const struct tls_policy *policy,
 	} else {
 		place.way = "mta-sts";
 	}
-	for (size_t i = 0; i < addresses.count && !attempt->settled; i++) {
-		if (clock_monotonic_ms() > attempt->until) {
-			attempt->temporary = true;
-			return;
-		}
+	for (size_t i = 0; i < addresses.count && !attempt->settled && !is_over(attempt); i++) {
 		place.settings.host = addresses.list[i];
 		try_place(attempt, &place);
 	}
@@ -248,22 +265,25 @@ static void
 try_policy(struct attempt *attempt)
 {
 	struct tls_policies *policies = finder_tls(attempt->messenger->finder);
+	int64_t began = clock_monotonic_ms();
 	struct tls_policy policy;
 
 	attempt->reason = "there is no network";
 	if (policies == NULL)
 		return;
+	/* What hangs there leaves some time for the addresses. */
 	policy = tls_policy_find(policies, slice_from_text(attempt->domain),
-				 clock_monotonic_ms() + LOOK_MS, attempt->arena);
+				 began + attempt->look_left * 3 / 4, attempt->arena);
+	note_look(attempt, began);
 	attempt->reason = policy.reason;
 	attempt->temporary = policy.kind == TLS_POLICY_UNKNOWN;
 	if (policy.kind != TLS_POLICY_DANE && policy.kind != TLS_POLICY_MTA_STS)
 		return;
 	attempt->reason = "none of its servers can be verified";
-	for (size_t i = 0; i < policy.host_count && !attempt->settled; i++) {
+	for (size_t i = 0; i < policy.host_count && !attempt->settled && !is_over(attempt); i++) {
 		if (policy.kind == TLS_POLICY_DANE && policy.hosts[i].record_count == 0)
 			continue;
-		try_host(attempt, &policy, &policy.hosts[i]);
+		try_host(attempt, &policy, &policy.hosts[i], policy.host_count - i - 1);
 	}
 }
 
@@ -329,6 +349,7 @@ direct_send(struct direct *direct, const struct messenger *messenger, struct dis
 	    .letter = letter,
 	    .arena = arena,
 	    .until = clock_monotonic_ms() + CONNECT_MS,
+	    .look_left = LOOK_MS,
 	    .reason = "",
 	    .status = STATUS_OK,
 	};

@@ -128,7 +128,7 @@ class Forgetful:
                 self.socket.sendto(behind.recv(65535), asker)
 
     def __enter__(self):
-        self.thread = threading.Thread(target=self._serve)
+        self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
         return self
 

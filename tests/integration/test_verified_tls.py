@@ -66,6 +66,7 @@ class House:
         policies = ["DNS:mta-sts.%s.example" % name for name in self.policies]
         self.web = self.stack.enter_context(Web(*self.authority.issue("web", policies), self._give))
         self.stack.enter_context(self.names)
+        self.resolver = self.stack.enter_context(nameserver.Forgetful(self.names, "hangs"))
 
     def _lone(self):
         """A certificate that is signed by itself, for another name, and is long over."""
@@ -104,10 +105,11 @@ class House:
             lambda verb, argument: self.answers.get(name, lambda *_: None)(verb, argument),
             certificate=certificate, port=self.port, host=address))
 
-    def add_sts(self, name, mode, certificate, mx=None):
+    def add_sts(self, name, mode, certificate, mx=None, more=""):
         """The same with MTA-STS; DNS is not signed."""
         self.policies[name] = "version: STSv1\nmode: %s\nmx: %s\nmax_age: 86400\n" % (mode, mx or "mx.%s.example" % name)
-        self.add(name, certificate, signed=False, more="_mta-sts 300 IN TXT \"v=STSv1; id=1\"\nmta-sts 300 IN A 127.0.0.1\n")
+        self.add(name, certificate, signed=False,
+                 more="_mta-sts 300 IN TXT \"v=STSv1; id=1\"\nmta-sts 300 IN A 127.0.0.1\n" + more)
 
     def add_servers(self):
         """One domain for each thing that can be right or wrong."""
@@ -131,6 +133,8 @@ class House:
         self.add("second", self.lone, lone, more="@ 300 IN MX 5 first\nfirst 300 IN A 127.0.1.200\n"
                  "_25._tcp.first 300 IN TLSA %s\n" % lone)
         self.add_sts("enforce", "enforce", self.issued("enforce"))
+        self.add_sts("slow", "enforce", self.issued("slow"), mx="first.hangs.slow.example\nmx: mx.slow.example",
+                     more="@ 300 IN MX 5 first.hangs\nfirst.hangs 300 IN A 127.0.1.200\n")
         self.add_sts("testing", "testing", self.issued("testing"))
         self.add_sts("none", "none", self.issued("none"))
         self.add_sts("unlisted", "enforce", self.issued("unlisted"), mx="mx.elsewhere.example")
@@ -154,7 +158,7 @@ class House:
         """An installation that looks here."""
         keys = ('keys: { sources = ( ); dns_servers = ( "127.0.0.1@%d" ); dns_anchor = "%s"; ca_file = "%s"; '
                 'private_networks = ( "127.0.0.0/8" ); test_port = %d; tls_port = %d; };'
-                % (self.names.port, self.names.anchor_file(), self.authority.file, self.web.port, self.port))
+                % (self.resolver.port, self.names.anchor_file(), self.authority.file, self.web.port, self.port))
         return Postern(keys=keys, policy=policy + self.pins(), **more)
 
 
@@ -296,6 +300,14 @@ def test_other_servers_of_the_domain():
         check_arrived(here.sinks["second"])
         assert first.connected == 1
         check_nothing_told(first)
+
+
+def test_a_server_whose_address_is_not_told():
+    with house() as (here, postern):
+        send(postern, "slow")
+        comes_to(postern, "slow", "tls", "sent")
+        check_arrived(here.sinks["slow"])
+        assert here.resolver.forgotten > 0
 
 
 def test_the_next_way_is_the_ladders():
