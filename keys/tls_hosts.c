@@ -11,7 +11,7 @@ tls_hosts_find(const struct look_net *net, const char *host, int64_t deadline, s
 
 	if (status != STATUS_OK)
 		return status;
-	for (size_t i = 0; i < found.count && addresses.count < TLS_HOSTS_ADDRESSES_MAX; i++) {
+	for (size_t i = 0; i < found.count; i++) {
 		const struct sockaddr *address = (const struct sockaddr *)&found.list[i];
 
 		if (outside_is_public(address) ||

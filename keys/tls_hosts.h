@@ -8,10 +8,8 @@
 #include "keys/look.h"
 #include "keys/outside.h"
 
-#define TLS_HOSTS_ADDRESSES_MAX ((size_t)4) /* of one host */
-
 struct tls_addresses {
-	char list[TLS_HOSTS_ADDRESSES_MAX][OUTSIDE_TEXT_SIZE];
+	char list[DNS_ADDRESSES_MAX][OUTSIDE_TEXT_SIZE];
 	size_t count;
 };
 

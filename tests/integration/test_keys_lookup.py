@@ -98,6 +98,8 @@ class House:
         add("untrusted.example", "openpgpkey 300 IN A 127.0.0.1\n")
         add("nothing.example", "")
         add("vks.example", "@ 300 IN A 127.0.0.1\n")
+        add("hosts.example", "".join("many 300 IN A 8.8.8.%d\n" % i for i in range(9))
+            + "many 300 IN AAAA 2600::1\nmany 300 IN AAAA fd00::1\ninward 300 IN A 10.0.0.1\ninward 300 IN AAAA fd00::1\n")
         add("null.example", "@ 300 IN MX 0 .\n")
         for name in ("sts", "testing", "moved"):
             add(name + ".example", "@ 300 IN MX 10 mx\n@ 300 IN MX 20 mx.elsewhere.example.\n"
@@ -557,6 +559,15 @@ def test_a_mail_server_that_hangs_takes_nothing_from_others():
         assert policy["kind"] == "dane", policy
         assert [(host["name"], len(host["records"])) for host in policy["hosts"]] == [
             ("mx.hangs.slow.example", 0), ("mx2.slow.example", 0), ("mx3.slow.example", 1)], policy
+
+
+def test_addresses_of_mail_servers():
+    with house() as here:
+        told = here.run("hosts", "many.hosts.example", "-")
+        ipv4 = [one for one in told["addresses"] if one.startswith("8.8.8.")]
+        assert len(ipv4) == 4 and told["addresses"][4:] == ["2600::1"], told
+        told = here.run("hosts", "inward.hosts.example", "-")
+        assert (told["status"], told["reason"]) == ("denied", "private-address"), told
 
 
 def test_tls_of_mail_servers_by_policy():

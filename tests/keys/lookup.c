@@ -4,6 +4,7 @@
  *	lookup CONFIG discover MILLISECONDS TIMES ADDRESS...	all sources, so many times over
  *	lookup CONFIG herd MILLISECONDS THREADS ADDRESS		so many threads at once
  *	lookup CONFIG policy DOMAIN TIMES			TLS of its mail servers
+ *	lookup CONFIG hosts HOST -				where a mail server is to be found
  *	lookup CONFIG fetch URL plain|https|named		one document
  *	lookup CONFIG list URL -				a revocation list
  *	lookup CONFIG ocsp URL QUESTION				an OCSP answer
@@ -25,6 +26,7 @@
 #include "keys/names.h"
 #include "keys/options.h"
 #include "keys/revocation.h"
+#include "keys/tls_hosts.h"
 #include "keys/wkd_name.h"
 
 #define POLICY_MILLISECONDS 20000
@@ -209,6 +211,22 @@ run_policy(struct lookup *lookup, char **words)
 }
 
 static json_t *
+run_hosts(struct lookup *lookup, char **words)
+{
+	struct tls_addresses addresses = {.count = 0};
+	struct look_failure failure = {"", ""};
+	enum status status = tls_hosts_find(discover_net(lookup->discover), words[0],
+					    clock_monotonic_ms() + POLICY_MILLISECONDS,
+					    lookup->arena, &addresses, &failure);
+	json_t *told = json_array();
+
+	for (size_t i = 0; i < addresses.count; i++)
+		json_array_append_new(told, json_string(addresses.list[i]));
+	return json_pack("{s:s, s:s, s:o}", "status", status_text(status), "reason", failure.reason,
+			 "addresses", told);
+}
+
+static json_t *
 run_fetch(struct lookup *lookup, char **words)
 {
 	struct fetch_request request = {
@@ -287,6 +305,8 @@ run(struct lookup *lookup, char **words)
 		return run_herd(lookup, words + 1);
 	if (strcmp(words[0], "policy") == 0)
 		return run_policy(lookup, words + 1);
+	if (strcmp(words[0], "hosts") == 0)
+		return run_hosts(lookup, words + 1);
 	if (strcmp(words[0], "list") == 0 || strcmp(words[0], "ocsp") == 0)
 		return run_revocation(lookup, strcmp(words[0], "list") == 0, words + 1);
 	return run_fetch(lookup, words + 1);
