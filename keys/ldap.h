@@ -29,7 +29,9 @@ struct ldap_directory {
 /* Whether a server's URL can be used. */
 bool ldap_is_server(const char *url);
 
-/* Look for an address (one that passes address_check) until `deadline` (clock_monotonic_ms). */
+/* Look for an address (one that passes address_check) until `deadline` (clock_monotonic_ms).  Only
+ * the look-up of a server's own name can last longer: libldap leaves it to getaddrinfo, which has
+ * the time-outs of /etc/resolv.conf and cannot be called back. */
 struct finding ldap_look(const struct ldap_directory *directory, struct slice address,
 			 int64_t deadline, struct arena *arena);
 

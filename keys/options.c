@@ -13,7 +13,8 @@ const struct config_option keys_options[] = {
     {"keys.sources", CONFIG_LIST, "smimea, openpgpkey, ldap, wkd", 0, 0, true,
      "where keys of recipients are looked for, the most trusted first: smimea, openpgpkey, ldap, "
      "wkd, vks, hkps; all are asked at once"},
-    {"keys.deadline", CONFIG_DURATION, "4 s", 1, 60, true, "longest wait for a source"},
+    {"keys.deadline", CONFIG_DURATION, "4 s", 1, 20, true,
+     "longest wait for a source, at most 20 s"},
     {"keys.ttl", CONFIG_DURATION, "1 d", 1, 2592000, true,
      "longest time for which what was found is remembered"},
     {"keys.negative_ttl", CONFIG_DURATION, "1 h", 1, 2592000, true,

@@ -11,26 +11,35 @@
 
 static const struct config_option *const tables[] = {keys_options, NULL};
 
-/* What keys_check says of these options: NULL for nothing. */
-static char *
-check(const char *options)
+static enum status
+load(const char *options, FILE *faults, struct config **config_out)
 {
 	char path[] = "/tmp/postern-options-XXXXXX";
 	int fd = mkstemp(path);
 	FILE *file = fdopen(fd, "w");
+	enum status status;
+
+	fprintf(file, "keys: { %s };\n", options);
+	fclose(file);
+	status = config_load(path, tables, faults, config_out);
+	unlink(path);
+	return status;
+}
+
+/* What keys_check says of these options: NULL for nothing. */
+static char *
+check(const char *options)
+{
 	struct config *config;
 	char *said = NULL;
 	size_t size;
 	FILE *faults = open_memstream(&said, &size);
 	enum status status;
 
-	fprintf(file, "keys: { %s };\n", options);
-	fclose(file);
-	assert_int_equal(config_load(path, tables, stderr, &config), STATUS_OK);
+	assert_int_equal(load(options, stderr, &config), STATUS_OK);
 	status = keys_check(config, faults);
 	fclose(faults);
 	config_free(config);
-	unlink(path);
 	assert_int_equal(status, size == 0 ? STATUS_OK : STATUS_INVALID);
 	if (size > 0)
 		return said;
@@ -108,12 +117,27 @@ names_what_cannot_be(void **state)
 	}
 }
 
+/* A courier that takes new settings waits for what still looks, under its watchdog. */
+static void
+bounds_the_wait(void **state)
+{
+	struct config *config;
+	FILE *nowhere = fopen("/dev/null", "w");
+
+	(void)state;
+	assert_int_equal(load("deadline = \"20 s\";", nowhere, &config), STATUS_OK);
+	config_free(config);
+	assert_int_equal(load("deadline = \"21 s\";", nowhere, &config), STATUS_INVALID);
+	fclose(nowhere);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(takes_what_can_be),
 	    cmocka_unit_test(names_what_cannot_be),
+	    cmocka_unit_test(bounds_the_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
