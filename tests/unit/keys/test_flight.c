@@ -278,6 +278,29 @@ memory_is_bounded(void **state)
 	arena_free(arena);
 }
 
+/* Few answers, but large ones. */
+static void
+bytes_are_bounded(void **state)
+{
+	static char large[100 * 1024];
+	struct flights *flights =
+	    start((struct finding){.outcome = FINDING_NONE, .reason = "no-key"}, 1);
+	struct arena *arena = arena_new();
+
+	(void)state;
+	memset(large, 'x', sizeof(large) - 1);
+	stub.says.detail = large;
+	assert_false(ask(flights, "first@a.example", "", arena).remembered);
+	assert_true(ask(flights, "first@a.example", "", arena).remembered);
+	for (int i = 0; i < 20; i++)
+		assert_false(
+		    ask(flights, arena_printf(arena, "u%d@a.example", i), "", arena).remembered);
+	assert_false(ask(flights, "first@a.example", "", arena).remembered);
+	assert_true(ask(flights, "u19@a.example", "", arena).remembered);
+	flights_free(flights);
+	arena_free(arena);
+}
+
 static void
 what_expires_is_asked_again(void **state)
 {
@@ -376,6 +399,7 @@ main(void)
 	    cmocka_unit_test(late_is_told_and_the_look_up_goes_on),
 	    cmocka_unit_test(closing_answers_who_was_left_behind),
 	    cmocka_unit_test(memory_is_bounded),
+	    cmocka_unit_test(bytes_are_bounded),
 	    cmocka_unit_test(what_expires_is_asked_again),
 	    cmocka_unit_test(answers_tell_how_long_they_count),
 	    cmocka_unit_test(what_is_left_grows_less),

@@ -131,6 +131,31 @@ bounds_the_wait(void **state)
 	fclose(nowhere);
 }
 
+static void
+fills_in_each_where_it_belongs(void **state)
+{
+	struct arena *arena = arena_new();
+	struct config *config;
+	struct keys_settings settings;
+
+	(void)state;
+	assert_int_equal(load("ttl = \"11 s\"; negative_ttl = \"12 s\"; failure_ttl = \"13 s\"; "
+			      "deadline = \"14 s\"; parallel = 15; mta_sts = false;",
+			      stderr, &config),
+			 STATUS_OK);
+	assert_int_equal(keys_read_settings(config, stderr, arena, &settings), STATUS_OK);
+	assert_int_equal(settings.discover.found_seconds, 11);
+	assert_int_equal(settings.discover.none_seconds, 12);
+	assert_int_equal(settings.discover.failed_seconds, 13);
+	assert_int_equal(settings.discover.milliseconds, 14000);
+	assert_int_equal(settings.discover.threads, 15);
+	assert_int_equal(settings.policy.most_seconds, 12);
+	assert_int_equal(settings.policy.failed_seconds, 13);
+	assert_false(settings.policy.mta_sts);
+	config_free(config);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -138,6 +163,7 @@ main(void)
 	    cmocka_unit_test(takes_what_can_be),
 	    cmocka_unit_test(names_what_cannot_be),
 	    cmocka_unit_test(bounds_the_wait),
+	    cmocka_unit_test(fills_in_each_where_it_belongs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
