@@ -9,7 +9,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "crypto/bundle.h"
 #include "crypto/sha2.h"
 #include "keys/dane.h"
 #include "keys/rdata.h"
@@ -201,24 +200,6 @@ reads_texts(void **state)
 	arena_free(arena);
 }
 
-static void
-bundles_hold_certificates(void **state)
-{
-	struct arena *arena = arena_new();
-	struct slice key;
-	struct slice *found;
-	struct slice certificate = make_certificate(arena, &key);
-	struct slice spki;
-	size_t count;
-
-	(void)state;
-	assert_int_equal(bundle_public_key(certificate, arena, &spki), STATUS_OK);
-	assert_true(slice_equal(spki, key));
-	assert_int_equal(bundle_read(certificate, 4, arena, &found, &count), STATUS_INVALID);
-	assert_int_equal(bundle_read(SLICE("0"), 4, arena, &found, &count), STATUS_INVALID);
-	arena_free(arena);
-}
-
 int
 main(void)
 {
@@ -228,7 +209,6 @@ main(void)
 	    cmocka_unit_test(records_fit_what_they_mean_and_nothing_else),
 	    cmocka_unit_test(reads_mail_servers),
 	    cmocka_unit_test(reads_texts),
-	    cmocka_unit_test(bundles_hold_certificates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
