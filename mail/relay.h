@@ -23,7 +23,10 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/encode.h"
 #include "base/stream.h"
+
+#define RELAY_DIGEST_SIZE ((size_t)32) /* SHA-256 */
 
 /* MAY takes TLS where it is offered, whoever answers, and connects anew in clear where the
  * handshake fails; ENCRYPT demands TLS; VERIFY also a certificate of that host; FINGERPRINT one
@@ -148,7 +151,8 @@ struct relay_proof {
 	const char *way;      /* "pkix", "fingerprint", "dane-ta", "dane-ee" */
 	const char *protocol; /* "TLSv1.3" */
 	const char *cipher;   /* "TLS_AES_256_GCM_SHA384" */
-	char fingerprint[65]; /* SHA-256 of the certificate, in hexadecimal */
+	/* SHA-256 of the certificate, in hexadecimal. */
+	char fingerprint[HEX_LENGTH(RELAY_DIGEST_SIZE) + 1];
 };
 /* NULL: it was not checked, or did not pass. */
 const struct relay_proof *relay_proof(const struct relay *relay);

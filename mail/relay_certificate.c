@@ -3,18 +3,17 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/log.h"
 #include "mail/relay_part.h"
 
-#define DIGEST_SIZE 32
-
 static bool
-digest_of(X509 *certificate, unsigned char digest[DIGEST_SIZE])
+digest_of(X509 *certificate, unsigned char digest[RELAY_DIGEST_SIZE])
 {
 	unsigned size = 0;
 
 	return certificate != NULL && X509_digest(certificate, EVP_sha256(), digest, &size) == 1 &&
-	       size == DIGEST_SIZE;
+	       size == RELAY_DIGEST_SIZE;
 }
 
 /* Instead of OpenSSL's own check of the chain: the certificate or its key must be known. */
@@ -22,7 +21,7 @@ static bool
 check_fingerprint(const struct relay *relay, X509_STORE_CTX *context)
 {
 	X509 *certificate = X509_STORE_CTX_get0_cert(context);
-	unsigned char whole[DIGEST_SIZE], key[DIGEST_SIZE];
+	unsigned char whole[RELAY_DIGEST_SIZE], key[RELAY_DIGEST_SIZE];
 	unsigned char *bytes = NULL;
 	bool known = digest_of(certificate, whole) && relay_is_known(&relay->settings, whole);
 	int key_size =
@@ -95,10 +94,9 @@ way_of(const struct relay *relay, SSL *ssl)
 static bool
 note_proof(struct relay *relay, X509_STORE_CTX *context, SSL *ssl)
 {
-	static const char digits[] = "0123456789abcdef";
 	const SSL_CIPHER *cipher = SSL_get_current_cipher(ssl);
 	struct relay_proof *proof = &relay->proof;
-	unsigned char digest[DIGEST_SIZE];
+	unsigned char digest[RELAY_DIGEST_SIZE];
 
 	if (cipher == NULL)
 		cipher = SSL_get_pending_cipher(ssl);
@@ -109,10 +107,7 @@ note_proof(struct relay *relay, X509_STORE_CTX *context, SSL *ssl)
 	    .protocol = SSL_get_version(ssl),
 	    .cipher = cipher == NULL ? "" : SSL_CIPHER_get_name(cipher),
 	};
-	for (size_t i = 0; i < DIGEST_SIZE; i++) {
-		proof->fingerprint[2 * i] = digits[digest[i] >> 4];
-		proof->fingerprint[2 * i + 1] = digits[digest[i] & 15];
-	}
+	encode_hex(slice_of(digest, RELAY_DIGEST_SIZE), proof->fingerprint);
 	return true;
 }
 

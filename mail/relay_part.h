@@ -66,7 +66,8 @@ void relay_set_tls(struct relay *relay, bool in_clear);
 /* The last word about a certificate, to OpenSSL; what it was is noted. */
 void relay_check_certificate(struct relay *relay, SSL_CTX *context);
 /* One of the fingerprints of the settings. */
-bool relay_is_known(const struct relay_settings *settings, const unsigned char digest[32]);
+bool relay_is_known(const struct relay_settings *settings,
+		    const unsigned char digest[RELAY_DIGEST_SIZE]);
 void relay_disconnect(struct relay *relay);
 
 /* Send all bytes; read one reply.  Each within the time-out; STATUS_UNAVAILABLE when the connection

@@ -3,8 +3,6 @@
 
 #include "mail/relay_part.h"
 
-#define DIGEST_SIZE 32
-
 static int
 digit_value(char digit)
 {
@@ -16,11 +14,11 @@ digit_value(char digit)
 }
 
 static bool
-read_fingerprint(const char *text, unsigned char digest[DIGEST_SIZE])
+read_fingerprint(const char *text, unsigned char digest[RELAY_DIGEST_SIZE])
 {
 	size_t count = 0;
 
-	while (count < DIGEST_SIZE) {
+	while (count < RELAY_DIGEST_SIZE) {
 		int high = digit_value(text[0]);
 		int low = high < 0 ? -1 : digit_value(text[1]);
 
@@ -28,7 +26,7 @@ read_fingerprint(const char *text, unsigned char digest[DIGEST_SIZE])
 			return false;
 		digest[count++] = (unsigned char)(high * 16 + low);
 		text += 2;
-		if (*text == ':' && count < DIGEST_SIZE)
+		if (*text == ':' && count < RELAY_DIGEST_SIZE)
 			text++;
 	}
 	return *text == '\0';
@@ -37,19 +35,19 @@ read_fingerprint(const char *text, unsigned char digest[DIGEST_SIZE])
 bool
 relay_is_fingerprint(const char *text)
 {
-	unsigned char digest[DIGEST_SIZE];
+	unsigned char digest[RELAY_DIGEST_SIZE];
 
 	return read_fingerprint(text, digest);
 }
 
 bool
-relay_is_known(const struct relay_settings *settings, const unsigned char digest[DIGEST_SIZE])
+relay_is_known(const struct relay_settings *settings, const unsigned char digest[RELAY_DIGEST_SIZE])
 {
-	unsigned char known[DIGEST_SIZE];
+	unsigned char known[RELAY_DIGEST_SIZE];
 
 	for (size_t i = 0; i < settings->fingerprint_count; i++)
 		if (read_fingerprint(settings->fingerprints[i], known) &&
-		    memcmp(known, digest, DIGEST_SIZE) == 0)
+		    memcmp(known, digest, RELAY_DIGEST_SIZE) == 0)
 			return true;
 	return false;
 }
