@@ -123,6 +123,10 @@ finder_open(const struct config *config, bool network, FILE *faults, struct find
 	finder->arena = arena_new();
 	pthread_mutex_init(&finder->lock, NULL);
 	status = read_rules(finder, config, faults);
+	/* Who fetches no lists knows of some certificates only, and takes nothing from the others:
+	 * before one is used it is judged again. */
+	if (!network && finder->rules.revocation == TRUST_REVOCATION_HARD)
+		finder->rules.revocation = TRUST_REVOCATION_SOFT;
 	if (status == STATUS_OK && network)
 		status = open_network(finder, config, faults);
 	if (status == STATUS_OK && config_flag(config, "keys.openpgp")) {

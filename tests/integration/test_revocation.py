@@ -46,7 +46,7 @@ class Registry(House):
         self.names.add("lists.example", "@ 300 IN A 127.0.0.1\n", signed=True)
         self.pages, self.asked = {}, []  # what is not a page is not to be had
         self.web = Web(*self.servers.issue("web", ["DNS:lists.example"]), self._give)
-        super().__init__(keys='keys: { sources = ( ); revocation = "%s"; dns_servers = ( "127.0.0.1@%d" ); '
+        super().__init__(keys='keys: { sources = ( ); deadline = 20; revocation = "%s"; dns_servers = ( "127.0.0.1@%d" ); '
                          'dns_anchor = "%s"; test_port = %d; %s };'
                          % (revocation, self.names.port, self.names.anchor_file(), self.web.port, networks))
 
@@ -67,14 +67,12 @@ class Registry(House):
         handler.give(404 if body is None else 200, body or b"", "application/ocsp-response")
 
     def add(self, *addresses):
-        """Their certificates are known: an administrator's word that comes before there is any list."""
-        config = self.postern.folder / "import.conf"
-        config.write_text(re.sub(r'revocation = "\w+"', 'revocation = "off"', self.postern.config.read_text()))
+        """Their certificates are known before there is any list."""
         for address in addresses:
             lists, responder, *_ = PEOPLE[address]
             path = self.pki.person(address, "ec", lists=["http://lists.example" + path for path in lists],
                                    responder=responder and "http://lists.example" + responder)
-            self.postern.ctl("key", "import", str(path), "--config", str(config))
+            self.bring(path)
 
     def publish(self, *revoked):
         """What was taken back can be read from now on; others than the authority say the same."""
