@@ -314,7 +314,7 @@ ask_ocsp(struct asking *asking, STACK_OF(X509) * chain, int depth, int64_t *unti
 		int64_t end;
 
 		if (trust_check_ocsp(question->ocsp[i], sk_X509_value(chain, depth),
-				     sk_X509_value(chain, depth + 1), NULL, question->at, &state,
+				     sk_X509_value(chain, depth + 1), question->at, &state,
 				     &end) != STATUS_OK ||
 		    state == TRUST_OCSP_UNKNOWN)
 			continue;

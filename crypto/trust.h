@@ -16,7 +16,6 @@
 #define TRUST_CHAIN_MAX 8
 #define TRUST_CRL_SIZE_MAX ((size_t)33554432)
 #define TRUST_OCSP_SIZE_MAX ((size_t)65536)
-#define TRUST_NONCE_SIZE 16
 
 enum trust_reason {
 	TRUST_BELIEVED,
@@ -59,8 +58,7 @@ struct trust_question {
 	size_t other_count;
 	const struct slice *crls; /* DER */
 	size_t crl_count;
-	const struct slice
-	    *ocsp; /* DER of whole answers, for it or its issuers; nonces not asked */
+	const struct slice *ocsp; /* DER of whole answers, for it or its issuers */
 	size_t ocsp_count;
 	int64_t at;
 	enum trust_use use;
@@ -83,20 +81,18 @@ enum status trust_ask(const struct trust_store *store, const struct trust_questi
 		      struct arena *arena, struct trust_answer *answer_out) MUST_CHECK;
 
 /* The DER of an OCSP request (RFC 6960, as RFC 5019 wants it) for a certificate of that issuer.
- * A nonce is put in unless it is NULL: public responders do not answer it. */
-enum status trust_ocsp_request(struct slice certificate, struct slice issuer,
-			       const unsigned char nonce[TRUST_NONCE_SIZE], struct arena *arena,
+ * Without a nonce: public responders do not answer it, and answers are kept as long as they count.
+ */
+enum status trust_ocsp_request(struct slice certificate, struct slice issuer, struct arena *arena,
 			       struct slice *request_out) MUST_CHECK;
 
 enum trust_ocsp { TRUST_OCSP_GOOD, TRUST_OCSP_REVOKED, TRUST_OCSP_UNKNOWN };
 
 /* Check an answer: signed by the issuer or by whom the issuer entrusted with it, about that
- * certificate, fresh at `at`, and with that nonce unless it is NULL.  *until_out: how long it
- * counts.  STATUS_INVALID: no answer; STATUS_DAMAGED: not signed so; STATUS_GONE: not fresh;
- * STATUS_NOT_FOUND: not about it. */
+ * certificate, and fresh at `at`.  *until_out: how long it counts.  STATUS_INVALID: no answer;
+ * STATUS_DAMAGED: not signed so; STATUS_GONE: not fresh; STATUS_NOT_FOUND: not about it. */
 enum status trust_ocsp_check(struct slice answer, struct slice certificate, struct slice issuer,
-			     const unsigned char nonce[TRUST_NONCE_SIZE], int64_t at,
-			     enum trust_ocsp *state_out, int64_t *until_out) MUST_CHECK;
+			     int64_t at, enum trust_ocsp *state_out, int64_t *until_out) MUST_CHECK;
 
 /* Whether a CRL can be read, is signed by that issuer, and how long it counts; for caches. */
 enum status

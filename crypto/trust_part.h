@@ -25,8 +25,7 @@ bool trust_is_weak_digest(int digest_nid);
 X509_CRL *trust_parse_crl(struct slice der);
 
 /* trust_ocsp_check on what is parsed. */
-enum status
-trust_check_ocsp(struct slice answer, X509 *certificate, X509 *issuer, const unsigned char *nonce,
-		 int64_t at, enum trust_ocsp *state_out, int64_t *until_out) MUST_CHECK;
+enum status trust_check_ocsp(struct slice answer, X509 *certificate, X509 *issuer, int64_t at,
+			     enum trust_ocsp *state_out, int64_t *until_out) MUST_CHECK;
 
 #endif

@@ -97,7 +97,7 @@ trust_crl_check(struct slice crl, struct slice issuer, int64_t at, int64_t *unti
 /* --- OCSP --- */
 
 static OCSP_REQUEST *
-new_request(X509 *certificate, X509 *issuer, const unsigned char *nonce)
+new_request(X509 *certificate, X509 *issuer)
 {
 	/* SHA-1 only names the issuer here; RFC 5019 section 2.1.1 knows no other. */
 	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), certificate, issuer);
@@ -108,23 +108,16 @@ new_request(X509 *certificate, X509 *issuer, const unsigned char *nonce)
 		OCSP_REQUEST_free(request);
 		return NULL;
 	}
-	if (nonce != NULL &&
-	    OCSP_request_add1_nonce(request, (unsigned char *)nonce, TRUST_NONCE_SIZE) != 1) {
-		OCSP_REQUEST_free(request);
-		return NULL;
-	}
 	return request;
 }
 
 enum status
-trust_ocsp_request(struct slice certificate, struct slice issuer,
-		   const unsigned char nonce[TRUST_NONCE_SIZE], struct arena *arena,
+trust_ocsp_request(struct slice certificate, struct slice issuer, struct arena *arena,
 		   struct slice *request_out)
 {
 	X509 *x509 = trust_parse(certificate);
 	X509 *parent = trust_parse(issuer);
-	OCSP_REQUEST *request =
-	    x509 == NULL || parent == NULL ? NULL : new_request(x509, parent, nonce);
+	OCSP_REQUEST *request = x509 == NULL || parent == NULL ? NULL : new_request(x509, parent);
 	unsigned char *der = NULL;
 	int size = request == NULL ? 0 : i2d_OCSP_REQUEST(request, &der);
 
@@ -200,33 +193,21 @@ read_state(OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, int64_t at,
 	return STATUS_OK;
 }
 
-static bool
-has_nonce(OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, const unsigned char *nonce)
-{
-	OCSP_REQUEST *request = new_request(certificate, issuer, nonce);
-	bool same = request != NULL && OCSP_check_nonce(request, basic) == 1;
-
-	OCSP_REQUEST_free(request);
-	return same;
-}
-
 static enum status
-check_basic(OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, const unsigned char *nonce,
-	    int64_t at, enum trust_ocsp *state_out, int64_t *until_out)
+check_basic(OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, int64_t at,
+	    enum trust_ocsp *state_out, int64_t *until_out)
 {
 	const ASN1_OBJECT *algorithm;
 
 	X509_ALGOR_get0(&algorithm, NULL, NULL, OCSP_resp_get0_tbs_sigalg(basic));
 	if (trust_is_weak(OBJ_obj2nid(algorithm)) || !is_signed(basic, issuer, at))
 		return STATUS_DAMAGED;
-	if (nonce != NULL && !has_nonce(basic, certificate, issuer, nonce))
-		return STATUS_DAMAGED;
 	return read_state(basic, certificate, issuer, at, state_out, until_out);
 }
 
 enum status
-trust_check_ocsp(struct slice answer, X509 *certificate, X509 *issuer, const unsigned char *nonce,
-		 int64_t at, enum trust_ocsp *state_out, int64_t *until_out)
+trust_check_ocsp(struct slice answer, X509 *certificate, X509 *issuer, int64_t at,
+		 enum trust_ocsp *state_out, int64_t *until_out)
 {
 	const unsigned char *place = answer.data;
 	OCSP_BASICRESP *basic = NULL;
@@ -239,15 +220,14 @@ trust_check_ocsp(struct slice answer, X509 *certificate, X509 *issuer, const uns
 	if (response != NULL && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL)
 		basic = OCSP_response_get1_basic(response);
 	if (basic != NULL)
-		status = check_basic(basic, certificate, issuer, nonce, at, state_out, until_out);
+		status = check_basic(basic, certificate, issuer, at, state_out, until_out);
 	OCSP_BASICRESP_free(basic);
 	OCSP_RESPONSE_free(response);
 	return status;
 }
 
 enum status
-trust_ocsp_check(struct slice answer, struct slice certificate, struct slice issuer,
-		 const unsigned char nonce[TRUST_NONCE_SIZE], int64_t at,
+trust_ocsp_check(struct slice answer, struct slice certificate, struct slice issuer, int64_t at,
 		 enum trust_ocsp *state_out, int64_t *until_out)
 {
 	X509 *x509 = trust_parse(certificate);
@@ -255,7 +235,7 @@ trust_ocsp_check(struct slice answer, struct slice certificate, struct slice iss
 	enum status status = STATUS_INVALID;
 
 	if (x509 != NULL && parent != NULL)
-		status = trust_check_ocsp(answer, x509, parent, nonce, at, state_out, until_out);
+		status = trust_check_ocsp(answer, x509, parent, at, state_out, until_out);
 	X509_free(x509);
 	X509_free(parent);
 	ERR_clear_error();

@@ -145,8 +145,7 @@ ask_responder(struct looking *looking, const char *url, struct slice *answer_out
 	struct look_failure failure = {"", ""};
 	int64_t began_ms = clock_monotonic_ms();
 	enum trust_ocsp state;
-	enum status status =
-	    trust_ocsp_request(certificate, issuer, NULL, looking->arena, &question);
+	enum status status = trust_ocsp_request(certificate, issuer, looking->arena, &question);
 
 	if (status == STATUS_OK)
 		status = revocation_ask(looking->source->net->fetch, url, question,
@@ -158,8 +157,8 @@ ask_responder(struct looking *looking, const char *url, struct slice *answer_out
 		return status;
 	}
 	*reason_out = "no-answer";
-	return trust_ocsp_check(*answer_out, certificate, issuer, NULL, looking->source->now,
-				&state, until_out);
+	return trust_ocsp_check(*answer_out, certificate, issuer, looking->source->now, &state,
+				until_out);
 }
 
 /* The answer of one responder, kept until it is over. */

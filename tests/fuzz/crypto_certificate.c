@@ -162,8 +162,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (data[0] % 8 == 5 &&
 		    trust_crl_check(rest, issuer, 1795000000, &until) == STATUS_OK)
 			require(until >= 1795000000);
-		if (data[0] % 8 == 6 && trust_ocsp_check(rest, issuer, issuer, NULL, 1795000000,
-							 &state, &until) == STATUS_OK)
+		if (data[0] % 8 == 6 &&
+		    trust_ocsp_check(rest, issuer, issuer, 1795000000, &state, &until) == STATUS_OK)
 			require(until >= 1795000000);
 		break;
 	}

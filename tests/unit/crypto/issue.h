@@ -142,11 +142,27 @@ issue_root(const char *name, struct arena *arena)
 	return issue(&order, NULL, arena);
 }
 
+/* By that issuer and digest (NULL: SHA-256), by RSASSA-PSS where `pss`. */
+static inline EVP_MD_CTX *
+start_signing(const struct issued *issuer, const EVP_MD *digest, bool pss)
+{
+	EVP_MD_CTX *signing = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *way = NULL;
+
+	assert_int_equal(EVP_DigestSignInit(signing, &way, digest == NULL ? EVP_sha256() : digest,
+					    NULL, issuer->key),
+			 1);
+	if (pss)
+		assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(way, RSA_PKCS1_PSS_PADDING), 1);
+	return signing;
+}
+
 /* A CRL of that issuer that names `revoked` (NULL: nobody). */
 static inline struct slice
-issue_crl(const struct issued *issuer, const struct issued *revoked, int64_t from, int64_t to,
-	  const EVP_MD *digest, struct arena *arena)
+issue_crl_by(const struct issued *issuer, const struct issued *revoked, int64_t from, int64_t to,
+	     const EVP_MD *digest, bool pss, struct arena *arena)
 {
+	EVP_MD_CTX *signing;
 	X509_CRL *crl = X509_CRL_new();
 	ASN1_TIME *moment = ASN1_TIME_set(NULL, from);
 	ASN1_INTEGER *number = ASN1_INTEGER_new();
@@ -176,7 +192,9 @@ issue_crl(const struct issued *issuer, const struct issued *revoked, int64_t fro
 		X509_CRL_add0_revoked(crl, entry);
 	}
 	X509_CRL_sort(crl);
-	assert_true(X509_CRL_sign(crl, issuer->key, digest == NULL ? EVP_sha256() : digest) > 0);
+	signing = start_signing(issuer, digest, pss);
+	assert_true(X509_CRL_sign_ctx(crl, signing) > 0);
+	EVP_MD_CTX_free(signing);
 	size = i2d_X509_CRL(crl, &der);
 	assert_true(size > 0);
 	copy = arena_copy(arena, slice_of(der, (size_t)size));
@@ -187,13 +205,20 @@ issue_crl(const struct issued *issuer, const struct issued *revoked, int64_t fro
 	return copy;
 }
 
-/* An OCSP answer about `of`, signed by `signer`; `request` NULL: without the nonce of one.  `to` 0:
- * it does not say how long it counts. */
+static inline struct slice
+issue_crl(const struct issued *issuer, const struct issued *revoked, int64_t from, int64_t to,
+	  const EVP_MD *digest, struct arena *arena)
+{
+	return issue_crl_by(issuer, revoked, from, to, digest, false, arena);
+}
+
+/* An OCSP answer about `of`, signed by `signer`.  `to` 0: it does not say how long it
+ * counts. */
 static inline struct slice
 issue_ocsp(const struct issued *of, const struct issued *issuer, const struct issued *signer,
-	   int state, int64_t from, int64_t to, const EVP_MD *digest, const struct slice *request,
-	   struct arena *arena)
+	   int state, int64_t from, int64_t to, const EVP_MD *digest, bool pss, struct arena *arena)
 {
+	EVP_MD_CTX *signing = start_signing(signer, digest, pss);
 	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
 	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), of->x509, issuer->x509);
 	ASN1_TIME *begin = ASN1_GENERALIZEDTIME_set(NULL, from);
@@ -205,16 +230,8 @@ issue_ocsp(const struct issued *of, const struct issued *issuer, const struct is
 
 	assert_non_null(OCSP_basic_add1_status(
 	    basic, id, state, 0, state == V_OCSP_CERTSTATUS_REVOKED ? begin : NULL, begin, end));
-	if (request != NULL) {
-		const unsigned char *at = request->data;
-		OCSP_REQUEST *parsed = d2i_OCSP_REQUEST(NULL, &at, (long)request->size);
-
-		assert_int_equal(OCSP_copy_nonce(basic, parsed), 1);
-		OCSP_REQUEST_free(parsed);
-	}
-	assert_int_equal(OCSP_basic_sign(basic, signer->x509, signer->key,
-					 digest == NULL ? EVP_sha256() : digest, NULL, 0),
-			 1);
+	assert_int_equal(OCSP_basic_sign_ctx(basic, signer->x509, signing, NULL, 0), 1);
+	EVP_MD_CTX_free(signing);
 	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
 	size = i2d_OCSP_RESPONSE(response, &der);
 	assert_true(size > 0);
