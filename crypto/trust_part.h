@@ -18,7 +18,7 @@ X509 *trust_parse(struct slice der);
 int64_t trust_seconds(const ASN1_TIME *moment);
 
 /* Whether a signature by that algorithm can be forged by somebody with means. */
-bool trust_is_weak(int signature_nid);
+bool trust_is_weak(const X509_ALGOR *signature);
 bool trust_is_weak_digest(int digest_nid);
 
 /* A CRL that can be used: small enough, whole, not signed by MD5 or SHA-1.  NULL otherwise. */

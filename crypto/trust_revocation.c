@@ -38,25 +38,45 @@ trust_is_weak_digest(int digest_nid)
 	       digest_nid == NID_md2 || digest_nid == NID_md5_sha1 || digest_nid == NID_ripemd160;
 }
 
-bool
-trust_is_weak(int signature_nid)
+/* RSASSA-PSS names its digest in its parameters; where it does not it is SHA-1 (RFC 4055 section
+ * 3.1). */
+static bool
+is_weak_pss(const ASN1_TYPE *parameters)
 {
+	RSA_PSS_PARAMS *pss =
+	    parameters == NULL
+		? NULL
+		: ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(RSA_PSS_PARAMS), parameters);
+	bool weak = pss == NULL || pss->hashAlgorithm == NULL ||
+		    trust_is_weak_digest(OBJ_obj2nid(pss->hashAlgorithm->algorithm));
+
+	RSA_PSS_PARAMS_free(pss);
+	return weak;
+}
+
+bool
+trust_is_weak(const X509_ALGOR *signature)
+{
+	int name = OBJ_obj2nid(signature->algorithm);
 	int digest = NID_undef;
 
-	/* Ed25519 and PSS name none here. */
-	return OBJ_find_sigid_algs(signature_nid, &digest, NULL) != 1 ||
-	       trust_is_weak_digest(digest);
+	if (name == NID_rsassaPss)
+		return is_weak_pss(signature->parameter);
+	/* Ed25519 names none here. */
+	return OBJ_find_sigid_algs(name, &digest, NULL) != 1 || trust_is_weak_digest(digest);
 }
 
 X509_CRL *
 trust_parse_crl(struct slice der)
 {
 	const unsigned char *at = der.data;
+	const X509_ALGOR *signature = NULL;
 	X509_CRL *crl =
 	    der.size > TRUST_CRL_SIZE_MAX ? NULL : d2i_X509_CRL(NULL, &at, (long)der.size);
 
-	if (crl != NULL &&
-	    (at != der.data + der.size || trust_is_weak(X509_CRL_get_signature_nid(crl)))) {
+	if (crl != NULL)
+		X509_CRL_get0_signature(crl, NULL, &signature);
+	if (crl != NULL && (at != der.data + der.size || trust_is_weak(signature))) {
 		X509_CRL_free(crl);
 		crl = NULL;
 	}
@@ -197,10 +217,7 @@ static enum status
 check_basic(OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, int64_t at,
 	    enum trust_ocsp *state_out, int64_t *until_out)
 {
-	const ASN1_OBJECT *algorithm;
-
-	X509_ALGOR_get0(&algorithm, NULL, NULL, OCSP_resp_get0_tbs_sigalg(basic));
-	if (trust_is_weak(OBJ_obj2nid(algorithm)) || !is_signed(basic, issuer, at))
+	if (trust_is_weak(OCSP_resp_get0_tbs_sigalg(basic)) || !is_signed(basic, issuer, at))
 		return STATUS_DAMAGED;
 	return read_state(basic, certificate, issuer, at, state_out, until_out);
 }

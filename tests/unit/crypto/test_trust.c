@@ -479,6 +479,65 @@ ocsp_answers(void **state)
 	}
 }
 
+/* Lists and answers by RSASSA-PSS, whose digest stands in its parameters only. */
+static void
+revocation_by_pss(void **state)
+{
+	struct order middle_order = {.name = "Middle of RSA",
+				     .constraints = "critical,CA:TRUE",
+				     .usage = "critical,keyCertSign,cRLSign",
+				     .key = rsa_2048};
+	struct order responder_order = {.name = "Responder of RSA",
+					.usage = "digitalSignature",
+					.purposes = "OCSPSigning",
+					.key = rsa_2048};
+	struct issued *rsa = issue(&middle_order, root, arena);
+	struct issued *responder = issue(&responder_order, middle, arena);
+	struct issued *bob = issue_bob(middle), *dan = issue_bob(rsa);
+	struct slice root_clear = issue_crl(root, NULL, NOW - DAY, NOW + DAY, NULL, arena);
+	const struct {
+		const char *claim;
+		const EVP_MD *digest;
+		bool revoked;
+		enum trust_reason soft, hard;
+		enum status status;
+	} rows[] = {
+	    {"good", EVP_sha256(), false, TRUST_BELIEVED, TRUST_BELIEVED, STATUS_OK},
+	    {"revoked", EVP_sha256(), true, TRUST_REVOKED, TRUST_REVOKED, STATUS_OK},
+	    {"longer", EVP_sha512(), false, TRUST_BELIEVED, TRUST_BELIEVED, STATUS_OK},
+	    {"SHA-1, which goes without a name", EVP_sha1(), false, TRUST_BELIEVED,
+	     TRUST_REVOCATION_UNKNOWN, STATUS_DAMAGED},
+	    {"SHA-1, revoked", EVP_sha1(), true, TRUST_BELIEVED, TRUST_REVOCATION_UNKNOWN,
+	     STATUS_DAMAGED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice crls[2] = {root_clear,
+					issue_crl_by(rsa, rows[i].revoked ? dan : NULL, NOW - DAY,
+						     NOW + DAY, rows[i].digest, true, arena)};
+		struct slice answer =
+		    issue_ocsp(bob, middle, responder,
+			       rows[i].revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD,
+			       NOW - DAY, NOW + DAY, rows[i].digest, true, arena);
+		struct trust_question question = question_of(dan);
+		enum trust_ocsp found;
+		int64_t until;
+		enum status status =
+		    trust_ocsp_check(answer, bob->der, middle->der, NOW, &found, &until);
+
+		question.others = &rsa->der;
+		question.crls = crls;
+		question.crl_count = 2;
+		assert_reason(rows[i].claim, ask(&question), rows[i].soft);
+		question.revocation = TRUST_REVOCATION_HARD;
+		assert_reason(rows[i].claim, ask(&question), rows[i].hard);
+		if (status != rows[i].status ||
+		    (status == STATUS_OK && (found == TRUST_OCSP_REVOKED) != rows[i].revoked))
+			fail_msg("%s: %s", rows[i].claim, status_text(status));
+	}
+}
+
 static void
 ocsp_counts_with_lists(void **state)
 {
@@ -538,6 +597,7 @@ main(void)
 	    cmocka_unit_test(what_is_no_certificate),
 	    cmocka_unit_test(revocation_by_lists),
 	    cmocka_unit_test(ocsp_answers),
+	    cmocka_unit_test(revocation_by_pss),
 	    cmocka_unit_test(ocsp_counts_with_lists),
 	    cmocka_unit_test(what_is_asked_and_answered_is_bounded),
 	};
