@@ -110,8 +110,8 @@ struct certificate_pair {
 
 /* Open a PKCS#12 file.  STATUS_DENIED: not this passphrase.  STATUS_NOT_FOUND: no key with a
  * certificate that fits it.  STATUS_INVALID: no such file, or one without a MAC, or encrypted as
- * it was done before 2010 (RC2), which is to be converted, or one whose passphrase costs more work
- * than any program asks for.  Clear with certificate_pair_clear. */
+ * it was done before 2010 (RC2), which is to be converted, or one that asks for more work,
+ * all its parts together, than any program does.  Clear with certificate_pair_clear. */
 enum status
 certificate_open_pkcs12(struct slice file, const struct secret *passphrase, struct arena *arena,
 			struct certificate_pair *pair_out) MUST_CHECK;

@@ -7,15 +7,14 @@
 #include <openssl/pkcs12.h>
 #include <string.h>
 
-#include "crypto/certificate.h"
+#include "crypto/certificate_part.h"
 
 #define PEM_BEGIN "-----BEGIN "
 #define PEM_ENCRYPTED "Proc-Type: 4,ENCRYPTED"
 #define PASSPHRASE_MAX ((size_t)1024)
-/* How often a passphrase is hashed: files of today have 2048 to 600000 rounds. */
-#define ROUNDS_MAX 2000000
-/* Of scrypt, in bytes. */
-#define MEMORY_MAX ((uint64_t)134217728)
+/* Of one file of PKCS#12: what lies in it, and how deep bags lie in bags. */
+#define BAGS_MAX ((size_t)256)
+#define BAG_DEPTH_MAX ((size_t)4)
 
 void
 certificate_pair_clear(struct certificate_pair *pair)
@@ -52,174 +51,181 @@ take_certificate(const X509 *x509, struct arena *arena, struct slice *der_out)
 	return fits;
 }
 
+/* The key with the first certificate that belongs to it, and the others. */
 static enum status
-take_pair(const EVP_PKEY *key, const X509 *x509, const STACK_OF(X509) * others, struct arena *arena,
+take_pair(const EVP_PKEY *key, const struct slice *ders, size_t count, struct arena *arena,
 	  struct certificate_pair *pair_out)
 {
 	struct certificate_pair pair = {.other_count = 0};
+	bool found = false;
 
-	if (key == NULL || x509 == NULL)
+	pair.others = arena_alloc_many(arena, count + 1, sizeof(*pair.others));
+	for (size_t i = 0; i < count; i++) {
+		const unsigned char *at = ders[i].data;
+		X509 *x509 = d2i_X509(NULL, &at, (long)ders[i].size);
+		bool fits = x509 != NULL && !found && X509_check_private_key(x509, key) == 1;
+
+		if (fits)
+			pair.certificate = ders[i];
+		else if (x509 != NULL)
+			pair.others[pair.other_count++] = ders[i];
+		found = found || fits;
+		X509_free(x509);
+	}
+	if (!found)
 		return STATUS_NOT_FOUND;
-	if (sk_X509_num(others) > (int)CERTIFICATE_COUNT_MAX ||
-	    !take_certificate(x509, arena, &pair.certificate))
-		return STATUS_TOO_LARGE;
-	pair.others = arena_alloc_many(arena, CERTIFICATE_COUNT_MAX + 1, sizeof(*pair.others));
-	for (int i = 0; i < sk_X509_num(others); i++)
-		if (!take_certificate(sk_X509_value(others, i), arena,
-				      &pair.others[pair.other_count++]))
-			return STATUS_TOO_LARGE;
 	if (!take_key(key, &pair.key))
 		return STATUS_INVALID;
 	*pair_out = pair;
 	return STATUS_OK;
 }
 
-/* --- how much work a file may ask for, before it says anything --- */
+/* --- PKCS#12 --- */
 
-static bool
-is_many(const ASN1_INTEGER *rounds)
+struct unpacking {
+	const char *passphrase;
+	struct arena *arena;
+	struct certificate_work work;
+	EVP_PKEY *key; /* the first */
+	struct slice *certificates;
+	size_t certificate_count;
+	size_t bag_count;
+};
+
+static enum status
+unpack_certificate(struct unpacking *unpacking, const PKCS12_SAFEBAG *bag)
 {
-	int64_t number;
+	X509 *x509 = PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate
+			 ? PKCS12_SAFEBAG_get1_cert(bag)
+			 : NULL;
+	enum status status = STATUS_OK;
 
-	return rounds == NULL || ASN1_INTEGER_get_int64(&number, rounds) != 1 || number < 1 ||
-	       number > ROUNDS_MAX;
+	if (x509 != NULL &&
+	    (unpacking->certificate_count > CERTIFICATE_COUNT_MAX ||
+	     !take_certificate(x509, unpacking->arena,
+			       &unpacking->certificates[unpacking->certificate_count++])))
+		status = STATUS_TOO_LARGE;
+	X509_free(x509);
+	return status;
 }
 
-static bool
-is_slow_scrypt(const ASN1_TYPE *parameters)
+static enum status
+unpack_sealed_key(struct unpacking *unpacking, const PKCS12_SAFEBAG *bag)
 {
-	SCRYPT_PARAMS *scrypt =
-	    parameters == NULL
-		? NULL
-		: ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameters);
-	uint64_t cost, block, parallel;
-	bool slow = scrypt == NULL || ASN1_INTEGER_get_uint64(&cost, scrypt->costParameter) != 1 ||
-		    ASN1_INTEGER_get_uint64(&block, scrypt->blockSize) != 1 ||
-		    ASN1_INTEGER_get_uint64(&parallel, scrypt->parallelizationParameter) != 1 ||
-		    cost == 0 || block == 0 || parallel == 0 || block > 1024 || parallel > 16 ||
-		    cost > MEMORY_MAX / 128 / block / parallel;
+	struct certificate_work alone = {0};
+	const X509_SIG *sealed = PKCS12_SAFEBAG_get0_pkcs8(bag);
+	PKCS8_PRIV_KEY_INFO *info;
 
-	SCRYPT_PARAMS_free(scrypt);
-	return slow;
+	/* Of all keys but the first nothing is computed. */
+	if (!certificate_afford_sealed(unpacking->key == NULL ? &unpacking->work : &alone, sealed))
+		return STATUS_INVALID;
+	if (unpacking->key != NULL)
+		return STATUS_OK;
+	info = PKCS8_decrypt(sealed, unpacking->passphrase, -1);
+	if (info != NULL)
+		unpacking->key = EVP_PKCS82PKEY(info);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return unpacking->key == NULL ? STATUS_INVALID : STATUS_OK;
 }
 
-/* The second scheme of PKCS#5: a way to make the key of a passphrase is named beside the cipher. */
-static bool
-is_slow_scheme(const ASN1_TYPE *parameters)
+static enum status
+unpack_bags(struct unpacking *unpacking, const STACK_OF(PKCS12_SAFEBAG) * bags, size_t depth)
 {
-	PBE2PARAM *scheme = parameters == NULL
-				? NULL
-				: ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameters);
-	PBKDF2PARAM *inner = NULL;
-	const ASN1_OBJECT *way = NULL;
-	const void *value = NULL;
-	bool slow = true;
-	int type = V_ASN1_UNDEF;
+	enum status status = STATUS_OK;
 
-	if (scheme != NULL)
-		X509_ALGOR_get0(&way, &type, &value, scheme->keyfunc);
-	if (way != NULL && OBJ_obj2nid(way) == NID_id_scrypt) {
-		slow = is_slow_scrypt(scheme->keyfunc->parameter);
-	} else if (way != NULL && OBJ_obj2nid(way) == NID_id_pbkdf2 &&
-		   scheme->keyfunc->parameter != NULL) {
-		inner = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM),
-						  scheme->keyfunc->parameter);
-		slow = inner == NULL || is_many(inner->iter);
-	}
-	PBKDF2PARAM_free(inner);
-	PBE2PARAM_free(scheme);
-	return slow;
-}
-
-static bool
-is_slow(const X509_ALGOR *algorithm)
-{
-	PBEPARAM *first;
-	bool slow;
-
-	if (algorithm == NULL)
-		return true;
-	if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
-		return is_slow_scheme(algorithm->parameter);
-	first = algorithm->parameter == NULL
-		    ? NULL
-		    : ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter);
-	slow = first == NULL || is_many(first->iter);
-	PBEPARAM_free(first);
-	return slow;
-}
-
-static bool
-is_slow_sealed(const X509_SIG *sealed)
-{
-	const X509_ALGOR *algorithm = NULL;
-
-	X509_SIG_get0(sealed, &algorithm, NULL);
-	return is_slow(algorithm);
-}
-
-/* The keys that lie in a part which is not sealed itself, as all programs write it. */
-static bool
-is_slow_part(const PKCS7 *part)
-{
-	STACK_OF(PKCS12_SAFEBAG) * bags;
-	bool slow = false;
-
-	if (PKCS7_type_is_encrypted(part))
-		return part->d.encrypted == NULL || part->d.encrypted->enc_data == NULL ||
-		       is_slow(part->d.encrypted->enc_data->algorithm);
-	if (!PKCS7_type_is_data(part))
-		return false;
-	bags = PKCS12_unpack_p7data((PKCS7 *)part);
-	for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
+	if (bags == NULL || depth > BAG_DEPTH_MAX)
+		return STATUS_INVALID;
+	for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && status == STATUS_OK; i++) {
 		const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
 
-		if (PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag)
-			slow = slow || is_slow_sealed(PKCS12_SAFEBAG_get0_pkcs8(bag));
+		if (++unpacking->bag_count > BAGS_MAX)
+			return STATUS_TOO_LARGE;
+		switch (PKCS12_SAFEBAG_get_nid(bag)) {
+		case NID_keyBag:
+			if (unpacking->key != NULL)
+				break;
+			unpacking->key = EVP_PKCS82PKEY(PKCS12_SAFEBAG_get0_p8inf(bag));
+			status = unpacking->key == NULL ? STATUS_INVALID : STATUS_OK;
+			break;
+		case NID_pkcs8ShroudedKeyBag:
+			status = unpack_sealed_key(unpacking, bag);
+			break;
+		case NID_certBag:
+			status = unpack_certificate(unpacking, bag);
+			break;
+		case NID_safeContentsBag:
+			status = unpack_bags(unpacking, PKCS12_SAFEBAG_get0_safes(bag), depth + 1);
+			break;
+		default:
+			break;
+		}
 	}
-	sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-	return slow;
+	return status;
 }
 
-/* A file could ask for years of work before it says anything. */
-static bool
-is_slow_file(PKCS12 *file)
+static enum status
+unpack_part(struct unpacking *unpacking, PKCS7 *part)
+{
+	STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
+	enum status status;
+
+	if (PKCS7_type_is_data(part)) {
+		bags = PKCS12_unpack_p7data(part);
+	} else if (PKCS7_type_is_encrypted(part)) {
+		if (part->d.encrypted == NULL || part->d.encrypted->enc_data == NULL ||
+		    !certificate_afford(&unpacking->work, part->d.encrypted->enc_data->algorithm))
+			return STATUS_INVALID;
+		bags = PKCS12_unpack_p7encdata(part, unpacking->passphrase, -1);
+	} else {
+		return STATUS_OK;
+	}
+	status = unpack_bags(unpacking, bags, 0);
+	sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+	return status;
+}
+
+/* Not by PKCS12_parse: it computes whatever parts ask for that lie in other parts. */
+static enum status
+unpack_file(struct unpacking *unpacking, PKCS12 *file)
 {
 	const ASN1_INTEGER *rounds = NULL;
+	enum status status = STATUS_OK;
 	STACK_OF(PKCS7) * parts;
-	bool slow = false;
 
+	if (PKCS12_mac_present(file) != 1)
+		return STATUS_INVALID;
 	PKCS12_get0_mac(NULL, NULL, NULL, &rounds, file);
-	if (rounds != NULL && is_many(rounds))
-		return true;
+	if (rounds != NULL && !certificate_afford_rounds(&unpacking->work, rounds))
+		return STATUS_INVALID;
+	if (PKCS12_verify_mac(file, unpacking->passphrase, -1) != 1)
+		return STATUS_DENIED;
 	parts = PKCS12_unpack_authsafes(file);
-	for (int i = 0; i < sk_PKCS7_num(parts); i++)
-		slow = slow || is_slow_part(sk_PKCS7_value(parts, i));
+	if (parts == NULL)
+		return STATUS_INVALID;
+	for (int i = 0; i < sk_PKCS7_num(parts) && status == STATUS_OK; i++)
+		status = unpack_part(unpacking, sk_PKCS7_value(parts, i));
 	sk_PKCS7_pop_free(parts, PKCS7_free);
-	return slow;
+	return status;
 }
-
-/* --- PKCS#12 --- */
 
 static enum status
 open_parsed(PKCS12 *file, const char *passphrase, struct arena *arena,
 	    struct certificate_pair *pair_out)
 {
-	STACK_OF(X509) *others = NULL;
-	EVP_PKEY *key = NULL;
-	X509 *x509 = NULL;
-	enum status status;
+	struct unpacking unpacking = {
+	    .passphrase = passphrase,
+	    .arena = arena,
+	    .certificates =
+		arena_alloc_many(arena, CERTIFICATE_COUNT_MAX + 1, sizeof(struct slice)),
+	};
+	enum status status = unpack_file(&unpacking, file);
 
-	if (PKCS12_mac_present(file) != 1 || is_slow_file(file))
-		return STATUS_INVALID;
-	if (PKCS12_verify_mac(file, passphrase, -1) != 1)
-		return STATUS_DENIED;
-	if (PKCS12_parse(file, passphrase, &key, &x509, &others) != 1)
-		return STATUS_INVALID;
-	status = take_pair(key, x509, others, arena, pair_out);
-	EVP_PKEY_free(key);
-	X509_free(x509);
-	sk_X509_pop_free(others, X509_free);
+	if (status == STATUS_OK && unpacking.key == NULL)
+		status = STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		status = take_pair(unpacking.key, unpacking.certificates,
+				   unpacking.certificate_count, arena, pair_out);
+	EVP_PKEY_free(unpacking.key);
 	return status;
 }
 
@@ -268,9 +274,10 @@ open_sealed(struct slice der, const struct secret *passphrase, EVP_PKEY **key_ou
 	const unsigned char *at = der.data;
 	X509_SIG *sealed = d2i_X509_SIG(NULL, &at, (long)der.size);
 	PKCS8_PRIV_KEY_INFO *info = NULL;
+	struct certificate_work work = {0};
 	enum status status = STATUS_DENIED;
 
-	if (sealed == NULL || is_slow_sealed(sealed))
+	if (sealed == NULL || !certificate_afford_sealed(&work, sealed))
 		status = STATUS_INVALID;
 	else if (passphrase->size > 0)
 		info = PKCS8_decrypt(sealed, (const char *)passphrase->data, (int)passphrase->size);
@@ -332,33 +339,10 @@ find_key(struct slice file, const struct secret *passphrase, EVP_PKEY **key_out)
 	return status;
 }
 
-static enum status
-add_others(const struct slice *ders, size_t count, const EVP_PKEY *key, struct arena *arena,
-	   struct certificate_pair *pair)
-{
-	bool found = false;
-
-	pair->others = arena_alloc_many(arena, count + 1, sizeof(*pair->others));
-	for (size_t i = 0; i < count; i++) {
-		const unsigned char *at = ders[i].data;
-		X509 *x509 = d2i_X509(NULL, &at, (long)ders[i].size);
-		bool fits = x509 != NULL && !found && X509_check_private_key(x509, key) == 1;
-
-		if (fits)
-			pair->certificate = ders[i];
-		else if (x509 != NULL)
-			pair->others[pair->other_count++] = ders[i];
-		found = found || fits;
-		X509_free(x509);
-	}
-	return found ? STATUS_OK : STATUS_NOT_FOUND;
-}
-
 enum status
 certificate_open_pem(struct slice file, const struct secret *passphrase, struct arena *arena,
 		     struct certificate_pair *pair_out)
 {
-	struct certificate_pair pair = {.other_count = 0};
 	struct slice *ders = NULL;
 	EVP_PKEY *key = NULL;
 	size_t count = 0;
@@ -374,12 +358,8 @@ certificate_open_pem(struct slice file, const struct secret *passphrase, struct 
 	if (status == STATUS_OK)
 		status = certificate_find_all(file, arena, &ders, &count);
 	if (status == STATUS_OK)
-		status = add_others(ders, count, key, arena, &pair);
-	if (status == STATUS_OK && !take_key(key, &pair.key))
-		status = STATUS_INVALID;
+		status = take_pair(key, ders, count, arena, pair_out);
 	EVP_PKEY_free(key);
 	ERR_clear_error();
-	if (status == STATUS_OK)
-		*pair_out = pair;
 	return status;
 }

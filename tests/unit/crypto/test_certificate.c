@@ -455,38 +455,146 @@ keys_in_text(void **state)
 	secret_clear(&heron);
 }
 
-/* Rounds are bounded for each part of a file, not for its MAC alone. */
+/* A bag of a safe: its whole DER as one that holds other bags. */
+static PKCS12_SAFEBAG *
+wrap_bag(const PKCS12_SAFEBAG *inner)
+{
+	/* 1.2.840.113549.1.12.10.1.6, safeContentsBag (RFC 7292 section 4.2.6) */
+	static const unsigned char name[] = {0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+					     0x0d, 0x01, 0x0c, 0x0a, 0x01, 0x06};
+	unsigned char *der = NULL;
+	int size = i2d_PKCS12_SAFEBAG(inner, &der);
+	/* Each length in three bytes. */
+	size_t contents = (size_t)size + 4, whole = sizeof(name) + contents + 4;
+	struct text *bytes = text_new_in(arena, 65536);
+	const unsigned char *at;
+
+	text_printf(bytes, "\x30\x82%c%c", (int)(whole >> 8), (int)(whole & 0xff));
+	text_append(bytes, slice_of(name, sizeof(name)));
+	text_printf(bytes, "\xa0\x82%c%c\x30\x82%c%c", (int)(contents >> 8), (int)(contents & 0xff),
+		    size >> 8, size & 0xff);
+	text_append(bytes, slice_of(der, (size_t)size));
+	OPENSSL_free(der);
+	at = text_slice(bytes).data;
+	return d2i_PKCS12_SAFEBAG(NULL, &at, (long)text_slice(bytes).size);
+}
+
+/* A key under "heron" that was hashed so often, or only says so. */
+static PKCS12_SAFEBAG *
+seal_key(const struct issued *of, int rounds, bool lies)
+{
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(of->key);
+	X509_SIG *sealed =
+	    PKCS8_encrypt(-1, EVP_aes_256_cbc(), "heron", 5, NULL, 0, lies ? 1 : rounds, info);
+
+	assert_non_null(sealed);
+	if (lies) {
+		X509_ALGOR *algorithm = NULL;
+		X509_ALGOR *lie = PKCS5_pbe2_set(EVP_aes_256_cbc(), rounds, NULL, 0);
+
+		X509_SIG_getm(sealed, &algorithm, NULL);
+		assert_int_equal(X509_ALGOR_copy(algorithm, lie), 1);
+		X509_ALGOR_free(lie);
+	}
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return PKCS12_SAFEBAG_create0_pkcs8(sealed);
+}
+
+/* A file with the certificate in a sealed part, and the keys in one that is sealed, or is not. */
+static struct slice
+write_safes(const struct issued *of, const int *keys, int depth, bool sealed, int part, int mac)
+{
+	STACK_OF(PKCS12_SAFEBAG) *keys_of = sk_PKCS12_SAFEBAG_new_null(), *others = NULL;
+	STACK_OF(PKCS7) *safes = NULL;
+	unsigned char *der = NULL;
+	struct slice copy;
+	PKCS12 *file;
+	int size;
+
+	assert_non_null(PKCS12_add_cert(&others, of->x509));
+	for (int i = 0; keys[i] != 0; i++) {
+		/* Nothing is computed of those behind the first. */
+		PKCS12_SAFEBAG *bag = seal_key(of, keys[i], i > 0);
+
+		for (int level = 0; level < depth; level++) {
+			PKCS12_SAFEBAG *outer = wrap_bag(bag);
+
+			assert_non_null(outer);
+			PKCS12_SAFEBAG_free(bag);
+			bag = outer;
+		}
+		sk_PKCS12_SAFEBAG_push(keys_of, bag);
+	}
+	assert_int_equal(PKCS12_add_safe(&safes, others, NID_aes_256_cbc, part, "heron"), 1);
+	assert_int_equal(
+	    PKCS12_add_safe(&safes, keys_of, sealed ? NID_aes_256_cbc : -1, part, "heron"), 1);
+	file = PKCS12_add_safes(safes, 0);
+	assert_int_equal(
+	    PKCS12_set_mac(file, "heron", -1, NULL, 0, mac > 2000000 ? 65536 : mac, EVP_sha256()),
+	    1);
+	size = i2d_PKCS12(file, &der);
+	/* Only says so; the number ends the file. */
+	if (mac > 2000000) {
+		assert_memory_equal(der + size - 5, "\x02\x03\x01\x00\x00", 5);
+		memset(der + size - 3, 0x7f, 3);
+	}
+	copy = arena_copy(arena, slice_of(der, (size_t)size));
+	OPENSSL_free(der);
+	PKCS12_free(file);
+	sk_PKCS7_pop_free(safes, PKCS7_free);
+	sk_PKCS12_SAFEBAG_pop_free(keys_of, PKCS12_SAFEBAG_free);
+	sk_PKCS12_SAFEBAG_pop_free(others, PKCS12_SAFEBAG_free);
+	return copy;
+}
+
+/* Rounds are bounded for all of a file together, wherever they are asked for. */
 static void
 slow_keys_in_files(void **state)
 {
 	struct issued *bob = issue_with_names(SLICE("\x30\x07\x81\x05"
 						    "a@b.c"));
 	static const struct {
-		int key;
-		int mac;
+		const char *claim;
+		int keys[3]; /* up to 0 */
+		int depth;
+		bool sealed;
+		int part, mac;
 		enum status status;
 	} rows[] = {
-	    {1000, 1000, STATUS_OK}, {2000001, 1, STATUS_INVALID}, {1000, 2000001, STATUS_INVALID}};
-	struct secret heron;
+	    {"as it should be", {1000}, 0, false, 1000, 1000, STATUS_OK},
+	    {"the key in a sealed part", {1000}, 0, true, 1000, 1000, STATUS_OK},
+	    {"the key in a bag", {1000}, 1, false, 1000, 1000, STATUS_OK},
+	    {"the key in a bag of a sealed part", {1000}, 4, true, 1000, 1000, STATUS_OK},
+	    {"bags in bags", {1000}, 5, false, 1000, 1000, STATUS_INVALID},
+	    {"slow MAC", {1000}, 0, false, 1, 2000001, STATUS_INVALID},
+	    {"together slow", {1999000}, 0, false, 1000, 1000, STATUS_INVALID},
+	    {"a second key", {1000, 1999000}, 0, false, 1000, 1000, STATUS_OK},
+	    {"a slow one", {1000, 2000001}, 0, false, 1000, 1000, STATUS_INVALID},
+	    {"in a sealed part", {1000, 2000001}, 0, true, 1000, 1000, STATUS_INVALID},
+	    {"in a bag of it", {1000, 2000001}, 2, true, 1000, 1000, STATUS_INVALID},
+	};
+	struct secret heron, wrong;
 
 	(void)state;
 	secret_copy(&heron, SLICE("heron"));
+	secret_copy(&wrong, SLICE("Heron"));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		PKCS12 *file = PKCS12_create("heron", "bob", bob->key, bob->x509, NULL, 0, 0,
-					     rows[i].key, rows[i].mac, 0);
+		struct slice file = write_safes(bob, rows[i].keys, rows[i].depth, rows[i].sealed,
+						rows[i].part, rows[i].mac);
 		struct certificate_pair pair;
-		unsigned char *der = NULL;
-		int size = i2d_PKCS12(file, &der);
-		enum status status =
-		    certificate_open_pkcs12(slice_of(der, (size_t)size), &heron, arena, &pair);
+		enum status status = certificate_open_pkcs12(file, &heron, arena, &pair);
 
-		assert_int_equal(status, rows[i].status);
-		if (status == STATUS_OK)
-			certificate_pair_clear(&pair);
-		OPENSSL_free(der);
-		PKCS12_free(file);
+		if (status != rows[i].status)
+			fail_msg("%s: %s", rows[i].claim, status_text(status));
+		if (status != STATUS_OK)
+			continue;
+		assert_slice_equal(pair.certificate, bob->der);
+		certificate_pair_clear(&pair);
+		assert_int_equal(certificate_open_pkcs12(file, &wrong, arena, &pair),
+				 STATUS_DENIED);
 	}
 	secret_clear(&heron);
+	secret_clear(&wrong);
 }
 
 static void
