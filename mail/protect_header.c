@@ -93,10 +93,10 @@ place_of(struct slice name)
 	return place;
 }
 
-/* The value as it came, but for what may not be in a field: each line ends in CRLF, and there is
- * no other CR and no NUL. */
+/* As it came, but for what may not be in a field: each line ends in CRLF, and there is no other CR
+ * and no NUL. */
 static void
-put_value(struct text *out, struct slice value)
+put_words(struct text *out, struct slice value)
 {
 	for (size_t i = 0; i < value.size; i++) {
 		unsigned char byte = value.data[i];
@@ -108,6 +108,12 @@ put_value(struct text *out, struct slice value)
 		else
 			text_append_byte(out, byte == '\r' || byte == '\0' ? ' ' : byte);
 	}
+}
+
+static void
+put_value(struct text *out, struct slice value)
+{
+	put_words(out, value);
 	text_append_text(out, "\r\n");
 }
 
@@ -206,7 +212,7 @@ put_type(struct protecting *protecting, struct slice value)
 		end = next;
 	}
 	text_append_text(out, "Content-Type: ");
-	text_append(out, type.size > 0 ? type : SLICE("text/plain"));
+	put_words(out, type.size > 0 ? type : SLICE("text/plain"));
 	/* The second says it to programs from before RFC 9788: Thunderbird, K-9, Mailpile. */
 	text_append_text(out, "; hp=\"cipher\"; protected-headers=\"v1\"");
 	if (protecting->notice.size > 0)
