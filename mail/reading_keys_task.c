@@ -44,8 +44,11 @@ decode(const struct keys_job *keys, const struct entity *entity, size_t most,
 	/* Beyond that, no encoding comes to so little. */
 	if (part.size / 4 <= most)
 		status = decode_part(keys->job->message, &part, &sink);
-	if (status == STATUS_OK && part.size / 4 <= most && text_ok(text))
+	/* What is of no use is not kept until all is read: there may be many. */
+	if (status == STATUS_OK && text_ok(text))
 		*bytes_out = text_slice(text);
+	else
+		text_clear(text);
 	return status;
 }
 
