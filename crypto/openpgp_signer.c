@@ -122,6 +122,9 @@ import(struct openpgp_signer *signer, struct openpgp_run *run, struct slice secr
 	enum status status = STATUS_UNAVAILABLE;
 
 	error = gpgme_data_new_from_mem(&data, (const char *)secret_key.data, secret_key.size, 0);
+	/* What GPGME copies on the way to gpg it wipes. */
+	if (error == 0)
+		error = gpgme_data_set_flag(data, "sensitive", "1");
 	if (error == 0)
 		error = gpgme_op_import_start(run->context, data);
 	if (error == 0)
