@@ -27,7 +27,7 @@ make_trust_database(struct openpgp *openpgp)
 	char *const arguments[] = {OPENPGP_GPG,	    "--homedir", openpgp->home.path, "--batch",
 				   "--trust-model", "pgp",	 "--check-trustdb",  NULL};
 
-	openpgp_run_program(arguments);
+	openpgp_run_program(arguments, OPENPGP_LOOK_PATIENCE_MS);
 }
 
 enum status

@@ -74,13 +74,13 @@ stop_agent(struct openpgp_signer *signer)
 					"--remove-socketdir", NULL};
 
 	if (signer->agent > 0) {
-		openpgp_run_program(kill_agent);
-		openpgp_run_program(remove_sockets);
+		openpgp_run_program(kill_agent, OPENPGP_LOOK_PATIENCE_MS);
+		openpgp_run_program(remove_sockets, OPENPGP_LOOK_PATIENCE_MS);
 	}
 	if (signer->lifeline >= 0)
 		close(signer->lifeline);
 	if (signer->agent > 0)
-		openpgp_await(signer->agent);
+		openpgp_await(signer->agent, OPENPGP_LOOK_PATIENCE_MS);
 }
 
 static gpgme_error_t

@@ -2,11 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/log.h"
+
+/* How often it is looked whether a program has ended: that takes them milliseconds. */
+#define STEP_MS 5
 
 extern char **environ;
 
@@ -32,17 +37,31 @@ openpgp_spawn(char *const arguments[], int stream, pid_t *pid_out)
 }
 
 void
-openpgp_await(pid_t pid)
+openpgp_await(pid_t pid, int patience_ms)
 {
+	const struct timespec step = {0, STEP_MS * 1000000L};
+	pid_t ended = 0;
+
+	for (int waited = 0; waited <= patience_ms && ended == 0; waited += STEP_MS) {
+		do
+			ended = waitpid(pid, NULL, WNOHANG);
+		while (ended < 0 && errno == EINTR);
+		if (ended == 0)
+			(void)nanosleep(&step, NULL);
+	}
+	if (ended != 0)
+		return;
+	log_warning("openpgp-agent", LOG_TEXT("error", "it does not end, and is killed"));
+	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 }
 
 void
-openpgp_run_program(char *const arguments[])
+openpgp_run_program(char *const arguments[], int patience_ms)
 {
 	pid_t pid;
 
 	if (openpgp_spawn(arguments, -1, &pid))
-		openpgp_await(pid);
+		openpgp_await(pid, patience_ms);
 }

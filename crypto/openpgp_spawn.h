@@ -11,10 +11,10 @@
  * what it complains of.  False, logged, when it can not be started. */
 bool openpgp_spawn(char *const arguments[], int stream, pid_t *pid_out);
 
-/* Wait for its end. */
-void openpgp_await(pid_t pid);
+/* Wait for its end, that long; then end it. */
+void openpgp_await(pid_t pid, int patience_ms);
 
 /* Both. */
-void openpgp_run_program(char *const arguments[]);
+void openpgp_run_program(char *const arguments[], int patience_ms);
 
 #endif
