@@ -163,18 +163,16 @@ autocrypt_read(const struct header_block *block, struct arena *arena,
 	return STATUS_OK;
 }
 
-size_t
-attached_keys_find(const struct manifest *manifest, const struct part *keys_out[ATTACHED_KEYS_MAX])
+bool
+brings_attached_keys(const struct manifest *manifest)
 {
-	size_t count = 0;
-
-	for (size_t at = 0; at < manifest->part_count && count < ATTACHED_KEYS_MAX; at++) {
+	for (size_t at = 0; at < manifest->part_count; at++) {
 		const struct part *part = &manifest->parts[at];
 
 		if (part->role == PART_FILE && strcmp(part->type, "application/pgp-keys") == 0 &&
 		    part->decoded_size > 0 && part->decoded_size <= ATTACHED_KEY_SIZE_MAX &&
 		    manifest_letter(manifest, part) == NULL)
-			keys_out[count++] = part;
+			return true;
 	}
-	return count;
+	return false;
 }

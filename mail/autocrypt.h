@@ -33,9 +33,9 @@ struct autocrypt {
 enum status autocrypt_read(const struct header_block *block, struct arena *arena,
 			   struct autocrypt *autocrypt_out) MUST_CHECK;
 
-/* Files of type application/pgp-keys (RFC 3156 section 7) of the message itself, not of letters
- * attached to it, in their order.  Their bytes are read by mail/decode.h. */
-size_t
-attached_keys_find(const struct manifest *manifest, const struct part *keys_out[ATTACHED_KEYS_MAX]);
+/* Whether a file of type application/pgp-keys (RFC 3156 section 7) comes with the message itself,
+ * not with letters attached to it, that is no longer than ATTACHED_KEY_SIZE_MAX.  Such files are
+ * read by mail/reading_keys.h, at most ATTACHED_KEYS_MAX. */
+bool brings_attached_keys(const struct manifest *manifest);
 
 #endif

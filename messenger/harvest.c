@@ -37,9 +37,7 @@ struct harvesting {
 static bool
 brings_keys(const struct letter_reading *letter)
 {
-	const struct part *attached[ATTACHED_KEYS_MAX];
-
-	return letter->brings_keys || attached_keys_find(&letter->manifest, attached) > 0;
+	return letter->brings_keys || brings_attached_keys(&letter->manifest);
 }
 
 enum status

@@ -127,28 +127,45 @@ a_field_beyond_the_bound_is_none(void **state)
 }
 
 static void
-files_of_keys_are_found(void **state)
+files_of_keys_are_seen(void **state)
 {
-	static const char message[] = FROM
-	    "Content-Type: multipart/mixed; boundary=x\r\n\r\n"
-	    "--x\r\n\r\nHello\r\n"
-	    "--x\r\nContent-Type: message/rfc822\r\n\r\n"
-	    "Subject: other\r\nContent-Type: application/pgp-keys; name=other.asc\r\n\r\nkey\r\n"
-	    "--x\r\nContent-Type: application/pgp-keys; name=mine.asc\r\n"
-	    "Content-Disposition: attachment\r\n\r\nkey\r\n"
-	    "--x\r\nContent-Type: application/pgp-signature\r\n\r\nnone\r\n"
-	    "--x--\r\n";
-	struct arena *arena = arena_new();
-	struct slice bytes = slice_from_text(message);
-	struct source source = source_from_slice(&bytes);
-	const struct part *keys[ATTACHED_KEYS_MAX];
-	struct manifest manifest;
+#define FILE_OF(type, content)                                                                     \
+	"--x\r\nContent-Type: " type "\r\n"                                                        \
+	"Content-Disposition: attachment\r\n\r\n" content "\r\n"
+	static const struct {
+		const char *claim, *parts;
+		bool seen;
+	} rows[] = {
+	    {"a file of keys", FILE_OF("application/pgp-keys; name=mine.asc", "key"), true},
+	    {"beside other files",
+	     FILE_OF("application/pgp-signature", "none") FILE_OF("application/pgp-keys", "key"),
+	     true},
+	    {"in a letter attached",
+	     "--x\r\nContent-Type: message/rfc822\r\n\r\n"
+	     "Subject: other\r\nContent-Type: application/pgp-keys; name=other.asc\r\n\r\nkey\r\n",
+	     false},
+	    {"a file of another type", FILE_OF("application/pgp-signature", "none"), false},
+	    {"an empty one", FILE_OF("application/pgp-keys", ""), false},
+	    {"none", "", false},
+	};
 
 	(void)state;
-	assert_int_equal(mail_parse(&source, &no_edits, arena, &manifest), STATUS_OK);
-	assert_int_equal(attached_keys_find(&manifest, keys), 1);
-	assert_string_equal(keys[0]->name, "mine.asc");
-	arena_free(arena);
+	for (size_t at = 0; at < sizeof(rows) / sizeof(rows[0]); at++) {
+		struct arena *arena = arena_new();
+		struct slice bytes = slice_from_text(
+		    arena_printf(arena,
+				 FROM "Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+				      "--x\r\n\r\nHello\r\n%s--x--\r\n",
+				 rows[at].parts));
+		struct source source = source_from_slice(&bytes);
+		struct manifest manifest;
+
+		assert_int_equal(mail_parse(&source, &no_edits, arena, &manifest), STATUS_OK);
+		if (brings_attached_keys(&manifest) != rows[at].seen)
+			fail_msg("%s", rows[at].claim);
+		arena_free(arena);
+	}
+#undef FILE_OF
 }
 
 static struct slice
@@ -197,7 +214,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(one_field_that_speaks_of_from_is_read),
 	    cmocka_unit_test(a_field_beyond_the_bound_is_none),
-	    cmocka_unit_test(files_of_keys_are_found),
+	    cmocka_unit_test(files_of_keys_are_seen),
 	    cmocka_unit_test(the_frame_is_that_of_rfc_3156),
 	};
 
