@@ -5,8 +5,9 @@
  *
  * Bytes only: fetches nothing, compares no address (keys/ does), remembers nothing.
  * The purpose is our own rule, since OpenSSL's refuses certificates for key
- * agreement only: emailProtection or no extended key usage, in every certificate of
- * the chain; keyEncipherment for RSA, keyAgreement for elliptic curves.
+ * agreement only: emailProtection or no extended key usage, in the certificate and
+ * those between it and the root (what the root may be used for its store says, which
+ * the operator chose); keyEncipherment for RSA, keyAgreement for elliptic curves.
  */
 #ifndef CRYPTO_TRUST_H
 #define CRYPTO_TRUST_H
