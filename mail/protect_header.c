@@ -3,15 +3,14 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "mail/content.h"
+#include "mail/edit.h"
 #include "mail/field.h"
 #include "mail/header.h"
-#include "mail/transfer.h"
+#include "mail/structure.h"
 
 /* Every field at most twice, and a line end more for each line that had none. */
 #define OUTER_MAX (3 * HEADER_BLOCK_MAX)
 #define INNER_MAX (6 * HEADER_BLOCK_MAX)
-#define SUBJECT_MAX ((size_t)900)
 
 enum place {
 	PLACE_INSIDE,  /* what is not listed below */
@@ -73,7 +72,6 @@ struct protecting {
 	struct text *records; /* inside: what stands outside (HP-Outer) */
 	bool typed;
 	bool has_subject;
-	struct slice notice; /* the legacy display element */
 };
 
 static enum place
@@ -215,8 +213,6 @@ put_type(struct protecting *protecting, struct slice value)
 	put_words(out, type.size > 0 ? type : SLICE("text/plain"));
 	/* The second says it to programs from before RFC 9788: Thunderbird, K-9, Mailpile. */
 	text_append_text(out, "; hp=\"cipher\"; protected-headers=\"v1\"");
-	if (protecting->notice.size > 0)
-		text_append_text(out, "; hp-legacy-display=\"1\"");
 	put_value(out, text_slice(rest));
 	if (!text_ok(rest))
 		out->overflowed = true;
@@ -252,63 +248,6 @@ put(struct protecting *protecting, const struct header_field *field)
 	}
 }
 
-static bool
-is_ascii(struct slice text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] >= 0x80)
-			return false;
-	return true;
-}
-
-/* Whether the line can be put in front of that text as it is. */
-static bool
-takes(const struct entity *entity, struct slice line)
-{
-	static const char *const like_ascii[] = {"",	      "us-ascii",   "utf-8",
-						 "iso-8859-", "windows-12", "koi8-"};
-	struct slice charset = slice_from_text(entity->charset);
-
-	if (strcmp(entity->type, "text/plain") != 0 ||
-	    entity->disposition == DISPOSITION_ATTACHMENT ||
-	    (entity->encoding != PART_IDENTITY && entity->encoding != PART_QUOTED_PRINTABLE))
-		return false;
-	/* Whether bytes beyond ASCII may stand in an unencoded body, its label says, and it is not
-	 * ours to change. */
-	if (!is_ascii(line))
-		return strcmp(entity->charset, "utf-8") == 0 &&
-		       entity->encoding == PART_QUOTED_PRINTABLE;
-	for (size_t i = 0; i < sizeof(like_ascii) / sizeof(like_ascii[0]); i++)
-		if (slice_equal(charset, slice_from_text(like_ascii[i])) ||
-		    (i > 2 && slice_starts_nocase(charset, slice_from_text(like_ascii[i]))))
-			return true;
-	return false;
-}
-
-/* The Subject as the first line of the text, a blank line behind it. */
-static struct slice
-make_notice(const struct header_block *block, struct arena *arena)
-{
-	const struct header_field *subject = header_find(block, "Subject", 0);
-	struct entity entity = {.disposition = DISPOSITION_NONE};
-	const char *boundary;
-	struct text *lines, *out;
-
-	if (subject == NULL)
-		return (struct slice){NULL, 0};
-	lines = text_new_in(arena, SUBJECT_MAX * 2);
-	text_printf(lines, "Subject: %s\n\n", header_decode(subject->value, SUBJECT_MAX, arena));
-	content_read(block, "text/plain", arena, &entity, &boundary);
-	if (!takes(&entity, text_slice(lines)))
-		return (struct slice){NULL, 0};
-	out = text_new_in(arena, SUBJECT_MAX * 8);
-	if (entity.encoding == PART_QUOTED_PRINTABLE)
-		transfer_put_quoted(text_slice(lines), out);
-	else
-		transfer_put_7bit(text_slice(lines), out);
-	return text_slice(out);
-}
-
 /* What was built, in front of the body. */
 static enum status
 join(struct protecting *protecting, const struct source *message, uint64_t body,
@@ -326,7 +265,6 @@ join(struct protecting *protecting, const struct source *message, uint64_t body,
 	text_append(inner, text_slice(protecting->fields));
 	text_append(inner, text_slice(protecting->records));
 	text_append_text(inner, "\r\n");
-	text_append(inner, protecting->notice);
 	if (!text_ok(inner) || !text_ok(protecting->outer) || !text_ok(protecting->content) ||
 	    !text_ok(protecting->fields) || !text_ok(protecting->records))
 		return STATUS_TOO_LARGE;
@@ -350,8 +288,6 @@ protect_header(const struct source *message, const struct protect_policy *policy
 	protecting.content = text_new_in(arena, INNER_MAX);
 	protecting.fields = text_new_in(arena, INNER_MAX);
 	protecting.records = text_new_in(arena, INNER_MAX);
-	if (policy->legacy_display && policy->subject != NULL)
-		protecting.notice = make_notice(&block, arena);
 	for (size_t i = 0; i < block.count; i++)
 		put(&protecting, &block.fields[i]);
 	status = join(&protecting, message, structure_body(&block), &letter);

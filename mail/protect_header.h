@@ -29,10 +29,6 @@
 struct protect_policy {
 	/* What stands outside in the place of the Subject; NULL: the Subject itself. */
 	const char *subject;
-	/* Say the hidden Subject once more in front of the text, for programs that do not look
-	 * inside (RFC 9788 section 5.2.2).  Only where the message is one plain text that is not
-	 * base64; elsewhere nothing is added. */
-	bool legacy_display;
 };
 
 struct protected_letter {

@@ -168,8 +168,6 @@ take_word(const char *word, struct wish *wish)
 		wish->choices.transport = CMS_OAEP;
 	else if (strcmp(word, "shown") == 0)
 		wish->policy.subject = NULL;
-	else if (strcmp(word, "legacy") == 0)
-		wish->policy.legacy_display = true;
 	else if (strcmp(word, "again") == 0)
 		wish->again = true;
 	else if (strncmp(word, "sign=", 5) == 0)

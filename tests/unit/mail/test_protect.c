@@ -163,52 +163,6 @@ test_fields_and_what_becomes_of_them(void **state)
 }
 
 static void
-test_legacy_display(void **state)
-{
-	static const struct {
-		const char *claim;
-		const char *header;
-		const char *body; /* as it begins */
-	} rows[] = {
-	    {"plain", "Subject: Plan\r\n", "Subject: Plan\r\n\r\nHello"},
-	    {"quoted-printable",
-	     "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nContent-Type: text/plain; charset=utf-8\r\n"
-	     "Content-Transfer-Encoding: quoted-printable\r\n",
-	     "Subject: Gr=C3=BC=C3=9Fe\r\n\r\nHello"},
-	    {"a text of another charset",
-	     "Subject: Plan\r\nContent-Type: text/plain; charset=ISO-8859-1\r\n",
-	     "Subject: Plan\r\n\r\nHello"},
-	    {"not where it cannot be written",
-	     "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nContent-Type: text/plain; "
-	     "charset=iso-8859-1\r\n",
-	     "Hello"},
-	    {"not in base64",
-	     "Subject: Plan\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n",
-	     "Hello"},
-	    {"not in wide characters",
-	     "Subject: Plan\r\nContent-Type: text/plain; charset=utf-16\r\n", "Hello"},
-	    {"not in a file", "Subject: Plan\r\nContent-Disposition: attachment\r\n", "Hello"},
-	    {"not in HTML", "Subject: Plan\r\nContent-Type: text/html\r\n", "Hello"},
-	    {"not without a subject", "", "Hello"},
-	};
-	static const struct protect_policy policy = {PROTECT_SUBJECT, true};
-	struct arena *arena = arena_new();
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		bool added = strcmp(rows[i].body, "Hello") != 0;
-		const char *body;
-
-		protect(arena_printf(arena, "%s\r\nHello", rows[i].header), &policy, arena);
-		body = strstr(inner, "\r\n\r\n") + 4;
-		if (strcmp(body, rows[i].body) != 0 ||
-		    added != (strstr(inner, "hp-legacy-display=\"1\"") != NULL))
-			fail_msg("%s: [%s]", rows[i].claim, inner);
-	}
-	arena_free(arena);
-}
-
-static void
 test_too_large_a_header_is_refused(void **state)
 {
 	struct arena *arena = arena_new();
@@ -271,7 +225,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_letter_becomes_two_headers),
 	    cmocka_unit_test(test_fields_and_what_becomes_of_them),
-	    cmocka_unit_test(test_legacy_display),
 	    cmocka_unit_test(test_too_large_a_header_is_refused),
 	    cmocka_unit_test(test_the_framing_of_smime),
 	};
