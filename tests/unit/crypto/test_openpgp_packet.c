@@ -144,6 +144,49 @@ a_key_keeps_what_it_signed(void **state)
 	assert_false(blocks[0].secret);
 }
 
+/* The maker by its fingerprint (of that version), and signatures of version 3. */
+static void
+makers_are_known_in_all_forms(void **state)
+{
+	static const struct {
+		const char *claim;
+		char signer;
+		unsigned char version; /* 3: of the signature; else of the fingerprint */
+		size_t kept;
+	} rows[] = {
+	    {"its fingerprint", 'a', 4, 1},
+	    {"another's fingerprint", 'b', 4, 0},
+	    {"one of a version that names none", 'b', 6, 1},
+	    {"version 3", 'a', 3, 1},
+	    {"another's, version 3", 'b', 3, 0},
+	};
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(rows) / sizeof(rows[0]); at++) {
+		/* Made at 1000 (section 5.2.3); the rest is not read. */
+		unsigned char fourth[48] = {
+		    4, 0x13, 1, 8, 0, 6, 5, 2, 0, 0, 0x03, 0xe8, 0, 23, 22, 33, rows[at].version};
+		unsigned char third[24] = {3, 5, 0x13, 0, 0, 0x03, 0xe8};
+		unsigned char print[SHA1_SIZE];
+
+		fingerprint(rows[at].signer, print);
+		memcpy(fourth + 17, print, SHA1_SIZE);
+		memcpy(third + 7, print + SHA1_SIZE - 8, 8);
+		size = 0;
+		put_key(6, 4, 'a');
+		put_user_id("A <a@example.org>");
+		if (rows[at].version == 3)
+			put(2, third, sizeof(third));
+		else
+			put(2, fourth, sizeof(fourth));
+		assert_int_equal(read_them(), STATUS_OK);
+		if (blocks[0].components[1].signature_count != rows[at].kept)
+			fail_msg("%s", rows[at].claim);
+		if (rows[at].kept > 0)
+			assert_int_equal(blocks[0].components[1].signatures[0].created, 1000);
+	}
+}
+
 static bool
 no_subkeys(const void *context, const struct openpgp_component *component)
 {
@@ -418,6 +461,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_key_keeps_what_it_signed, begin, end),
+	    cmocka_unit_test_setup_teardown(makers_are_known_in_all_forms, begin, end),
 	    cmocka_unit_test_setup_teardown(what_is_wanted_is_written_as_it_was, begin, end),
 	    cmocka_unit_test_setup_teardown(a_second_copy_adds_to_the_first, begin, end),
 	    cmocka_unit_test_setup_teardown(a_named_revoker_is_believed, begin, end),
