@@ -49,7 +49,8 @@ enum local_rule finder_local_rule(const struct finder *finder);
 /* Judge a key that somebody brings, and note it: in review where it is not believed.  Of a
  * certificate one in DER, with others that may be its issuers; of OpenPGP any form.  `accept`: the
  * administrator says that it is this address's, whoever vouches for it or not.  The answer may be a
- * refusal; STATUS_INVALID: it cannot be read at all, and nothing is noted. */
+ * refusal; STATUS_INVALID: nothing is noted, as it cannot be read at all, or mail brought it and it
+ * is somebody else's. */
 struct brought_key {
 	const char *address;
 	enum key_kind kind;
