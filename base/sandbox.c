@@ -209,14 +209,15 @@ static size_t
 addresses(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
+	char line[256], *end = line;
 	unsigned long pages = 0;
 
 	if (file == NULL)
 		return 0;
-	if (fscanf(file, "%lu", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof(line), file) != NULL)
+		pages = strtoul(line, &end, 10);
 	fclose(file);
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
+	return end == line ? 0 : pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 static bool
