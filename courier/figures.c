@@ -36,6 +36,7 @@ static const char *const kinds[] = {
     "relayed",
     "encrypted",
     "verified",
+    "code",
     NULL,
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]) - 1)

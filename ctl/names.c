@@ -111,6 +111,7 @@ name_of_mail(enum outbox_kind kind)
 	    [OUTBOX_RELAYED] = "relayed",
 	    [OUTBOX_PROTECTED] = "encrypted",
 	    [OUTBOX_VERIFIED] = "verified",
+	    [OUTBOX_CODE] = "code",
 	};
 
 	return names[kind];

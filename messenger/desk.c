@@ -109,7 +109,8 @@ ask_in_transaction(const struct messenger *messenger, struct store *store, const
 	if (status == STATUS_OK)
 		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
 								   .kind = OUTBOX_SIGN_IN,
-								   .sign_in_id = row.id,
+								   .has_code = true,
+								   .code_id = row.id,
 								   .created_at = now,
 								   .next_at = now});
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;

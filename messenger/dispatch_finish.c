@@ -9,6 +9,7 @@
 #include "messenger/report.h"
 #include "messenger/schedule.h"
 #include "store/desk.h"
+#include "store/factor.h"
 
 /* What has become of one recipient of a letter. */
 struct fate {
@@ -129,7 +130,9 @@ note_letter(const struct messenger *messenger, struct store *store, const struct
 	case OUTBOX_SENT:
 		return delivery_drop_sender_wrap(store, &dispatch->row.delivery_id);
 	case OUTBOX_SIGN_IN:
-		return sign_in_mailed(store, &dispatch->row.sign_in_id);
+		return sign_in_mailed(store, &dispatch->row.code_id);
+	case OUTBOX_CODE:
+		return factor_mailed(store, &dispatch->row.code_id);
 	case OUTBOX_BOUNCE:
 	case OUTBOX_DELAYED:
 	case OUTBOX_RELAYED:

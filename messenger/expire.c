@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "messenger/desk.h"
+#include "messenger/factor.h"
 #include "messenger/harvest.h"
 #include "messenger/known_key.h"
 #include "messenger/lease.h"
@@ -10,6 +11,7 @@
 #include "messenger/report.h"
 #include "messenger/throttle.h"
 #include "store/desk.h"
+#include "store/factor.h"
 #include "store/lock.h"
 #include "store/message.h"
 #include "store/session.h"
@@ -117,6 +119,8 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 		status =
 		    desk_sweep(store, now - DESK_CODE_SECONDS, now - policy->session_idle_seconds,
 			       now - policy->session_seconds);
+	if (status == STATUS_OK)
+		status = factor_sweep(store, now - FACTOR_SECONDS);
 	if (status == STATUS_OK)
 		status = thread_sweep(store, now - policy->thread_seconds);
 	if (status == STATUS_OK)

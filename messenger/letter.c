@@ -71,6 +71,7 @@ put_common_values(struct making *making)
 	template_put_time(values, "sent_at", making->message->received_at);
 	template_put_time(values, "until", making->delivery.expires_at);
 	template_put_time(values, "opened_at", making->delivery.opened_at);
+	template_put_flag(values, "by_code", making->delivery.factor_at != 0);
 	template_put_text(values, "answered_by", making->answered_by);
 	reason_put(values, making->delivery.reason);
 }
@@ -147,6 +148,7 @@ make(struct making *making)
 	case OUTBOX_SUSPENDED_RECIPIENT:
 	case OUTBOX_NEW_CLUE:
 	case OUTBOX_REMIND_RECIPIENT:
+	case OUTBOX_CODE:
 		return letter_to_recipient(making);
 	case OUTBOX_BOUNCE:
 	case OUTBOX_DELAYED:
@@ -220,7 +222,7 @@ letter_make_code(const struct messenger *messenger, struct store *store, int64_t
 				.arena = arena,
 				.dispatch = dispatch};
 	const char *address, *code;
-	enum status status = messenger_desk_code(messenger, store, &dispatch->row.sign_in_id, now,
+	enum status status = messenger_desk_code(messenger, store, &dispatch->row.code_id, now,
 						 arena, &address, &code);
 
 	if (status != STATUS_OK)

@@ -1,6 +1,7 @@
 #include "messenger/letter_making.h"
 
 #include "crypto/link.h"
+#include "messenger/factor.h"
 #include "messenger/remind.h"
 
 static const char *
@@ -47,9 +48,34 @@ template_of(const struct making *making)
 		return "mails/new-clue";
 	case OUTBOX_REMIND_RECIPIENT:
 		return "mails/reminder";
+	case OUTBOX_CODE:
+		return "mails/code";
 	default:
 		return "mails/notice";
 	}
+}
+
+/* From the organisation alone, and without the link: the code is typed where it was asked for. */
+static enum status
+make_code(struct making *making)
+{
+	const struct policy *policy = making->messenger->policy;
+	const char *code;
+	enum status status =
+	    factor_code(making->messenger, making->store, &making->dispatch->row.code_id,
+			making->now, making->arena, &code);
+
+	if (status != STATUS_OK)
+		return status;
+	making->letter.from = (struct mailbox){policy->organisation, policy->system_address};
+	making->letter.reply_to = (struct mailbox){"", ""};
+	template_put_text(making->values, "code",
+			  arena_printf(making->arena, "%.4s-%.4s", code, code + 4));
+	status = making_render(making, template_of(making));
+	making_address(making, "", making->recipient);
+	return status == STATUS_OK
+		   ? compose_text(&making->letter, text_slice(making->body), making->out)
+		   : status;
 }
 
 /* In the sender's name but from the organisation's own address, so that it passes DMARC; bounces
@@ -77,6 +103,8 @@ letter_to_recipient(struct making *making)
 	making->language = recipient_language(making);
 	making->letter.in_reply_to = "";
 	making->letter.references = "";
+	if (making->dispatch->row.kind == OUTBOX_CODE)
+		return make_code(making);
 	template_put_text(making->values, "link", recipient_link(making, generation));
 	template_put_text(making->values, "pickup_code", pickup_code(making, generation));
 	template_put_flag(making->values, "last_call",

@@ -52,13 +52,15 @@ messenger_pick_up(const struct messenger *messenger, struct slice typed, struct 
 /* Try a passphrase.  Costs an Argon2id, also when the link is unknown, so that times tell nothing:
  * call it on the bounded pool.  `network` is the visitor's network as text ("192.0.2.0/24",
  * "2001:db8:1::/48"): hashed, counted, never stored.
- * STATUS_OK: *token_out (32 random bytes, for the cookie) is the new session's.
- * STATUS_DENIED: wrong.  STATUS_BUSY: too soon, *retry_at_out tells when.  STATUS_GONE: standing is
- * other than READY (look again).  STATUS_NOT_FOUND.  STATUS_INVALID: not a passphrase at all
- * (empty). */
-enum status messenger_unlock(const struct messenger *messenger, struct slice link,
-			     struct slice passphrase, struct slice network, int64_t now,
-			     struct secret *token_out, int64_t *retry_at_out) MUST_CHECK;
+ * STATUS_OK: *token_out (32 random bytes, for the cookie) is the new session's; or with *factor_out
+ * other than FACTOR_NONE that of a visitor who owes a code (messenger/factor.h).
+ * STATUS_DENIED: wrong.  STATUS_BUSY: too soon, *retry_at_out tells when; with a factor: too many
+ * codes.  STATUS_GONE: standing is other than READY (look again).  STATUS_NOT_FOUND.
+ * STATUS_INVALID: not a passphrase at all (empty). */
+enum status
+messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
+		 struct slice network, int64_t now, struct secret *token_out,
+		 enum factor *factor_out, int64_t *retry_at_out) MUST_CHECK;
 
 /* An opened message, for the length of one request (or one download). */
 struct opened {

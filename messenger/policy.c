@@ -106,6 +106,9 @@ const struct config_option policy_options[] = {
      "how long a secured conversation is remembered for that"},
     {"policy.least_guesses", CONFIG_NUMBER, "100", 0, 1000000000, true,
      "a passphrase that is guessed in fewer tries than this is refused"},
+    {"policy.second_factor", CONFIG_TEXT, "choice", 0, 0, true,
+     "besides the passphrase a recipient types a code that is mailed to them: choice, where the "
+     "sender wants that; always"},
     {"policy.sign_in_codes", CONFIG_NUMBER, "10", 1, 1000, true,
      "codes to sign in at the desk that are mailed to one address within an hour"},
     {"policy.sign_in_network", CONFIG_NUMBER, "300", 1, 100000, true,
@@ -227,6 +230,7 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	const char *mode = config_text(config, "policy.mode");
 	const char *scope = config_text(config, "policy.mark_scope");
 	const char *replies = config_text(config, "keys.replies");
+	const char *factor = config_text(config, "policy.second_factor");
 
 	check(&checking, strcmp(mode, "on-demand") == 0 || strcmp(mode, "always") == 0,
 	      "policy.mode", "expects on-demand or always");
@@ -243,6 +247,9 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	      "policy.lifetime_days", "is above policy.longest_lifetime_days");
 	check(&checking, policy->tries_before_wait <= policy->tries_before_suspend,
 	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
+	check(&checking, strcmp(factor, "choice") == 0 || strcmp(factor, "always") == 0,
+	      "policy.second_factor", "expects choice or always");
+	policy->always_factor = strcmp(factor, "always") == 0;
 	policy->protect_replies = strcmp(replies, "known") == 0;
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;

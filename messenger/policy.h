@@ -57,6 +57,7 @@ struct policy {
 	bool follow_threads;	 /* what answers a secured message is held when it bears no mark */
 	int64_t thread_seconds;	 /* how long a conversation is remembered */
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
+	bool always_factor;	 /* every recipient shows a second factor */
 	int sign_in_codes;	 /* codes mailed to one address in an hour */
 	int sign_in_network;	 /* codes that one network asks for in an hour */
 	int most_templates;	 /* of one sender */

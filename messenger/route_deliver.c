@@ -1,6 +1,7 @@
 #include "messenger/routing.h"
 
 #include "base/log.h"
+#include "messenger/factor.h"
 #include "messenger/post.h"
 #include "messenger/protect.h"
 #include "messenger/remind.h"
@@ -71,6 +72,7 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 	row->wishes = wishes_of(routing, template->wishes);
 	row->remind_days = routing->automatic ? 0 : template->remind_days;
 	row->language = template->language;
+	row->factor = factor_in_force(routing->messenger->policy, template->factor);
 	row->secured_at = routing->now;
 	row->expires_at = routing->now + (int64_t) template->lifetime_days * DAY;
 	row->remind_at = remind_next(routing->messenger->policy, row, routing->now);

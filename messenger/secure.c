@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "messenger/author.h"
+#include "messenger/factor.h"
 #include "messenger/post.h"
 #include "messenger/templates.h"
 
@@ -75,6 +76,7 @@ save_template(const struct securing *securing, struct store *store, const struct
 	row.wishes = form->wishes & WISHES_ALL;
 	row.remind_days = form->remind_days;
 	row.language = form->language;
+	row.factor = form->factor;
 	if (found == STATUS_OK)
 		row.link_mail = existing.link_mail;
 	/* The lock is written already. */
@@ -86,8 +88,10 @@ secure_in_transaction(const struct securing *securing, struct store *store,
 		      const struct lock_row *lock, const struct secure_form *form)
 {
 	const struct id *delivery = &securing->door.delivery.id;
-	struct delivery_wishes wishes = {form->lifetime_days, form->wishes & WISHES_ALL,
-					 form->remind_days, false, form->language};
+	struct delivery_wishes wishes = {
+	    form->lifetime_days, form->wishes & WISHES_ALL,
+	    form->remind_days,	 false,
+	    form->language,	 factor_in_force(securing->messenger->policy, form->factor)};
 	enum status status = lock_insert(store, lock);
 
 	if (status == STATUS_OK)
@@ -161,8 +165,10 @@ use_template(const struct securing *securing, struct store *store)
 		return STATUS_CONFLICT;
 	if (status != STATUS_OK)
 		return status;
-	wishes = (struct delivery_wishes){row.lifetime_days, row.wishes | delivery->wishes,
-					  row.remind_days, true, row.language};
+	wishes = (struct delivery_wishes){
+	    row.lifetime_days, row.wishes | delivery->wishes,
+	    row.remind_days,   true,
+	    row.language,      factor_in_force(securing->messenger->policy, row.factor)};
 	status = delivery_set_securing(store, &delivery->id, &row.lock_id, &wishes);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }

@@ -16,6 +16,7 @@ struct secure_form {
 	int remind_days;
 	const char
 	    *language; /* of the recipient's mails: of an installed one; "": as the organisation */
+	enum factor factor;
 	bool save_template;
 };
 

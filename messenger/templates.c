@@ -42,6 +42,7 @@ templates_view(const struct messenger *messenger, const struct template_row *row
 	    .way = row->way,
 	    .link_mail = row->link_mail,
 	    .language = row->language,
+	    .factor = row->factor,
 	    .created_at = row->created_at,
 	    .used_at = row->used_at,
 	};
@@ -184,6 +185,7 @@ templates_row(const struct messenger *messenger, const char *owner, const char *
 	    .way = TEMPLATE_AT_ONCE,
 	    .link_mail = true,
 	    .language = existing == NULL ? "" : existing->language,
+	    .factor = existing == NULL ? FACTOR_NONE : existing->factor,
 	    .created_at = now,
 	};
 

@@ -28,6 +28,7 @@ struct template_view {
 	enum template_way way;
 	bool link_mail;
 	const char *language; /* "": as the organisation */
+	enum factor factor;
 	int64_t created_at;
 	int64_t used_at;
 };
@@ -65,6 +66,7 @@ struct template_form {
 	enum template_way way;
 	bool link_mail;
 	const char *language; /* of an installed one; "": as the organisation */
+	enum factor factor;
 };
 
 /* A new one (`id` NULL) or a change.  Costs an Argon2id when there is a passphrase: on the bounded

@@ -4,6 +4,7 @@
 
 #include "base/csv.h"
 #include "base/log.h"
+#include "messenger/factor.h"
 
 #define IMPORT_ROWS_MAX ((size_t)10000)
 
@@ -23,6 +24,7 @@ enum column {
 	COLUMN_DELIVERY,
 	COLUMN_LINK_MAIL,
 	COLUMN_LANGUAGE,
+	COLUMN_FACTOR,
 	COLUMN_COUNT,
 };
 
@@ -41,6 +43,7 @@ static const char *const names[COLUMN_COUNT] = {
     [COLUMN_DELIVERY] = "delivery",
     [COLUMN_LINK_MAIL] = "link_mail",
     [COLUMN_LANGUAGE] = "language",
+    [COLUMN_FACTOR] = "second_factor",
 };
 
 static const struct {
@@ -196,6 +199,14 @@ read_language(const struct import *import, const struct csv_record *record,
 	return language != NULL || code.size == 0;
 }
 
+/* Likewise. */
+static bool
+read_factor(const struct import *import, const struct csv_record *record, struct template_row *row)
+{
+	return import->at[COLUMN_FACTOR] == SLICE_NONE ||
+	       factor_read_word(slice_trim(field(import, record, COLUMN_FACTOR)), &row->factor);
+}
+
 static const struct template_row *
 find_present(const struct import *import, struct slice recipient_index)
 {
@@ -294,6 +305,8 @@ take_record(struct import *import, const struct csv_record *record)
 	row->row.link_mail = settings.link_mail;
 	if (!read_language(import, record, &row->row))
 		complain(import, record->line, shown, IMPORT_LANGUAGE, 0);
+	if (!read_factor(import, record, &row->row))
+		complain(import, record->line, shown, IMPORT_FACTOR, 0);
 	if (stands_before(import, row->row.recipient_index))
 		complain(import, record->line, shown, IMPORT_TWICE, 0);
 	import->locks += row->has_lock;
@@ -462,6 +475,7 @@ write_row(struct text *out, const struct template_view *view, struct arena *aren
 	write_field(out, COLUMN_DELIVERY, view->way == TEMPLATE_ASK ? "ask" : "portal");
 	write_flag(out, COLUMN_LINK_MAIL, view->link_mail);
 	write_field(out, COLUMN_LANGUAGE, view->language);
+	write_field(out, COLUMN_FACTOR, factor_word(view->factor));
 	csv_end_record(out);
 }
 

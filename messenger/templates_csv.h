@@ -16,6 +16,7 @@ enum import_problem {
 	IMPORT_EMPTY,	 /* no row */
 	IMPORT_TWICE,	 /* a recipient of an earlier row */
 	IMPORT_FLAG,	 /* neither yes nor no */
+	IMPORT_FACTOR,	 /* neither none nor mail */
 	IMPORT_LANGUAGE, /* not the tag of an installed language */
 	IMPORT_TOO_MANY, /* more passphrases than policy allows */
 	IMPORT_FULL,	 /* more templates than policy allows */

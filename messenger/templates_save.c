@@ -100,6 +100,7 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 	row.way = form->way;
 	row.link_mail = form->link_mail;
 	row.language = form->language;
+	row.factor = form->factor;
 	if (status == STATUS_OK)
 		status =
 		    templates_store(store, &row, lock, saving->exists ? &saving->existing : NULL);

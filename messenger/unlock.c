@@ -6,15 +6,14 @@
 #include "crypto/box.h"
 #include "crypto/hash.h"
 #include "crypto/lock.h"
+#include "messenger/admit.h"
 #include "messenger/door.h"
-#include "messenger/post.h"
+#include "messenger/factor.h"
 #include "messenger/throttle.h"
 #include "store/lock.h"
-#include "store/session.h"
 
 #define FIRST_WAIT 30
 #define LONGEST_WAIT 3600
-#define TOKEN_SIZE ((size_t)32)
 
 /* One try of one passphrase. */
 struct attempt {
@@ -151,37 +150,24 @@ spend_time(const struct messenger *messenger)
 	secret_clear(&answer);
 }
 
-static enum status
-let_in_transaction(struct attempt *attempt, struct store *store, const struct secret *token)
-{
-	const struct delivery_row *delivery = &attempt->door.delivery;
-	unsigned char hash[HASH_SIZE];
-	struct session_row session = {
-	    .delivery_id = delivery->id, .created_at = attempt->now, .seen_at = attempt->now};
-	bool first;
-	enum status status = delivery_set_opened(store, &delivery->id, attempt->now, &first);
-
-	if (status == STATUS_OK && first && (delivery->wishes & WISH_OPENED) != 0)
-		status = post(store, OUTBOX_OPENED, delivery, attempt->now);
-	if (status != STATUS_OK)
-		return status;
-	hash_purpose((struct slice){NULL, 0}, "session token", secret_slice(token), hash);
-	session.sealed = box_seal(secret_slice(token), "session", id_slice(&delivery->id),
-				  secret_slice(&attempt->temporary_private), attempt->arena);
-	status = session_insert(store, slice_of(hash, sizeof(hash)), &session);
-	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
-}
-
+/* Into the message, or to the code that is asked for as well. */
 static enum status
 let_in(struct attempt *attempt, struct store *store, struct secret *token_out)
 {
+	const struct delivery_row *delivery = &attempt->door.delivery;
 	struct secret token;
 	enum status status = store_begin(store);
 
 	if (status != STATUS_OK)
 		return status;
-	secret_random(&token, TOKEN_SIZE);
-	status = let_in_transaction(attempt, store, &token);
+	secret_random(&token, ADMIT_TOKEN_SIZE);
+	if (delivery->factor == FACTOR_NONE)
+		status = admit(store, delivery, &attempt->temporary_private, &token, attempt->now,
+			       attempt->arena);
+	else
+		status =
+		    factor_begin(attempt->messenger, store, delivery, &attempt->temporary_private,
+				 &token, attempt->now, &attempt->retry_at, attempt->arena);
 	if (status == STATUS_OK)
 		status = store_commit(store);
 	if (status != STATUS_OK) {
@@ -225,7 +211,8 @@ log_attempt(const struct attempt *attempt, enum status status)
 
 enum status
 messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
-		 struct slice network, int64_t now, struct secret *token_out, int64_t *retry_at_out)
+		 struct slice network, int64_t now, struct secret *token_out,
+		 enum factor *factor_out, int64_t *retry_at_out)
 {
 	struct attempt attempt = {
 	    .messenger = messenger, .arena = arena_new(), .network = network, .now = now};
@@ -233,6 +220,7 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 	enum status status = STATUS_INVALID;
 
 	*retry_at_out = 0;
+	*factor_out = FACTOR_NONE;
 	if (slice_trim(passphrase).size == 0 || passphrase.size > LOCK_PASSPHRASE_MAX)
 		goto done;
 	store = store_pool_get(messenger->stores);
@@ -244,6 +232,8 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 	if (status != STATUS_OK)
 		goto done;
 	status = try_passphrase(&attempt, passphrase);
+	if (status == STATUS_OK)
+		*factor_out = attempt.door.delivery.factor;
 	store = store_pool_get(messenger->stores);
 	if (status == STATUS_OK)
 		status = let_in(&attempt, store, token_out);

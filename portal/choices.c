@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "store/delivery.h"
+#include "messenger/factor.h"
 
 #define WORDS_SUGGESTED ((size_t)4)
 
@@ -168,6 +168,25 @@ choices_put_wishes(const struct request *request, struct template_values *values
 	for (size_t i = 0; i < WISH_COUNT; i++)
 		template_put_flag(values, wishes_shown[i].field,
 				  (wishes & (unsigned)wishes_shown[i].wish) != 0);
+}
+
+enum factor
+choices_factor(const struct request *request)
+{
+	enum factor factor;
+
+	(void)factor_read_word(form_value(&request->form, "second_factor"), &factor);
+	return factor;
+}
+
+void
+choices_put_factor(const struct request *request, struct template_values *values,
+		   enum factor factor)
+{
+	if (request->method == METHOD_POST && form_has(&request->form, "lifetime_days"))
+		factor = choices_factor(request);
+	template_put_flag(values, "factor_always", request->site->messenger.policy->always_factor);
+	template_put_flag(values, "factor_mail", factor == FACTOR_MAIL);
 }
 
 void

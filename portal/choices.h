@@ -33,6 +33,11 @@ void choices_put_secret(const struct request *request, struct template_values *v
 void choices_put_wishes(const struct request *request, struct template_values *values,
 			int lifetime_days, int remind_days, unsigned wishes);
 
+/* The second factor that is asked for, and shown. */
+enum factor choices_factor(const struct request *request);
+void choices_put_factor(const struct request *request, struct template_values *values,
+			enum factor factor);
+
 /* And of the recipient's language, likewise. */
 void choices_put_language(const struct request *request, struct template_values *values,
 			  const char *code);

@@ -47,6 +47,11 @@ void page_note_taken(const struct request *request, const struct part *part);
 /* The clue page of a visitor whose session is over, or who has none. */
 void page_session_over(struct request *request, struct answer *answer);
 
+/* Into the message, with a session that begins. */
+void page_let_in(struct request *request, struct answer *answer, const struct secret *token);
+/* The passphrase was right, but no more codes are mailed before then. */
+void page_code_busy(struct request *request, struct answer *answer, int64_t retry_at);
+
 /* A sender's link that was replaced. */
 void page_sender_gone(const struct request *request, struct answer *answer);
 
@@ -54,6 +59,7 @@ page_handler page_home, page_home_pick_up;
 page_handler page_sender, page_sender_secure;
 page_handler page_act, page_act_do;
 page_handler page_clue, page_clue_unlock;
+page_handler page_code, page_code_enter;
 page_handler page_forgotten, page_forgotten_tell;
 page_handler page_message, page_attached, page_message_close, page_message_destroy;
 page_handler page_file, page_file_message, page_files, page_picture;

@@ -87,26 +87,53 @@ page_session_over(struct request *request, struct answer *answer)
 }
 
 void
+page_let_in(struct request *request, struct answer *answer, const struct secret *token)
+{
+	answer_add(answer, "Set-Cookie", session_cookie(request, token));
+	/* Who was writing when the session ended goes on there. */
+	if (session_is_writing(request))
+		answer_add(answer, "Set-Cookie", session_writing_cookie(request, false));
+	answer_redirect(answer,
+			request_path(request, session_is_writing(request) ? "/reply" : "/message"),
+			request->arena);
+}
+
+static void
+go_on(struct request *request, struct answer *answer, enum factor factor, struct secret *token)
+{
+	if (factor == FACTOR_NONE) {
+		page_let_in(request, answer, token);
+	} else {
+		answer_add(answer, "Set-Cookie",
+			   session_factor_cookie(request, secret_slice(token)));
+		answer_redirect(answer, request_path(request, "/code"), request->arena);
+	}
+	secret_clear(token);
+}
+
+static void
+show_busy(struct request *request, struct answer *answer, enum factor factor, int64_t retry_at)
+{
+	if (factor == FACTOR_NONE)
+		show(request, answer, 429, "busy");
+	else
+		page_code_busy(request, answer, retry_at);
+}
+
+void
 page_clue_unlock(struct request *request, struct answer *answer)
 {
 	struct secret token;
+	enum factor factor;
 	int64_t retry_at;
 	enum status status = messenger_unlock(
 	    &request->site->messenger, request->link, form_value(&request->form, "passphrase"),
-	    slice_from_text(request->network), request->now, &token, &retry_at);
+	    slice_from_text(request->network), request->now, &token, &factor, &retry_at);
 
 	portal_count_unlock(status);
 	switch (status) {
 	case STATUS_OK:
-		answer_add(answer, "Set-Cookie", session_cookie(request, &token));
-		secret_clear(&token);
-		/* Who was writing when the session ended goes on there. */
-		if (session_is_writing(request))
-			answer_add(answer, "Set-Cookie", session_writing_cookie(request, false));
-		answer_redirect(
-		    answer,
-		    request_path(request, session_is_writing(request) ? "/reply" : "/message"),
-		    request->arena);
+		go_on(request, answer, factor, &token);
 		break;
 	case STATUS_INVALID:
 		show(request, answer, 400, "empty");
@@ -115,7 +142,7 @@ page_clue_unlock(struct request *request, struct answer *answer)
 		show(request, answer, 403, "wrong");
 		break;
 	case STATUS_BUSY:
-		show(request, answer, 429, "busy");
+		show_busy(request, answer, factor, retry_at);
 		break;
 	case STATUS_GONE:
 		show(request, answer, 200, NULL);

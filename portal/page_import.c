@@ -24,10 +24,11 @@ static const struct {
 };
 
 static const char *const problem_flags[] = {
-    [IMPORT_NOT_CSV] = "not_csv", [IMPORT_COLUMNS] = "columns",
-    [IMPORT_EMPTY] = "empty",	  [IMPORT_TWICE] = "twice",
-    [IMPORT_FLAG] = "flag_wrong", [IMPORT_TOO_MANY] = "too_many",
-    [IMPORT_FULL] = "full",	  [IMPORT_LANGUAGE] = "language_wrong",
+    [IMPORT_NOT_CSV] = "not_csv",     [IMPORT_COLUMNS] = "columns",
+    [IMPORT_EMPTY] = "empty",	      [IMPORT_TWICE] = "twice",
+    [IMPORT_FLAG] = "flag_wrong",     [IMPORT_TOO_MANY] = "too_many",
+    [IMPORT_FULL] = "full",	      [IMPORT_LANGUAGE] = "language_wrong",
+    [IMPORT_FACTOR] = "factor_wrong",
 };
 
 /* One line of the list tells one thing: the first that is wrong. */

@@ -48,6 +48,7 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 			   template == NULL ? view->default_remind_days : template->remind_days,
 			   template == NULL ? view->wishes : template->wishes | view->wishes);
 	choices_put_language(request, values, template == NULL ? "" : template->language);
+	choices_put_factor(request, values, template == NULL ? FACTOR_NONE : template->factor);
 	choices_put_faults(request, values, complaint->faults, &complaint->strength);
 	/* What was prepared is meant to ask once. */
 	template_put_flag(values, "save_template",
@@ -139,6 +140,7 @@ page_sender_secure(struct request *request, struct answer *answer)
 			       ? request_field_days(request, "remind_days")
 			       : request->site->messenger.policy->remind_days,
 	    .language = choices_language(request),
+	    .factor = choices_factor(request),
 	    .save_template = request_field_flag(request, "save_template"),
 	};
 	enum status status;

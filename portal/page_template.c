@@ -74,6 +74,7 @@ show(const struct request *request, struct answer *answer, const struct filling 
 	choices_put_secret(request, values, view->clue, view->forgiving);
 	choices_put_wishes(request, values, view->lifetime_days, view->remind_days, view->wishes);
 	choices_put_language(request, values, view->language);
+	choices_put_factor(request, values, view->factor);
 	choices_put_faults(request, values, filling->faults, &filling->strength);
 	template_put_number(values, "most_templates",
 			    request->site->messenger.policy->most_templates);
@@ -155,6 +156,7 @@ page_template_save(struct request *request, struct answer *answer)
 		       : TEMPLATE_AT_ONCE,
 	    .link_mail = request_field_flag(request, "link_mail"),
 	    .language = choices_language(request),
+	    .factor = choices_factor(request),
 	};
 	enum status status;
 

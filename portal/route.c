@@ -51,6 +51,10 @@ const struct route routes[] = {
 	{.methods = POST, .path = "/r/SECRET", .name = "unlock", .handler = page_clue_unlock,
 	 .again = page_clue, .csrf = CSRF_LINK, .body = BODY_SMALL, .place = PLACE_STRETCH},
 
+	{.methods = GET, .path = "/r/SECRET/code", .name = "code-form", .handler = page_code},
+	{.methods = POST, .path = "/r/SECRET/code", .name = "code", .handler = page_code_enter,
+	 .again = page_code, .csrf = CSRF_LINK, .body = BODY_SMALL},
+
 	{.methods = GET, .path = "/r/SECRET/message", .name = "message",
 	 .handler = page_message, .session = SESSION_MESSAGE, .place = PLACE_READ},
 	{.methods = GET, .path = "/r/SECRET/message/N", .name = "attached",

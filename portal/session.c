@@ -136,42 +136,47 @@ session_is_writing(const struct request *request)
 	       slice_equal(value, SLICE("1"));
 }
 
-const char *
-session_cookie(const struct request *request, const struct secret *token)
-{
-	char text[BASE64URL_LENGTH(SESSION_TOKEN_SIZE) + 1];
-	const char *value;
-
-	encode_base64url(secret_slice(token), text);
-	value = arena_printf(request->arena, "%s=%s; Path=%s; Secure; HttpOnly; SameSite=Lax",
-			     SESSION_COOKIE, text, request_path(request, ""));
-	explicit_bzero(text, sizeof(text));
-	return value;
-}
-
-const char *
-session_cookie_end(const struct request *request)
-{
-	return arena_printf(request->arena,
-			    "%s=; Path=%s; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
-			    SESSION_COOKIE, request_path(request, ""));
-}
-
-const char *
-session_desk_cookie(const struct request *request, const char *name, struct slice token)
+/* A cookie for a token below a path; an empty token ends it. */
+static const char *
+token_cookie(const struct request *request, const char *name, const char *path, struct slice token)
 {
 	char text[BASE64URL_LENGTH(SESSION_TOKEN_SIZE) + 1];
 	const char *value;
 
 	if (token.size != SESSION_TOKEN_SIZE)
 		return arena_printf(request->arena,
-				    "%s=; Path=/desk; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
-				    name);
+				    "%s=; Path=%s; Max-Age=0; Secure; HttpOnly; SameSite=Lax", name,
+				    path);
 	encode_base64url(token, text);
-	value = arena_printf(request->arena, "%s=%s; Path=/desk; Secure; HttpOnly; SameSite=Lax",
-			     name, text);
+	value = arena_printf(request->arena, "%s=%s; Path=%s; Secure; HttpOnly; SameSite=Lax", name,
+			     text, path);
 	explicit_bzero(text, sizeof(text));
 	return value;
+}
+
+const char *
+session_cookie(const struct request *request, const struct secret *token)
+{
+	return token_cookie(request, SESSION_COOKIE, request_path(request, ""),
+			    secret_slice(token));
+}
+
+const char *
+session_cookie_end(const struct request *request)
+{
+	return token_cookie(request, SESSION_COOKIE, request_path(request, ""), slice_of(NULL, 0));
+}
+
+const char *
+session_factor_cookie(const struct request *request, struct slice token)
+{
+	return token_cookie(request, SESSION_FACTOR_COOKIE, request_path(request, ""), token);
+}
+
+const char *
+session_desk_cookie(const struct request *request, const char *name, struct slice token)
+{
+	return token_cookie(request, name, "/desk", token);
 }
 
 const char *

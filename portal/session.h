@@ -15,6 +15,7 @@
 #define SESSION_COOKIE "__Secure-postern"
 #define SESSION_SENT_COOKIE "__Secure-postern-sent"
 #define SESSION_WRITING_COOKIE "__Secure-postern-writing"
+#define SESSION_FACTOR_COOKIE "__Secure-postern-factor" /* of who owes a code for a message */
 #define SESSION_DESK_COOKIE "__Secure-postern-desk"
 #define SESSION_CODE_COOKIE "__Secure-postern-code" /* of who asked for a code to sign in */
 #define SESSION_TOKEN_SIZE ((size_t)32)
@@ -47,6 +48,9 @@ bool session_is_writing(const struct request *request);
 /* Set-Cookie values, in the arena. */
 const char *session_cookie(const struct request *request, const struct secret *token);
 const char *session_cookie_end(const struct request *request);
+
+/* Of who owes a code; an empty token ends it. */
+const char *session_factor_cookie(const struct request *request, struct slice token);
 
 /* What was just sent, told to the page behind the redirect: number of files and bytes. */
 const char *session_sent_cookie(const struct request *request, size_t files, uint64_t size);

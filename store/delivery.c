@@ -39,6 +39,7 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_text(&parameters, row->language == NULL ? "" : row->language);
 	bind_id(&parameters, row->has_key ? &row->key_id : NULL);
 	bind_bytes_or_null(&parameters, row->evidence);
+	bind_number(&parameters, row->factor);
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -95,6 +96,8 @@ delivery_from_columns(struct columns *columns)
 	row.has_key = column_id(columns, &row.key_id);
 	row.evidence = column_bytes(columns);
 	row.handed_over = column_flag(columns);
+	row.factor = (enum factor)column_number(columns);
+	row.factor_at = column_number(columns);
 	return row;
 }
 
@@ -151,6 +154,7 @@ delivery_set_securing(struct store *store, const struct id *id, const struct id 
 	bind_number(&parameters, wishes->remind_days);
 	bind_flag(&parameters, wishes->by_template);
 	bind_text(&parameters, wishes->language);
+	bind_number(&parameters, wishes->factor);
 	return query_change_one(store, "delivery_set_securing", &parameters, STATUS_CONFLICT);
 }
 
@@ -236,6 +240,27 @@ delivery_set_opened(struct store *store, const struct id *id, int64_t now, bool 
 	}
 	*first_out = rows == 1;
 	return STATUS_OK;
+}
+
+enum status
+delivery_set_right(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change_one(store, "delivery_set_right", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_factor(struct store *store, const struct id *id, int64_t now)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	return query_change_one(store, "delivery_set_factor", &parameters, STATUS_CONFLICT);
 }
 
 enum status
@@ -347,6 +372,7 @@ delivery_set_fallen(struct store *store, const struct delivery_row *row)
 	bind_text(&parameters, row->language == NULL ? "" : row->language);
 	bind_id(&parameters, row->has_key ? &row->key_id : NULL);
 	bind_bytes_or_null(&parameters, row->evidence);
+	bind_number(&parameters, row->factor);
 	return query_change_one(store, "delivery_set_fallen", &parameters, STATUS_CONFLICT);
 }
 

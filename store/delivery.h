@@ -40,6 +40,12 @@ enum wish {
 };
 #define WISHES_ALL 31u
 
+/* What a recipient shows besides the passphrase. */
+enum factor {
+	FACTOR_NONE = 0,
+	FACTOR_MAIL, /* a code that is mailed to their address */
+};
+
 enum closed_by { CLOSED_BY_TIME = 0, CLOSED_BY_RECIPIENT, CLOSED_BY_SENDER, CLOSED_BY_ADMIN };
 
 struct delivery_row {
@@ -95,6 +101,8 @@ struct delivery_row {
 	struct id key_id;
 	struct slice evidence; /* sealed: what spoke for the way it goes */
 	bool handed_over;      /* by ROUTE_TLS; nobody knows whether it was taken */
+	enum factor factor;
+	int64_t factor_at; /* when its recipient last showed it */
 };
 
 /* What a mail server answered. */
@@ -123,6 +131,7 @@ struct delivery_wishes {
 	int remind_days;
 	bool by_template;
 	const char *language;
+	enum factor factor;
 };
 enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
 				  const struct delivery_wishes *wishes) MUST_CHECK;
@@ -155,6 +164,11 @@ enum status delivery_set_ready(struct store *store, const struct id *id, struct 
  * (*first_out); tries are reset each time. */
 enum status delivery_set_opened(struct store *store, const struct id *id, int64_t now,
 				bool *first_out) MUST_CHECK;
+
+/* Portal: a right passphrase, and something else is still to be shown: tries are reset. */
+enum status delivery_set_right(struct store *store, const struct id *id) MUST_CHECK;
+/* Portal: that was shown, too. */
+enum status delivery_set_factor(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
 
 /* Portal: a wrong passphrase: count it, no new try before retry_at; suspend when asked. */
 enum status delivery_set_wrong(struct store *store, const struct id *id, int64_t retry_at,

@@ -14,7 +14,7 @@ outbox_insert(struct store *store, const struct outbox_row *row)
 	bind_number(&parameters, row->kind);
 	bind_id(&parameters, of_message ? &row->message_id : NULL);
 	bind_id(&parameters, row->has_delivery ? &row->delivery_id : NULL);
-	bind_id(&parameters, of_message ? NULL : &row->sign_in_id);
+	bind_id(&parameters, row->has_code ? &row->code_id : NULL);
 	bind_number(&parameters, row->generation);
 	bind_number(&parameters, row->created_at);
 	bind_number(&parameters, row->next_at);
@@ -32,7 +32,7 @@ read_columns(struct columns *from)
 	row.kind = (enum outbox_kind)column_number(from);
 	column_id(from, &row.message_id);
 	row.has_delivery = column_id(from, &row.delivery_id);
-	column_id(from, &row.sign_in_id);
+	row.has_code = column_id(from, &row.code_id);
 	row.generation = (uint32_t)column_number(from);
 	row.created_at = column_number(from);
 	row.next_at = column_number(from);

@@ -27,11 +27,12 @@ enum outbox_kind {
 	OUTBOX_TAKEN,
 	OUTBOX_REPLIED,
 	OUTBOX_ACCEPTED,
-	OUTBOX_SIGN_IN, /* of no message: sign_in_id says whose */
+	OUTBOX_SIGN_IN, /* of no message: code_id says whose */
 	OUTBOX_DELAYED,
 	OUTBOX_RELAYED,	  /* taken by a server that reports no success itself */
 	OUTBOX_PROTECTED, /* the message itself, encrypted to the key of its delivery */
 	OUTBOX_VERIFIED,  /* the same as it is, to a mail server that is verified */
+	OUTBOX_CODE,	  /* of a recipient whose passphrase was right; code_id says which */
 };
 
 struct outbox_row {
@@ -40,7 +41,8 @@ struct outbox_row {
 	struct id message_id; /* zeros for OUTBOX_SIGN_IN */
 	bool has_delivery;
 	struct id delivery_id;
-	struct id sign_in_id; /* of OUTBOX_SIGN_IN only */
+	bool has_code; /* of OUTBOX_SIGN_IN and OUTBOX_CODE: a row of sign_in or of factor_try */
+	struct id code_id;
 	uint32_t generation;
 	int64_t created_at;
 	int64_t next_at;

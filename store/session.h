@@ -22,6 +22,7 @@ enum status
 session_find(struct store *store, struct slice token_hash, int64_t now, int64_t idle_since,
 	     int64_t begun_since, struct arena *arena, struct session_row *row_out) MUST_CHECK;
 enum status session_delete(struct store *store, struct slice token_hash) MUST_CHECK;
+/* All of a delivery, and those who had still to type a code. */
 enum status session_delete_of(struct store *store, const struct id *delivery) MUST_CHECK;
 enum status session_sweep(struct store *store, int64_t idle_since, int64_t begun_since) MUST_CHECK;
 

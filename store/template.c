@@ -22,6 +22,7 @@ template_save(struct store *store, const struct template_row *row)
 	bind_number(&parameters, row->way);
 	bind_flag(&parameters, row->link_mail);
 	bind_text(&parameters, row->language);
+	bind_number(&parameters, row->factor);
 	bind_number(&parameters, row->created_at);
 	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
 }
@@ -45,6 +46,7 @@ read_row(struct columns *columns, void *element)
 	row->way = (enum template_way)column_number(columns);
 	row->link_mail = column_flag(columns);
 	row->language = column_text(columns);
+	row->factor = (enum factor)column_number(columns);
 	row->created_at = column_number(columns);
 	row->used_at = column_number(columns);
 }

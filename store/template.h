@@ -6,7 +6,7 @@
 #ifndef STORE_TEMPLATE_H
 #define STORE_TEMPLATE_H
 
-#include "store/store.h"
+#include "store/delivery.h"
 
 enum template_way { TEMPLATE_AT_ONCE = 1, TEMPLATE_ASK };
 
@@ -26,6 +26,7 @@ struct template_row {
 	enum template_way way;
 	bool link_mail;
 	const char *language; /* of the recipient's mails; "": the organisation's */
+	enum factor factor;
 	int64_t created_at;
 	int64_t used_at; /* 0: not yet */
 };

@@ -18,11 +18,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 LANGUAGES = ROOT / "languages"
 
 # What somebody meets who got a message: every language has all of it.  German has everything.
-RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/message.html", "pages/original.html",
+RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/code.html", "pages/message.html", "pages/original.html",
              "pages/unshown.html",
              "pages/reply.html", "pages/sent.html", "pages/view.html", "pages/attached.html",
              "pages/attribution.txt", "pages/forgotten.html", "pages/standing.html", "pages/error.html",
-             "mails/notice.txt", "mails/reminder.txt", "mails/new-clue.txt",
+             "mails/notice.txt", "mails/code.txt", "mails/reminder.txt", "mails/new-clue.txt",
              "mails/suspended-recipient.txt")
 COMPLETE = ("de",)
 NEEDED = ("ar", "de", "es", "fr", "nl")

@@ -1,6 +1,6 @@
 -- No target: with one, the portal would need SELECT here.
 -- name: outbox_insert
-insert into outbox (id, kind, message_id, delivery_id, sign_in_id, generation, created_at, next_at, tries)
+insert into outbox (id, kind, message_id, delivery_id, code_id, generation, created_at, next_at, tries)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict do nothing
 
@@ -13,9 +13,9 @@ with picked as materialized (
 	for update skip locked
 ), taken as (
 	update outbox set next_at = $1 from picked where outbox.id = picked.id
-	returning outbox.id, kind, message_id, delivery_id, sign_in_id, generation, created_at, picked.next_at, tries
+	returning outbox.id, kind, message_id, delivery_id, code_id, generation, created_at, picked.next_at, tries
 )
-select id, kind, message_id, delivery_id, sign_in_id, generation, created_at, next_at, tries
+select id, kind, message_id, delivery_id, code_id, generation, created_at, next_at, tries
 from taken order by next_at, id
 
 -- name: outbox_lock
@@ -74,14 +74,14 @@ update outbox set next_at = $2, lane = $3 where id = $1 and state = 1
 
 -- What the administrator sees, oldest first, from behind a place in the list: (created_at, id).
 -- name: outbox_list
-select outbox.id, kind, message_id, delivery_id, sign_in_id, generation, outbox.created_at, next_at, tries,
+select outbox.id, kind, message_id, delivery_id, code_id, generation, outbox.created_at, next_at, tries,
        outbox.state, lane, message.sender, message.sender_index, message.size
 from outbox left join message on message.id = outbox.message_id
 where outbox.state in (1, 4) and (outbox.created_at, outbox.id) > ($1, $2)
 order by outbox.created_at, outbox.id limit $3
 
 -- name: outbox_read
-select outbox.id, kind, message_id, delivery_id, sign_in_id, generation, outbox.created_at, next_at, tries,
+select outbox.id, kind, message_id, delivery_id, code_id, generation, outbox.created_at, next_at, tries,
        outbox.state, lane, message.sender, message.sender_index, message.size
 from outbox left join message on message.id = outbox.message_id
 where outbox.id = $1 and outbox.state in (1, 4)

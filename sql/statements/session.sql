@@ -15,7 +15,9 @@ select delivery_id, sealed, created_at, greatest(seen_at, $2) from found
 -- name: session_delete
 delete from session where token_hash = $1
 
+-- Visitors who owe a code are sent away too.
 -- name: session_delete_of
+with tries as (delete from factor_try where delivery_id = $1)
 delete from session where delivery_id = $1
 
 -- name: session_sweep

@@ -177,6 +177,9 @@ static const struct values sign_in = {{"address", "", "retry_at", "09:40 UTC"}};
 
 static const struct values code = {{"address", SENDER, "tries_left", "4"}};
 
+static const struct values factor = {{"action", ACTION, "again", "/r/4fz0", "recipient", RECIPIENT,
+				      "until", "09:40 UTC", "retry_at", "", "tries_left", "4"}};
+
 static const struct values desk = {
     {DESK, "find", "", "older_url", "/desk?before=4711", "newest_url", "", "looked_at", "2000"}};
 
@@ -799,6 +802,11 @@ static const struct page pages[] = {
     {"forgotten-stale", "forgotten", &forgotten, NULL, {{"stale", "1", "sender_name", ""}}},
     {"forgotten-sent", "forgotten", &forgotten, NULL, {{"sent", "1"}}},
     {"forgotten-too-soon", "forgotten", &forgotten, NULL, {{"too_soon", "1"}}},
+    {"code", "code", &factor, NULL, {{NULL}}},
+    {"code-wrong", "code", &factor, NULL, {{"wrong", "1"}}},
+    {"code-dead", "code", &factor, NULL, {{"dead", "1"}}},
+    {"code-busy", "code", &factor, NULL, {{"retry_at", "09:40 UTC"}}},
+    {"code-stale", "code", &factor, NULL, {{"stale", "1"}}},
     {"desk-sign-in", "desk_sign_in", &sign_in, NULL, {{NULL}}},
     {"desk-sign-in-wrong",
      "desk_sign_in",

@@ -81,6 +81,7 @@ const orders = {
 		"kettle maple harbour violet",
 	],
 	forgotten: ["I do not know the answer", "Marta Keller", "no account", "Type yes to confirm", "Tell the sender"],
+	code: ["Type the code from your mail", "The passphrase was right", "fred@example.net", "Eight letters and digits", "Open the message"],
 	"desk-sign-in": ["Sign in to your desk", "Your mail address", "the same for every address", "Mail me a code"],
 	desk: [
 		"Messages",

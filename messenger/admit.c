@@ -1,0 +1,28 @@
+#include "messenger/admit.h"
+
+#include "crypto/box.h"
+#include "crypto/hash.h"
+#include "messenger/post.h"
+#include "store/session.h"
+
+enum status
+admit(struct store *store, const struct delivery_row *delivery,
+      const struct secret *temporary_private, const struct secret *token, int64_t now,
+      struct arena *arena)
+{
+	unsigned char hash[HASH_SIZE];
+	struct session_row session = {
+	    .delivery_id = delivery->id, .created_at = now, .seen_at = now};
+	bool first;
+	enum status status = delivery_set_opened(store, &delivery->id, now, &first);
+
+	if (status == STATUS_OK && first && (delivery->wishes & WISH_OPENED) != 0)
+		status = post(store, OUTBOX_OPENED, delivery, now);
+	if (status != STATUS_OK)
+		return status;
+	hash_purpose((struct slice){NULL, 0}, "session token", secret_slice(token), hash);
+	session.sealed = box_seal(secret_slice(token), "session", id_slice(&delivery->id),
+				  secret_slice(temporary_private), arena);
+	status = session_insert(store, slice_of(hash, sizeof(hash)), &session);
+	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+}

@@ -1,0 +1,312 @@
+#include "messenger/factor.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/log.h"
+#include "crypto/box.h"
+#include "crypto/hash.h"
+#include "crypto/pair.h"
+#include "messenger/admit.h"
+#include "messenger/door.h"
+#include "messenger/post.h"
+#include "messenger/throttle.h"
+#include "store/factor.h"
+
+#define HOUR 3600
+#define CODE_BYTES ((size_t)5) /* eight characters of base32, without look-alikes */
+
+static const char *const words[] = {[FACTOR_NONE] = "none", [FACTOR_MAIL] = "mail"};
+
+const char *
+factor_word(enum factor factor)
+{
+	return words[factor];
+}
+
+bool
+factor_read_word(struct slice word, enum factor *factor_out)
+{
+	*factor_out = FACTOR_NONE;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && word.size > 0; i++) {
+		if (!slice_equal_nocase(word, slice_from_text(words[i])))
+			continue;
+		*factor_out = (enum factor)i;
+		return true;
+	}
+	return word.size == 0;
+}
+
+enum factor
+factor_in_force(const struct policy *policy, enum factor wished)
+{
+	return policy->always_factor && wished == FACTOR_NONE ? FACTOR_MAIL : wished;
+}
+
+static void
+hash_token(struct slice token, unsigned char hash[HASH_SIZE])
+{
+	hash_purpose(slice_of(NULL, 0), "factor token", token, hash);
+}
+
+/* The key that opens what waits: of the cookie and of the code. */
+static void
+derive_key(struct slice token, struct slice code, struct secret *key_out)
+{
+	secret_init(key_out, HASH_SIZE);
+	hash_purpose(token, "factor code", code, key_out->data);
+}
+
+/* As people type it: in any case, with blanks and hyphens, and o for 0.  STATUS_INVALID. */
+static enum status
+read_code(struct slice typed, struct secret *code_out)
+{
+	unsigned char text[FACTOR_CODE_LENGTH];
+	size_t size = 0;
+	enum status status = STATUS_INVALID;
+
+	for (size_t i = 0; i < typed.size; i++) {
+		if (typed.data[i] != '\0' && strchr(" -\t\r\n", typed.data[i]) != NULL)
+			continue;
+		if (size < FACTOR_CODE_LENGTH)
+			text[size] = typed.data[i];
+		size++;
+	}
+	secret_init(code_out, CODE_BYTES);
+	if (size == FACTOR_CODE_LENGTH &&
+	    decode_base32(slice_of(text, size), code_out->data, CODE_BYTES))
+		status = STATUS_OK;
+	else
+		secret_clear(code_out);
+	explicit_bzero(text, sizeof(text));
+	return status;
+}
+
+static enum status
+insert(const struct messenger *messenger, struct store *store, const struct delivery_row *delivery,
+       const struct secret *temporary_private, const struct secret *token,
+       const struct secret *code, int64_t now, struct arena *arena)
+{
+	unsigned char hash[HASH_SIZE];
+	struct secret key;
+	struct factor_row row = {.id = id_new(), .delivery_id = delivery->id, .created_at = now};
+	enum status status;
+
+	hash_token(secret_slice(token), hash);
+	derive_key(secret_slice(token), secret_slice(code), &key);
+	row.sealed = box_seal(secret_slice(&key), "factor", id_slice(&row.id),
+			      secret_slice(temporary_private), arena);
+	secret_clear(&key);
+	status = pair_seal(messenger->keys->gateway_public, PAIR_FACTOR_CODE, &row.id,
+			   secret_slice(code), arena, &row.code_wrap);
+	if (status == STATUS_OK)
+		status = factor_insert(store, slice_of(hash, sizeof(hash)), &row);
+	if (status == STATUS_OK)
+		status = outbox_insert(store,
+				       &(struct outbox_row){.id = id_new(),
+							    .kind = OUTBOX_CODE,
+							    .message_id = delivery->message_id,
+							    .has_delivery = true,
+							    .delivery_id = delivery->id,
+							    .has_code = true,
+							    .code_id = row.id,
+							    .generation = delivery->link_generation,
+							    .created_at = now,
+							    .next_at = now});
+	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+}
+
+enum status
+factor_begin(const struct messenger *messenger, struct store *store,
+	     const struct delivery_row *delivery, const struct secret *temporary_private,
+	     const struct secret *token, int64_t now, int64_t *retry_at_out, struct arena *arena)
+{
+	struct throttle limit = {"throttle factor", id_slice(&delivery->id), FACTOR_CODES, HOUR};
+	struct secret code;
+	enum status status = throttle_once(messenger, store, &limit, now, retry_at_out);
+
+	if (status != STATUS_OK)
+		return status;
+	secret_random(&code, CODE_BYTES);
+	status = delivery_set_right(store, &delivery->id);
+	if (status == STATUS_OK)
+		status =
+		    insert(messenger, store, delivery, temporary_private, token, &code, now, arena);
+	secret_clear(&code);
+	return status;
+}
+
+/* The row of this browser, of this link. */
+static enum status
+find(struct store *store, struct slice link, struct slice token, int64_t now, struct arena *arena,
+     struct door *door, struct factor_row *row_out)
+{
+	unsigned char hash[HASH_SIZE];
+	enum status status;
+
+	if (token.size != ADMIT_TOKEN_SIZE)
+		return STATUS_NOT_FOUND;
+	hash_token(token, hash);
+	status =
+	    factor_find(store, slice_of(hash, sizeof(hash)), now - FACTOR_SECONDS, arena, row_out);
+	if (status != STATUS_OK)
+		return status;
+	status = door_find(store, link, LINK_RECIPIENT, arena, door);
+	if (status != STATUS_OK)
+		return status;
+	if (id_equal(door->delivery.id, row_out->delivery_id) &&
+	    door_standing(door, now) == STANDING_READY)
+		return STATUS_OK;
+	door_clear(door);
+	return STATUS_NOT_FOUND;
+}
+
+enum status
+messenger_factor_asked(const struct messenger *messenger, struct slice link, struct slice token,
+		       int64_t now, struct arena *arena, struct factor_view *view_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct factor_row row;
+	struct door door;
+	enum status status = find(store, link, token, now, arena, &door, &row);
+
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	*view_out = (struct factor_view){
+	    .recipient = messenger_display_open(messenger, "delivery.recipient", &door.delivery.id,
+						door.delivery.recipient, arena),
+	    .tries_left = FACTOR_TRIES - row.tries,
+	    .until = row.created_at + FACTOR_SECONDS,
+	};
+	door_clear(&door);
+	return row.tries < FACTOR_TRIES ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+static enum status
+admit_with(struct store *store, const struct delivery_row *delivery, const struct factor_row *row,
+	   const struct secret *temporary_private, const struct secret *session, int64_t now,
+	   struct arena *arena)
+{
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = delivery_set_factor(store, &delivery->id, now);
+	/* Before the receipt is queued, which tells of it.  A code is good for once. */
+	if (status == STATUS_OK)
+		status = factor_delete(store, &row->id);
+	if (status == STATUS_OK)
+		status = admit(store, delivery, temporary_private, session, now, arena);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	return status == STATUS_CONFLICT ? STATUS_GONE : status;
+}
+
+/* Whether the code is right is told by what it opens. */
+static enum status
+open_with(const struct factor_row *row, struct slice token, struct slice typed,
+	  struct secret *temporary_private_out)
+{
+	struct secret code, key;
+	enum status status = read_code(typed, &code);
+
+	if (status != STATUS_OK)
+		return STATUS_DENIED;
+	derive_key(token, secret_slice(&code), &key);
+	secret_clear(&code);
+	status = box_open_secret(secret_slice(&key), "factor", id_slice(&row->id), row->sealed,
+				 temporary_private_out);
+	secret_clear(&key);
+	return status == STATUS_OK ? STATUS_OK : STATUS_DENIED;
+}
+
+static enum status
+enter(const struct messenger *messenger, struct store *store, const struct door *door,
+      struct slice token, struct slice typed, struct slice network, int64_t now,
+      struct secret *session, int *left_out, struct arena *arena)
+{
+	unsigned char hash[HASH_SIZE];
+	struct throttle limit = throttle_network(messenger, network);
+	struct secret temporary_private;
+	struct factor_row row;
+	int64_t retry_at;
+	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+
+	hash_token(token, hash);
+	if (status == STATUS_OK)
+		status = factor_try(store, slice_of(hash, sizeof(hash)), &door->delivery.id,
+				    now - FACTOR_SECONDS, FACTOR_TRIES, arena, &row);
+	if (status != STATUS_OK)
+		return status;
+	*left_out = FACTOR_TRIES - row.tries;
+	status = open_with(&row, token, typed, &temporary_private);
+	if (status == STATUS_OK) {
+		status = admit_with(store, &door->delivery, &row, &temporary_private, session, now,
+				    arena);
+		secret_clear(&temporary_private);
+		return status;
+	}
+	status = throttle_count(messenger, store, &limit, now);
+	return status == STATUS_OK ? STATUS_DENIED : status;
+}
+
+enum status
+messenger_factor_enter(const struct messenger *messenger, struct slice link, struct slice token,
+		       struct slice typed, struct slice network, int64_t now,
+		       struct secret *session_out, int *left_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct arena *arena = arena_new();
+	struct factor_row row;
+	struct secret session;
+	struct door door;
+	char id[ID_TEXT_SIZE];
+	enum status status = find(store, link, token, now, arena, &door, &row);
+
+	*left_out = 0;
+	if (status == STATUS_OK) {
+		secret_random(&session, ADMIT_TOKEN_SIZE);
+		status = enter(messenger, store, &door, token, typed, network, now, &session,
+			       left_out, arena);
+		log_info("factor", LOG_TEXT("delivery", id_text(door.delivery.id, id)),
+			 LOG_TEXT("status", status_text(status)));
+		if (status == STATUS_OK)
+			secret_move(session_out, &session);
+		else
+			secret_clear(&session);
+		door_clear(&door);
+	}
+	store_pool_put(messenger->stores, store);
+	arena_free(arena);
+	return status;
+}
+
+enum status
+factor_code(const struct messenger *messenger, struct store *store, const struct id *id,
+	    int64_t now, struct arena *arena, const char **code_out)
+{
+	struct pair gateway;
+	struct factor_row row;
+	struct secret code;
+	char *text;
+	enum status status = factor_read(store, id, arena, &row);
+
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_CONFLICT;
+	if (status != STATUS_OK)
+		return status;
+	if (row.code_wrap.size == 0 || row.created_at + FACTOR_SECONDS <= now)
+		return STATUS_CONFLICT;
+	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
+	gateway.private = messenger->keys->gateway_private; /* borrowed, not cleared */
+	status = pair_open(&gateway, PAIR_FACTOR_CODE, &row.id, row.code_wrap, &code);
+	if (status != STATUS_OK)
+		return status;
+	text = arena_alloc(arena, FACTOR_CODE_LENGTH + 1);
+	encode_base32(secret_slice(&code), text);
+	secret_clear(&code);
+	*code_out = text;
+	return STATUS_OK;
+}
