@@ -3,6 +3,7 @@
 #include "ctl/administrator.h"
 #include "ctl/arguments.h"
 #include "ctl/names.h"
+#include "messenger/factor.h"
 #include "messenger/administer.h"
 
 static const struct output_column message_columns[] = {
@@ -26,6 +27,8 @@ static const struct output_column delivery_columns[] = {
     {"can_rescue", "rescue possible", OUTPUT_FLAG, 0},
     {"wishes", "sender is told", OUTPUT_WORDS, 0},
     {"remind_days", "remind after days", OUTPUT_NUMBER, 0},
+    {"second_factor", "second factor", OUTPUT_TEXT, 0},
+    {"factor_at", "last shown (UTC)", OUTPUT_TIME, 0},
     {"secured_at", "secured (UTC)", OUTPUT_TIME, 0},
     {"opened_at", "opened (UTC)", OUTPUT_TIME, 0},
     {"replied_at", "replied (UTC)", OUTPUT_TIME, 0},
@@ -111,6 +114,8 @@ show_delivery(struct administrator *administrator, const struct sender_view *vie
 	    output_number(open && view->can_rescue),
 	    output_text(names_of_wishes(view->wishes, administrator->arena)),
 	    output_number(view->remind_days),
+	    output_text(view->factor == FACTOR_NONE ? "" : factor_word(view->factor)),
+	    output_number(view->factor_at),
 	    output_number(view->secured_at),
 	    output_number(view->opened_at),
 	    output_number(view->replied_at),

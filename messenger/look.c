@@ -24,6 +24,7 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	    .clue = "",
 	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
 	    .files_receipt_asked = (delivery->wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0,
+	    .factor = delivery->factor,
 	    .expires_at = delivery->expires_at,
 	    .closed_at = delivery->closed_at,
 	    .closed_by = delivery->closed_by,

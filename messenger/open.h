@@ -33,6 +33,7 @@ struct recipient_view {
 	const char *clue;
 	bool receipt_asked;
 	bool files_receipt_asked;
+	enum factor factor; /* to be shown besides the passphrase */
 	int64_t expires_at;
 	int64_t closed_at; /* expired, recalled, destroyed */
 	enum closed_by closed_by;

@@ -136,6 +136,8 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .suspended_at = delivery->suspended_at,
 	    .wishes = delivery->wishes,
 	    .remind_days = delivery->remind_days,
+	    .factor = delivery->factor,
+	    .factor_at = delivery->factor_at,
 	    .suspended = delivery->suspended_at != 0,
 	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
 	    .has_link = delivery->has_link_letter,

@@ -50,6 +50,8 @@ struct sender_view {
 	int64_t suspended_at;
 	unsigned wishes;
 	int remind_days;
+	enum factor factor;
+	int64_t factor_at; /* when its recipient last showed it */
 	bool suspended;
 	bool can_clear;		  /* held, and bore no mark */
 	bool has_link;		  /* a link was, or will be, mailed to the sender */

@@ -62,6 +62,7 @@ show(struct request *request, struct answer *answer, int http_status, const char
 	template_put_text(values, "clue", view.clue);
 	template_put_flag(values, "receipt_asked", view.receipt_asked);
 	template_put_flag(values, "files_receipt_asked", view.files_receipt_asked);
+	template_put_flag(values, "factor_mail", view.factor == FACTOR_MAIL);
 	page_put_time(values, "until", view.expires_at);
 	page_put_time(values, "retry_at", view.retry_at);
 	template_put_flag(values, "stale", request->stale);

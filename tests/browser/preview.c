@@ -42,7 +42,7 @@
 	"base", ACTION, "recipient", RECIPIENT, "portal", "1", "clue", CLUE, "secured_at",         \
 	    "20 November 2026, 09:21 UTC", "opened_at", "", "replied_at", "", "expires_at", UNTIL, \
 	    "closed_at", "", "asked_at", "", "resent_at", "", "relay_status", "", "relay_answer",  \
-	    "", "finish_url", "", "receipt_asked", "1"
+	    "", "finish_url", "", "receipt_asked", "1", "factor_at", ""
 
 /* What one leaves under. */
 #define KEY_CERTIFICATE                                                                            \
@@ -699,8 +699,8 @@ static const struct page pages[] = {
      "state",
      &state,
      &taken,
-     {{"opened", "1", "by_address", "1", "opened_at", OPENED_AT, "replied_at",
-       "21 November 2026, 17:30 UTC", "can_rescue", "1", DOINGS}}},
+     {{"opened", "1", "by_address", "1", "factor_mail", "1", "factor_at", OPENED_AT, "opened_at",
+       OPENED_AT, "replied_at", "21 November 2026, 17:30 UTC", "can_rescue", "1", DOINGS}}},
     {"state-answered",
      "state",
      &state,
@@ -974,6 +974,7 @@ static const struct page pages[] = {
     {"clue", "clue", &clue, NULL, {{NULL}}},
     {"clue-wrong", "clue", &clue, NULL, {{"wrong", "1", "receipt_asked", ""}}},
     {"clue-empty", "clue", &clue, NULL, {{"empty", "1", "sender_name", ""}}},
+    {"clue-code", "clue", &clue, NULL, {{"factor_mail", "1"}}},
     {"clue-busy", "clue", &clue, NULL, {{"busy", "1", "retry_at", "09:40 UTC"}}},
     {"clue-crowded", "clue", &clue, NULL, {{"crowded", "1"}}},
     {"clue-timed-out", "clue", &clue, NULL, {{"timed_out", "1"}}},

@@ -2,6 +2,7 @@
 """The second factor of a delivery: a right passphrase alone opens nothing, until a code is typed
 that was mailed to the recipient's address, in the same browser."""
 
+import json
 import pathlib
 import re
 import sys
@@ -16,6 +17,11 @@ from visitor import Visitor  # noqa: E402
 CODE_MAIL = 23
 BODY = "The body of it."
 FACTOR = {"second_factor": "mail"}
+
+
+def ctl(postern, *words):
+    """One JSON object."""
+    return json.loads(postern.ctl(*words, "--json", "--config", str(postern.config)))
 
 
 def mailed_code(postern):
@@ -43,7 +49,9 @@ def enter(visitor, page, code):
 
 def test_code_opens():
     with Postern() as postern:
-        _, link = secured(postern, choices=dict(FACTOR, notify=True))
+        sender, link = secured(postern, choices=dict(FACTOR, notify=True))
+        assert "a code is mailed to %s" % FRED in Visitor().get(link).words()
+        assert "a code that is mailed to the recipient" in Visitor().get(sender).words()
         page, fred = unlock(link)
         assert page.url.endswith("/code") and asks(page) and FRED in page.words(), page.words()
         # Nothing has happened yet that a receipt could tell.
@@ -57,6 +65,10 @@ def test_code_opens():
         assert page.status == 200 and BODY in page.words(), page.words()
         receipt, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Opened:"))
         assert "with a code that was mailed to %s" % FRED in " ".join(body_text(receipt).split())
+        assert "last typed on" in Visitor().get(sender).words()
+        (line,) = ctl(postern, "message", "list", "--state", "all")["deliveries"]
+        (shown,) = ctl(postern, "message", "show", line["delivery"])["deliveries"]
+        assert shown["second_factor"] == "mail" and shown["factor_at"], shown
         # It is good for once, and of what waited nothing is left.
         assert postern.query("select count(*) from factor_try") == [["0"]]
         again = fred.get(link + "/code")
