@@ -203,6 +203,21 @@ check_manifest(const struct manifest *manifest, struct arena *arena)
 		fault("manifest changes", 0);
 }
 
+/* Those are taken out of every message, each by one edit. */
+static size_t
+count_blind(const struct header_block *block)
+{
+	static const char *const names[] = {"Bcc", "Resent-Bcc"};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (const struct header_field *field = header_find(block, names[i], 0);
+		     field != NULL;
+		     field = header_find(block, names[i], (size_t)(field - block->fields) + 1))
+			count++;
+	return count;
+}
+
 static void
 check_marks(const struct source *source, struct arena *arena)
 {
@@ -218,7 +233,8 @@ check_marks(const struct source *source, struct arena *arena)
 	if (marks_find(&rules, &block, arena, &findings) != STATUS_OK ||
 	    edit_source(source, &findings.edits, arena, &edited) != STATUS_OK)
 		fault("marks", 0);
-	else if (findings.subject != MARK_FOUND && !findings.address && findings.edits.count > 0)
+	else if (findings.subject != MARK_FOUND && !findings.address &&
+		 findings.edits.count != count_blind(&block))
 		fault("edits without marks", 0);
 }
 

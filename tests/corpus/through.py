@@ -51,9 +51,9 @@ def without_marked_subject(raw):
 
 def without_blind(raw):
     """The bytes without the header's Bcc fields, which are taken out on the way."""
-    header, end, body = raw.partition(b"\r\n\r\n")
-    fields = re.sub(rb"(?im)^(Resent-)?Bcc[ \t]*:[^\n]*\n([ \t][^\n]*\n)*", b"", header + b"\r\n")
-    return fields + end[2:] + body
+    end = raw.find(b"\r\n\r\n")
+    end = len(raw) if end < 0 else end + 2
+    return re.sub(rb"(?im)^(Resent-)?Bcc[ \t]*:[^\n]*\n([ \t][^\n]*\n)*", b"", raw[:end]) + raw[end:]
 
 
 class Journey:
