@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "store/delivery.h"
 #include "store/desk.h"
+#include "store/factor.h"
 #include "store/intake.h"
 #include "store/link.h"
 #include "store/lock.h"
@@ -94,7 +95,7 @@ given_nothing(void **state)
 	cluster_number(&given.cluster,
 		       "truncate message, chunk, upload, lock, delivery, link, "
 		       "template, outbox, session, throttle, taken, thread, sign_in, "
-		       "desk_session, writing, draft_file");
+		       "desk_session, writing, draft_file, factor_try");
 	return 0;
 }
 

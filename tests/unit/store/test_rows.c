@@ -311,6 +311,61 @@ a_code_to_sign_in_is_good_for_so_many_tries(void **state)
 }
 
 static void
+a_code_besides_the_passphrase_is_good_for_so_many_tries(void **state)
+{
+	struct id delivery = given_delivery(DELIVERY_READY), other = given_delivery(DELIVERY_READY);
+	struct factor_row row = {
+	    .id = id_new(),
+	    .delivery_id = delivery,
+	    .sealed = SLICE("sealed"),
+	    .code_wrap = SLICE("wrap"),
+	    .created_at = NOW,
+	};
+	struct factor_row found;
+
+	(void)state;
+	assert_ok(factor_insert(given.portal, HASH_A, &row));
+	assert_int_equal(
+	    factor_try(given.portal, HASH_A, &other, NOW - 600, 5, given.arena, &found),
+	    STATUS_NOT_FOUND);
+	assert_int_equal(factor_try(given.portal, HASH_A, &delivery, NOW, 5, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	for (int i = 1; i <= 5; i++) {
+		assert_ok(
+		    factor_try(given.portal, HASH_A, &delivery, NOW - 600, 5, given.arena, &found));
+		assert_int_equal(found.tries, i);
+		assert_slice(found.sealed, SLICE("sealed"));
+	}
+	assert_int_equal(
+	    factor_try(given.portal, HASH_A, &delivery, NOW - 600, 5, given.arena, &found),
+	    STATUS_NOT_FOUND);
+	/* Looking counts nothing. */
+	assert_ok(factor_find(given.portal, HASH_A, NOW - 600, given.arena, &found));
+	assert_int_equal(found.tries, 5);
+	assert_int_equal(factor_find(given.portal, HASH_A, NOW, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	assert_ok(factor_read(given.courier, &row.id, given.arena, &found));
+	assert_slice(found.code_wrap, SLICE("wrap"));
+	assert_ok(factor_mailed(given.courier, &row.id));
+	assert_ok(factor_read(given.courier, &row.id, given.arena, &found));
+	assert_int_equal(found.code_wrap.size, 0);
+	/* It goes with the sessions. */
+	assert_ok(session_delete_of(given.portal, &other));
+	assert_ok(factor_read(given.courier, &row.id, given.arena, &found));
+	assert_ok(session_delete_of(given.portal, &delivery));
+	assert_int_equal(factor_read(given.courier, &row.id, given.arena, &found),
+			 STATUS_NOT_FOUND);
+
+	row.id = id_new();
+	assert_ok(factor_insert(given.portal, HASH_A, &row));
+	assert_ok(factor_sweep(given.courier, NOW));
+	assert_ok(factor_read(given.courier, &row.id, given.arena, &found));
+	assert_ok(factor_sweep(given.courier, NOW + 1));
+	assert_int_equal(factor_read(given.courier, &row.id, given.arena, &found),
+			 STATUS_NOT_FOUND);
+}
+
+static void
 a_session_lives_while_it_is_used(void **state)
 {
 	struct session_row row = {
@@ -602,6 +657,7 @@ main(void)
 	    TEST(a_lock_goes_when_nothing_uses_it),
 	    TEST(threads_are_found_by_any_of_many_hashes),
 	    TEST(a_code_to_sign_in_is_good_for_so_many_tries),
+	    TEST(a_code_besides_the_passphrase_is_good_for_so_many_tries),
 	    TEST(a_session_lives_while_it_is_used),
 	    TEST(sessions_end_alone_with_their_delivery_or_by_age),
 	    TEST(no_more_is_taken_than_there_is),
