@@ -34,8 +34,9 @@ def in_base64(data):
 class World:
     """Servers of the outside, and an installation that may ask them."""
 
-    def __init__(self):
-        self.stack = contextlib.ExitStack()
+    def __init__(self, dead=False):
+        """`dead`: names below mute.example get no answer, and the directory of dumb.example says nothing."""
+        self.stack, self.dead = contextlib.ExitStack(), dead
 
     def __enter__(self):
         nameserver.require()
@@ -53,13 +54,20 @@ class World:
         self.directory = enter(directory.Directory(
             self.servers.file, *self.servers.issue("ldap", ["IP:127.0.0.1"]),
             [("people", "dir@people.example", {"userCertificate;binary": self.der(chained)})]))
+        dns_port, dumb = self.names.port, ""
+        if self.dead:
+            self.forgetful = enter(nameserver.Forgetful(self.names, "mute"))
+            self.dumb = enter(Silence("127.0.0.3", 0))
+            dns_port = self.forgetful.port
+            dumb = ', { servers = ( "ldaps://127.0.0.3:%d" ); domains = ( "dumb.example" ); base = "dc=example"; }' % (
+                self.dumb.port)
         self.postern = enter(Postern(
             policy='ladders = ( { domains = ( "herd.example", "silent.example" ); ladder = ( "openpgp" ); } );',
             keys='keys: { dns_servers = ( "127.0.0.1@%d" ); dns_anchor = "%s"; ca_file = "%s"; '
                  'private_networks = ( "127.0.0.0/8" ); test_port = %d; deadline = "%d s"; ldap = ( { '
-                 'servers = ( "%s" ); domains = ( "people.example" ); base = "dc=example"; ca_file = "%s"; } ); };'
-                 % (self.names.port, self.names.anchor_file(), self.servers.file, self.web.port, DEADLINE,
-                    self.directory.tls, self.servers.file)))
+                 'servers = ( "%s" ); domains = ( "people.example" ); base = "dc=example"; ca_file = "%s"; }%s ); };'
+                 % (dns_port, self.names.anchor_file(), self.servers.file, self.web.port, DEADLINE,
+                    self.directory.tls, self.servers.file, dumb)))
         self.ctl("ca", "import", self.pki.authority)
         return self
 
@@ -186,6 +194,20 @@ def test_a_dead_server_costs_the_deadline_once():
             "select count(*) from delivery where reason = 'no-key'") == [[str(len(crowd))]], DEADLINE * 20)
         assert len(world.silence.taken) == 1, len(world.silence.taken)
         assert all(world.postern.letters(address) == [] for address in crowd)
+
+
+def test_dead_names_and_directories_end_in_the_portal():
+    with World(dead=True) as world:
+        crowd = ["p%d@%s.example" % (number, name) for name in ("mute", "dumb") for number in range(10)]
+        world.send(*crowd)
+        wait_for("all to be routed", lambda: world.postern.query(
+            "select count(*) from delivery where route = 2 and reason = 'address-mark'") == [[str(len(crowd))]],
+            DEADLINE * 20)
+        assert world.forgetful.forgotten > 0 and world.dumb.taken, "nobody was asked"
+        assert all(world.postern.letters(address) == [] for address in crowd)
+        for address, source in ((crowd[0], "smimea"), (crowd[-1], "ldap")):
+            said = {row["source"]: row["outcome"] for row in world.ctl("key", "find", address)["sources"]}
+            assert said[source] in ("late", "failed"), said
 
 
 def test_a_herd_asks_once_each():
