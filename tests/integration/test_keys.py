@@ -136,6 +136,35 @@ def test_what_is_not_believed_is_not_used():
         assert house.ctl("key", "show", again["key"])["standing"] == "banned"
 
 
+def test_a_key_of_several_addresses():
+    """Each is found by it, and nobody else is."""
+    with House() as house:
+        path = house.pki.person("fred@example.net,email:freddy@example.org", name="both")
+        assert {key["address"] for key in house.bring(path)} == {"fred@example.net", "freddy@example.org"}
+        fingerprint = house.gpg.make("Grace <grace@example.net>", "ed25519", "cv25519")
+        house.gpg.run("--quick-add-uid", fingerprint, "Grace at home <gracie@example.org>")
+        both = house.pki.folder / "both.gpg"
+        both.write_bytes(house.gpg.run("--export", fingerprint))
+        assert {key["address"] for key in house.bring(both)} == {"grace@example.net", "gracie@example.org"}
+        house.send("fred@example.net", "freddy@example.org", "grace@example.net", "gracie@example.org",
+                   "fred@example.org")
+        for address in ("fred@example.net", "freddy@example.org"):
+            _, raw = house.postern.next_letter(address)
+            read_inside(house.pki.open("both", raw))
+        for address in ("grace@example.net", "gracie@example.org"):
+            letter, _ = house.postern.next_letter(address)
+            read_inside(house.gpg.run("--decrypt", given=letter.get_payload()[1].get_payload(decode=True)))
+        letter, _ = house.postern.next_letter(ALICE)
+        assert "fred@example.org" in body_text(letter) and "/s/" in body_text(letter)
+        # Taken back for one address, it is for both.
+        house.gpg.revoke(fingerprint)
+        both.write_bytes(house.gpg.run("--export", fingerprint))
+        house.bring(both, "--address", "grace@example.net")
+        house.send("gracie@example.org", name=b"2")
+        letter, _ = house.postern.next_letter(ALICE)
+        assert "gracie@example.org" in body_text(letter) and "/s/" in body_text(letter)
+
+
 def test_accepting_says_what_it_cannot_mend():
     with House() as house:
         (key,) = house.bring(house.openpgp("fred@example.net", "ed25519", None))
