@@ -234,7 +234,8 @@ describe_choice(const struct judged *judged, struct arena *arena)
 		user_id = &key->user_ids[0];
 	if (user_id != NULL)
 		choice.user_id = user_id->bytes;
-	if (judged->reason == OPENPGP_USABLE)
+	/* A usable one has both. */
+	if (judged->reason == OPENPGP_USABLE && judged->user_id != NULL && judged->subkey != NULL)
 		choice.minimal = write_minimal(judged, arena);
 	return choice;
 }
@@ -298,7 +299,7 @@ choose_among(struct openpgp *openpgp, const struct openpgp_block *blocks, size_t
 		if (is_better(&judged, &best))
 			best = judged;
 	}
-	*choice_out = describe_choice(&best, arena);
+	*choice_out = best.key == NULL ? refusal(OPENPGP_NO_KEY) : describe_choice(&best, arena);
 	return STATUS_OK;
 }
 

@@ -79,13 +79,13 @@ static void
 keep_mark(const struct request *request, const unsigned char session[HASH_SIZE],
 	  unsigned char mark_out[HASH_SIZE])
 {
-	const char *path = request_path(request, "");
-	unsigned char *bytes = arena_alloc(request->arena, HASH_SIZE + strlen(path));
+	struct slice path = slice_from_text(request_path(request, ""));
+	unsigned char *bytes = arena_alloc(request->arena, HASH_SIZE + path.size);
 
 	memcpy(bytes, session, HASH_SIZE);
-	memcpy(bytes + HASH_SIZE, path, strlen(path));
+	memcpy(bytes + HASH_SIZE, path.data, path.size);
 	hash_purpose(secret_slice(&request->site->csrf_key), "keep",
-		     slice_of(bytes, HASH_SIZE + strlen(path)), mark_out);
+		     slice_of(bytes, HASH_SIZE + path.size), mark_out);
 }
 
 const char *
