@@ -254,7 +254,7 @@ def test_what_records_are_not():
 
 def test_any_record_of_a_domain_is_a_pin():
     with house() as here:
-        findings, candidates, _ = here.discover("next@signed.example", only("smimea"))
+        findings, candidates = here.discover("next@signed.example", only("smimea"))
         assert [one["bytes"] for one in candidates] == [here.certificate.hex()]
         pins = sorted((pin["usage"], pin["matching"], pin["data"]) for pin in findings["smimea"]["pins"])
         assert pins == [(3, 0, here.certificate.hex()), (3, 1, bytes(32).hex())], pins
