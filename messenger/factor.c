@@ -123,15 +123,14 @@ factor_begin(const struct messenger *messenger, struct store *store,
 {
 	struct throttle limit = {"throttle factor", id_slice(&delivery->id), FACTOR_CODES, HOUR};
 	struct secret code;
-	enum status status = throttle_once(messenger, store, &limit, now, retry_at_out);
+	enum status status = delivery_set_right(store, &delivery->id);
 
+	if (status == STATUS_OK)
+		status = throttle_once(messenger, store, &limit, now, retry_at_out);
 	if (status != STATUS_OK)
 		return status;
 	secret_random(&code, CODE_BYTES);
-	status = delivery_set_right(store, &delivery->id);
-	if (status == STATUS_OK)
-		status =
-		    insert(messenger, store, delivery, temporary_private, token, &code, now, arena);
+	status = insert(messenger, store, delivery, temporary_private, token, &code, now, arena);
 	secret_clear(&code);
 	return status;
 }

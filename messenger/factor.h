@@ -25,7 +25,8 @@ bool factor_read_word(struct slice word, enum factor *factor_out);
 enum factor factor_in_force(const struct policy *policy, enum factor wished);
 
 /* A code is made and queued, inside the open transaction; `token` is for the cookie of the browser
- * that showed the passphrase.  STATUS_BUSY: too many codes; *retry_at_out tells when the next. */
+ * that showed the passphrase.  STATUS_BUSY: too many codes, *retry_at_out tells when the next: that
+ * the passphrase was right is written all the same, and is to be committed. */
 enum status factor_begin(const struct messenger *messenger, struct store *store,
 			 const struct delivery_row *delivery,
 			 const struct secret *temporary_private, const struct secret *token,

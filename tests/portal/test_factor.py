@@ -115,6 +115,7 @@ def test_tries_and_time_are_bounded():
         page, _ = unlock(link)
         assert page.status == 429 and "too many codes" in page.words() and BODY not in page.words(), page.words()
         assert int(page.headers["Retry-After"]) <= HOUR
+        assert postern.query("select wrong_tries, retry_at from delivery") == [["0", "0"]], "it was the right one"
         postern.settle()
         assert mails(postern, CODE_MAIL) == 5
         # A wrong passphrase is told as ever, and asks for nothing.
