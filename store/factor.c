@@ -80,27 +80,16 @@ factor_read(struct store *store, const struct id *id, struct arena *arena,
 			 row_out);
 }
 
-static enum status
-change_by_id(struct store *store, const char *statement, const struct id *id)
-{
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_id(&parameters, id);
-	return query_change(store, statement, &parameters, &rows);
-}
-
 enum status
 factor_mailed(struct store *store, const struct id *id)
 {
-	return change_by_id(store, "factor_mailed", id);
+	return query_change_id(store, "factor_mailed", id);
 }
 
 enum status
 factor_delete(struct store *store, const struct id *id)
 {
-	return change_by_id(store, "factor_delete", id);
+	return query_change_id(store, "factor_delete", id);
 }
 
 enum status

@@ -197,6 +197,17 @@ query_row(struct store *store, const char *statement, const struct parameters *p
 }
 
 enum status
+query_change_id(struct store *store, const char *statement, const struct id *id)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change(store, statement, &parameters, &rows);
+}
+
+enum status
 query_one(struct store *store, const char *statement, const struct parameters *parameters,
 	  struct arena *arena, query_read *read, size_t size, void *element_out)
 {

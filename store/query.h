@@ -68,6 +68,11 @@ enum status
 query_row(struct store *store, const char *statement, const struct parameters *parameters,
 	  struct arena *arena, PGresult **result_out, struct columns *columns_out) MUST_CHECK;
 
+/* The same for a statement whose one parameter is an id; whether there is such a row is not told.
+ */
+enum status
+query_change_id(struct store *store, const char *statement, const struct id *id) MUST_CHECK;
+
 /* Reads a row into an element, which is all zeros. */
 typedef void query_read(struct columns *columns, void *element);
 

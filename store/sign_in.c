@@ -17,31 +17,40 @@ sign_in_insert(struct store *store, struct slice token_hash, const struct sign_i
 	return query_change_one(store, "desk_sign_in_insert", &parameters, STATUS_INTERNAL);
 }
 
+static void
+read_tried(struct columns *columns, void *element)
+{
+	struct sign_in_row *row = element;
+
+	column_id(columns, &row->id);
+	row->address = column_bytes(columns);
+	row->address_index = column_bytes(columns);
+	row->code_hash = column_bytes(columns);
+	row->tries = (int)column_number(columns);
+}
+
 enum status
 sign_in_try(struct store *store, struct slice token_hash, int64_t since, int most,
 	    struct arena *arena, struct sign_in_row *row_out)
 {
 	struct parameters parameters;
-	struct sign_in_row row = {0};
-	struct columns columns;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_bytes(&parameters, token_hash);
 	bind_number(&parameters, since);
 	bind_number(&parameters, most);
-	status = query_row(store, "desk_sign_in_try", &parameters, arena, &result, &columns);
-	if (status != STATUS_OK)
-		return status;
-	column_id(&columns, &row.id);
-	row.address = column_bytes(&columns);
-	row.address_index = column_bytes(&columns);
-	row.code_hash = column_bytes(&columns);
-	row.tries = (int)column_number(&columns);
-	PQclear(result);
-	*row_out = row;
-	return columns.damaged ? STATUS_INTERNAL : STATUS_OK;
+	return query_one(store, "desk_sign_in_try", &parameters, arena, read_tried,
+			 sizeof(*row_out), row_out);
+}
+
+static void
+read_found(struct columns *columns, void *element)
+{
+	struct sign_in_row *row = element;
+
+	column_id(columns, &row->id);
+	row->address = column_bytes(columns);
+	row->tries = (int)column_number(columns);
 }
 
 enum status
@@ -49,23 +58,24 @@ sign_in_find(struct store *store, struct slice token_hash, int64_t since, struct
 	     struct sign_in_row *row_out)
 {
 	struct parameters parameters;
-	struct sign_in_row row = {0};
-	struct columns columns;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_bytes(&parameters, token_hash);
 	bind_number(&parameters, since);
-	status = query_row(store, "desk_sign_in_find", &parameters, arena, &result, &columns);
-	if (status != STATUS_OK)
-		return status;
-	column_id(&columns, &row.id);
-	row.address = column_bytes(&columns);
-	row.tries = (int)column_number(&columns);
-	PQclear(result);
-	*row_out = row;
-	return columns.damaged ? STATUS_INTERNAL : STATUS_OK;
+	return query_one(store, "desk_sign_in_find", &parameters, arena, read_found,
+			 sizeof(*row_out), row_out);
+}
+
+static void
+read_coded(struct columns *columns, void *element)
+{
+	struct sign_in_row *row = element;
+
+	column_id(columns, &row->id);
+	row->address = column_bytes(columns);
+	row->address_index = column_bytes(columns);
+	row->code_wrap = column_bytes(columns);
+	row->created_at = column_number(columns);
 }
 
 enum status
@@ -73,45 +83,21 @@ sign_in_read(struct store *store, const struct id *id, struct arena *arena,
 	     struct sign_in_row *row_out)
 {
 	struct parameters parameters;
-	struct sign_in_row row = {0};
-	struct columns columns;
-	PGresult *result;
-	enum status status;
 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
-	status = query_row(store, "desk_sign_in_read", &parameters, arena, &result, &columns);
-	if (status != STATUS_OK)
-		return status;
-	column_id(&columns, &row.id);
-	row.address = column_bytes(&columns);
-	row.address_index = column_bytes(&columns);
-	row.code_wrap = column_bytes(&columns);
-	row.created_at = column_number(&columns);
-	PQclear(result);
-	*row_out = row;
-	return columns.damaged ? STATUS_INTERNAL : STATUS_OK;
-}
-
-static enum status
-change_by_id(struct store *store, const char *statement, const struct id *id)
-{
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_id(&parameters, id);
-	return query_change(store, statement, &parameters, &rows);
+	return query_one(store, "desk_sign_in_read", &parameters, arena, read_coded,
+			 sizeof(*row_out), row_out);
 }
 
 enum status
 sign_in_mailed(struct store *store, const struct id *id)
 {
-	return change_by_id(store, "desk_sign_in_mailed", id);
+	return query_change_id(store, "desk_sign_in_mailed", id);
 }
 
 enum status
 sign_in_delete(struct store *store, const struct id *id)
 {
-	return change_by_id(store, "desk_sign_in_delete", id);
+	return query_change_id(store, "desk_sign_in_delete", id);
 }
