@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "crypto/pair.h"
 #include "mail/address.h"
+#include "messenger/code.h"
 #include "messenger/throttle.h"
 #include "store/outbox.h"
 
@@ -176,19 +177,6 @@ messenger_desk_asked(const struct messenger *messenger, struct slice token, int6
 	return STATUS_OK;
 }
 
-/* As people type it: blanks and hyphens do not matter. */
-static struct slice
-clean_code(struct slice typed, struct arena *arena)
-{
-	unsigned char *digits = arena_alloc(arena, typed.size + 1);
-	size_t size = 0;
-
-	for (size_t i = 0; i < typed.size; i++)
-		if (strchr(" -\t\r\n", typed.data[i]) == NULL || typed.data[i] == '\0')
-			digits[size++] = typed.data[i];
-	return slice_of(digits, size);
-}
-
 static enum status
 let_in(const struct messenger *messenger, struct store *store, const struct sign_in_row *asked,
        const struct secret *session, int64_t now, struct arena *arena)
@@ -222,7 +210,7 @@ enter(const struct messenger *messenger, struct store *store, struct slice token
 {
 	unsigned char token_hash[HASH_SIZE], given[HASH_SIZE];
 	struct throttle limit = throttle_network(messenger, network);
-	struct slice code = clean_code(typed, arena);
+	struct slice code = code_without_gaps(typed, arena);
 	struct sign_in_row row;
 	int64_t retry_at;
 	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);

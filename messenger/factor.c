@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/pair.h"
 #include "messenger/admit.h"
+#include "messenger/code.h"
 #include "messenger/door.h"
 #include "messenger/post.h"
 #include "messenger/throttle.h"
@@ -55,31 +56,6 @@ derive_key(struct slice token, struct slice code, struct secret *key_out)
 {
 	secret_init(key_out, HASH_SIZE);
 	hash_purpose(token, "factor code", code, key_out->data);
-}
-
-/* As people type it: in any case, with blanks and hyphens, and o for 0.  STATUS_INVALID. */
-static enum status
-read_code(struct slice typed, struct secret *code_out)
-{
-	unsigned char text[FACTOR_CODE_LENGTH];
-	size_t size = 0;
-	enum status status = STATUS_INVALID;
-
-	for (size_t i = 0; i < typed.size; i++) {
-		if (typed.data[i] != '\0' && strchr(" -\t\r\n", typed.data[i]) != NULL)
-			continue;
-		if (size < FACTOR_CODE_LENGTH)
-			text[size] = typed.data[i];
-		size++;
-	}
-	secret_init(code_out, CODE_BYTES);
-	if (size == FACTOR_CODE_LENGTH &&
-	    decode_base32(slice_of(text, size), code_out->data, CODE_BYTES))
-		status = STATUS_OK;
-	else
-		secret_clear(code_out);
-	explicit_bzero(text, sizeof(text));
-	return status;
 }
 
 static enum status
@@ -203,18 +179,20 @@ admit_with(struct store *store, const struct delivery_row *delivery, const struc
 	return status == STATUS_CONFLICT ? STATUS_GONE : status;
 }
 
-/* Whether the code is right is told by what it opens. */
+/* Whether the code is right is told by what it opens.  It may be in any case, with o for 0. */
 static enum status
-open_with(const struct factor_row *row, struct slice token, struct slice typed,
+open_with(const struct factor_row *row, struct slice token, struct slice typed, struct arena *arena,
 	  struct secret *temporary_private_out)
 {
-	struct secret code, key;
-	enum status status = read_code(typed, &code);
+	struct slice code = code_without_gaps(typed, arena);
+	unsigned char bytes[CODE_BYTES];
+	struct secret key;
+	enum status status;
 
-	if (status != STATUS_OK)
+	if (code.size != FACTOR_CODE_LENGTH || !decode_base32(code, bytes, CODE_BYTES))
 		return STATUS_DENIED;
-	derive_key(token, secret_slice(&code), &key);
-	secret_clear(&code);
+	derive_key(token, slice_of(bytes, CODE_BYTES), &key);
+	explicit_bzero(bytes, CODE_BYTES);
 	status = box_open_secret(secret_slice(&key), "factor", id_slice(&row->id), row->sealed,
 				 temporary_private_out);
 	secret_clear(&key);
@@ -240,7 +218,7 @@ enter(const struct messenger *messenger, struct store *store, const struct door 
 	if (status != STATUS_OK)
 		return status;
 	*left_out = FACTOR_TRIES - row.tries;
-	status = open_with(&row, token, typed, &temporary_private);
+	status = open_with(&row, token, typed, arena, &temporary_private);
 	if (status == STATUS_OK) {
 		status = admit_with(store, &door->delivery, &row, &temporary_private, session, now,
 				    arena);
