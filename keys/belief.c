@@ -1,5 +1,7 @@
 #include "keys/belief.h"
 
+#include <string.h>
+
 #include "base/encode.h"
 #include "mail/utf8.h"
 
@@ -126,11 +128,11 @@ ask_certificate(const struct belief *belief, const struct belief_question *quest
 	answer->chain = trust.chain_count > 1 ? trust.chain + 1 : NULL;
 	answer->chain_count = trust.chain_count > 1 ? trust.chain_count - 1 : 0;
 	if (!names_address(belief, &certificate, question->address))
-		refuse(answer, "wrong-address", "");
+		refuse(answer, BELIEF_WRONG_ADDRESS, "");
 	else if (trust.reason != TRUST_BELIEVED)
 		refuse(answer, trust_reason_text(trust.reason), trust.detail);
 	else if (!is_pinned(question, &trust))
-		refuse(answer, "not-pinned", "");
+		refuse(answer, BELIEF_NOT_PINNED, "");
 	return STATUS_OK;
 }
 
@@ -177,8 +179,28 @@ ask_openpgp(const struct belief *belief, const struct belief_question *question,
 	answer->material = choice.minimal;
 	/* Nobody else signs for it here: without the domain or the administrator it is a claim. */
 	if (!question->vouched)
-		refuse(answer, "not-vouched", "");
+		refuse(answer, BELIEF_NOT_VOUCHED, "");
 	return STATUS_OK;
+}
+
+bool
+belief_lacks_a_word(enum candidate_kind kind, const char *reason)
+{
+	const char *const words[] = {
+	    trust_reason_text(TRUST_UNTRUSTED),
+	    trust_reason_text(TRUST_REVOKED),
+	    trust_reason_text(TRUST_REVOCATION_UNKNOWN),
+	    BELIEF_WRONG_ADDRESS,
+	    BELIEF_NOT_PINNED,
+	};
+
+	/* What an OpenPGP key says of itself nobody else can say. */
+	if (kind == CANDIDATE_OPENPGP)
+		return strcmp(reason, BELIEF_NOT_VOUCHED) == 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(reason, words[i]) == 0)
+			return true;
+	return false;
 }
 
 enum status

@@ -15,6 +15,11 @@
 #include "keys/candidate.h"
 #include "keys/same_address.h"
 
+/* Reasons that are looked for elsewhere; crypto/trust.h and crypto/openpgp.h have others. */
+#define BELIEF_WRONG_ADDRESS "wrong-address"
+#define BELIEF_NOT_PINNED "not-pinned"
+#define BELIEF_NOT_VOUCHED "not-vouched"
+
 struct belief_rules {
 	enum local_rule local;
 	enum trust_revocation revocation;
@@ -68,6 +73,10 @@ struct belief_answer {
 	size_t chain_count;
 	struct capabilities capabilities;
 };
+
+/* Whether a reason says that somebody's word is missing, or speaks against the key, so that the
+ * administrator's may stand for it; else something is wrong with the key itself. */
+bool belief_lacks_a_word(enum candidate_kind kind, const char *reason);
 
 /* STATUS_UNAVAILABLE: nothing could be found out (gpg does not work).  Otherwise STATUS_OK with an
  * answer, which may well be a refusal. */

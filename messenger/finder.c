@@ -261,7 +261,7 @@ judge(const struct messenger *messenger, struct store *store, const struct belie
 	if (status != STATUS_OK || (only_believed && *answer->reason != '\0'))
 		return status;
 	/* Whoever sends the keys of a third person says nothing about their own. */
-	if (found->origin >= ORIGIN_SIGNED && strcmp(answer->reason, "wrong-address") == 0)
+	if (found->origin >= ORIGIN_SIGNED && strcmp(answer->reason, BELIEF_WRONG_ADDRESS) == 0)
 		return STATUS_INVALID;
 	found->vouched = question->vouched;
 	found->answer = answer;

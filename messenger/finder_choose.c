@@ -225,8 +225,8 @@ check(const struct belief *belief, const struct known_key *key, int64_t now, str
 	if (status != STATUS_OK)
 		return status;
 	/* The administrator's word stands for the name as well. */
-	*fine_out = *answer.reason == '\0' ||
-		    (key->standing == KEY_ACCEPTED && strcmp(answer.reason, "wrong-address") == 0);
+	*fine_out = *answer.reason == '\0' || (key->standing == KEY_ACCEPTED &&
+					       strcmp(answer.reason, BELIEF_WRONG_ADDRESS) == 0);
 	if (!*fine_out)
 		log_info("key-not-used", LOG_TEXT("fingerprint", key->evidence.fingerprint),
 			 LOG_TEXT("reason", answer.reason));

@@ -1,7 +1,5 @@
 #include "messenger/keyring.h"
 
-#include <string.h>
-
 #include "messenger/finder_part.h"
 #include "messenger/work.h"
 #include "store/authority.h"
@@ -210,20 +208,13 @@ keyring_read(const struct messenger *messenger, const struct id *id, struct aren
 	return status;
 }
 
-/* Reasons for review that say who vouches for a key, not what it is worth: the administrator may.
- */
 static bool
-is_question_of_trust(const struct key_row *row)
+can_be_accepted(const struct key_row *row)
 {
-	static const char *const of_certificates[] = {
-	    "untrusted", "wrong-address", "not-pinned", "revoked", "revocation-unknown", NULL};
-	static const char *const of_openpgp[] = {"not-vouched", NULL};
-	const char *const *words = row->kind == KEY_OPENPGP ? of_openpgp : of_certificates;
-
-	for (; *words != NULL; words++)
-		if (strcmp(row->reason, *words) == 0)
-			return true;
-	return false;
+	return row->reason == NULL ||
+	       belief_lacks_a_word(row->kind == KEY_OPENPGP ? CANDIDATE_OPENPGP
+							    : CANDIDATE_CERTIFICATE,
+				   row->reason);
 }
 
 enum status
@@ -234,7 +225,7 @@ keyring_accept(const struct messenger *messenger, const struct id *id)
 	struct key_row row;
 	enum status status = key_read(store, id, arena, &row);
 
-	if (status == STATUS_OK && row.reason != NULL && !is_question_of_trust(&row))
+	if (status == STATUS_OK && !can_be_accepted(&row))
 		status = STATUS_DENIED;
 	if (status == STATUS_OK)
 		status = key_set_standing(store, id, KEY_ACCEPTED, NULL);
