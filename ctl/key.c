@@ -10,8 +10,8 @@
 #include "ctl/names.h"
 #include "messenger/keyring.h"
 
-/* Longer than any keys.deadline that is of use, and a look at the database now and then. */
-#define FIND_MS 20000
+/* Beyond what the courier's search may take, and a look at the database now and then. */
+#define FIND_MARGIN_MS ((int64_t)5000)
 #define FIND_PAUSE_US 50000
 
 #define NO_KEY "there is no key with that id"
@@ -165,9 +165,11 @@ ctl_key_show(const struct ctl_call *call)
 }
 
 static enum status
-wait_for_answer(struct administrator *administrator, const char *address, const char **said_out)
+wait_for_answer(const struct ctl_call *call, struct administrator *administrator,
+		const char *address, const char **said_out)
 {
-	int64_t until = clock_monotonic_ms() + FIND_MS;
+	int64_t until = clock_monotonic_ms() + FIND_MARGIN_MS +
+			FINDER_DEADLINES * 1000 * config_number(call->config, "keys.deadline");
 
 	for (;;) {
 		bool answered = false;
@@ -229,7 +231,7 @@ ctl_key_find(const struct ctl_call *call)
 		return 1;
 	status = keyring_ask(&administrator.messenger, address, anew, clock_now());
 	if (status == STATUS_OK)
-		status = wait_for_answer(&administrator, address, &said);
+		status = wait_for_answer(call, &administrator, address, &said);
 	if (status == STATUS_UNAVAILABLE)
 		return administrator_close(
 		    &administrator, ctl_refuse("no courier has answered: the courier does the "

@@ -16,6 +16,8 @@ extern const struct config_option finder_options[];
 
 struct finder;
 
+#define FINDER_DEADLINES 3 /* of finder_find */
+
 /* Borrows the configuration.  Without `network` it only judges what it is given.  STATUS_INVALID
  * after writing what is wrong to `faults`. */
 enum status finder_open(const struct config *config, bool network, FILE *faults,
@@ -80,9 +82,9 @@ struct found_keys {
 	const char *said;
 };
 
-/* Look for several addresses at once; outside of a transaction, it may take three times
- * keys.deadline: for keys, for what mail servers promise, for what was revoked.  Sources that fail
- * are no failure: then there is no key. */
+/* Look for several addresses at once; outside of a transaction, it may take keys.deadline
+ * FINDER_DEADLINES times: for keys, for what mail servers promise, for what was revoked.  Sources
+ * that fail are no failure: then there is no key. */
 enum status finder_find(const struct messenger *messenger, struct store *store,
 			const char *const *addresses, size_t count, int64_t now,
 			struct arena *arena, struct found_keys *found_out) MUST_CHECK;
