@@ -231,7 +231,8 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
             process.send_signal(how)
             code = process.wait(WAIT)
             if how == signal.SIGTERM and code != 0:
-                raise AssertionError("%s ended with %d" % (name, code))
+                raise AssertionError("%s ended with %d:\n%s" % (
+                    name, code, self.log.read_text(errors="replace")[-3000:]))
 
     def close(self):
         """Stop and remove everything."""
