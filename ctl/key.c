@@ -168,8 +168,9 @@ static enum status
 wait_for_answer(const struct ctl_call *call, struct administrator *administrator,
 		const char *address, const char **said_out)
 {
-	int64_t until = clock_monotonic_ms() + FIND_MARGIN_MS +
-			FINDER_DEADLINES * 1000 * config_number(call->config, "keys.deadline");
+	int64_t until =
+	    clock_monotonic_ms() + FIND_MARGIN_MS +
+	    FINDER_DEADLINES * INT64_C(1000) * config_number(call->config, "keys.deadline");
 
 	for (;;) {
 		bool answered = false;
