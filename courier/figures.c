@@ -37,6 +37,7 @@ static const char *const kinds[] = {
     "encrypted",
     "verified",
     "code",
+    "account",
     NULL,
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]) - 1)

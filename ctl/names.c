@@ -112,6 +112,7 @@ name_of_mail(enum outbox_kind kind)
 	    [OUTBOX_PROTECTED] = "encrypted",
 	    [OUTBOX_VERIFIED] = "verified",
 	    [OUTBOX_CODE] = "code",
+	    [OUTBOX_ACCOUNT] = "account",
 	};
 
 	return names[kind];

@@ -64,7 +64,7 @@ fill_line(struct administrator *administrator, const struct queue_entry *entry,
 	  struct output_cell *cells)
 {
 	struct arena *arena = administrator->arena;
-	bool of_message = entry->row.kind != OUTBOX_SIGN_IN;
+	bool of_message = outbox_is_of_message(entry->row.kind);
 	const char *first = entry->recipient_count > 0 ? entry->recipients[0].address : "";
 	const struct output_cell filled[] = {
 	    output_id(entry->row.id, arena),

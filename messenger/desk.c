@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "crypto/pair.h"
 #include "mail/address.h"
+#include "messenger/account.h"
 #include "messenger/code.h"
 #include "messenger/throttle.h"
 #include "store/outbox.h"
@@ -177,6 +178,7 @@ messenger_desk_asked(const struct messenger *messenger, struct slice token, int6
 	return STATUS_OK;
 }
 
+/* Inside the open transaction. */
 static enum status
 let_in(const struct messenger *messenger, struct store *store, const struct sign_in_row *asked,
        const struct secret *session, int64_t now, struct arena *arena)
@@ -186,16 +188,29 @@ let_in(const struct messenger *messenger, struct store *store, const struct sign
 	    .id = id_new(), .address_index = asked->address_index, .created_at = now};
 	const char *address =
 	    messenger_display_open(messenger, "sign_in.address", &asked->id, asked->address, arena);
-	enum status status = store_begin(store);
+	enum status status;
 
 	row.address =
 	    messenger_display_seal(messenger, "desk_session.address", &row.id, address, arena);
 	hash_token(secret_slice(session), hash);
-	if (status == STATUS_OK)
-		status = desk_session_insert(store, slice_of(hash, sizeof(hash)), &row);
+	status = desk_session_insert(store, slice_of(hash, sizeof(hash)), &row);
 	/* A code is good for once. */
+	return status == STATUS_OK ? sign_in_delete(store, &asked->id) : status;
+}
+
+/* To the desk, or to the second factor where there is one. */
+static enum status
+go_on(const struct messenger *messenger, struct store *store, const struct sign_in_row *asked,
+      const struct secret *session, int64_t now, bool *needs_factor_out, struct arena *arena)
+{
+	enum status status = store_begin(store);
+
 	if (status == STATUS_OK)
-		status = sign_in_delete(store, &asked->id);
+		status = account_needs_factor(messenger, store, asked->address_index, arena,
+					      needs_factor_out);
+	if (status == STATUS_OK)
+		status = *needs_factor_out ? sign_in_set_coded(store, &asked->id, now)
+					   : let_in(messenger, store, asked, session, now, arena);
 	if (status == STATUS_OK)
 		status = store_commit(store);
 	if (status != STATUS_OK)
@@ -206,7 +221,7 @@ let_in(const struct messenger *messenger, struct store *store, const struct sign
 static enum status
 enter(const struct messenger *messenger, struct store *store, struct slice token,
       struct slice typed, struct slice network, int64_t now, struct secret *session, int *left_out,
-      struct arena *arena)
+      bool *needs_factor_out, struct arena *arena)
 {
 	unsigned char token_hash[HASH_SIZE], given[HASH_SIZE];
 	struct throttle limit = throttle_network(messenger, network);
@@ -226,14 +241,112 @@ enter(const struct messenger *messenger, struct store *store, struct slice token
 	hash_code(messenger, &row.id, code, given);
 	if (code.size == DESK_CODE_LENGTH &&
 	    hash_equal(slice_of(given, sizeof(given)), row.code_hash))
-		return let_in(messenger, store, &row, session, now, arena);
+		return go_on(messenger, store, &row, session, now, needs_factor_out, arena);
 	status = throttle_count(messenger, store, &limit, now);
 	return status == STATUS_OK ? STATUS_DENIED : status;
 }
 
 enum status
 messenger_desk_enter(const struct messenger *messenger, struct slice token, struct slice code,
-		     struct slice network, int64_t now, struct secret *session_out, int *left_out)
+		     struct slice network, int64_t now, struct secret *session_out, int *left_out,
+		     bool *needs_factor_out)
+{
+	struct arena *arena = arena_new();
+	struct secret session;
+	struct store *store;
+	enum status status = STATUS_NOT_FOUND;
+
+	*left_out = 0;
+	*needs_factor_out = false;
+	secret_random(&session, TOKEN_SIZE);
+	if (token.size == TOKEN_SIZE) {
+		store = store_pool_get(messenger->stores);
+		status = enter(messenger, store, token, code, network, now, &session, left_out,
+			       needs_factor_out, arena);
+		store_pool_put(messenger->stores, store);
+	}
+	log_info("sign-in", LOG_TEXT("status", status_text(status)),
+		 LOG_TEXT("factor", *needs_factor_out ? "asked" : "none"));
+	if (status == STATUS_OK && !*needs_factor_out)
+		secret_move(session_out, &session);
+	else
+		secret_clear(&session);
+	arena_free(arena);
+	return status;
+}
+
+enum status
+messenger_desk_owes(const struct messenger *messenger, struct slice token, int64_t now,
+		    struct arena *arena, const char **address_out)
+{
+	unsigned char hash[HASH_SIZE];
+	struct sign_in_row row;
+	struct store *store;
+	enum status status;
+
+	if (token.size != TOKEN_SIZE)
+		return STATUS_NOT_FOUND;
+	hash_token(token, hash);
+	store = store_pool_get(messenger->stores);
+	status = sign_in_find_factor(store, slice_of(hash, sizeof(hash)), now - DESK_CODE_SECONDS,
+				     arena, &row);
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	if (row.tries >= DESK_CODE_TRIES)
+		return STATUS_NOT_FOUND;
+	*address_out =
+	    messenger_display_open(messenger, "sign_in.address", &row.id, row.address, arena);
+	return STATUS_OK;
+}
+
+/* The try is counted before it is looked at. */
+static enum status
+show_factor(const struct messenger *messenger, struct store *store, const struct sign_in_row *row,
+	    struct slice typed, int64_t now, const struct secret *session, struct arena *arena)
+{
+	const char *address =
+	    messenger_display_open(messenger, "sign_in.address", &row->id, row->address, arena);
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = account_show_factor(messenger, store, address, typed, now, arena);
+	if (status == STATUS_OK)
+		status = let_in(messenger, store, row, session, now, arena);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	return status;
+}
+
+static enum status
+try_factor(const struct messenger *messenger, struct store *store, struct slice token,
+	   struct slice typed, struct slice network, int64_t now, const struct secret *session,
+	   int *left_out, struct arena *arena)
+{
+	unsigned char hash[HASH_SIZE];
+	struct throttle limit = throttle_network(messenger, network);
+	struct sign_in_row row;
+	int64_t retry_at;
+	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+
+	hash_token(token, hash);
+	if (status == STATUS_OK)
+		status = sign_in_try_factor(store, slice_of(hash, sizeof(hash)),
+					    now - DESK_CODE_SECONDS, DESK_CODE_TRIES, arena, &row);
+	if (status != STATUS_OK)
+		return status;
+	*left_out = DESK_CODE_TRIES - row.tries;
+	status = show_factor(messenger, store, &row, typed, now, session, arena);
+	if (status == STATUS_DENIED && throttle_count(messenger, store, &limit, now) != STATUS_OK)
+		return STATUS_UNAVAILABLE;
+	return status;
+}
+
+enum status
+messenger_desk_factor(const struct messenger *messenger, struct slice token, struct slice typed,
+		      struct slice network, int64_t now, struct secret *session_out, int *left_out)
 {
 	struct arena *arena = arena_new();
 	struct secret session;
@@ -244,11 +357,11 @@ messenger_desk_enter(const struct messenger *messenger, struct slice token, stru
 	secret_random(&session, TOKEN_SIZE);
 	if (token.size == TOKEN_SIZE) {
 		store = store_pool_get(messenger->stores);
-		status =
-		    enter(messenger, store, token, code, network, now, &session, left_out, arena);
+		status = try_factor(messenger, store, token, typed, network, now, &session,
+				    left_out, arena);
 		store_pool_put(messenger->stores, store);
 	}
-	log_info("sign-in", LOG_TEXT("status", status_text(status)));
+	log_info("sign-in-factor", LOG_TEXT("status", status_text(status)));
 	if (status == STATUS_OK)
 		secret_move(session_out, &session);
 	else

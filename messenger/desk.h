@@ -25,11 +25,21 @@ messenger_desk_ask(const struct messenger *messenger, struct slice address, stru
 enum status messenger_desk_asked(const struct messenger *messenger, struct slice token, int64_t now,
 				 struct arena *arena, const char **address_out) MUST_CHECK;
 
-/* Type the code.  STATUS_OK: *session_out is the token of the new session.  STATUS_DENIED: wrong,
+/* Type the code.  STATUS_OK: *session_out is the token of the new session; unless
+ * *needs_factor_out, then the same browser shows a second factor as well.  STATUS_DENIED: wrong,
  * *left_out tries are left.  STATUS_NOT_FOUND: time or tries are over. */
-enum status messenger_desk_enter(const struct messenger *messenger, struct slice token,
-				 struct slice code, struct slice network, int64_t now,
-				 struct secret *session_out, int *left_out) MUST_CHECK;
+enum status
+messenger_desk_enter(const struct messenger *messenger, struct slice token, struct slice code,
+		     struct slice network, int64_t now, struct secret *session_out, int *left_out,
+		     bool *needs_factor_out) MUST_CHECK;
+
+/* Whose second factor the browser with this token owes.  STATUS_NOT_FOUND, as above. */
+enum status messenger_desk_owes(const struct messenger *messenger, struct slice token, int64_t now,
+				struct arena *arena, const char **address_out) MUST_CHECK;
+/* Show it: a code by the clock, or a recovery code.  Status as of messenger_desk_enter. */
+enum status messenger_desk_factor(const struct messenger *messenger, struct slice token,
+				  struct slice typed, struct slice network, int64_t now,
+				  struct secret *session_out, int *left_out) MUST_CHECK;
 
 /* Who is signed in. */
 struct desk {

@@ -160,7 +160,7 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 {
 	/* In the arena: the letter reads from it while it is sent. */
 	struct message_row *message = arena_alloc(arena, sizeof(*message));
-	bool of_message = dispatch->row.kind != OUTBOX_SIGN_IN;
+	bool of_message = outbox_is_of_message(dispatch->row.kind);
 	enum status status = of_message
 				 ? outbox_lock_message(store, &dispatch->row.id, arena, message)
 				 : outbox_lock(store, &dispatch->row.id);
@@ -170,7 +170,7 @@ prepare(const struct messenger *messenger, struct store *store, int64_t now, str
 	dispatch->received_at = message->received_at;
 	dispatch->message = of_message ? message : NULL;
 	if (!of_message)
-		status = letter_make_code(messenger, store, now, arena, dispatch);
+		status = letter_make_to_account(messenger, store, now, arena, dispatch);
 	else if (dispatch->row.kind == OUTBOX_PLAIN || dispatch->row.kind == OUTBOX_REPLY ||
 		 dispatch->row.kind == OUTBOX_PROTECTED || dispatch->row.kind == OUTBOX_VERIFIED)
 		status = prepare_message(messenger, store, message, now, arena, dispatch);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "messenger/account.h"
 #include "messenger/desk.h"
 #include "messenger/factor.h"
 #include "messenger/harvest.h"
@@ -18,6 +19,7 @@
 #include "store/thread.h"
 #include "store/writing.h"
 
+#define EVENT_SECONDS 604800
 #define UPLOAD_SECONDS 86400 /* no message is received for longer than a day */
 #define THROTTLE_SECONDS THROTTLE_WINDOW_MOST
 
@@ -121,6 +123,8 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 			       now - policy->session_seconds);
 	if (status == STATUS_OK)
 		status = factor_sweep(store, now - FACTOR_SECONDS);
+	if (status == STATUS_OK)
+		status = account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - EVENT_SECONDS);
 	if (status == STATUS_OK)
 		status = thread_sweep(store, now - policy->thread_seconds);
 	if (status == STATUS_OK)

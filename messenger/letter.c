@@ -1,6 +1,7 @@
 #include "messenger/letter_making.h"
 
 #include "crypto/link.h"
+#include "messenger/account.h"
 #include "messenger/desk.h"
 #include "messenger/reason.h"
 
@@ -170,6 +171,7 @@ make(struct making *making)
 	case OUTBOX_PROTECTED:
 	case OUTBOX_VERIFIED:
 	case OUTBOX_SIGN_IN:
+	case OUTBOX_ACCOUNT:
 		break;
 	}
 	return STATUS_INTERNAL;
@@ -211,9 +213,51 @@ letter_make(const struct messenger *messenger, struct store *store,
 	return status;
 }
 
+/* What is told, and to whom; gives the template. */
+static enum status
+fill_code(struct making *making, const char **address_out)
+{
+	const char *code;
+	enum status status =
+	    messenger_desk_code(making->messenger, making->store, &making->dispatch->row.code_id,
+				making->now, making->arena, address_out, &code);
+
+	if (status != STATUS_OK)
+		return status;
+	template_put_text(making->values, "address", *address_out);
+	template_put_text(making->values, "code",
+			  arena_printf(making->arena, "%.4s %.4s", code, code + 4));
+	return STATUS_OK;
+}
+
+static enum status
+fill_event(struct making *making, const char **address_out)
+{
+	static const char *const flags[] = {
+	    [ACCOUNT_FACTOR_ADDED] = "factor_added",
+	    [ACCOUNT_FACTOR_REMOVED] = "factor_removed",
+	    [ACCOUNT_RECOVERY_USED] = "recovery_used",
+	    [ACCOUNT_RECOVERY_NEW] = "recovery_new",
+	};
+	struct account_event_row row;
+	enum status status =
+	    account_event_read(making->store, &making->dispatch->row.code_id, making->arena, &row);
+
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
+	*address_out = messenger_display_open(making->messenger, "account_event.address", &row.id,
+					      row.address, making->arena);
+	if (**address_out == '\0')
+		return STATUS_CONFLICT;
+	template_put_text(making->values, "address", *address_out);
+	template_put_time(making->values, "at", row.created_at);
+	template_put_flag(making->values, flags[row.what], true);
+	return STATUS_OK;
+}
+
 enum status
-letter_make_code(const struct messenger *messenger, struct store *store, int64_t now,
-		 struct arena *arena, struct dispatch *dispatch)
+letter_make_to_account(const struct messenger *messenger, struct store *store, int64_t now,
+		       struct arena *arena, struct dispatch *dispatch)
 {
 	const struct policy *policy = messenger->policy;
 	struct making making = {.messenger = messenger,
@@ -221,16 +265,15 @@ letter_make_code(const struct messenger *messenger, struct store *store, int64_t
 				.now = now,
 				.arena = arena,
 				.dispatch = dispatch};
-	const char *address, *code;
-	enum status status = messenger_desk_code(messenger, store, &dispatch->row.code_id, now,
-						 arena, &address, &code);
+	bool is_code = dispatch->row.kind == OUTBOX_SIGN_IN;
+	const char *address;
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
 	begin(&making);
 	put_organisation(&making);
-	template_put_text(making.values, "address", address);
-	template_put_text(making.values, "code", arena_printf(arena, "%.4s %.4s", code, code + 4));
+	status = is_code ? fill_code(&making, &address) : fill_event(&making, &address);
+	if (status != STATUS_OK)
+		return status;
 	making.letter = (struct letter){
 	    .from = {policy->organisation, policy->system_address},
 	    .to = {"", address},
@@ -242,7 +285,7 @@ letter_make_code(const struct messenger *messenger, struct store *store, int64_t
 	    .date = dispatch->row.created_at,
 	    .automatic = true,
 	};
-	status = making_render(&making, "mails/sign-in");
+	status = making_render(&making, is_code ? "mails/sign-in" : "mails/account");
 	making_address(&making, "", address);
 	if (status == STATUS_OK)
 		status = compose_text(&making.letter, text_slice(making.body), making.out);

@@ -14,8 +14,9 @@ enum status letter_make(const struct messenger *messenger, struct store *store,
 			const struct message_row *message, int64_t now, struct arena *arena,
 			struct dispatch *dispatch) MUST_CHECK;
 
-/* The same for a code to sign in, which belongs to no message. */
-enum status letter_make_code(const struct messenger *messenger, struct store *store, int64_t now,
-			     struct arena *arena, struct dispatch *dispatch) MUST_CHECK;
+/* The same for what goes to somebody who signs in, and belongs to no message. */
+enum status
+letter_make_to_account(const struct messenger *messenger, struct store *store, int64_t now,
+		       struct arena *arena, struct dispatch *dispatch) MUST_CHECK;
 
 #endif

@@ -40,7 +40,7 @@ find_deliveries(struct store *store, const struct outbox_row *row, struct arena 
 
 	*rows_out = NULL;
 	*count_out = 0;
-	if (row->kind == OUTBOX_SIGN_IN)
+	if (!outbox_is_of_message(row->kind))
 		return STATUS_OK;
 	if (row->has_delivery && row->kind != OUTBOX_REPLY) {
 		rows = arena_alloc(arena, sizeof(*rows));
@@ -82,7 +82,7 @@ fill_entry(const struct messenger *messenger, struct store *store, const struct 
 	for (size_t i = 0; i < count && to_recipient; i++)
 		entry->recipients[entry->recipient_count++] =
 		    recipient_of(messenger, &rows[i], arena);
-	if (!to_recipient && line->row.kind != OUTBOX_SIGN_IN)
+	if (!to_recipient && outbox_is_of_message(line->row.kind))
 		entry->recipients[entry->recipient_count++] =
 		    (struct queue_recipient){entry->sender, "", ""};
 	return STATUS_OK;

@@ -49,6 +49,8 @@ void page_session_over(struct request *request, struct answer *answer);
 
 /* Into the message, with a session that begins. */
 void page_let_in(struct request *request, struct answer *answer, const struct secret *token);
+/* The same for the desk. */
+void page_desk_let_in(struct request *request, struct answer *answer, const struct secret *session);
 /* The passphrase was right, but no more codes are mailed before then. */
 void page_code_busy(struct request *request, struct answer *answer, int64_t retry_at);
 
@@ -68,6 +70,9 @@ page_handler page_original, page_original_content;
 page_handler page_reply, page_reply_send, page_reply_again, page_reply_sent;
 page_handler page_stay;
 page_handler page_desk, page_desk_message;
+page_handler page_desk_factor, page_desk_factor_enter;
+page_handler page_account, page_account_begin, page_account_offer, page_account_confirm;
+page_handler page_account_renew, page_account_remove;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;

@@ -99,26 +99,36 @@ page_desk_code(struct request *request, struct answer *answer)
 }
 
 void
+page_desk_let_in(struct request *request, struct answer *answer, const struct secret *session)
+{
+	answer_add(answer, "Set-Cookie",
+		   session_desk_cookie(request, SESSION_DESK_COOKIE, secret_slice(session)));
+	answer_add(answer, "Set-Cookie",
+		   session_desk_cookie(request, SESSION_CODE_COOKIE, slice_of(NULL, 0)));
+	portal_count_session(FIGURE_DESK);
+	answer_redirect(answer, "/desk/messages", request->arena);
+}
+
+void
 page_desk_enter(struct request *request, struct answer *answer)
 {
 	struct slice token =
 	    session_token(request->headers.cookie, SESSION_CODE_COOKIE, request->arena);
 	struct secret session;
+	bool needs_factor;
 	int left;
 	enum status status = messenger_desk_enter(
 	    &request->site->messenger, token, form_value(&request->form, "code"),
-	    slice_from_text(request->network), request->now, &session, &left);
+	    slice_from_text(request->network), request->now, &session, &left, &needs_factor);
 
 	switch (status) {
 	case STATUS_OK:
-		answer_add(
-		    answer, "Set-Cookie",
-		    session_desk_cookie(request, SESSION_DESK_COOKIE, secret_slice(&session)));
-		answer_add(answer, "Set-Cookie",
-			   session_desk_cookie(request, SESSION_CODE_COOKIE, slice_of(NULL, 0)));
+		if (needs_factor) {
+			answer_redirect(answer, "/desk/factor", request->arena);
+			break;
+		}
+		page_desk_let_in(request, answer, &session);
 		secret_clear(&session);
-		portal_count_session(FIGURE_DESK);
-		answer_redirect(answer, "/desk/messages", request->arena);
 		break;
 	case STATUS_DENIED:
 		show_code(request, answer, 403, "wrong", left);

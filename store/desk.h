@@ -70,6 +70,15 @@ enum status sign_in_find(struct store *store, struct slice token_hash, int64_t s
 /* For the courier (id, address, index, wrap, begin). */
 enum status sign_in_read(struct store *store, const struct id *id, struct arena *arena,
 			 struct sign_in_row *row_out) MUST_CHECK;
+/* The mailed code was right; from then on only the second factor is tried, and looked for, by the
+ * two functions below. */
+enum status sign_in_set_coded(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
+/* As sign_in_try, from when the mailed code was right; gives id, address, index, tries. */
+enum status
+sign_in_try_factor(struct store *store, struct slice token_hash, int64_t since, int most,
+		   struct arena *arena, struct sign_in_row *row_out) MUST_CHECK;
+enum status sign_in_find_factor(struct store *store, struct slice token_hash, int64_t since,
+				struct arena *arena, struct sign_in_row *row_out) MUST_CHECK;
 enum status sign_in_mailed(struct store *store, const struct id *id) MUST_CHECK;
 enum status sign_in_delete(struct store *store, const struct id *id) MUST_CHECK;
 

@@ -3,16 +3,21 @@
 #include "base/text.h"
 #include "store/rows.h"
 
+bool
+outbox_is_of_message(enum outbox_kind kind)
+{
+	return kind != OUTBOX_SIGN_IN && kind != OUTBOX_ACCOUNT;
+}
+
 enum status
 outbox_insert(struct store *store, const struct outbox_row *row)
 {
 	struct parameters parameters;
-	bool of_message = row->kind != OUTBOX_SIGN_IN;
 
 	bind_none(&parameters);
 	bind_id(&parameters, &row->id);
 	bind_number(&parameters, row->kind);
-	bind_id(&parameters, of_message ? &row->message_id : NULL);
+	bind_id(&parameters, outbox_is_of_message(row->kind) ? &row->message_id : NULL);
 	bind_id(&parameters, row->has_delivery ? &row->delivery_id : NULL);
 	bind_id(&parameters, row->has_code ? &row->code_id : NULL);
 	bind_number(&parameters, row->generation);

@@ -33,21 +33,27 @@ enum outbox_kind {
 	OUTBOX_PROTECTED, /* the message itself, encrypted to the key of its delivery */
 	OUTBOX_VERIFIED,  /* the same as it is, to a mail server that is verified */
 	OUTBOX_CODE,	  /* of a recipient whose passphrase was right; code_id says which */
+	OUTBOX_ACCOUNT,	  /* of no message: something that an account is told of */
 };
 
 struct outbox_row {
 	struct id id;
 	enum outbox_kind kind;
-	struct id message_id; /* zeros for OUTBOX_SIGN_IN */
+	struct id message_id; /* zeros for OUTBOX_SIGN_IN and OUTBOX_ACCOUNT */
 	bool has_delivery;
 	struct id delivery_id;
-	bool has_code; /* of OUTBOX_SIGN_IN and OUTBOX_CODE: a row of sign_in or of factor_try */
+	/* A row of sign_in (OUTBOX_SIGN_IN), factor_try (OUTBOX_CODE), account_event
+	 * (OUTBOX_ACCOUNT). */
+	bool has_code;
 	struct id code_id;
 	uint32_t generation;
 	int64_t created_at;
 	int64_t next_at;
 	int tries;
 };
+
+/* Whether such a mail belongs to a message; others are to somebody who signs in. */
+bool outbox_is_of_message(enum outbox_kind kind);
 
 /* STATUS_CONFLICT for a second OUTBOX_OPENED or OUTBOX_DELAYED of a delivery, or an OUTBOX_TAKEN
  * while one waits: the transaction stays usable (INSERT ... ON CONFLICT DO NOTHING). */

@@ -34,14 +34,26 @@ values ($1, $2, $3, $4, $5, $6, $7)
 -- A try is counted before it is looked at.
 -- name: desk_sign_in_try
 update sign_in set tries = tries + 1
-where token_hash = $1 and created_at > $2 and tries < $3
+where token_hash = $1 and created_at > $2 and tries < $3 and coded_at is null
 returning id, address, address_index, code_hash, tries
+
+-- The mailed code was right, and a second factor is asked for.
+-- name: desk_sign_in_coded
+update sign_in set coded_at = $2 where id = $1
+
+-- name: desk_sign_in_try_factor
+update sign_in set factor_tries = factor_tries + 1
+where token_hash = $1 and coded_at > $2 and factor_tries < $3
+returning id, address, address_index, factor_tries
+
+-- name: desk_sign_in_find_factor
+select id, address, factor_tries from sign_in where token_hash = $1 and coded_at > $2
 
 -- name: desk_sign_in_read
 select id, address, address_index, code_wrap, created_at from sign_in where id = $1
 
 -- name: desk_sign_in_find
-select id, address, tries from sign_in where token_hash = $1 and created_at > $2
+select id, address, tries from sign_in where token_hash = $1 and created_at > $2 and coded_at is null
 
 -- name: desk_sign_in_mailed
 update sign_in set code_wrap = null where id = $1

@@ -1,0 +1,68 @@
+/*
+ * The account of somebody who signs in: second factors of their own, codes for when these
+ * are lost, and mails about what changes.
+ */
+#ifndef MESSENGER_ACCOUNT_H
+#define MESSENGER_ACCOUNT_H
+
+#include "messenger/messenger.h"
+#include "store/account.h"
+
+#define ACCOUNT_RECOVERY_CODES ((size_t)10)
+#define ACCOUNT_CODE_LENGTH ((size_t)8)
+#define ACCOUNT_BEGUN_SECONDS 3600 /* then a factor that was not confirmed is forgotten */
+
+/* What somebody has. */
+struct account_view {
+	bool has_totp;
+	int64_t totp_since;
+	int64_t totp_used_at; /* 0: never */
+	size_t recovery_left;
+};
+enum status messenger_account_look(const struct messenger *messenger, struct slice owner_index,
+				   struct arena *arena, struct account_view *view_out) MUST_CHECK;
+
+/* A new secret for codes by the clock, that counts once a code of it was seen; one that was begun
+ * before is forgotten.  Text and URI (crypto/totp.h) are in guarded memory: clear them.
+ * STATUS_CONFLICT: there is one already. */
+struct account_offer {
+	struct secret text;
+	struct secret uri;
+};
+enum status messenger_account_begin(const struct messenger *messenger, const char *owner,
+				    int64_t now, struct account_offer *offer_out) MUST_CHECK;
+/* The one that was begun, once more.  STATUS_NOT_FOUND: there is none. */
+enum status messenger_account_offer(const struct messenger *messenger, const char *owner,
+				    struct account_offer *offer_out) MUST_CHECK;
+void account_offer_clear(struct account_offer *offer);
+
+/* Recovery codes as they are shown once: "abcd-efgh". */
+struct account_recovery {
+	const char *codes[ACCOUNT_RECOVERY_CODES];
+};
+/* A code of the one that was begun: it counts from now on, and its owner is told by mail.
+ * STATUS_DENIED: another code.  STATUS_INVALID: none at all.  STATUS_NOT_FOUND: nothing was begun
+ * (any more).  STATUS_BUSY: too many wrong ones within an hour. */
+enum status messenger_account_confirm(const struct messenger *messenger, const char *owner,
+				      struct slice code, int64_t now, struct arena *arena,
+				      struct account_recovery *recovery_out) MUST_CHECK;
+
+/* Shown again behind a factor: new recovery codes, or none of all this any more.  A code by the
+ * clock, or a recovery code.  Status as above; STATUS_NOT_FOUND: there is no factor. */
+enum status messenger_account_renew(const struct messenger *messenger, const char *owner,
+				    struct slice code, int64_t now, struct arena *arena,
+				    struct account_recovery *recovery_out) MUST_CHECK;
+enum status messenger_account_remove(const struct messenger *messenger, const char *owner,
+				     struct slice code, int64_t now) MUST_CHECK;
+
+/* Whether somebody who signs in has to show a factor, inside or outside of a transaction. */
+enum status
+account_needs_factor(const struct messenger *messenger, struct store *store,
+		     struct slice owner_index, struct arena *arena, bool *needs_out) MUST_CHECK;
+/* Is this a code by the clock, or a recovery code, of theirs?  It is used up then.  Inside the open
+ * transaction, which is not ended.  STATUS_DENIED. */
+enum status
+account_show_factor(const struct messenger *messenger, struct store *store, const char *owner,
+		    struct slice code, int64_t now, struct arena *arena) MUST_CHECK;
+
+#endif
