@@ -72,7 +72,7 @@ page_handler page_stay;
 page_handler page_desk, page_desk_message;
 page_handler page_desk_factor, page_desk_factor_enter;
 page_handler page_account, page_account_begin, page_account_offer, page_account_confirm;
-page_handler page_account_renew, page_account_remove;
+page_handler page_account_change;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;

@@ -172,13 +172,13 @@ show_refusal(struct request *request, struct answer *answer, enum status status)
 		page_failure(request, answer, status);
 }
 
-void
-page_account_renew(struct request *request, struct answer *answer)
+static void
+renew(struct request *request, struct answer *answer, struct slice code)
 {
 	struct account_recovery recovery;
-	enum status status = messenger_account_renew(
-	    &request->site->messenger, request->desk.address, form_value(&request->form, "code"),
-	    request->now, request->arena, &recovery);
+	enum status status =
+	    messenger_account_renew(&request->site->messenger, request->desk.address, code,
+				    request->now, request->arena, &recovery);
 
 	if (status == STATUS_OK)
 		show(
@@ -188,17 +188,28 @@ page_account_renew(struct request *request, struct answer *answer)
 		show_refusal(request, answer, status);
 }
 
-void
-page_account_remove(struct request *request, struct answer *answer)
+static void
+take_away(struct request *request, struct answer *answer, struct slice code)
 {
-	enum status status =
-	    messenger_account_remove(&request->site->messenger, request->desk.address,
-				     form_value(&request->form, "code"), request->now);
+	enum status status = messenger_account_remove(&request->site->messenger,
+						      request->desk.address, code, request->now);
 
 	if (status == STATUS_OK)
 		show(request, answer, &(struct saying){.http_status = 200, .flag = "removed"});
 	else
 		show_refusal(request, answer, status);
+}
+
+/* By the button, which text browsers name, too. */
+void
+page_account_change(struct request *request, struct answer *answer)
+{
+	struct slice code = form_value(&request->form, "code");
+
+	if (slice_equal(form_value(&request->form, "do"), SLICE("remove")))
+		take_away(request, answer, code);
+	else
+		renew(request, answer, code);
 }
 
 /* --- showing it --- */

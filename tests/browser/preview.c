@@ -180,6 +180,23 @@ static const struct values code = {{"address", SENDER, "tries_left", "4"}};
 static const struct values factor = {{"action", ACTION, "again", "/r/4fz0", "recipient", RECIPIENT,
 				      "until", "09:40 UTC", "retry_at", "", "tries_left", "4"}};
 
+static const struct values account = {
+    {DESK, "since", SENT_AT, "used_at", OPENED_AT, "recovery_left", "9"}};
+
+static const struct list recovery_codes = {
+    .name = "codes",
+    .items = {{{"recovery_code", "7k2m-9xqd"}},
+	      {{"recovery_code", "h4tz-00wv"}},
+	      {{"recovery_code", "pm3c-x8na"}}},
+};
+
+#define QR_PATH                                                                                    \
+	"M4 4h7v1h-7zM4 5h1v1h-1zM10 5h1v1h-1zM4 6h1v1h-1zM6 6h3v1h-3zM10 6h1v1h-1zM4 7h7v1h-7z"
+
+static const struct values account_new = {{DESK, "qr_size", "29", "qr_path", QR_PATH, "qr_blocks",
+					   "", "secret", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ",
+					   "uri", ""}};
+
 static const struct values desk = {
     {DESK, "find", "", "older_url", "/desk?before=4711", "newest_url", "", "looked_at", "2000"}};
 
@@ -821,6 +838,19 @@ static const struct page pages[] = {
     {"desk-code-wrong", "desk_code", &code, NULL, {{"wrong", "1"}}},
     {"desk-code-dead", "desk_code", &code, NULL, {{"dead", "1"}}},
     {"desk-code-stale", "desk_code", &code, NULL, {{"stale", "1"}}},
+    {"desk-factor", "desk_factor", &code, NULL, {{NULL}}},
+    {"desk-factor-wrong", "desk_factor", &code, NULL, {{"wrong", "1"}}},
+    {"desk-factor-dead", "desk_factor", &code, NULL, {{"dead", "1"}}},
+    {"account", "account", &account, NULL, {{NULL}}},
+    {"account-set-up", "account", &account, NULL, {{"has_totp", "1"}}},
+    {"account-added",
+     "account",
+     &account,
+     &recovery_codes,
+     {{"has_totp", "1", "has_codes", "1", "added", "1"}}},
+    {"account-wrong", "account", &account, NULL, {{"has_totp", "1", "wrong", "1"}}},
+    {"account-new", "account_new", &account_new, NULL, {{NULL}}},
+    {"account-new-wrong", "account_new", &account_new, NULL, {{"wrong", "1"}}},
     {"desk", "desk", &desk, &rows, {{"show_all", "1"}}},
     {"desk-full", "desk", &desk, &rows_full, {{"show_unread", "1", "newest_url", "/desk"}}},
     {"desk-found",

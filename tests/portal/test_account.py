@@ -131,8 +131,8 @@ def test_life_of_a_factor():
         assert again.submit(page, "code", code=codes[0]).status == 403
         # Taken away, by a recovery code.
         page = desk(postern, alice, "/account")
-        fields = dict(page.form("code")["fields"], code=newer[0])
-        answer = alice.request(postern.url + "/desk/account/remove", urllib.parse.urlencode(fields).encode(),
+        fields = dict(page.form("code")["fields"], code=newer[0], do="remove")
+        answer = alice.request(postern.url + "/desk/account", urllib.parse.urlencode(fields).encode(),
                                {"Content-Type": "application/x-www-form-urlencoded"})
         assert "It is taken away" in answer.words(), answer.words()
         assert "took the codes by an app away" in told(postern, "Signing in at")

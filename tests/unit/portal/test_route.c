@@ -117,7 +117,8 @@ test_everything_behind_the_clue_needs_a_session(void **state)
 static void
 test_everything_of_the_desk_needs_who_is_signed_in(void **state)
 {
-	static const char *const open[] = {"sign-in-ask", "sign-in-form", "sign-in"};
+	static const char *const open[] = {"sign-in-ask", "sign-in-form", "sign-in", "factor-form",
+					   "factor"};
 
 	(void)state;
 	for (const struct route *route = routes; route->path != NULL; route++) {
