@@ -57,6 +57,7 @@ prepare(struct courier *courier, const struct config *config)
 	if (status != STATUS_OK)
 		return fail("relay", status);
 	courier->ways.direct = direct_new(config);
+	courier->ways.phone = phone_new(config);
 	status = keyfile_load(config_text(config, "courier.keys"), KEYFILE_COURIER, &courier->keys);
 	if (status != STATUS_OK)
 		return fail("keys", status);
@@ -103,6 +104,7 @@ release(struct courier *courier)
 	courier_figures_stop();
 	relay_pool_close(courier->ways.relays);
 	direct_free(courier->ways.direct);
+	phone_free(courier->ways.phone);
 	reader_close(courier->messenger.reader);
 	if (courier->messenger.stores != NULL)
 		store_pool_close(courier->messenger.stores);

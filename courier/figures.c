@@ -38,6 +38,8 @@ static const char *const kinds[] = {
     "verified",
     "code",
     "account",
+    "phone",
+    "sheet",
     NULL,
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]) - 1)

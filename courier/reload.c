@@ -22,6 +22,7 @@ free_generation(struct generation *generation)
 {
 	relay_pool_close(generation->ways.relays);
 	direct_free(generation->ways.direct);
+	phone_free(generation->ways.phone);
 	finder_close(generation->finder);
 	arena_free(generation->arena);
 	policy_free(generation->policy);
@@ -60,6 +61,7 @@ fill(struct generation *generation, const struct reload *reload)
 	if (status != STATUS_OK)
 		return status;
 	generation->ways.direct = direct_new(generation->config);
+	generation->ways.phone = phone_new(generation->config);
 	generation->messenger = *reload->messenger;
 	generation->messenger.policy = generation->policy;
 	generation->messenger.finder = generation->finder;

@@ -9,6 +9,7 @@
 /* With several destinations few, since they wait for each other in one thread. */
 #define BATCH_APART ((size_t)2)
 #define BUSY_MAX ((size_t)64)
+#define OWN_WAYS 2 /* that are not among the relays */
 
 static struct relay_letter
 letter_of(const struct dispatch *dispatch)
@@ -33,6 +34,10 @@ hand_over(const struct messenger *messenger, const struct send_ways *ways,
 {
 	struct relay_letter letter = letter_of(dispatch);
 
+	if (dispatch->call != NULL) {
+		phone_send(ways->phone, &messenger->policy->phone, dispatch, arena, wait_out);
+		return STATUS_OK;
+	}
 	if (dispatch->row.kind == OUTBOX_VERIFIED)
 		return direct_send(ways->direct, messenger, dispatch, &letter, sure, arena,
 				   wait_out);
@@ -70,11 +75,18 @@ send_one(const struct messenger *messenger, const struct send_ways *ways,
 	return status == STATUS_UNAVAILABLE ? status : STATUS_OK;
 }
 
+/* What does not go to the relays may take its time: the others are not to wait for it. */
+static bool
+is_slow(enum outbox_kind kind)
+{
+	return kind == OUTBOX_VERIFIED || kind == OUTBOX_PHONE;
+}
+
 enum status
 send_some(const struct messenger *messenger, const struct send_ways *ways, int64_t now,
 	  int64_t sure, bool *worked_out)
 {
-	const char *busy[BUSY_MAX + 1];
+	const char *busy[BUSY_MAX + OWN_WAYS];
 	size_t busy_count = relay_pool_busy(ways->relays, busy, BUSY_MAX);
 	size_t most = relay_pool_is_single(ways->relays) ? BATCH : BATCH_APART;
 	struct arena *arena = arena_new();
@@ -84,12 +96,13 @@ send_some(const struct messenger *messenger, const struct send_ways *ways, int64
 
 	if (direct_is_busy(ways->direct))
 		busy[busy_count++] = DIRECT_TRANSPORT;
+	if (phone_is_busy(ways->phone))
+		busy[busy_count++] = PHONE_TRANSPORT;
 	status =
 	    messenger_dispatch_claim(messenger, now, most, busy, busy_count, arena, &rows, &count);
-	/* What goes to strangers' servers may take its time: the others are not to wait for it. */
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < count && status == STATUS_OK; i++)
-			if ((rows[i].kind == OUTBOX_VERIFIED) == (pass == 1))
+			if (is_slow(rows[i].kind) == (pass == 1))
 				status = send_one(messenger, ways, &rows[i], now, sure);
 	*worked_out = count > 0;
 	arena_free(arena);

@@ -26,6 +26,7 @@ enum pair_purpose {
 	PAIR_WRITING_KEY = 5,	    /* the key of what a recipient writes, with its own id */
 	PAIR_OWN_KEY = 6,	    /* the key of an own private key, with its row's id */
 	PAIR_FACTOR_CODE = 7,	    /* the code of a second factor, with its row's id */
+	PAIR_FACTOR_SHEET = 8,	    /* T while a number of a sheet is owed, with the row's id */
 };
 
 struct pair {

@@ -113,6 +113,8 @@ name_of_mail(enum outbox_kind kind)
 	    [OUTBOX_VERIFIED] = "verified",
 	    [OUTBOX_CODE] = "code",
 	    [OUTBOX_ACCOUNT] = "account",
+	    [OUTBOX_PHONE] = "phone",
+	    [OUTBOX_SHEET] = "sheet",
 	};
 
 	return names[kind];

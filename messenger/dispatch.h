@@ -11,6 +11,12 @@
 #include "store/delivery.h"
 #include "store/outbox.h"
 
+/* What is said to a phone. */
+struct phone_call {
+	const char *number; /* "+4915112345678" */
+	const char *text;   /* one line */
+};
+
 struct dispatch {
 	struct outbox_row row;
 	int64_t received_at;   /* of its message; 0 without one */
@@ -29,6 +35,7 @@ struct dispatch {
 	bool last;	/* no other delivery of the message is waiting or open */
 	bool all_plain; /* no delivery of the message was to be secured */
 	const struct message_row *message; /* NULL without one */
+	const struct phone_call *call;	   /* of OUTBOX_PHONE: this instead of a letter */
 	/* Of OUTBOX_VERIFIED, told by who sends it, which is not the relay: */
 	bool falls;			 /* its servers cannot be verified: it goes the next way */
 	bool unclear;			 /* a server was given all of it and did not answer */

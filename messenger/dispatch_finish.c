@@ -5,11 +5,14 @@
 #include "messenger/dispatch_part.h"
 
 #include "base/log.h"
+#include "messenger/factor.h"
 #include "messenger/fall.h"
 #include "messenger/report.h"
 #include "messenger/schedule.h"
 #include "store/desk.h"
 #include "store/factor.h"
+
+#define PHONE_RETRY_SECONDS 15
 
 /* What has become of one recipient of a letter. */
 struct fate {
@@ -18,6 +21,25 @@ struct fate {
 	bool told; /* its sender is to be told that it waits */
 };
 
+/* A code that would come when it is over is of no use to anybody. */
+static int64_t
+retry_delay(const struct messenger *messenger, const struct dispatch *dispatch)
+{
+	const struct outbox_row *row = &dispatch->row;
+	int64_t first = messenger->policy->retry_seconds;
+
+	if (row->kind == OUTBOX_PHONE && first > PHONE_RETRY_SECONDS)
+		first = PHONE_RETRY_SECONDS;
+	return schedule_delay(first, row->tries, &row->id);
+}
+
+static bool
+is_late(const struct messenger *messenger, const struct dispatch *dispatch, int64_t now)
+{
+	return dispatch->row.kind == OUTBOX_PHONE &&
+	       now + retry_delay(messenger, dispatch) >= dispatch->row.created_at + FACTOR_SECONDS;
+}
+
 static struct fate
 fate_of(const struct messenger *messenger, const struct dispatch *dispatch,
 	const struct relay_recipient *recipient, const struct delivery_row *delivery, int64_t sure)
@@ -25,7 +47,7 @@ fate_of(const struct messenger *messenger, const struct dispatch *dispatch,
 	const struct policy *policy = messenger->policy;
 	int64_t age = sure - dispatch->row.created_at;
 	bool waits = recipient->outcome == RELAY_LATER || recipient->outcome == RELAY_WAITING;
-	bool give_up = age >= policy->give_up_seconds;
+	bool give_up = age >= policy->give_up_seconds || is_late(messenger, dispatch, sure);
 	struct fate fate = {.refused = recipient->outcome == RELAY_REFUSED || (waits && give_up),
 			    .later = waits && !give_up};
 
@@ -131,6 +153,12 @@ note_letter(const struct messenger *messenger, struct store *store, const struct
 		return delivery_drop_sender_wrap(store, &dispatch->row.delivery_id);
 	case OUTBOX_SIGN_IN:
 		return sign_in_mailed(store, &dispatch->row.code_id);
+	case OUTBOX_PHONE:
+		if (fate.refused)
+			log_warning(
+			    "code-not-sent", LOG_TEXT("letter", dispatch->letter_id),
+			    LOG_TEXT("delivery", id_text(dispatch->row.delivery_id, delivery)));
+		return factor_mailed(store, &dispatch->row.code_id);
 	case OUTBOX_CODE:
 		return factor_mailed(store, &dispatch->row.code_id);
 	case OUTBOX_BOUNCE:
@@ -188,9 +216,7 @@ put_back(const struct messenger *messenger, struct store *store, const struct di
 	const struct outbox_row *row = &dispatch->row;
 
 	if (asked || wait->transport == NULL)
-		return outbox_set_later(
-		    store, &row->id,
-		    now + schedule_delay(messenger->policy->retry_seconds, row->tries, &row->id));
+		return outbox_set_later(store, &row->id, now + retry_delay(messenger, dispatch));
 	return outbox_set_waiting(store, &row->id, now + wait->seconds,
 				  dispatch_lane(messenger, wait->transport, arena));
 }

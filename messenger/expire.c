@@ -16,11 +16,13 @@
 #include "store/lock.h"
 #include "store/message.h"
 #include "store/session.h"
+#include "store/sheet.h"
 #include "store/thread.h"
 #include "store/writing.h"
 
 #define EVENT_SECONDS 604800
-#define UPLOAD_SECONDS 86400 /* no message is received for longer than a day */
+#define SHEET_IDLE_SECONDS 86400 /* a template may be made again */
+#define UPLOAD_SECONDS 86400	 /* no message is received for longer than a day */
 #define THROTTLE_SECONDS THROTTLE_WINDOW_MOST
 
 static enum status
@@ -123,6 +125,8 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 			       now - policy->session_seconds);
 	if (status == STATUS_OK)
 		status = factor_sweep(store, now - FACTOR_SECONDS);
+	if (status == STATUS_OK)
+		status = sheet_sweep(store, now - SHEET_IDLE_SECONDS);
 	if (status == STATUS_OK)
 		status = account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - EVENT_SECONDS);
 	if (status == STATUS_OK)

@@ -10,14 +10,20 @@
 #include "messenger/admit.h"
 #include "messenger/code.h"
 #include "messenger/door.h"
+#include "messenger/phone.h"
 #include "messenger/post.h"
+#include "messenger/sheet.h"
 #include "messenger/throttle.h"
 #include "store/factor.h"
+#include "store/sheet.h"
 
 #define HOUR 3600
 #define CODE_BYTES ((size_t)5) /* eight characters of base32, without look-alikes */
 
-static const char *const words[] = {[FACTOR_NONE] = "none", [FACTOR_MAIL] = "mail"};
+static const char *const words[] = {[FACTOR_NONE] = "none",
+				    [FACTOR_MAIL] = "mail",
+				    [FACTOR_PHONE] = "phone",
+				    [FACTOR_SHEET] = "sheet"};
 
 const char *
 factor_word(enum factor factor)
@@ -42,6 +48,14 @@ enum factor
 factor_in_force(const struct policy *policy, enum factor wished)
 {
 	return policy->always_factor && wished == FACTOR_NONE ? FACTOR_MAIL : wished;
+}
+
+bool
+factor_is_ready(const struct policy *policy, enum factor factor, bool has_phone, int sheet_left)
+{
+	if (factor == FACTOR_PHONE)
+		return policy->phone.is_set && has_phone;
+	return factor != FACTOR_SHEET || sheet_left > 0;
 }
 
 static void
@@ -80,7 +94,9 @@ insert(const struct messenger *messenger, struct store *store, const struct deli
 	if (status == STATUS_OK)
 		status = outbox_insert(store,
 				       &(struct outbox_row){.id = id_new(),
-							    .kind = OUTBOX_CODE,
+							    .kind = delivery->factor == FACTOR_PHONE
+									? OUTBOX_PHONE
+									: OUTBOX_CODE,
 							    .message_id = delivery->message_id,
 							    .has_delivery = true,
 							    .delivery_id = delivery->id,
@@ -92,19 +108,74 @@ insert(const struct messenger *messenger, struct store *store, const struct deli
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }
 
+/* What waits is sealed to the number's public key, and that under the cookie. */
+static enum status
+insert_number(struct store *store, const struct delivery_row *delivery,
+	      const struct secret *temporary_private, const struct secret *token,
+	      const struct sheet_number_row *number, int64_t now, struct arena *arena)
+{
+	unsigned char hash[HASH_SIZE];
+	struct factor_row row = {.id = id_new(),
+				 .delivery_id = delivery->id,
+				 .has_sheet = true,
+				 .sheet_id = number->sheet_id,
+				 .number = number->number,
+				 .created_at = now};
+	struct slice inner;
+	enum status status = number->public.size == PAIR_PUBLIC_SIZE
+				 ? pair_seal(number->public.data, PAIR_FACTOR_SHEET, &row.id,
+					     secret_slice(temporary_private), arena, &inner)
+				 : STATUS_DAMAGED;
+
+	if (status != STATUS_OK)
+		return status;
+	hash_token(secret_slice(token), hash);
+	row.sealed = box_seal(secret_slice(token), "factor sheet", id_slice(&row.id), inner, arena);
+	return factor_insert(store, slice_of(hash, sizeof(hash)), &row);
+}
+
+/* What the code will be asked from.  STATUS_NOT_FOUND as factor_begin. */
+static enum status
+find_means(const struct messenger *messenger, struct store *store,
+	   const struct delivery_row *delivery, int64_t now, struct sheet_number_row *number_out,
+	   struct arena *arena)
+{
+	char id[ID_TEXT_SIZE];
+	enum status status = STATUS_OK, told;
+
+	if (delivery->factor == FACTOR_PHONE &&
+	    !factor_is_ready(messenger->policy, delivery->factor, delivery->phone.size > 0, 0)) {
+		log_error("no-way-to-phones", LOG_TEXT("delivery", id_text(delivery->id, id)));
+		return STATUS_NOT_FOUND;
+	}
+	if (delivery->factor == FACTOR_SHEET)
+		status = sheet_next(store, delivery->sender_index, delivery->recipient_index, arena,
+				    number_out);
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	told = sheet_tell_used_up(messenger, store, delivery, now, arena);
+	return told == STATUS_OK ? STATUS_NOT_FOUND : told;
+}
+
 enum status
 factor_begin(const struct messenger *messenger, struct store *store,
 	     const struct delivery_row *delivery, const struct secret *temporary_private,
 	     const struct secret *token, int64_t now, int64_t *retry_at_out, struct arena *arena)
 {
 	struct throttle limit = {"throttle factor", id_slice(&delivery->id), FACTOR_CODES, HOUR};
+	struct sheet_number_row number;
 	struct secret code;
 	enum status status = delivery_set_right(store, &delivery->id);
 
 	if (status == STATUS_OK)
+		status = find_means(messenger, store, delivery, now, &number, arena);
+	if (status == STATUS_OK)
 		status = throttle_once(messenger, store, &limit, now, retry_at_out);
 	if (status != STATUS_OK)
 		return status;
+	if (delivery->factor == FACTOR_SHEET)
+		return insert_number(store, delivery, temporary_private, token, &number, now,
+				     arena);
 	secret_random(&code, CODE_BYTES);
 	status = insert(messenger, store, delivery, temporary_private, token, &code, now, arena);
 	secret_clear(&code);
@@ -149,6 +220,13 @@ messenger_factor_asked(const struct messenger *messenger, struct slice link, str
 	if (status != STATUS_OK)
 		return status;
 	*view_out = (struct factor_view){
+	    .factor = door.delivery.factor,
+	    .phone =
+		phone_mask(messenger_display_open(messenger, "delivery.phone", &door.delivery.id,
+						  door.delivery.phone, arena),
+			   arena),
+	    .number = row.number,
+	    .sheet_at = row.sheet_at,
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &door.delivery.id,
 						door.delivery.recipient, arena),
 	    .tries_left = FACTOR_TRIES - row.tries,
@@ -158,13 +236,33 @@ messenger_factor_asked(const struct messenger *messenger, struct slice link, str
 	return row.tries < FACTOR_TRIES ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
+/* A number is used up; the last one is told of while there is time. */
 static enum status
-admit_with(struct store *store, const struct delivery_row *delivery, const struct factor_row *row,
+use_number(const struct messenger *messenger, struct store *store,
+	   const struct delivery_row *delivery, const struct factor_row *row, int64_t now,
+	   struct arena *arena)
+{
+	struct sheet_number_row next;
+	enum status status = sheet_number_use(store, &row->sheet_id, row->number, now);
+
+	if (status != STATUS_OK)
+		return status == STATUS_CONFLICT ? STATUS_NOT_FOUND : status;
+	status = sheet_next(store, delivery->sender_index, delivery->recipient_index, arena, &next);
+	return status == STATUS_NOT_FOUND
+		   ? sheet_tell_used_up(messenger, store, delivery, now, arena)
+		   : status;
+}
+
+static enum status
+admit_with(const struct messenger *messenger, struct store *store,
+	   const struct delivery_row *delivery, const struct factor_row *row,
 	   const struct secret *temporary_private, const struct secret *session, int64_t now,
 	   struct arena *arena)
 {
 	enum status status = store_begin(store);
 
+	if (status == STATUS_OK && row->has_sheet)
+		status = use_number(messenger, store, delivery, row, now, arena);
 	if (status == STATUS_OK)
 		status = delivery_set_factor(store, &delivery->id, now);
 	/* Before the receipt is queued, which tells of it.  A code is good for once. */
@@ -179,23 +277,55 @@ admit_with(struct store *store, const struct delivery_row *delivery, const struc
 	return status == STATUS_CONFLICT ? STATUS_GONE : status;
 }
 
+static enum status
+open_by_mail(const struct factor_row *row, struct slice token, struct slice code,
+	     struct secret *temporary_private_out)
+{
+	struct secret key;
+	enum status status;
+
+	derive_key(token, code, &key);
+	status = box_open_secret(secret_slice(&key), "factor", id_slice(&row->id), row->sealed,
+				 temporary_private_out);
+	secret_clear(&key);
+	return status;
+}
+
+static enum status
+open_by_sheet(const struct messenger *messenger, const struct factor_row *row, struct slice token,
+	      struct slice code, struct arena *arena, struct secret *temporary_private_out)
+{
+	struct slice inner;
+	struct pair pair;
+	enum status status =
+	    box_open(token, "factor sheet", id_slice(&row->id), row->sealed, arena, &inner);
+
+	if (status == STATUS_OK)
+		status = sheet_derive(&messenger->keys->pepper, &row->sheet_id, row->number, code,
+				      &pair);
+	if (status != STATUS_OK)
+		return status;
+	status = pair_open(&pair, PAIR_FACTOR_SHEET, &row->id, inner, temporary_private_out);
+	pair_clear(&pair);
+	return status;
+}
+
 /* Whether the code is right is told by what it opens.  It may be in any case, with o for 0. */
 static enum status
-open_with(const struct factor_row *row, struct slice token, struct slice typed, struct arena *arena,
-	  struct secret *temporary_private_out)
+open_with(const struct messenger *messenger, const struct factor_row *row, struct slice token,
+	  struct slice typed, struct arena *arena, struct secret *temporary_private_out)
 {
 	struct slice code = code_without_gaps(typed, arena);
 	unsigned char bytes[CODE_BYTES];
-	struct secret key;
 	enum status status;
 
 	if (code.size != FACTOR_CODE_LENGTH || !decode_base32(code, bytes, CODE_BYTES))
 		return STATUS_DENIED;
-	derive_key(token, slice_of(bytes, CODE_BYTES), &key);
+	code = slice_of(bytes, CODE_BYTES);
+	status = row->has_sheet
+		     ? open_by_sheet(messenger, row, token, code, arena, temporary_private_out)
+		     : open_by_mail(row, token, code, temporary_private_out);
 	explicit_bzero(bytes, CODE_BYTES);
-	status = box_open_secret(secret_slice(&key), "factor", id_slice(&row->id), row->sealed,
-				 temporary_private_out);
-	secret_clear(&key);
 	return status == STATUS_OK ? STATUS_OK : STATUS_DENIED;
 }
 
@@ -218,10 +348,10 @@ enter(const struct messenger *messenger, struct store *store, const struct door 
 	if (status != STATUS_OK)
 		return status;
 	*left_out = FACTOR_TRIES - row.tries;
-	status = open_with(&row, token, typed, arena, &temporary_private);
+	status = open_with(messenger, &row, token, typed, arena, &temporary_private);
 	if (status == STATUS_OK) {
-		status = admit_with(store, &door->delivery, &row, &temporary_private, session, now,
-				    arena);
+		status = admit_with(messenger, store, &door->delivery, &row, &temporary_private,
+				    session, now, arena);
 		secret_clear(&temporary_private);
 		return status;
 	}

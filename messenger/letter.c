@@ -53,6 +53,23 @@ put_organisation(struct making *making)
 	template_put_text(making->values, "portal_url", policy->portal_url);
 }
 
+/* What was shown besides the passphrase. */
+static void
+put_factor(struct making *making)
+{
+	const struct delivery_row *delivery = &making->delivery;
+	bool shown = delivery->factor_at != 0;
+
+	template_put_flag(making->values, "by_code", shown && delivery->factor == FACTOR_MAIL);
+	template_put_flag(making->values, "by_phone", shown && delivery->factor == FACTOR_PHONE);
+	template_put_flag(making->values, "by_sheet", shown && delivery->factor == FACTOR_SHEET);
+	template_put_text(
+	    making->values, "phone",
+	    phone_mask(messenger_display_open(making->messenger, "delivery.phone", &delivery->id,
+					      delivery->phone, making->arena),
+		       making->arena));
+}
+
 static void
 put_common_values(struct making *making)
 {
@@ -72,7 +89,7 @@ put_common_values(struct making *making)
 	template_put_time(values, "sent_at", making->message->received_at);
 	template_put_time(values, "until", making->delivery.expires_at);
 	template_put_time(values, "opened_at", making->delivery.opened_at);
-	template_put_flag(values, "by_code", making->delivery.factor_at != 0);
+	put_factor(making);
 	template_put_text(values, "answered_by", making->answered_by);
 	reason_put(values, making->delivery.reason);
 }
@@ -150,6 +167,7 @@ make(struct making *making)
 	case OUTBOX_NEW_CLUE:
 	case OUTBOX_REMIND_RECIPIENT:
 	case OUTBOX_CODE:
+	case OUTBOX_PHONE:
 		return letter_to_recipient(making);
 	case OUTBOX_BOUNCE:
 	case OUTBOX_DELAYED:
@@ -165,6 +183,7 @@ make(struct making *making)
 	case OUTBOX_REMIND_SENDER:
 	case OUTBOX_TAKEN:
 	case OUTBOX_REPLIED:
+	case OUTBOX_SHEET:
 		return letter_to_sender(making);
 	case OUTBOX_PLAIN:
 	case OUTBOX_REPLY:

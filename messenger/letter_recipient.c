@@ -1,6 +1,9 @@
 #include "messenger/letter_making.h"
 
+#include <string.h>
+
 #include "crypto/link.h"
+#include "mail/utf8.h"
 #include "messenger/factor.h"
 #include "messenger/remind.h"
 
@@ -78,6 +81,60 @@ make_code(struct making *making)
 		   : status;
 }
 
+#define SMS_MOST 160 /* characters of one short message, in the alphabet of GSM */
+#define SMS_BYTES ((size_t)640)
+
+/* One line; where that is too much for one short message, without the organisation's name. */
+static enum status
+say(struct making *making, const char *organisation, const char **text_out)
+{
+	size_t position = 0, characters = 0;
+	const char *text;
+	enum status status;
+
+	text_reset(making->body);
+	template_put_text(making->values, "organisation", organisation);
+	status =
+	    template_render(languages_templates(making->messenger->languages, making->language),
+			    "mails/phone", making->values, making->body);
+	if (status != STATUS_OK)
+		return status;
+	text = utf8_clean_line(text_slice(making->body), SMS_BYTES, making->arena);
+	while (position < strlen(text)) {
+		(void)utf8_next(slice_from_text(text), &position);
+		characters++;
+	}
+	if (characters > SMS_MOST && *organisation != '\0')
+		return say(making, "", text_out);
+	*text_out = text;
+	return STATUS_OK;
+}
+
+/* The same code, said to a phone. */
+static enum status
+make_call(struct making *making)
+{
+	struct phone_call *call = arena_alloc(making->arena, sizeof(*call));
+	const char *code;
+	enum status status =
+	    factor_code(making->messenger, making->store, &making->dispatch->row.code_id,
+			making->now, making->arena, &code);
+
+	if (status != STATUS_OK)
+		return status;
+	call->number =
+	    messenger_display_open(making->messenger, "delivery.phone", &making->delivery.id,
+				   making->delivery.phone, making->arena);
+	if (*call->number == '\0')
+		return STATUS_CONFLICT;
+	template_put_text(making->values, "code",
+			  arena_printf(making->arena, "%.4s-%.4s", code, code + 4));
+	status = say(making, making->messenger->policy->organisation, &call->text);
+	making_address(making, "", phone_mask(call->number, making->arena));
+	making->dispatch->call = call;
+	return status;
+}
+
 /* In the sender's name but from the organisation's own address, so that it passes DMARC; bounces
  * go to the sender, who knows what they mean. */
 enum status
@@ -105,6 +162,8 @@ letter_to_recipient(struct making *making)
 	making->letter.references = "";
 	if (making->dispatch->row.kind == OUTBOX_CODE)
 		return make_code(making);
+	if (making->dispatch->row.kind == OUTBOX_PHONE)
+		return make_call(making);
 	template_put_text(making->values, "link", recipient_link(making, generation));
 	template_put_text(making->values, "pickup_code", pickup_code(making, generation));
 	template_put_flag(making->values, "last_call",

@@ -131,6 +131,8 @@ letter_to_sender(struct making *making)
 		return make_sent(making);
 	case OUTBOX_ASKED:
 		return make_asked(making);
+	case OUTBOX_SHEET:
+		return plain(making, "mails/sheet-used-up");
 	case OUTBOX_SUSPENDED_SENDER:
 		return plain(making, "mails/suspended-sender");
 	case OUTBOX_OPENED:

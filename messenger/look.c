@@ -4,6 +4,7 @@
 #include "crypto/box.h"
 #include "messenger/author.h"
 #include "messenger/door.h"
+#include "messenger/phone.h"
 #include "messenger/throttle.h"
 
 static enum status
@@ -25,6 +26,9 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
 	    .files_receipt_asked = (delivery->wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0,
 	    .factor = delivery->factor,
+	    .phone = phone_mask(messenger_display_open(messenger, "delivery.phone", &delivery->id,
+						       delivery->phone, arena),
+				arena),
 	    .expires_at = delivery->expires_at,
 	    .closed_at = delivery->closed_at,
 	    .closed_by = delivery->closed_by,

@@ -34,6 +34,7 @@ struct recipient_view {
 	bool receipt_asked;
 	bool files_receipt_asked;
 	enum factor factor; /* to be shown besides the passphrase */
+	const char *phone;  /* where a code goes, all but a few digits left out; "" */
 	int64_t expires_at;
 	int64_t closed_at; /* expired, recalled, destroyed */
 	enum closed_by closed_by;
@@ -56,8 +57,9 @@ messenger_pick_up(const struct messenger *messenger, struct slice typed, struct 
  * STATUS_OK: *token_out (32 random bytes, for the cookie) is the new session's; or with *factor_out
  * other than FACTOR_NONE that of a visitor who owes a code (messenger/factor.h).
  * STATUS_DENIED: wrong.  STATUS_BUSY: too soon, *retry_at_out tells when; with a factor: too many
- * codes.  STATUS_GONE: standing is other than READY (look again).  STATUS_NOT_FOUND.
- * STATUS_INVALID: not a passphrase at all (empty). */
+ * codes.  STATUS_GONE: standing is other than READY (look again).  STATUS_NOT_FOUND: no such link;
+ * with a factor: it was right, but no code can be asked for (factor_begin).  STATUS_INVALID: not a
+ * passphrase at all (empty). */
 enum status
 messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
 		 struct slice network, int64_t now, struct secret *token_out,

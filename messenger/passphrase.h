@@ -40,6 +40,11 @@ enum form_fault {
 	FAULT_RECIPIENT_OWN = 1 << 13,	 /* of the organisation itself */
 	FAULT_EXISTS = 1 << 14,		 /* there is a template for this recipient already */
 	FAULT_TOO_MANY = 1 << 15,
+	FAULT_PHONE_MISSING = 1 << 16, /* a code is to go to a phone, and there is no number */
+	FAULT_PHONE_WRONG = 1 << 17,
+	FAULT_PHONE_OFF = 1 << 18,     /* there is no way to phones */
+	FAULT_SHEET_MISSING = 1 << 19, /* there is no sheet, or it is used up */
+	FAULT_FACTOR_DOMAIN = 1 << 20, /* phone and sheet are one person's */
 };
 
 /* Bits of form_fault; *strength_out is set when there is a passphrase to judge. */

@@ -116,6 +116,18 @@ const struct config_option policy_options[] = {
     {"policy.most_templates", CONFIG_NUMBER, "2000", 1, 10000, true, "templates of one sender"},
     {"policy.most_locks", CONFIG_NUMBER, "200", 1, 1000, true,
      "passphrases in one file of templates; each costs an Argon2id"},
+    {"phone.command", CONFIG_LIST, "", 0, 0, true,
+     "program that sends a code to a phone, by its path, and its arguments; it is given the number "
+     "and the text as two lines, and ends with 0 when it took them; empty: none"},
+    {"phone.url", CONFIG_TEXT, "", 0, 0, true,
+     "web service that does it instead, by https: it is given {\"to\", \"text\"} as JSON, and "
+     "answers with 2xx when it took them; empty: none"},
+    {"phone.token_file", CONFIG_PATH, "", 0, 0, true,
+     "file whose first line is the bearer token for phone.url; empty: none is sent"},
+    {"phone.ca_file", CONFIG_PATH, "", 0, 0, true,
+     "certificates that phone.url is trusted by; empty for the system's"},
+    {"phone.timeout", CONFIG_DURATION, "10 s", 1, 60, true,
+     "longest wait for the program or the service; it is tried again while the code is good"},
     {.name = NULL},
 };
 
@@ -254,6 +266,8 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;
 	if (!tls_pins_read(config, faults, &policy->tls_pins))
+		checking.good = false;
+	if (!phone_way_read(config, faults, &policy->phone))
 		checking.good = false;
 	return ladders_read(config, faults, &policy->ladders) && checking.good;
 }

@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "mail/marks.h"
 #include "messenger/ladder.h"
+#include "messenger/phone.h"
 #include "messenger/tls_pins.h"
 
 /* Whose own key signs what leaves encrypted. */
@@ -58,6 +59,7 @@ struct policy {
 	int64_t thread_seconds;	 /* how long a conversation is remembered */
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
 	bool always_factor;	 /* every recipient shows a second factor */
+	struct phone_way phone;	 /* how codes get to phones */
 	int sign_in_codes;	 /* codes mailed to one address in an hour */
 	int sign_in_network;	 /* codes that one network asks for in an hour */
 	int most_templates;	 /* of one sender */

@@ -14,7 +14,7 @@ goes_to_recipient(enum outbox_kind kind)
 	return kind == OUTBOX_PLAIN || kind == OUTBOX_PROTECTED || kind == OUTBOX_VERIFIED ||
 	       kind == OUTBOX_NOTICE || kind == OUTBOX_NEW_CLUE ||
 	       kind == OUTBOX_SUSPENDED_RECIPIENT || kind == OUTBOX_REMIND_RECIPIENT ||
-	       kind == OUTBOX_CODE;
+	       kind == OUTBOX_CODE || kind == OUTBOX_PHONE;
 }
 
 static struct queue_recipient

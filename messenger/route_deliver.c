@@ -73,6 +73,7 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 	row->remind_days = routing->automatic ? 0 : template->remind_days;
 	row->language = template->language;
 	row->factor = factor_in_force(routing->messenger->policy, template->factor);
+	row->phone = templates_phone_for(routing->messenger, template, &row->id, routing->arena);
 	row->secured_at = routing->now;
 	row->expires_at = routing->now + (int64_t) template->lifetime_days * DAY;
 	row->remind_at = remind_next(routing->messenger->policy, row, routing->now);
@@ -156,6 +157,11 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, const char 
 	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
 		return found;
 	settled = found == STATUS_OK && template.has_lock && template.way == TEMPLATE_AT_ONCE;
+	/* Less than the sender has settled would be less than they rely on: they are asked. */
+	if (settled && !templates_is_ready(routing->messenger, &template)) {
+		log_warning("template-waits", LOG_TEXT("factor", factor_word(template.factor)));
+		settled = false;
+	}
 	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
 	if (status != STATUS_OK)
 		return status;

@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "messenger/author.h"
 #include "messenger/factor.h"
+#include "messenger/phone.h"
 #include "messenger/post.h"
+#include "messenger/sheet.h"
 #include "messenger/templates.h"
 
 /* A decision in the making. */
@@ -12,9 +14,28 @@ struct securing {
 	struct arena *arena;
 	int64_t now;
 	struct door door;
+	bool has_template; /* of the recipient alone */
+	struct template_row template;
+	struct sheet_view sheet;
 	const char *owner; /* who sent it */
 	const char *recipient;
 };
+
+/* What the sender has for this recipient. */
+static enum status
+find_means(struct store *store, struct securing *securing)
+{
+	const struct delivery_row *delivery = &securing->door.delivery;
+	enum status status =
+	    template_find(store, delivery->sender_index, delivery->recipient_index,
+			  delivery->recipient_index, securing->arena, &securing->template);
+
+	securing->has_template = status == STATUS_OK;
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return status;
+	return sheet_look(store, delivery->sender_index, delivery->recipient_index, securing->arena,
+			  &securing->sheet);
+}
 
 static enum status
 open_securing(const struct messenger *messenger, const struct claimant *claimant, int64_t now,
@@ -32,6 +53,8 @@ open_securing(const struct messenger *messenger, const struct claimant *claimant
 	if (status == STATUS_OK)
 		status = message_read(store, &securing->door.delivery.message_id, false,
 				      securing->arena, &message);
+	if (status == STATUS_OK)
+		status = find_means(store, securing);
 	if (status == STATUS_OK) {
 		const struct delivery_row *delivery = &securing->door.delivery;
 
@@ -57,7 +80,7 @@ close_securing(struct securing *securing, const char *event, enum status status)
 
 static enum status
 save_template(const struct securing *securing, struct store *store, const struct lock_row *lock,
-	      const struct secure_form *form)
+	      const struct secure_form *form, const char *phone)
 {
 	const struct delivery_row *delivery = &securing->door.delivery;
 	struct template_row row, existing;
@@ -76,7 +99,8 @@ save_template(const struct securing *securing, struct store *store, const struct
 	row.wishes = form->wishes & WISHES_ALL;
 	row.remind_days = form->remind_days;
 	row.language = form->language;
-	row.factor = form->factor;
+	row.factor = form->factor.factor;
+	templates_set_phone(securing->messenger, &row, phone, NULL, securing->arena);
 	if (found == STATUS_OK)
 		row.link_mail = existing.link_mail;
 	/* The lock is written already. */
@@ -85,22 +109,51 @@ save_template(const struct securing *securing, struct store *store, const struct
 
 static enum status
 secure_in_transaction(const struct securing *securing, struct store *store,
-		      const struct lock_row *lock, const struct secure_form *form)
+		      const struct lock_row *lock, const struct secure_form *form,
+		      const char *phone)
 {
 	const struct id *delivery = &securing->door.delivery.id;
 	struct delivery_wishes wishes = {
-	    form->lifetime_days, form->wishes & WISHES_ALL,
-	    form->remind_days,	 false,
-	    form->language,	 factor_in_force(securing->messenger->policy, form->factor)};
+	    .lifetime_days = form->lifetime_days,
+	    .wishes = form->wishes & WISHES_ALL,
+	    .remind_days = form->remind_days,
+	    .language = form->language,
+	    .factor = factor_in_force(securing->messenger->policy, form->factor.factor),
+	};
 	enum status status = lock_insert(store, lock);
 
+	if (*phone != '\0')
+		wishes.phone = messenger_display_seal(securing->messenger, "delivery.phone",
+						      delivery, phone, securing->arena);
 	if (status == STATUS_OK)
 		status = delivery_set_securing(store, delivery, &lock->id, &wishes);
 	if (status == STATUS_OK && form->save_template)
-		status = save_template(securing, store, lock, form);
+		status = save_template(securing, store, lock, form, phone);
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
 	return status;
+}
+
+/* The number that a code goes to, typed or known; "" where none does.  Bits of form_fault. */
+static unsigned
+check_factor(const struct securing *securing, const struct secure_form *form,
+	     const char **phone_out)
+{
+	const struct template_row *template = &securing->template;
+	struct factor_means means = {.needs_sheet = true, .sheet_left = securing->sheet.left};
+	const char *known = "";
+	unsigned faults;
+
+	if (securing->has_template && template->factor == FACTOR_PHONE)
+		known = messenger_display_open(securing->messenger, "template.phone", &template->id,
+					       template->phone, securing->arena);
+	if (*known != '\0')
+		means.phone = template->phone;
+	faults = factor_wish_check(securing->messenger->policy, &form->factor, &means,
+				   securing->arena, phone_out);
+	if (form->factor.factor == FACTOR_PHONE && **phone_out == '\0')
+		*phone_out = known;
+	return faults;
 }
 
 static enum status
@@ -111,13 +164,15 @@ secure(const struct securing *securing, const struct secure_form *form, unsigned
 	struct passphrase_form secret = form->secret;
 	struct lock_row lock;
 	struct store *store;
+	const char *phone;
 	enum status status;
 
 	secret.sender = securing->owner;
 	secret.recipient = securing->recipient;
 	*faults_out =
 	    passphrase_check(messenger, &secret, strength_out) |
-	    templates_check_wishes(messenger->policy, form->lifetime_days, form->remind_days);
+	    templates_check_wishes(messenger->policy, form->lifetime_days, form->remind_days) |
+	    check_factor(securing, form, &phone);
 	if (*faults_out != 0)
 		return STATUS_INVALID;
 	status = passphrase_make_lock(messenger, &secret, securing->now, securing->arena, &lock);
@@ -126,7 +181,7 @@ secure(const struct securing *securing, const struct secure_form *form, unsigned
 	store = store_pool_get(messenger->stores);
 	status = store_begin(store);
 	if (status == STATUS_OK)
-		status = secure_in_transaction(securing, store, &lock, form);
+		status = secure_in_transaction(securing, store, &lock, form, phone);
 	if (status == STATUS_OK)
 		status = store_commit(store);
 	if (status != STATUS_OK)
@@ -161,14 +216,20 @@ use_template(const struct securing *securing, struct store *store)
 	enum status status = templates_find(securing->messenger, store, delivery->sender_index,
 					    securing->recipient, securing->arena, &row);
 
-	if (status == STATUS_NOT_FOUND || (status == STATUS_OK && !row.has_lock))
+	if (status == STATUS_NOT_FOUND ||
+	    (status == STATUS_OK &&
+	     (!row.has_lock || !templates_is_ready(securing->messenger, &row))))
 		return STATUS_CONFLICT;
 	if (status != STATUS_OK)
 		return status;
 	wishes = (struct delivery_wishes){
-	    row.lifetime_days, row.wishes | delivery->wishes,
-	    row.remind_days,   true,
-	    row.language,      factor_in_force(securing->messenger->policy, row.factor)};
+	    row.lifetime_days,
+	    row.wishes | delivery->wishes,
+	    row.remind_days,
+	    true,
+	    row.language,
+	    factor_in_force(securing->messenger->policy, row.factor),
+	    templates_phone_for(securing->messenger, &row, &delivery->id, securing->arena)};
 	status = delivery_set_securing(store, &delivery->id, &row.lock_id, &wishes);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }

@@ -7,6 +7,7 @@
 #define MESSENGER_SECURE_H
 
 #include "messenger/claimant.h"
+#include "messenger/factor_wish.h"
 #include "messenger/passphrase.h"
 
 struct secure_form {
@@ -16,7 +17,7 @@ struct secure_form {
 	int remind_days;
 	const char
 	    *language; /* of the recipient's mails: of an installed one; "": as the organisation */
-	enum factor factor;
+	struct factor_wish factor;
 	bool save_template;
 };
 
@@ -28,7 +29,7 @@ enum status messenger_secure(const struct messenger *messenger, const struct cla
 			     struct strength *strength_out) MUST_CHECK;
 
 /* held -> securing with the lock and the wishes of the template in force.  STATUS_CONFLICT: not
- * held any more, or there is no such template. */
+ * held any more, or there is no such template, or what it asks for cannot be asked for now. */
 enum status messenger_secure_by_template(const struct messenger *messenger,
 					 const struct claimant *claimant, int64_t now) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "mail/address.h"
 #include "mail/marks.h"
+#include "messenger/factor.h"
 
 static struct slice
 domain_index(const struct messenger *messenger, const char *recipient, struct arena *arena)
@@ -23,6 +24,44 @@ templates_find(const struct messenger *messenger, struct store *store, struct sl
 	return template_find(store, owner_index,
 			     messenger_address_index(messenger, recipient, arena),
 			     domain_index(messenger, recipient, arena), arena, row_out);
+}
+
+static const char *
+open_phone(const struct messenger *messenger, const struct template_row *row, struct arena *arena)
+{
+	return messenger_display_open(messenger, "template.phone", &row->id, row->phone, arena);
+}
+
+bool
+templates_is_ready(const struct messenger *messenger, const struct template_row *row)
+{
+	return factor_is_ready(messenger->policy, row->factor, row->phone.size > 0,
+			       row->sheet_left);
+}
+
+void
+templates_set_phone(const struct messenger *messenger, struct template_row *row, const char *number,
+		    const struct template_row *existing, struct arena *arena)
+{
+	row->phone = slice_of(NULL, 0);
+	if (row->factor != FACTOR_PHONE)
+		return;
+	if (*number != '\0')
+		row->phone =
+		    messenger_display_seal(messenger, "template.phone", &row->id, number, arena);
+	else if (existing != NULL)
+		row->phone = existing->phone;
+}
+
+struct slice
+templates_phone_for(const struct messenger *messenger, const struct template_row *row,
+		    const struct id *delivery, struct arena *arena)
+{
+	const char *number = row->factor == FACTOR_PHONE ? open_phone(messenger, row, arena) : "";
+
+	return *number == '\0'
+		   ? slice_of(NULL, 0)
+		   : messenger_display_seal(messenger, "delivery.phone", delivery, number, arena);
 }
 
 struct template_view
@@ -43,6 +82,10 @@ templates_view(const struct messenger *messenger, const struct template_row *row
 	    .link_mail = row->link_mail,
 	    .language = row->language,
 	    .factor = row->factor,
+	    .phone = phone_mask(open_phone(messenger, row, arena), arena),
+	    .sheet_at = row->sheet_at,
+	    .sheet_left = row->sheet_left,
+	    .waits = !templates_is_ready(messenger, row),
 	    .created_at = row->created_at,
 	    .used_at = row->used_at,
 	};
@@ -186,6 +229,7 @@ templates_row(const struct messenger *messenger, const char *owner, const char *
 	    .link_mail = true,
 	    .language = existing == NULL ? "" : existing->language,
 	    .factor = existing == NULL ? FACTOR_NONE : existing->factor,
+	    .phone = existing == NULL ? slice_of(NULL, 0) : existing->phone,
 	    .created_at = now,
 	};
 

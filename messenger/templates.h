@@ -6,6 +6,7 @@
 #ifndef MESSENGER_TEMPLATES_H
 #define MESSENGER_TEMPLATES_H
 
+#include "messenger/factor_wish.h"
 #include "messenger/passphrase.h"
 #include "store/delivery.h"
 #include "store/template.h"
@@ -29,6 +30,10 @@ struct template_view {
 	bool link_mail;
 	const char *language; /* "": as the organisation */
 	enum factor factor;
+	const char *phone; /* where codes go, all but a few digits left out; "" */
+	int64_t sheet_at;  /* when the recipient's sheet was made; 0: there is none */
+	int sheet_left;	   /* numbers on it that were not used */
+	bool waits;	   /* what it asks for cannot be asked for now: messages are held */
 	int64_t created_at;
 	int64_t used_at;
 };
@@ -66,7 +71,7 @@ struct template_form {
 	enum template_way way;
 	bool link_mail;
 	const char *language; /* of an installed one; "": as the organisation */
-	enum factor factor;
+	struct factor_wish factor;
 };
 
 /* A new one (`id` NULL) or a change.  Costs an Argon2id when there is a passphrase: on the bounded
@@ -101,6 +106,18 @@ templates_store(struct store *store, const struct template_row *row, const struc
 struct template_row
 templates_row(const struct messenger *messenger, const char *owner, const char *recipient,
 	      const struct template_row *existing, int64_t now, struct arena *arena);
+
+/* The number that codes for a row go to: `number`, or for "" that of `existing` (may be NULL); none
+ * unless its factor is FACTOR_PHONE. */
+void
+templates_set_phone(const struct messenger *messenger, struct template_row *row, const char *number,
+		    const struct template_row *existing, struct arena *arena);
+/* It, sealed for a delivery; empty where there is none. */
+struct slice templates_phone_for(const struct messenger *messenger, const struct template_row *row,
+				 const struct id *delivery, struct arena *arena);
+
+/* Whether what the template asks for besides the passphrase could be asked for now. */
+bool templates_is_ready(const struct messenger *messenger, const struct template_row *row);
 
 /* The clue of a row, and the rule that goes with it. */
 void templates_set_clue(const struct messenger *messenger, struct template_row *row,

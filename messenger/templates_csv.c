@@ -25,6 +25,7 @@ enum column {
 	COLUMN_LINK_MAIL,
 	COLUMN_LANGUAGE,
 	COLUMN_FACTOR,
+	COLUMN_PHONE,
 	COLUMN_COUNT,
 };
 
@@ -44,6 +45,7 @@ static const char *const names[COLUMN_COUNT] = {
     [COLUMN_LINK_MAIL] = "link_mail",
     [COLUMN_LANGUAGE] = "language",
     [COLUMN_FACTOR] = "second_factor",
+    [COLUMN_PHONE] = "phone",
 };
 
 static const struct {
@@ -207,6 +209,26 @@ read_factor(const struct import *import, const struct csv_record *record, struct
 	       factor_read_word(slice_trim(field(import, record, COLUMN_FACTOR)), &row->factor);
 }
 
+/* Of FACTOR_PHONE alone; an empty one keeps the number that there is.  Bits of form_fault. */
+static unsigned
+read_phone(const struct import *import, const struct csv_record *record,
+	   const struct template_row *existing, struct import_row *row)
+{
+	struct factor_wish wish = {row->row.factor, field(import, record, COLUMN_PHONE)};
+	struct factor_means means = {.domain = *row->recipient == '@'};
+	const char *number;
+	unsigned faults;
+
+	if (existing != NULL) {
+		means.factor = existing->factor;
+		means.phone = existing->phone;
+	}
+	faults =
+	    factor_wish_check(import->messenger->policy, &wish, &means, import->arena, &number);
+	templates_set_phone(import->messenger, &row->row, number, existing, import->arena);
+	return faults;
+}
+
 static const struct template_row *
 find_present(const struct import *import, struct slice recipient_index)
 {
@@ -307,6 +329,9 @@ take_record(struct import *import, const struct csv_record *record)
 		complain(import, record->line, shown, IMPORT_LANGUAGE, 0);
 	if (!read_factor(import, record, &row->row))
 		complain(import, record->line, shown, IMPORT_FACTOR, 0);
+	faults = read_phone(import, record, existing, row);
+	if (faults != 0)
+		complain(import, record->line, shown, IMPORT_FORM, faults);
 	if (stands_before(import, row->row.recipient_index))
 		complain(import, record->line, shown, IMPORT_TWICE, 0);
 	import->locks += row->has_lock;
@@ -476,6 +501,8 @@ write_row(struct text *out, const struct template_view *view, struct arena *aren
 	write_flag(out, COLUMN_LINK_MAIL, view->link_mail);
 	write_field(out, COLUMN_LANGUAGE, view->language);
 	write_field(out, COLUMN_FACTOR, factor_word(view->factor));
+	/* What is shown of a number could not be imported. */
+	write_field(out, COLUMN_PHONE, "");
 	csv_end_record(out);
 }
 

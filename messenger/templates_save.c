@@ -12,7 +12,8 @@ struct saving {
 	const char *recipient;
 	struct template_row existing;
 	bool exists;
-	size_t others; /* templates of this owner */
+	size_t others;	   /* templates of this owner */
+	const char *phone; /* the number that was typed, clean; "" for none */
 };
 
 static enum status
@@ -80,6 +81,21 @@ check_secret(struct saving *saving, struct store *store, bool *keeps_out, unsign
 	return STATUS_OK;
 }
 
+/* One that asks for a sheet may be saved before there is one: until then messages are held. */
+static unsigned
+check_factor(struct saving *saving)
+{
+	struct factor_means means = {.domain =
+					 saving->recipient != NULL && *saving->recipient == '@'};
+
+	if (saving->exists) {
+		means.factor = saving->existing.factor;
+		means.phone = saving->existing.phone;
+	}
+	return factor_wish_check(saving->messenger->policy, &saving->form->factor, &means,
+				 saving->arena, &saving->phone);
+}
+
 static enum status
 write_rows(const struct saving *saving, const struct lock_row *lock)
 {
@@ -100,7 +116,9 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 	row.way = form->way;
 	row.link_mail = form->link_mail;
 	row.language = form->language;
-	row.factor = form->factor;
+	row.factor = form->factor.factor;
+	templates_set_phone(saving->messenger, &row, saving->phone,
+			    saving->exists ? &saving->existing : NULL, saving->arena);
 	if (status == STATUS_OK)
 		status =
 		    templates_store(store, &row, lock, saving->exists ? &saving->existing : NULL);
@@ -131,6 +149,7 @@ save(struct saving *saving, const struct id *id, unsigned *faults_out, struct st
 		return status;
 	faults |= templates_check_wishes(saving->messenger->policy, form->lifetime_days,
 					 form->remind_days);
+	faults |= check_factor(saving);
 	*faults_out = faults;
 	if (faults != 0)
 		return STATUS_INVALID;

@@ -168,8 +168,10 @@ let_in(struct attempt *attempt, struct store *store, struct secret *token_out)
 		status =
 		    factor_begin(attempt->messenger, store, delivery, &attempt->temporary_private,
 				 &token, attempt->now, &attempt->retry_at, attempt->arena);
-	/* That no more codes are mailed just now makes the passphrase no wrong one. */
-	if (status == STATUS_BUSY && attempt->retry_at > 0 && store_commit(store) != STATUS_OK)
+	/* That no more codes are sent just now, or none can be, makes the passphrase no wrong one.
+	 */
+	if (((status == STATUS_BUSY && attempt->retry_at > 0) || status == STATUS_NOT_FOUND) &&
+	    store_commit(store) != STATUS_OK)
 		status = STATUS_UNAVAILABLE;
 	if (status == STATUS_OK)
 		status = store_commit(store);

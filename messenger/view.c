@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "messenger/author.h"
+#include "messenger/phone.h"
 #include "messenger/reason.h"
 
 static enum status
@@ -38,7 +39,10 @@ add_lock(const struct messenger *messenger, struct store *store,
 		status = messenger_template_for(messenger, store, delivery->sender_index,
 						view->recipient, arena, &view->template);
 		view->has_template = status == STATUS_OK;
-		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+		if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+			return status;
+		return sheet_look(store, delivery->sender_index, delivery->recipient_index, arena,
+				  &view->sheet);
 	}
 	if (!delivery->has_lock)
 		return STATUS_OK;
@@ -138,6 +142,9 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .remind_days = delivery->remind_days,
 	    .factor = delivery->factor,
 	    .factor_at = delivery->factor_at,
+	    .phone = phone_mask(messenger_display_open(messenger, "delivery.phone", &delivery->id,
+						       delivery->phone, arena),
+				arena),
 	    .suspended = delivery->suspended_at != 0,
 	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
 	    .has_link = delivery->has_link_letter,

@@ -7,6 +7,7 @@
 
 #include "messenger/claimant.h"
 #include "messenger/evidence.h"
+#include "messenger/sheet.h"
 #include "messenger/templates.h"
 
 struct taken_view {
@@ -51,7 +52,9 @@ struct sender_view {
 	unsigned wishes;
 	int remind_days;
 	enum factor factor;
-	int64_t factor_at; /* when its recipient last showed it */
+	int64_t factor_at;	 /* when its recipient last showed it */
+	const char *phone;	 /* where codes go, all but a few digits left out; "" */
+	struct sheet_view sheet; /* while held: what there is for the recipient */
 	bool suspended;
 	bool can_clear;		  /* held, and bore no mark */
 	bool has_link;		  /* a link was, or will be, mailed to the sender */

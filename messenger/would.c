@@ -53,7 +53,8 @@ find_template(const struct messenger *messenger, struct arena *arena, struct wou
 		return STATUS_OK;
 	}
 	view->by_template = status == STATUS_OK && view->template.has_lock &&
-			    view->template.way == TEMPLATE_AT_ONCE && !view->decision.must_ask;
+			    view->template.way == TEMPLATE_AT_ONCE && !view->template.waits &&
+			    !view->decision.must_ask;
 	view->held = !view->by_template;
 	view->prepared = view->held;
 	return status;

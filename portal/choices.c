@@ -26,6 +26,11 @@ static const struct {
     {FAULT_RECIPIENT_OWN, "recipient_own"},
     {FAULT_EXISTS, "exists"},
     {FAULT_TOO_MANY, "too_many"},
+    {FAULT_PHONE_MISSING, "phone_missing"},
+    {FAULT_PHONE_WRONG, "phone_wrong"},
+    {FAULT_PHONE_OFF, "phone_not_offered"},
+    {FAULT_SHEET_MISSING, "sheet_missing"},
+    {FAULT_FACTOR_DOMAIN, "factor_domain"},
 };
 
 static const struct {
@@ -170,23 +175,38 @@ choices_put_wishes(const struct request *request, struct template_values *values
 				  (wishes & (unsigned)wishes_shown[i].wish) != 0);
 }
 
-enum factor
+struct factor_wish
 choices_factor(const struct request *request)
 {
-	enum factor factor;
+	struct factor_wish wish = {.phone = form_value(&request->form, "phone")};
 
-	(void)factor_read_word(form_value(&request->form, "second_factor"), &factor);
-	return factor;
+	(void)factor_read_word(form_value(&request->form, "second_factor"), &wish.factor);
+	return wish;
 }
 
 void
 choices_put_factor(const struct request *request, struct template_values *values,
-		   enum factor factor)
+		   const struct factor_shown *shown)
 {
-	if (request->method == METHOD_POST && form_has(&request->form, "lifetime_days"))
-		factor = choices_factor(request);
-	template_put_flag(values, "factor_always", request->site->messenger.policy->always_factor);
-	template_put_flag(values, "factor_mail", factor == FACTOR_MAIL);
+	const struct policy *policy = request->site->messenger.policy;
+	bool typed = request->method == METHOD_POST && form_has(&request->form, "lifetime_days");
+	struct factor_wish wish = {.factor = shown->factor};
+	bool phone = policy->phone.is_set || shown->factor == FACTOR_PHONE;
+	bool sheet = shown->sheet_offered || shown->factor == FACTOR_SHEET;
+
+	if (typed)
+		wish = choices_factor(request);
+	template_put_flag(values, "factor_always", policy->always_factor);
+	template_put_flag(values, "factor_choice", !policy->always_factor || phone || sheet);
+	template_put_flag(values, "factor_mail", wish.factor == FACTOR_MAIL);
+	template_put_flag(values, "factor_phone", wish.factor == FACTOR_PHONE);
+	template_put_flag(values, "factor_sheet", wish.factor == FACTOR_SHEET);
+	template_put_flag(values, "phone_shown", phone);
+	template_put_flag(values, "phone_off", phone && !policy->phone.is_set);
+	template_put_flag(values, "sheet_shown", sheet);
+	template_put_flag(values, "sheet_is_later", shown->sheet_is_later);
+	template_put_slice(values, "phone", wish.phone);
+	template_put_text(values, "phone_kept", shown->phone);
 }
 
 void

@@ -6,6 +6,7 @@
 #ifndef PORTAL_CHOICES_H
 #define PORTAL_CHOICES_H
 
+#include "messenger/factor_wish.h"
 #include "messenger/passphrase.h"
 #include "portal/request.h"
 
@@ -33,10 +34,18 @@ void choices_put_secret(const struct request *request, struct template_values *v
 void choices_put_wishes(const struct request *request, struct template_values *values,
 			int lifetime_days, int remind_days, unsigned wishes);
 
-/* The second factor that is asked for, and shown. */
-enum factor choices_factor(const struct request *request);
+/* The second factor that is asked for. */
+struct factor_wish choices_factor(const struct request *request);
+
+/* Shown: that of the form if it has one, else this; and what could be chosen. */
+struct factor_shown {
+	enum factor factor;
+	const char *phone;   /* the number that there is, all but a few digits left out; "" */
+	bool sheet_offered;  /* else only where it is chosen already */
+	bool sheet_is_later; /* it is made when the form is saved */
+};
 void choices_put_factor(const struct request *request, struct template_values *values,
-			enum factor factor);
+			const struct factor_shown *shown);
 
 /* And of the recipient's language, likewise. */
 void choices_put_language(const struct request *request, struct template_values *values,

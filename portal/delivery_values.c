@@ -116,6 +116,9 @@ delivery_put(const struct request *request, struct template_values *values,
 	template_put_flag(values, "closed_by_admin", view->closed_by == CLOSED_BY_ADMIN);
 	template_put_flag(values, "receipt_asked", (view->wishes & WISH_OPENED) != 0);
 	template_put_flag(values, "factor_mail", view->factor == FACTOR_MAIL);
+	template_put_flag(values, "factor_phone", view->factor == FACTOR_PHONE);
+	template_put_flag(values, "factor_sheet", view->factor == FACTOR_SHEET);
+	template_put_text(values, "phone", view->phone);
 	page_put_time(values, "factor_at", view->factor_at);
 	template_put_flag(values, "notice_accepted", secured && *view->relay_status == '2');
 	template_put_flag(values, "notice_failed", secured && told && *view->relay_status != '2');

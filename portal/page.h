@@ -51,8 +51,10 @@ void page_session_over(struct request *request, struct answer *answer);
 void page_let_in(struct request *request, struct answer *answer, const struct secret *token);
 /* The same for the desk. */
 void page_desk_let_in(struct request *request, struct answer *answer, const struct secret *session);
-/* The passphrase was right, but no more codes are mailed before then. */
-void page_code_busy(struct request *request, struct answer *answer, int64_t retry_at);
+/* The passphrase was right, but no more codes are asked for before then; or none at all. */
+void page_code_busy(struct request *request, struct answer *answer, enum factor factor,
+		    int64_t retry_at);
+void page_code_none(struct request *request, struct answer *answer, enum factor factor);
 
 /* A sender's link that was replaced. */
 void page_sender_gone(const struct request *request, struct answer *answer);
@@ -76,6 +78,7 @@ page_handler page_account_change;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;
+page_handler page_sheet, page_sheet_make;
 page_handler page_import, page_import_take;
 page_handler page_would;
 page_handler page_static;

@@ -63,6 +63,9 @@ show(struct request *request, struct answer *answer, int http_status, const char
 	template_put_flag(values, "receipt_asked", view.receipt_asked);
 	template_put_flag(values, "files_receipt_asked", view.files_receipt_asked);
 	template_put_flag(values, "factor_mail", view.factor == FACTOR_MAIL);
+	template_put_flag(values, "factor_phone", view.factor == FACTOR_PHONE);
+	template_put_flag(values, "factor_sheet", view.factor == FACTOR_SHEET);
+	template_put_text(values, "phone", view.phone);
 	page_put_time(values, "until", view.expires_at);
 	page_put_time(values, "retry_at", view.retry_at);
 	template_put_flag(values, "stale", request->stale);
@@ -118,7 +121,7 @@ show_busy(struct request *request, struct answer *answer, enum factor factor, in
 	if (factor == FACTOR_NONE)
 		show(request, answer, 429, "busy");
 	else
-		page_code_busy(request, answer, retry_at);
+		page_code_busy(request, answer, factor, retry_at);
 }
 
 void
@@ -131,6 +134,12 @@ page_clue_unlock(struct request *request, struct answer *answer)
 	    &request->site->messenger, request->link, form_value(&request->form, "passphrase"),
 	    slice_from_text(request->network), request->now, &token, &factor, &retry_at);
 
+	/* A right passphrase, and no code that could be asked for. */
+	if (status == STATUS_NOT_FOUND && factor != FACTOR_NONE) {
+		portal_count_unlock(STATUS_BUSY);
+		page_code_none(request, answer, factor);
+		return;
+	}
 	portal_count_unlock(status);
 	switch (status) {
 	case STATUS_OK:

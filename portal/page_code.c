@@ -12,6 +12,8 @@ struct saying {
 	const char *flag; /* NULL: nothing */
 	int tries_left;
 	int64_t retry_at;
+	enum factor factor; /* where nothing is asked of this browser */
+	bool none;	    /* there is no code that could be */
 };
 
 static struct slice
@@ -24,7 +26,7 @@ static void
 show(const struct request *request, struct answer *answer, const struct saying *saying)
 {
 	struct template_values *values = page_values(request, CSRF_LINK);
-	struct factor_view view = {.recipient = ""};
+	struct factor_view view = {.factor = saying->factor, .recipient = "", .phone = ""};
 	enum status status =
 	    messenger_factor_asked(&request->site->messenger, request->link, token_of(request),
 				   request->now, request->arena, &view);
@@ -36,10 +38,17 @@ show(const struct request *request, struct answer *answer, const struct saying *
 	template_put_text(values, "action", request_path(request, "/code"));
 	template_put_text(values, "again", request_path(request, ""));
 	template_put_text(values, "recipient", view.recipient);
+	template_put_flag(values, "by_phone", view.factor == FACTOR_PHONE);
+	template_put_flag(values, "by_sheet", view.factor == FACTOR_SHEET);
+	template_put_text(values, "phone", view.phone);
+	template_put_number(values, "number", view.number);
+	page_put_time(values, "sheet_at", view.sheet_at);
+	template_put_flag(values, "none", saying->none);
 	page_put_time(values, "until", view.until);
 	page_put_time(values, "retry_at", saying->retry_at);
 	template_put_number(values, "tries_left", saying->tries_left);
-	template_put_flag(values, "dead", status == STATUS_NOT_FOUND && saying->retry_at == 0);
+	template_put_flag(values, "dead",
+			  status == STATUS_NOT_FOUND && saying->retry_at == 0 && !saying->none);
 	template_put_flag(values, "stale", request->stale);
 	if (saying->flag != NULL && status == STATUS_OK)
 		template_put_flag(values, saying->flag, true);
@@ -53,10 +62,17 @@ page_code(struct request *request, struct answer *answer)
 }
 
 void
-page_code_busy(struct request *request, struct answer *answer, int64_t retry_at)
+page_code_busy(struct request *request, struct answer *answer, enum factor factor, int64_t retry_at)
 {
 	answer_retry_after(answer, retry_at - request->now);
-	show(request, answer, &(struct saying){.http_status = 429, .retry_at = retry_at});
+	show(request, answer,
+	     &(struct saying){.http_status = 429, .retry_at = retry_at, .factor = factor});
+}
+
+void
+page_code_none(struct request *request, struct answer *answer, enum factor factor)
+{
+	show(request, answer, &(struct saying){.http_status = 409, .factor = factor, .none = true});
 }
 
 void

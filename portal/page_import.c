@@ -21,6 +21,10 @@ static const struct {
     {FAULT_PASSPHRASE_GUESSABLE, "passphrase_guessable"},
     {FAULT_LIFETIME, "days_wrong"},
     {FAULT_REMIND, "remind_wrong"},
+    {FAULT_PHONE_MISSING, "phone_missing"},
+    {FAULT_PHONE_WRONG, "phone_wrong"},
+    {FAULT_PHONE_OFF, "phone_not_offered"},
+    {FAULT_FACTOR_DOMAIN, "factor_domain"},
 };
 
 static const char *const problem_flags[] = {

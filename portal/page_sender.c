@@ -19,12 +19,32 @@ static void
 put_template(struct template_values *values, const struct sender_view *view)
 {
 	const struct template_view *template = &view->template;
-	bool usable = view->has_template && template->has_lock;
+	bool waits = view->has_template && template->waits;
+	bool usable = view->has_template && template->has_lock && !waits;
 
+	template_put_flag(values, "waits_for_phone", waits && template->factor == FACTOR_PHONE);
+	template_put_flag(values, "waits_for_sheet", waits && template->factor == FACTOR_SHEET);
+	template_put_text(values, "waiting_recipient", waits ? template->recipient : "");
 	template_put_flag(values, "has_template", usable);
 	template_put_flag(values, "prepared", view->has_template && !template->has_lock);
 	template_put_text(values, "template_recipient", usable ? template->recipient : "");
 	template_put_text(values, "template_clue", usable ? template->clue : "");
+}
+
+/* A number of a sheet can be asked for when there is one. */
+static void
+put_factor(const struct request *request, struct template_values *values,
+	   const struct sender_view *view)
+{
+	struct factor_shown shown = {.phone = "", .sheet_offered = view->sheet.left > 0};
+
+	if (view->has_template) {
+		shown.factor = view->template.factor;
+		shown.phone = view->template.phone;
+	}
+	if (shown.factor == FACTOR_SHEET && !shown.sheet_offered)
+		shown.factor = FACTOR_NONE;
+	choices_put_factor(request, values, &shown);
 }
 
 static void
@@ -48,7 +68,7 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 			   template == NULL ? view->default_remind_days : template->remind_days,
 			   template == NULL ? view->wishes : template->wishes | view->wishes);
 	choices_put_language(request, values, template == NULL ? "" : template->language);
-	choices_put_factor(request, values, template == NULL ? FACTOR_NONE : template->factor);
+	put_factor(request, values, view);
 	choices_put_faults(request, values, complaint->faults, &complaint->strength);
 	/* What was prepared is meant to ask once. */
 	template_put_flag(values, "save_template",

@@ -5,6 +5,7 @@
 
 #include "messenger/templates.h"
 #include "portal/choices.h"
+#include "portal/sheet_values.h"
 
 /* What the form begins with, and what is wrong with it. */
 struct filling {
@@ -25,26 +26,44 @@ own_path(const struct request *request, const char *behind)
 			    behind);
 }
 
-/* Where the template is that stands in the way of a new one. */
-static const char *
-existing_path(const struct request *request)
+/* The template of the recipient that was typed: it stands in the way of a new one, or was just
+ * made.  False: there is none. */
+static bool
+find_typed(const struct request *request, struct template_view *view_out)
 {
 	struct template_view *views;
 	size_t count;
 	unsigned ignored;
-	char id[ID_TEXT_SIZE];
 	const char *recipient =
 	    templates_recipient(&request->site->messenger, form_value(&request->form, "recipient"),
 				request->arena, &ignored);
 
 	if (recipient == NULL || messenger_templates(&request->site->messenger, request->desk.index,
 						     request->arena, &views, &count) != STATUS_OK)
-		return "/desk/templates";
-	for (size_t i = 0; i < count; i++)
-		if (slice_equal(slice_from_text(views[i].recipient), slice_from_text(recipient)))
-			return arena_printf(request->arena, "/desk/template/%s",
-					    id_text(views[i].id, id));
-	return "/desk/templates";
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (slice_equal(slice_from_text(views[i].recipient), slice_from_text(recipient))) {
+			*view_out = views[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *
+path_of(const struct request *request, const struct template_view *view, const char *behind)
+{
+	char id[ID_TEXT_SIZE];
+
+	return arena_printf(request->arena, "/desk/template/%s%s", id_text(view->id, id), behind);
+}
+
+static const char *
+existing_path(const struct request *request)
+{
+	struct template_view view;
+
+	return find_typed(request, &view) ? path_of(request, &view, "") : "/desk/templates";
 }
 
 static void
@@ -57,6 +76,22 @@ put_recipient(const struct request *request, struct template_values *values,
 	else
 		template_put_slice(values, "recipient", form_value(&request->form, "recipient"));
 	template_put_flag(values, "domain", *view->recipient == '@');
+}
+
+static void
+put_factor(const struct request *request, struct template_values *values,
+	   const struct template_view *view)
+{
+	bool one = *view->recipient != '@'; /* what is handed to somebody is not for a domain */
+	struct factor_shown shown = {.factor = view->factor,
+				     .phone = view->phone,
+				     .sheet_offered = one,
+				     .sheet_is_later = view->sheet_left == 0};
+
+	choices_put_factor(request, values, &shown);
+	template_put_text(values, "sheet_url",
+			  request->has_id && one ? own_path(request, "/sheet") : "");
+	sheet_put_state(values, view);
 }
 
 static void
@@ -74,7 +109,7 @@ show(const struct request *request, struct answer *answer, const struct filling 
 	choices_put_secret(request, values, view->clue, view->forgiving);
 	choices_put_wishes(request, values, view->lifetime_days, view->remind_days, view->wishes);
 	choices_put_language(request, values, view->language);
-	choices_put_factor(request, values, view->factor);
+	put_factor(request, values, view);
 	choices_put_faults(request, values, filling->faults, &filling->strength);
 	template_put_number(values, "most_templates",
 			    request->site->messenger.policy->most_templates);
@@ -107,6 +142,7 @@ fill(const struct request *request, struct answer *answer, struct filling *filli
 	    .way = TEMPLATE_AT_ONCE,
 	    .link_mail = true,
 	    .language = "",
+	    .phone = "",
 	};
 	if (!request->has_id)
 		return true;
@@ -141,6 +177,24 @@ show_strength(struct request *request, struct answer *answer)
 	show(request, answer, &filling);
 }
 
+/* Once it is saved: one that needs a sheet is of no use before there is one. */
+static const char *
+next_path(const struct request *request, const struct template_form *form)
+{
+	struct template_view view;
+	bool found = false;
+
+	if (form->factor.factor != FACTOR_SHEET)
+		return "/desk/templates?done=saved";
+	if (request->has_id)
+		found = messenger_template(&request->site->messenger, request->desk.index,
+					   &request->id, request->arena, &view) == STATUS_OK;
+	else
+		found = find_typed(request, &view);
+	return found && view.waits ? path_of(request, &view, "/sheet")
+				   : "/desk/templates?done=saved";
+}
+
 void
 page_template_save(struct request *request, struct answer *answer)
 {
@@ -169,7 +223,7 @@ page_template_save(struct request *request, struct answer *answer)
 					 &filling.faults, &filling.strength);
 
 	if (status == STATUS_OK)
-		answer_redirect(answer, "/desk/templates?done=saved", request->arena);
+		answer_redirect(answer, next_path(request, &form), request->arena);
 	else if (status != STATUS_INVALID)
 		page_failure(request, answer, status);
 	else if (fill(request, answer, &filling))

@@ -11,6 +11,7 @@
 #include "messenger/templates_csv.h"
 #include "portal/filename.h"
 #include "portal/query.h"
+#include "portal/sheet_values.h"
 
 #define ROWS ((size_t)25)
 #define CSV_MAX ((size_t)16777216)
@@ -40,6 +41,7 @@ put_row(const struct request *request, struct template_list *rows, const struct 
 	page_put_time(row, "used_at", view->used_at);
 	template_put_flag(row, "no_passphrase", !view->has_lock);
 	template_put_flag(row, "asks", view->way == TEMPLATE_ASK);
+	sheet_put_state(row, view);
 }
 
 static void

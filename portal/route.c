@@ -163,6 +163,11 @@ const struct route routes[] = {
 	{.methods = POST, .path = "/desk/template/ID/delete", .name = "template-delete",
 	 .handler = page_template_delete_sure, .again = page_template_delete,
 	 .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_DESK},
+	{.methods = GET, .path = "/desk/template/ID/sheet", .name = "sheet-form",
+	 .handler = page_sheet, .session = SESSION_DESK},
+	{.methods = POST, .path = "/desk/template/ID/sheet", .name = "sheet",
+	 .handler = page_sheet_make, .again = page_sheet, .csrf = CSRF_SESSION,
+	 .body = BODY_SMALL, .session = SESSION_DESK},
 	{.methods = GET, .path = "/desk/would", .name = "would", .handler = page_would,
 	 .session = SESSION_DESK, .query = true},
 

@@ -40,6 +40,7 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_id(&parameters, row->has_key ? &row->key_id : NULL);
 	bind_bytes_or_null(&parameters, row->evidence);
 	bind_number(&parameters, row->factor);
+	bind_bytes_or_null(&parameters, row->phone);
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -98,6 +99,7 @@ delivery_from_columns(struct columns *columns)
 	row.handed_over = column_flag(columns);
 	row.factor = (enum factor)column_number(columns);
 	row.factor_at = column_number(columns);
+	row.phone = column_bytes(columns);
 	return row;
 }
 
@@ -155,6 +157,7 @@ delivery_set_securing(struct store *store, const struct id *id, const struct id 
 	bind_flag(&parameters, wishes->by_template);
 	bind_text(&parameters, wishes->language);
 	bind_number(&parameters, wishes->factor);
+	bind_bytes_or_null(&parameters, wishes->phone);
 	return query_change_one(store, "delivery_set_securing", &parameters, STATUS_CONFLICT);
 }
 
@@ -373,6 +376,7 @@ delivery_set_fallen(struct store *store, const struct delivery_row *row)
 	bind_id(&parameters, row->has_key ? &row->key_id : NULL);
 	bind_bytes_or_null(&parameters, row->evidence);
 	bind_number(&parameters, row->factor);
+	bind_bytes_or_null(&parameters, row->phone);
 	return query_change_one(store, "delivery_set_fallen", &parameters, STATUS_CONFLICT);
 }
 

@@ -43,7 +43,9 @@ enum wish {
 /* What a recipient shows besides the passphrase. */
 enum factor {
 	FACTOR_NONE = 0,
-	FACTOR_MAIL, /* a code that is mailed to their address */
+	FACTOR_MAIL,  /* a code that is mailed to their address */
+	FACTOR_PHONE, /* one that is sent to their phone */
+	FACTOR_SHEET, /* the next number of a sheet that they were given (store/sheet.h) */
 };
 
 enum closed_by { CLOSED_BY_TIME = 0, CLOSED_BY_RECIPIENT, CLOSED_BY_SENDER, CLOSED_BY_ADMIN };
@@ -102,7 +104,8 @@ struct delivery_row {
 	struct slice evidence; /* sealed: what spoke for the way it goes */
 	bool handed_over;      /* by ROUTE_TLS; nobody knows whether it was taken */
 	enum factor factor;
-	int64_t factor_at; /* when its recipient last showed it */
+	int64_t factor_at;  /* when its recipient last showed it */
+	struct slice phone; /* sealed; of FACTOR_PHONE */
 };
 
 /* What a mail server answered. */
@@ -132,6 +135,7 @@ struct delivery_wishes {
 	bool by_template;
 	const char *language;
 	enum factor factor;
+	struct slice phone; /* sealed */
 };
 enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
 				  const struct delivery_wishes *wishes) MUST_CHECK;

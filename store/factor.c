@@ -13,6 +13,8 @@ factor_insert(struct store *store, struct slice token_hash, const struct factor_
 	bind_id(&parameters, &row->delivery_id);
 	bind_bytes(&parameters, row->sealed);
 	bind_bytes_or_null(&parameters, row->code_wrap);
+	bind_id(&parameters, row->has_sheet ? &row->sheet_id : NULL);
+	bind_number_or_null(&parameters, row->number);
 	bind_number(&parameters, row->created_at);
 	return query_change_one(store, "factor_insert", &parameters, STATUS_INTERNAL);
 }
@@ -27,6 +29,9 @@ read_tried(struct columns *columns, void *element)
 	row->sealed = column_bytes(columns);
 	row->tries = (int)column_number(columns);
 	row->created_at = column_number(columns);
+	row->has_sheet = column_id(columns, &row->sheet_id);
+	row->number = (int)column_number(columns);
+	row->sheet_at = column_number(columns);
 }
 
 enum status

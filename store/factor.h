@@ -11,6 +11,10 @@ struct factor_row {
 	struct id delivery_id;
 	struct slice sealed;	/* the temporary private key, under a key of cookie and code */
 	struct slice code_wrap; /* the code to the gateway; empty once it is mailed */
+	bool has_sheet;		/* a number of this one is asked for */
+	struct id sheet_id;
+	int number;
+	int64_t sheet_at; /* read, not written: when it was made */
 	int tries;
 	int64_t created_at;
 };

@@ -34,6 +34,8 @@ enum outbox_kind {
 	OUTBOX_VERIFIED,  /* the same as it is, to a mail server that is verified */
 	OUTBOX_CODE,	  /* of a recipient whose passphrase was right; code_id says which */
 	OUTBOX_ACCOUNT,	  /* of no message: something that an account is told of */
+	OUTBOX_PHONE,	  /* as OUTBOX_CODE, to the recipient's phone: no mail */
+	OUTBOX_SHEET,	  /* to the sender: a sheet of numbers is used up */
 };
 
 struct outbox_row {
@@ -42,7 +44,7 @@ struct outbox_row {
 	struct id message_id; /* zeros for OUTBOX_SIGN_IN and OUTBOX_ACCOUNT */
 	bool has_delivery;
 	struct id delivery_id;
-	/* A row of sign_in (OUTBOX_SIGN_IN), factor_try (OUTBOX_CODE), account_event
+	/* A row of sign_in (OUTBOX_SIGN_IN), factor_try (OUTBOX_CODE, OUTBOX_PHONE), account_event
 	 * (OUTBOX_ACCOUNT). */
 	bool has_code;
 	struct id code_id;

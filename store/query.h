@@ -11,7 +11,7 @@
 #include "base/id.h"
 #include "store/store.h"
 
-#define PARAMETERS_MAX 32
+#define PARAMETERS_MAX 40
 
 /* Slices and ids are borrowed until the statement was sent.  Points into itself: not to be copied.
  */

@@ -24,6 +24,7 @@ template_save(struct store *store, const struct template_row *row)
 	bind_text(&parameters, row->language);
 	bind_number(&parameters, row->factor);
 	bind_number(&parameters, row->created_at);
+	bind_bytes_or_null(&parameters, row->phone);
 	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
 }
 
@@ -49,6 +50,9 @@ read_row(struct columns *columns, void *element)
 	row->factor = (enum factor)column_number(columns);
 	row->created_at = column_number(columns);
 	row->used_at = column_number(columns);
+	row->phone = column_bytes(columns);
+	row->sheet_at = column_number(columns);
+	row->sheet_left = (int)column_number(columns);
 }
 
 static enum status

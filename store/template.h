@@ -27,6 +27,10 @@ struct template_row {
 	bool link_mail;
 	const char *language; /* of the recipient's mails; "": the organisation's */
 	enum factor factor;
+	struct slice phone; /* sealed; of FACTOR_PHONE */
+	/* Read, not written: the sheet for this recipient (store/sheet.h). */
+	int64_t sheet_at; /* when it was made; 0: there is none */
+	int sheet_left;	  /* numbers that were not used */
 	int64_t created_at;
 	int64_t used_at; /* 0: not yet */
 };

@@ -167,7 +167,7 @@ def test_templates_keep_it():
         page = alice.get(template_of(postern, alice))
         assert page.form("second_factor")["fields"]["second_factor"] == "mail"
         assert "second_factor" in alice.get(postern.url + "/desk/templates.csv").text.splitlines()[0]
-        assert alice.get(postern.url + "/desk/templates.csv").text.splitlines()[1].endswith(",mail")
+        assert alice.get(postern.url + "/desk/templates.csv").text.splitlines()[1].endswith(",mail,")
         send(postern)
         link = link_in(notice(postern), "r")
         page, fred = unlock(link)
@@ -182,7 +182,7 @@ def test_templates_keep_it():
             assert page.form("second_factor")["fields"]["second_factor"] == kept, rows
         answer = alice.submit(desk(postern, alice, "/templates/import"), "rows",
                               rows="recipient,clue,second_factor\n%s,%s,pigeon" % (FRED, CLUE))
-        assert "neither none nor mail" in answer.words(), answer.words()
+        assert "none of: none, mail, phone, sheet" in answer.words(), answer.words()
 
 
 def test_policy_can_demand_it():

@@ -38,6 +38,8 @@ static const struct {
     {"the desk, searched", "/desk/messages", METHOD_GET, "desk-found", METHOD_GET},
     {"all templates as a file", "/desk/templates.csv", METHOD_GET, "templates-export", METHOD_GET},
     {"a template", "/desk/template/" ID, METHOD_GET, "template", METHOD_GET | METHOD_POST},
+    {"the sheet of a template", "/desk/template/" ID "/sheet", METHOD_POST, "sheet",
+     METHOD_GET | METHOD_POST},
     {"an id that is none", "/desk/template/x", METHOD_GET, NULL, 0},
     {"a deed nobody knows", "/s/" SECRET "/sell", METHOD_POST, NULL, 0},
     {"other methods", "/r/" SECRET "/message", METHOD_OTHER, NULL, METHOD_GET},

@@ -22,6 +22,7 @@
 #include "store/outbox.h"
 #include "store/schema.h"
 #include "store/session.h"
+#include "store/sheet.h"
 #include "store/store.h"
 #include "store/template.h"
 #include "store/thread.h"
@@ -95,7 +96,7 @@ given_nothing(void **state)
 	cluster_number(&given.cluster,
 		       "truncate message, chunk, upload, lock, delivery, link, "
 		       "template, outbox, session, throttle, taken, thread, sign_in, "
-		       "desk_session, writing, draft_file, factor_try");
+		       "desk_session, writing, draft_file, factor_try, sheet, sheet_number");
 	return 0;
 }
 

@@ -310,6 +310,82 @@ a_code_to_sign_in_is_good_for_so_many_tries(void **state)
 			 STATUS_NOT_FOUND);
 }
 
+/* A sheet of two numbers for HASH_A's recipient HASH_B. */
+static struct id
+given_sheet(void)
+{
+	struct id id = id_new();
+
+	assert_ok(sheet_insert(given.portal, &id, HASH_A, HASH_B, NOW));
+	for (int number = 1; number <= 2; number++)
+		assert_ok(sheet_number_insert(given.portal, &(struct sheet_number_row){
+								.sheet_id = id,
+								.number = number,
+								.public = HASH_A,
+							    }));
+	return id;
+}
+
+static void
+numbers_of_a_sheet_are_asked_for_in_turn_and_once(void **state)
+{
+	struct id sheet = given_sheet(), other = id_new();
+	struct sheet_row row;
+	struct sheet_number_row next;
+
+	(void)state;
+	assert_int_equal(sheet_insert(given.portal, &other, HASH_A, HASH_B, NOW), STATUS_CONFLICT);
+	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, given.arena, &row));
+	assert_true(id_equal(row.id, sheet) && row.left == 2 && row.created_at == NOW);
+	assert_int_equal(sheet_find(given.portal, HASH_B, HASH_A, given.arena, &row),
+			 STATUS_NOT_FOUND);
+	for (int number = 1; number <= 2; number++) {
+		assert_ok(sheet_next(given.portal, HASH_A, HASH_B, given.arena, &next));
+		assert_int_equal(next.number, number);
+		assert_slice(next.public, HASH_A);
+		assert_ok(sheet_number_use(given.portal, &sheet, number, NOW + number));
+		assert_int_equal(sheet_number_use(given.portal, &sheet, number, NOW + 9),
+				 STATUS_CONFLICT);
+	}
+	assert_int_equal(sheet_next(given.portal, HASH_A, HASH_B, given.arena, &next),
+			 STATUS_NOT_FOUND);
+	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, given.arena, &row));
+	assert_int_equal(row.left, 0);
+}
+
+static void
+a_sheet_takes_along_what_was_begun_with_it(void **state)
+{
+	struct id sheet = given_sheet();
+	struct factor_row row = {
+	    .id = id_new(),
+	    .delivery_id = given_delivery(DELIVERY_READY),
+	    .sealed = SLICE("sealed"),
+	    .has_sheet = true,
+	    .sheet_id = sheet,
+	    .number = 2,
+	    .created_at = NOW,
+	};
+	struct factor_row found;
+
+	(void)state;
+	assert_ok(factor_insert(given.portal, HASH_A, &row));
+	assert_ok(factor_find(given.portal, HASH_A, NOW - 600, given.arena, &found));
+	assert_true(found.has_sheet && id_equal(found.sheet_id, sheet));
+	assert_true(found.number == 2 && found.sheet_at == NOW);
+	assert_int_equal(sheet_delete(given.portal, &sheet, HASH_B), STATUS_CONFLICT);
+	assert_ok(sheet_delete(given.portal, &sheet, HASH_A));
+	assert_int_equal(factor_find(given.portal, HASH_A, NOW - 600, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	/* It stays for as long as somebody can ask for it, and a day. */
+	sheet = given_sheet();
+	assert_ok(sheet_sweep(given.courier, NOW));
+	assert_ok(sheet_delete(given.portal, &sheet, HASH_A));
+	sheet = given_sheet();
+	assert_ok(sheet_sweep(given.courier, NOW + 1));
+	assert_int_equal(sheet_delete(given.portal, &sheet, HASH_A), STATUS_CONFLICT);
+}
+
 static void
 a_code_besides_the_passphrase_is_good_for_so_many_tries(void **state)
 {
@@ -657,6 +733,8 @@ main(void)
 	    TEST(a_lock_goes_when_nothing_uses_it),
 	    TEST(threads_are_found_by_any_of_many_hashes),
 	    TEST(a_code_to_sign_in_is_good_for_so_many_tries),
+	    TEST(numbers_of_a_sheet_are_asked_for_in_turn_and_once),
+	    TEST(a_sheet_takes_along_what_was_begun_with_it),
 	    TEST(a_code_besides_the_passphrase_is_good_for_so_many_tries),
 	    TEST(a_session_lives_while_it_is_used),
 	    TEST(sessions_end_alone_with_their_delivery_or_by_age),

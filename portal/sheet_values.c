@@ -1,0 +1,19 @@
+#include "portal/sheet_values.h"
+
+#include "messenger/sheet.h"
+
+void
+sheet_put_state(struct template_values *values, const struct template_view *view)
+{
+	bool asked = view->factor == FACTOR_SHEET;
+	bool has_sheet = view->sheet_at != 0;
+
+	template_put_time(values, "sheet_at", view->sheet_at);
+	template_put_number(values, "sheet_left", view->sheet_left);
+	template_put_flag(values, "has_sheet", has_sheet);
+	template_put_flag(values, "sheet_low",
+			  asked && view->sheet_left > 0 && view->sheet_left <= SHEET_LOW);
+	template_put_flag(values, "sheet_none_left", has_sheet && view->sheet_left == 0);
+	template_put_flag(values, "waits_for_sheet", asked && view->waits);
+	template_put_flag(values, "waits_for_phone", view->factor == FACTOR_PHONE && view->waits);
+}

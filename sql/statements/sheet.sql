@@ -1,0 +1,37 @@
+-- name: sheet_insert
+insert into sheet (id, owner_index, recipient_index, created_at) values ($1, $2, $3, $4)
+on conflict do nothing
+
+-- name: sheet_number_insert
+insert into sheet_number (sheet_id, number, public) values ($1, $2, $3)
+
+-- What is begun with it ends, too.
+-- name: sheet_delete
+delete from sheet where id = $1 and owner_index = $2
+
+-- name: sheet_find
+select id, created_at,
+       (select count(*) from sheet_number where sheet_id = sheet.id and used_at is null)
+from sheet where owner_index = $1 and recipient_index = $2
+
+-- The number that is asked for next.
+-- name: sheet_next
+select sheet_id, number, public from sheet_number
+join sheet on sheet.id = sheet_id
+where owner_index = $1 and recipient_index = $2 and used_at is null
+order by number limit 1
+
+-- name: sheet_number_use
+update sheet_number set used_at = $3 where sheet_id = $1 and number = $2 and used_at is null
+
+-- Sheets that no template and no message there is could ask for any more.
+-- name: sheet_sweep
+delete from sheet
+where created_at < $1
+      and not exists (select 1 from template
+                      where template.owner_index = sheet.owner_index
+                            and template.recipient_index = sheet.recipient_index)
+      and not exists (select 1 from delivery
+                      where delivery.sender_index = sheet.owner_index
+                            and delivery.recipient_index = sheet.recipient_index
+                            and state in (2, 3, 4, 5))
