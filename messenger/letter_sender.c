@@ -71,6 +71,15 @@ make_asked(struct making *making)
 	return plain(making, "mails/asked");
 }
 
+static enum status
+make_sheet_used_up(struct making *making)
+{
+	template_put_text(making->values, "templates_url",
+			  arena_printf(making->arena, "%s/desk/templates",
+				       making->messenger->policy->portal_url));
+	return plain(making, "mails/sheet-used-up");
+}
+
 /* What mail programs show at the message itself (RFC 8098). */
 static enum status
 receipt(struct making *making, const char *name, enum receipt_kind kind)
@@ -132,7 +141,7 @@ letter_to_sender(struct making *making)
 	case OUTBOX_ASKED:
 		return make_asked(making);
 	case OUTBOX_SHEET:
-		return plain(making, "mails/sheet-used-up");
+		return make_sheet_used_up(making);
 	case OUTBOX_SUSPENDED_SENDER:
 		return plain(making, "mails/suspended-sender");
 	case OUTBOX_OPENED:

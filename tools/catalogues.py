@@ -22,7 +22,7 @@ RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/code.html", "pages/mes
              "pages/unshown.html",
              "pages/reply.html", "pages/sent.html", "pages/view.html", "pages/attached.html",
              "pages/attribution.txt", "pages/forgotten.html", "pages/standing.html", "pages/error.html",
-             "mails/notice.txt", "mails/code.txt", "mails/reminder.txt", "mails/new-clue.txt",
+             "mails/notice.txt", "mails/code.txt", "mails/phone.txt", "mails/reminder.txt", "mails/new-clue.txt",
              "mails/suspended-recipient.txt")
 COMPLETE = ("de",)
 NEEDED = ("ar", "de", "es", "fr", "nl")

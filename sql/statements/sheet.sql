@@ -34,4 +34,4 @@ where created_at < $1
       and not exists (select 1 from delivery
                       where delivery.sender_index = sheet.owner_index
                             and delivery.recipient_index = sheet.recipient_index
-                            and state in (2, 3, 4, 5))
+                            and route <> 1 and state in (2, 3, 4, 5))

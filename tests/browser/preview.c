@@ -19,6 +19,7 @@
 #define SENDER_NAME "Marta Keller"
 #define SENDER "marta.keller@example.org"
 #define RECIPIENT "fred@example.net"
+#define PHONE "+49 ... 123"
 #define UNTIL "20 December 2026, 09:14 UTC"
 
 #define OFFER "Your mortgage offer"
@@ -112,6 +113,8 @@ static const struct values held = {{"action",
 				    "27 November 2026, 09:14 UTC",
 				    "clue",
 				    "",
+				    "factor_choice",
+				    "1",
 				    "lifetime_days",
 				    "30",
 				    "longest_lifetime_days",
@@ -178,7 +181,19 @@ static const struct values sign_in = {{"address", "", "retry_at", "09:40 UTC"}};
 static const struct values code = {{"address", SENDER, "tries_left", "4"}};
 
 static const struct values factor = {{"action", ACTION, "again", "/r/4fz0", "recipient", RECIPIENT,
-				      "until", "09:40 UTC", "retry_at", "", "tries_left", "4"}};
+				      "until", "09:40 UTC", "retry_at", "", "tries_left", "4",
+				      "phone", PHONE, "number", "7", "sheet_at", SENT_AT}};
+
+static const struct values sheet = {{DESK, "action", ACTION, "back", "/desk/template/5",
+				     "recipient", RECIPIENT, "numbers", "20", "present", "",
+				     "sheet_at", SENT_AT, "sheet_left", "13"}};
+
+static const struct list sheet_rows = {
+    .name = "rows",
+    .items = {{{"number", "1", "code", "7k2m-9xqd"}},
+	      {{"number", "2", "code", "h4tz-00wv"}},
+	      {{"number", "3", "code", "pm3c-x8na"}}},
+};
 
 static const struct values account = {
     {DESK, "since", SENT_AT, "used_at", OPENED_AT, "recovery_left", "9"}};
@@ -322,6 +337,8 @@ static const struct values template = {{DESK,
 					RECIPIENT,
 					"clue",
 					CLUE,
+					"factor_choice",
+					"1",
 					"lifetime_days",
 					"30",
 					"longest_lifetime_days",
@@ -821,6 +838,12 @@ static const struct page pages[] = {
     {"forgotten-too-soon", "forgotten", &forgotten, NULL, {{"too_soon", "1"}}},
     {"code", "code", &factor, NULL, {{NULL}}},
     {"code-wrong", "code", &factor, NULL, {{"wrong", "1"}}},
+    {"code-phone", "code", &factor, NULL, {{"by_phone", "1"}}},
+    {"code-phone-wrong", "code", &factor, NULL, {{"by_phone", "1", "wrong", "1"}}},
+    {"code-phone-none", "code", &factor, NULL, {{"by_phone", "1", "none", "1"}}},
+    {"code-sheet", "code", &factor, NULL, {{"by_sheet", "1"}}},
+    {"code-sheet-wrong", "code", &factor, NULL, {{"by_sheet", "1", "wrong", "1"}}},
+    {"code-sheet-none", "code", &factor, NULL, {{"by_sheet", "1", "none", "1"}}},
     {"code-dead", "code", &factor, NULL, {{"dead", "1"}}},
     {"code-busy", "code", &factor, NULL, {{"retry_at", "09:40 UTC"}}},
     {"code-stale", "code", &factor, NULL, {{"stale", "1"}}},
@@ -939,6 +962,28 @@ static const struct page pages[] = {
      NULL,
      {{"is_new", "1", "any_error", "1", "too_many", "1", "most_templates", "2000"}}},
     {"template-stale", "template", &template, NULL, {{"any_error", "1", "stale", "1"}}},
+    {"template-phone",
+     "template",
+     &template,
+     NULL,
+     {{"keep_possible", "1", "any_error", "1", "phone_shown", "1", "factor_phone", "1", "phone",
+       "0151 70005123", "phone_kept", PHONE, "phone_wrong", "1"}}},
+    {"template-phone-off",
+     "template",
+     &template,
+     NULL,
+     {{"keep_possible", "1", "phone_shown", "1", "factor_phone", "1", "phone_off", "1", "phone", "",
+       "phone_kept", PHONE, "waits_for_phone", "1"}}},
+    {"template-sheet",
+     "template",
+     &template,
+     NULL,
+     {{"keep_possible", "1", "sheet_shown", "1", "factor_sheet", "1", "sheet_low", "1",
+       "sheet_left", "4", "sheet_url", "/desk/template/5/sheet"}}},
+    {"sheet", "sheet", &sheet, NULL, {{NULL}}},
+    {"sheet-low", "sheet", &sheet, NULL, {{"has_sheet", "1", "sheet_left", "4", "sheet_low", "1"}}},
+    {"sheet-meanwhile", "sheet", &sheet, NULL, {{"has_sheet", "1", "made_meanwhile", "1"}}},
+    {"sheet-print", "sheet_print", &sheet, &sheet_rows, {{NULL}}},
     {"template-delete", "template_delete", &template_delete, NULL, {{NULL}}},
     {"template-delete-unsure", "template_delete", &template_delete, NULL, {{"sure_missing", "1"}}},
     {"desk-import", "desk_import", &import, NULL, {{NULL}}},
@@ -1005,6 +1050,8 @@ static const struct page pages[] = {
     {"clue-wrong", "clue", &clue, NULL, {{"wrong", "1", "receipt_asked", ""}}},
     {"clue-empty", "clue", &clue, NULL, {{"empty", "1", "sender_name", ""}}},
     {"clue-code", "clue", &clue, NULL, {{"factor_mail", "1"}}},
+    {"clue-phone", "clue", &clue, NULL, {{"factor_phone", "1", "phone", PHONE}}},
+    {"clue-sheet", "clue", &clue, NULL, {{"factor_sheet", "1"}}},
     {"clue-busy", "clue", &clue, NULL, {{"busy", "1", "retry_at", "09:40 UTC"}}},
     {"clue-crowded", "clue", &clue, NULL, {{"crowded", "1"}}},
     {"clue-timed-out", "clue", &clue, NULL, {{"timed_out", "1"}}},

@@ -330,6 +330,19 @@ def test_thief_of_the_database():
         assert enter(fred, page, codes[1]).status == 403 and enter(fred, page, codes[2]).status == 403
 
 
+def test_policy_that_demands_a_factor_leaves_the_choice():
+    with Postern(policy='second_factor = "always";') as postern:
+        alice = sign_in(postern)
+        page = desk(postern, alice, "/templates/new")
+        assert re.findall(r'<option value="(none|mail|phone|sheet)"', page.text) == ["mail", "sheet"]
+        url, codes = template_with_sheet(postern, alice)
+        # What was chosen stays so when something else is changed.
+        assert "Saved" in alice.submit(alice.get(url), "clue", lifetime_days="3").words()
+        send(postern)
+        opens_with(link_in(notice(postern), "r"), codes, 1)
+        assert mails(postern, 23) == 0
+
+
 def test_sheets_end():
     with Postern() as postern:
         alice = sign_in(postern)

@@ -24,7 +24,8 @@ static const char *const mails[] = {"mails/finish",
 				    "mails/receipt-replied",
 				    "mails/notice-accepted",
 				    "mails/delayed",
-				    "mails/relayed"};
+				    "mails/relayed",
+				    "mails/sheet-used-up"};
 
 /* The values that templates/README.md promises, with flag `on` true. */
 static struct template_values *
@@ -48,6 +49,7 @@ some_values(struct arena *arena, const char *on)
 	    {"replied_at", "24 November 2026, 06:01 UTC"},
 	    {"link_mail_date", "22 November 2026, 06:02 UTC"},
 	    {"code", "482 913"},
+	    {"templates_url", "https://portal.example.com/desk/templates"},
 	    {"address", "ann@example.com"},
 	    {"tried_until", "27 November 2026, 06:01 UTC"},
 	};
