@@ -159,15 +159,13 @@ def test_program_that_fails_is_asked_again_in_time():
         # Never when it is over: the row ends, and what was sealed of the code is forgotten.
         (postern.folder / "good").unlink()
         page, fred = unlock(link)
-        for minute in range(2, 12):
-            postern.set_clock(minute * MINUTE)
-            time.sleep(0)
-            if postern.query("select count(*) from outbox where kind = 25 and state = 3") == [["1"]]:
-                break
-            wait_for("the courier", lambda: postern.query(
-                "select 1 from outbox where kind = 25 and (state = 3 or next_at > extract(epoch from now()) + %d)"
-                " order by created_at desc limit 1" % (minute * MINUTE)))
-        assert postern.query("select count(*) from outbox where kind = 25 and state = 3") == [["1"]]
+        last, clock = newest(postern, 1), MINUTE
+        while last is not None:
+            tries_before, clock = last
+            assert clock < 11 * MINUTE and tries_before < 10, last
+            postern.set_clock(clock)
+            last = newest(postern, tries_before + 1)
+        assert tries_before >= 3 and clock > 3 * MINUTE, (tries_before, clock)
         assert postern.query("select count(*) from factor_try where code_wrap is not null") == [["0"]]
         (postern.folder / "good").touch()
         postern.set_clock(12 * MINUTE)
@@ -175,6 +173,17 @@ def test_program_that_fails_is_asked_again_in_time():
         assert not [path for path in program.folder.glob("*.said") if path not in program.heard]
         assert "code-not-sent" in postern.log.read_text()
         nowhere(postern, NUMBER)
+
+
+def newest(postern, count):
+    """Wait for that try of the newest code; gives its number and when the next one is due, by the clock of
+    the test; None: there is none."""
+    def look():
+        return postern.query("select state, tries, ceil(next_at - extract(epoch from now())) + 1 from outbox "
+                             "where kind = 25 and (state = 3 or (state = 1 and tries = %d)) "
+                             "order by created_at desc, id desc limit 1" % count)
+    (row,) = wait_for("try %d, or the end" % count, look)
+    return None if row[0] == "3" else (int(row[1]), int(row[2]))
 
 
 def test_program_that_hangs_is_ended():
