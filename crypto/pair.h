@@ -26,6 +26,8 @@ enum pair_purpose {
 	PAIR_WRITING_KEY = 5,	    /* the key of what a recipient writes, with its own id */
 	PAIR_OWN_KEY = 6,	    /* the key of an own private key, with its row's id */
 	PAIR_FACTOR_CODE = 7,	    /* the code of a second factor, with its row's id */
+	PAIR_MAILBOX_PRIVATE = 10,  /* a mailbox's private half, with its id */
+	PAIR_MAILBOX_LINK = 11,	    /* the link of a delivery in a mailbox, with the delivery's id */
 };
 
 struct pair {
