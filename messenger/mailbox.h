@@ -10,6 +10,7 @@
 
 #include "messenger/open.h"
 #include "messenger/passphrase.h"
+#include "messenger/writing.h"
 #include "store/mailbox.h"
 
 #define MAILBOX_TOKEN_SIZE ((size_t)32)
@@ -127,6 +128,41 @@ enum status
 messenger_mailbox_list(const struct messenger *messenger, const struct inbox *inbox,
 		       const struct mailbox_question *question, size_t most, struct arena *arena,
 		       struct mailbox_answer *answer_out) MUST_CHECK;
+
+/* Whom its owner may write to: those who wrote one of the newest messages, by address; each with
+ * the link of their newest one. */
+#define MAILBOX_PEOPLE_AMONG ((size_t)5000)
+struct mailbox_person {
+	const char *name; /* "" when unknown */
+	const char *address;
+	const char *link;
+	int64_t wrote_at;
+};
+enum status messenger_mailbox_people(const struct messenger *messenger, const struct inbox *inbox,
+				     struct arena *arena, struct mailbox_person **people_out,
+				     size_t *count_out) MUST_CHECK;
+
+/* What its owner sent, newest first, from the one named on (NULL: from the first). */
+struct mailbox_sent {
+	struct id id;
+	struct writing writing;
+	const char *link; /* of the message that it answers, or that told whom to write to */
+};
+enum status messenger_mailbox_sent(const struct messenger *messenger, const struct inbox *inbox,
+				   const struct id *from, size_t most, struct arena *arena,
+				   struct mailbox_sent **list_out, size_t *count_out) MUST_CHECK;
+
+enum status messenger_mailbox_sent_ids(const struct messenger *messenger, const struct inbox *inbox,
+				       size_t most, struct arena *arena, struct id **ids_out,
+				       size_t *count_out) MUST_CHECK;
+
+/* How much there is. */
+enum status messenger_mailbox_usage(const struct messenger *messenger, const struct inbox *inbox,
+				    struct mailbox_usage *usage_out) MUST_CHECK;
+/* Deliveries in the order in which they came, from one on. */
+enum status messenger_mailbox_piece(const struct messenger *messenger, const struct inbox *inbox,
+				    size_t from, size_t most, struct arena *arena,
+				    struct id **ids_out, size_t *count_out) MUST_CHECK;
 
 /* Of one request that comes with a mailbox's cookie instead of a message's: T of a delivery that
  * lies in it.  STATUS_DENIED. */

@@ -1,5 +1,9 @@
 #include "messenger/mailbox.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
 #include "mail/address.h"
 #include "messenger/author.h"
 #include "messenger/mailbox_key.h"
@@ -149,5 +153,133 @@ messenger_mailbox_list(const struct messenger *messenger, const struct inbox *in
 	store_pool_put(messenger->stores, store);
 	if (status == STATUS_OK)
 		*answer_out = answer;
+	return status;
+}
+
+/* --- whom to write to --- */
+
+static int
+compare_people(const void *left, const void *right)
+{
+	const struct mailbox_person *one = left, *other = right;
+
+	return strcmp(one->address, other->address);
+}
+
+enum status
+messenger_mailbox_people(const struct messenger *messenger, const struct inbox *inbox,
+			 struct arena *arena, struct mailbox_person **people_out, size_t *count_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct mailbox_line_row *rows;
+	struct mailbox_person *people;
+	size_t row_count, count = 0;
+	enum status status =
+	    mailbox_people(store, &inbox->id, MAILBOX_PEOPLE_AMONG, arena, &rows, &row_count);
+
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	people = arena_alloc_many(arena, row_count + 1, sizeof(*people));
+	for (size_t i = 0; i < row_count; i++) {
+		struct mailbox_line line = open_line(messenger, &rows[i], arena);
+
+		/* A message without a reverse-path has nobody to write to. */
+		if (*line.sender_address == '\0' ||
+		    mailbox_key_link(&inbox->pair, &rows[i].delivery_id, rows[i].link_wrap, arena,
+				     &line.link) != STATUS_OK)
+			continue;
+		people[count++] = (struct mailbox_person){line.sender_name, line.sender_address,
+							  line.link, rows[i].came_at};
+	}
+	qsort(people, count, sizeof(*people), compare_people);
+	*people_out = people;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+/* --- what was sent --- */
+
+static enum status
+open_sent(const struct inbox *inbox, const struct mailbox_sent_row *row, struct arena *arena,
+	  struct mailbox_sent *sent_out)
+{
+	struct secret temporary;
+	enum status status = mailbox_key_take(&inbox->pair, &row->writing.delivery_id,
+					      row->delivery_key_wrap, &temporary);
+
+	if (status != STATUS_OK)
+		return status;
+	status = writing_open(&temporary, &row->writing, arena, &sent_out->writing);
+	secret_clear(&temporary);
+	sent_out->id = row->writing.id;
+	return status == STATUS_OK
+		   ? mailbox_key_link(&inbox->pair, &row->writing.delivery_id,
+				      row->delivery_link_wrap, arena, &sent_out->link)
+		   : status;
+}
+
+enum status
+messenger_mailbox_sent(const struct messenger *messenger, const struct inbox *inbox,
+		       const struct id *from, size_t most, struct arena *arena,
+		       struct mailbox_sent **list_out, size_t *count_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct mailbox_sent_row *rows;
+	struct mailbox_sent *list;
+	char id[ID_TEXT_SIZE];
+	size_t row_count, count = 0;
+	enum status status = mailbox_sent(store, &inbox->id, from, most, arena, &rows, &row_count);
+
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	list = arena_alloc_many(arena, row_count + 1, sizeof(*list));
+	for (size_t i = 0; i < row_count; i++) {
+		status = open_sent(inbox, &rows[i], arena, &list[count]);
+		if (status == STATUS_OK)
+			count++;
+		else
+			log_error("sent-damaged",
+				  LOG_TEXT("writing", id_text(rows[i].writing.id, id)));
+	}
+	*list_out = list;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status
+messenger_mailbox_sent_ids(const struct messenger *messenger, const struct inbox *inbox,
+			   size_t most, struct arena *arena, struct id **ids_out, size_t *count_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	enum status status = mailbox_sent_ids(store, &inbox->id, most, arena, ids_out, count_out);
+
+	store_pool_put(messenger->stores, store);
+	return status;
+}
+
+/* --- all of it --- */
+
+enum status
+messenger_mailbox_usage(const struct messenger *messenger, const struct inbox *inbox,
+			struct mailbox_usage *usage_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	enum status status = mailbox_usage(store, &inbox->id, usage_out);
+
+	store_pool_put(messenger->stores, store);
+	return status;
+}
+
+enum status
+messenger_mailbox_piece(const struct messenger *messenger, const struct inbox *inbox, size_t from,
+			size_t most, struct arena *arena, struct id **ids_out, size_t *count_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	enum status status =
+	    mailbox_piece(store, &inbox->id, from, most, arena, ids_out, count_out);
+
+	store_pool_put(messenger->stores, store);
 	return status;
 }

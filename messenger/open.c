@@ -214,6 +214,51 @@ messenger_open(const struct messenger *messenger, struct slice link,
 	return status;
 }
 
+static enum status
+open_in_mailbox(const struct messenger *messenger, struct store *store, const struct id *id,
+		bool seen, int64_t now, struct arena *arena, struct opening *opening)
+{
+	struct door door = {.link = {NULL, 0}};
+	struct delivery_row *delivery = &door.delivery;
+	enum status status = delivery_read(store, id, false, arena, delivery);
+
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_DENIED;
+	if (status != STATUS_OK)
+		return status;
+	if ((delivery->state != DELIVERY_READY && delivery->state != DELIVERY_OPENED) ||
+	    delivery->expires_at <= now)
+		return STATUS_GONE;
+	if (delivery->factor != FACTOR_NONE)
+		return STATUS_DENIED;
+	status =
+	    mailbox_take(store, &opening->inbox, id, arena, &opening->opened.temporary_private);
+	if (status == STATUS_OK)
+		status =
+		    message_read(store, &delivery->message_id, false, arena, &opening->message);
+	if (status == STATUS_OK && seen && delivery->state == DELIVERY_READY)
+		status = admit_by_mailbox(store, delivery, now);
+	return status == STATUS_OK ? open_message(messenger, &door, arena, opening) : status;
+}
+
+enum status
+messenger_open_in_mailbox(const struct messenger *messenger, const struct inbox *inbox,
+			  const struct id *delivery, bool seen, int64_t now, struct arena *arena,
+			  struct opened **opened_out)
+{
+	struct opening *opening = arena_alloc(arena, sizeof(*opening));
+	struct store *store = store_pool_get(messenger->stores);
+	enum status status;
+
+	arena_defer(arena, clear_opening, opening);
+	opening->inbox = *inbox; /* borrowed: its pair is cleared by its owner */
+	status = open_in_mailbox(messenger, store, delivery, seen, now, arena, opening);
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*opened_out = &opening->opened;
+	return status;
+}
+
 enum status
 messenger_close(const struct messenger *messenger, struct slice token)
 {

@@ -108,6 +108,15 @@ enum status messenger_open(const struct messenger *messenger, struct slice link,
 			   const struct opening_tokens *tokens, int64_t now, struct arena *arena,
 			   struct opened **opened_out) MUST_CHECK;
 
+struct inbox;
+
+/* Open a message that lies in the mailbox of whoever is signed in, without its link; with `seen`
+ * that is an opening its sender may be told of.  STATUS_DENIED: it does not lie there, or asks for
+ * a factor of its own.  STATUS_GONE: closed meanwhile. */
+enum status messenger_open_in_mailbox(const struct messenger *messenger, const struct inbox *inbox,
+				      const struct id *delivery, bool seen, int64_t now,
+				      struct arena *arena, struct opened **opened_out) MUST_CHECK;
+
 /* End the session. */
 enum status messenger_close(const struct messenger *messenger, struct slice token) MUST_CHECK;
 

@@ -179,6 +179,17 @@ find_host(struct routing *routing, const struct delivery_row *answered)
 	return STATUS_OK;
 }
 
+/* What refers to nothing begins something of its own: its writer used the message to tell whom it
+ * goes to.  Where the message has no Message-ID to refer to, the subject tells. */
+static bool
+answers_something(const struct routing *routing)
+{
+	const struct manifest *manifest = &routing->letter.manifest;
+
+	return *manifest->references != '\0' ||
+	       slice_starts_nocase(slice_from_text(manifest->subject), SLICE("re:"));
+}
+
 static enum status
 note_reply(struct routing *routing, const struct delivery_row *answered)
 {
@@ -194,8 +205,9 @@ note_reply(struct routing *routing, const struct delivery_row *answered)
 		status = thread_remember(routing->messenger, routing->store,
 					 routing->letter.manifest.message_id, routing->now,
 					 routing->arena);
-	if (status == STATUS_OK && answered->replied_at == 0 &&
-	    (answered->wishes & WISH_REPLIED) != 0)
+	if (status != STATUS_OK || !answers_something(routing))
+		return status;
+	if (answered->replied_at == 0 && (answered->wishes & WISH_REPLIED) != 0)
 		status = post(routing->store, OUTBOX_REPLIED, answered, routing->now);
 	if (status != STATUS_OK)
 		return status;

@@ -81,6 +81,7 @@ page_handler page_account, page_account_begin, page_account_offer, page_account_
 page_handler page_account_change;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_box, page_box_sign_in, page_box_enter, page_box_leave;
+page_handler page_box_write, page_box_sent, page_box_export, page_box_export_file;
 page_handler page_box_factor, page_box_factor_enter;
 page_handler page_box_passphrase, page_box_passphrase_change;
 page_handler page_box_close, page_box_close_sure;

@@ -222,6 +222,85 @@ mailbox_list(struct store *store, const struct id *mailbox, const struct desk_pl
 	return STATUS_OK;
 }
 
+static void
+read_person(struct columns *columns, void *element)
+{
+	struct mailbox_line_row *row = element;
+
+	column_id(columns, &row->delivery_id);
+	column_id(columns, &row->message_id);
+	row->came_at = column_number(columns);
+	row->sender = column_bytes(columns);
+	row->link_wrap = column_bytes(columns);
+}
+
+enum status
+mailbox_people(struct store *store, const struct id *mailbox, size_t among, struct arena *arena,
+	       struct mailbox_line_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+	struct query_rows rows;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, mailbox);
+	bind_number(&parameters, (int64_t)among);
+	status = query_many(store, "mailbox_people", &parameters, arena, read_person,
+			    sizeof(struct mailbox_line_row), &rows);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows.list;
+	*count_out = rows.count;
+	return STATUS_OK;
+}
+
+static void
+read_sent(struct columns *columns, void *element)
+{
+	struct mailbox_sent_row *row = element;
+
+	column_id(columns, &row->writing.id);
+	column_id(columns, &row->writing.delivery_id);
+	row->writing.key_wrap = column_bytes(columns);
+	row->writing.sealed = column_bytes(columns);
+	row->writing.written_at = column_number(columns);
+	row->delivery_key_wrap = column_bytes(columns);
+	row->delivery_link_wrap = column_bytes(columns);
+}
+
+enum status
+mailbox_sent(struct store *store, const struct id *mailbox, const struct id *from, size_t most,
+	     struct arena *arena, struct mailbox_sent_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+	struct query_rows rows;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, mailbox);
+	bind_id(&parameters, from);
+	bind_number(&parameters, (int64_t)most);
+	status = query_many(store, "mailbox_sent", &parameters, arena, read_sent,
+			    sizeof(struct mailbox_sent_row), &rows);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows.list;
+	*count_out = rows.count;
+	return STATUS_OK;
+}
+
+enum status
+mailbox_sent_ids(struct store *store, const struct id *mailbox, size_t most, struct arena *arena,
+		 struct id **ids_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, mailbox);
+	bind_number(&parameters, (int64_t)most);
+	return query_ids(store, "mailbox_sent_ids", &parameters, arena, ids_out, count_out);
+}
+
 enum status
 mailbox_deliveries(struct store *store, const struct id *mailbox, size_t most, struct arena *arena,
 		   struct id **ids_out, size_t *count_out)
@@ -232,6 +311,19 @@ mailbox_deliveries(struct store *store, const struct id *mailbox, size_t most, s
 	bind_id(&parameters, mailbox);
 	bind_number(&parameters, (int64_t)most);
 	return query_ids(store, "mailbox_deliveries", &parameters, arena, ids_out, count_out);
+}
+
+enum status
+mailbox_piece(struct store *store, const struct id *mailbox, size_t from, size_t most,
+	      struct arena *arena, struct id **ids_out, size_t *count_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, mailbox);
+	bind_number(&parameters, (int64_t)from);
+	bind_number(&parameters, (int64_t)most);
+	return query_ids(store, "mailbox_piece", &parameters, arena, ids_out, count_out);
 }
 
 /* --- who is signed in --- */

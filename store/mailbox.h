@@ -6,6 +6,7 @@
 
 #include "store/delivery.h"
 #include "store/desk.h"
+#include "store/writing.h"
 
 struct mailbox_row {
 	struct id id;
@@ -88,10 +89,31 @@ enum status
 mailbox_list(struct store *store, const struct id *mailbox, const struct desk_place *behind,
 	     unsigned which, size_t most, struct arena *arena, struct mailbox_line_row **rows_out,
 	     size_t *count_out) MUST_CHECK;
+/* Who wrote its newest `among` messages: a line for each, that of their newest. */
+enum status
+mailbox_people(struct store *store, const struct id *mailbox, size_t among, struct arena *arena,
+	       struct mailbox_line_row **rows_out, size_t *count_out) MUST_CHECK;
+/* What its owner sent, newest first, at most `most`, from the one named on (NULL: from the first).
+ */
+struct mailbox_sent_row {
+	struct writing_row writing;
+	struct slice delivery_key_wrap;
+	struct slice delivery_link_wrap;
+};
+enum status
+mailbox_sent(struct store *store, const struct id *mailbox, const struct id *from, size_t most,
+	     struct arena *arena, struct mailbox_sent_row **rows_out, size_t *count_out) MUST_CHECK;
+enum status
+mailbox_sent_ids(struct store *store, const struct id *mailbox, size_t most, struct arena *arena,
+		 struct id **ids_out, size_t *count_out) MUST_CHECK;
 /* The oldest `most` deliveries in it. */
 enum status
 mailbox_deliveries(struct store *store, const struct id *mailbox, size_t most, struct arena *arena,
 		   struct id **ids_out, size_t *count_out) MUST_CHECK;
+
+/* As they came, from one on. */
+enum status mailbox_piece(struct store *store, const struct id *mailbox, size_t from, size_t most,
+			  struct arena *arena, struct id **ids_out, size_t *count_out) MUST_CHECK;
 
 struct mailbox_session_row {
 	struct id id;

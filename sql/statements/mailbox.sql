@@ -57,8 +57,39 @@ where mailbox_id = $1 and (came_at, delivery_id) < ($2, $3)
 order by came_at desc, delivery_id desc
 limit $5
 
+-- Whoever wrote what lies in it, each with their newest message; of the newest $2 messages.
+-- name: mailbox_people
+select distinct on (delivery.sender_index) delivery_id, message.id, came_at, message.sender, link_wrap
+from (select delivery_id, came_at, link_wrap from mailbox_message
+      where mailbox_id = $1 order by came_at desc limit $2) as newest
+join delivery on delivery.id = delivery_id
+join message on message.id = message_id
+where delivery.factor = 0
+order by delivery.sender_index, came_at desc
+
+-- What its owner sent, newest first, from $2 on (null: all).
+-- name: mailbox_sent
+select writing.id, writing.delivery_id, writing.key_wrap, sealed, written_at, mailbox_message.key_wrap, link_wrap
+from mailbox_message
+join writing on writing.delivery_id = mailbox_message.delivery_id
+where mailbox_id = $1 and kind = 2 and ($2::uuid is null or writing.id <= $2)
+order by writing.id desc
+limit $3
+
+-- name: mailbox_sent_ids
+select writing.id
+from mailbox_message
+join writing on writing.delivery_id = mailbox_message.delivery_id
+where mailbox_id = $1 and kind = 2
+order by writing.id desc
+limit $2
+
 -- name: mailbox_deliveries
 select delivery_id from mailbox_message where mailbox_id = $1 order by came_at, delivery_id limit $2
+
+-- In the order in which they came, from the $2th on.
+-- name: mailbox_piece
+select delivery_id from mailbox_message where mailbox_id = $1 order by came_at, delivery_id offset $2 limit $3
 
 -- name: mailbox_session_insert
 insert into mailbox_session (id, token_hash, mailbox_id, sealed, owes, created_at, seen_at)

@@ -2,9 +2,13 @@
 """A mailbox of one's own: made behind a clue, filled by whoever writes, opened with one passphrase,
 and destroyed with everything in it."""
 
+import email
+import email.policy
+import io
 import pathlib
 import sys
 import urllib.parse
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
@@ -184,6 +188,50 @@ def test_close():
             postern.query("select count(*) from %s" % table) == [["0"]] for table in TABLES))
         # What comes later comes with a clue again.
         held(postern, subject="Third")
+
+
+def archive(answer):
+    """Names and contents of a ZIP archive."""
+    assert answer.status == 200 and answer.headers["Content-Type"] == "application/zip", answer.text[:300]
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as read:
+        return {name: email.message_from_bytes(read.read(name), policy=email.policy.default)
+                for name in read.namelist()}
+
+
+def test_write_and_take_along():
+    with Postern() as postern:
+        page, fred = make(postern)
+        second = boxed(postern, "Second: a/b", sender=BOB, body="Another body.")
+        fred.get(second + "/message")
+        people = fred.get(postern.url + "/box/write")
+        assert ALICE in people.words() and BOB in people.words(), people.words()
+        form = fred.get(urllib.parse.urljoin(people.url, [
+            link for link in people.links() if "/r/" in link][1]))
+        assert BOB in form.words() and "New message" in form.words()
+        page = fred.submit(form, "body", body="", subject="Something else", do="save")
+        page = fred.submit(form, "body", body="Not an answer.", subject="Something else")
+        assert page.url.endswith("/sent"), page.words()
+        message, _ = postern.next_letter(BOB, lambda m: m["Subject"] == "Something else")
+        assert "Not an answer." in body_text(message)
+        assert message["In-Reply-To"] is None and message["References"] is None, message.as_string()
+        assert message["Reply-To"].endswith("secure-%s" % FRED)
+        assert "answered" not in fred.get(box_of(postern)).words(), "nothing was answered"
+        reply(fred.get(second + "/message"), fred, "An answer.")
+        postern.next_letter(BOB, lambda m: m["Subject"] == "Re: Second: a/b")
+        sent = fred.get(postern.url + "/box/sent").words()
+        assert sent.index("An answer.") < sent.index("Not an answer."), sent
+        assert "Something else" in sent
+        # All of it, as mail programs read it.
+        page = fred.get(postern.url + "/box/export")
+        assert "2 in all" in page.words(), page.words()
+        pieces = [urllib.parse.urljoin(page.url, link) for link in page.links() if link.endswith(".zip")]
+        letters = archive(fred.get(pieces[0]))
+        assert sorted(letters) == ["0001 Figures.eml", "0002 Second_ a_b.eml"], sorted(letters)
+        assert [BODY in body_text(one) for one in letters.values()].count(True) == 1
+        written = archive(fred.get(pieces[1]))
+        assert [body_text(one).splitlines()[0] for _, one in sorted(written.items())] == \
+            ["An answer.", "Not an answer."], {n: m.as_string() for n, m in written.items()}
+        assert Visitor().get(pieces[0]).status == 403
 
 
 def test_who_wants_to_be_asked_is_asked():
