@@ -85,7 +85,7 @@ believes_nothing(void **state)
 	longer[0]++;
 	assert_int_equal(writing_read(slice_of(longer, bytes.size), arena, &found), STATUS_DAMAGED);
 	longer[0]--;
-	longer[1] |= 2;
+	longer[1] |= 4;
 	assert_int_equal(writing_read(slice_of(longer, bytes.size), arena, &found), STATUS_DAMAGED);
 	wanted.body = slice_of(bytes.data, WRITING_TEXT_MAX);
 	assert_int_equal(writing_write(&wanted, arena, &bytes), STATUS_TOO_LARGE);

@@ -95,7 +95,8 @@ given_nothing(void **state)
 	cluster_number(&given.cluster,
 		       "truncate message, chunk, upload, lock, delivery, link, "
 		       "template, outbox, session, throttle, taken, thread, sign_in, "
-		       "desk_session, writing, draft_file, factor_try");
+		       "desk_session, writing, draft_file, factor_try, mailbox, "
+		       "mailbox_message, mailbox_session");
 	return 0;
 }
 
