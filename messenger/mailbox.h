@@ -131,7 +131,7 @@ messenger_mailbox_list(const struct messenger *messenger, const struct inbox *in
 
 /* Whom its owner may write to: those who wrote one of the newest messages, by address; each with
  * the link of their newest one. */
-#define MAILBOX_PEOPLE_AMONG ((size_t)5000)
+#define MAILBOX_PEOPLE_AMONG ((size_t)1000)
 struct mailbox_person {
 	const char *name; /* "" when unknown */
 	const char *address;

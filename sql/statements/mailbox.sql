@@ -59,13 +59,14 @@ limit $5
 
 -- Whoever wrote what lies in it, each with their newest message; of the newest $2 messages.
 -- name: mailbox_people
-select distinct on (delivery.sender_index) delivery_id, message.id, came_at, message.sender, link_wrap
-from (select delivery_id, came_at, link_wrap from mailbox_message
-      where mailbox_id = $1 order by came_at desc limit $2) as newest
-join delivery on delivery.id = delivery_id
-join message on message.id = message_id
-where delivery.factor = 0
-order by delivery.sender_index, came_at desc
+select delivery_id, message.id, came_at, message.sender, link_wrap
+from (select distinct on (sender_index) delivery_id, message_id, came_at, link_wrap
+      from (select delivery_id, came_at, link_wrap from mailbox_message
+            where mailbox_id = $1 order by came_at desc, delivery_id desc limit $2) as newest,
+           lateral (select sender_index, message_id from delivery
+                    where id = delivery_id and factor = 0 offset 0) as theirs
+      order by sender_index, came_at desc) as people
+join message on message.id = people.message_id
 
 -- What its owner sent, newest first, from $2 on (null: all).
 -- name: mailbox_sent
