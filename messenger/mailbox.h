@@ -129,9 +129,8 @@ messenger_mailbox_list(const struct messenger *messenger, const struct inbox *in
 		       const struct mailbox_question *question, size_t most, struct arena *arena,
 		       struct mailbox_answer *answer_out) MUST_CHECK;
 
-/* Whom its owner may write to: those who wrote one of the newest messages, by address; each with
- * the link of their newest one. */
-#define MAILBOX_PEOPLE_AMONG ((size_t)1000)
+/* Whom its owner may write to: those who wrote one of the newest 1,000 messages, by address; each
+ * with the link of their newest one. */
 struct mailbox_person {
 	const char *name; /* "" when unknown */
 	const char *address;

@@ -174,8 +174,7 @@ messenger_mailbox_people(const struct messenger *messenger, const struct inbox *
 	struct mailbox_line_row *rows;
 	struct mailbox_person *people;
 	size_t row_count, count = 0;
-	enum status status =
-	    mailbox_people(store, &inbox->id, MAILBOX_PEOPLE_AMONG, arena, &rows, &row_count);
+	enum status status = mailbox_people(store, &inbox->id, arena, &rows, &row_count);
 
 	store_pool_put(messenger->stores, store);
 	if (status != STATUS_OK)

@@ -235,7 +235,7 @@ read_person(struct columns *columns, void *element)
 }
 
 enum status
-mailbox_people(struct store *store, const struct id *mailbox, size_t among, struct arena *arena,
+mailbox_people(struct store *store, const struct id *mailbox, struct arena *arena,
 	       struct mailbox_line_row **rows_out, size_t *count_out)
 {
 	struct parameters parameters;
@@ -244,7 +244,6 @@ mailbox_people(struct store *store, const struct id *mailbox, size_t among, stru
 
 	bind_none(&parameters);
 	bind_id(&parameters, mailbox);
-	bind_number(&parameters, (int64_t)among);
 	status = query_many(store, "mailbox_people", &parameters, arena, read_person,
 			    sizeof(struct mailbox_line_row), &rows);
 	if (status != STATUS_OK)

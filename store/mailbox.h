@@ -89,10 +89,9 @@ enum status
 mailbox_list(struct store *store, const struct id *mailbox, const struct desk_place *behind,
 	     unsigned which, size_t most, struct arena *arena, struct mailbox_line_row **rows_out,
 	     size_t *count_out) MUST_CHECK;
-/* Who wrote its newest `among` messages: a line for each, that of their newest. */
-enum status
-mailbox_people(struct store *store, const struct id *mailbox, size_t among, struct arena *arena,
-	       struct mailbox_line_row **rows_out, size_t *count_out) MUST_CHECK;
+/* Who wrote its newest 1,000 messages: a line for each, that of their newest. */
+enum status mailbox_people(struct store *store, const struct id *mailbox, struct arena *arena,
+			   struct mailbox_line_row **rows_out, size_t *count_out) MUST_CHECK;
 /* What its owner sent, newest first, at most `most`, from the one named on (NULL: from the first).
  */
 struct mailbox_sent_row {

@@ -57,12 +57,13 @@ where mailbox_id = $1 and (came_at, delivery_id) < ($2, $3)
 order by came_at desc, delivery_id desc
 limit $5
 
--- Whoever wrote what lies in it, each with their newest message; of the newest $2 messages.
+-- Whoever wrote what lies in it, each with their newest message; of the newest 1,000 messages (a number
+-- that the planner knows).
 -- name: mailbox_people
 select delivery_id, message.id, came_at, message.sender, link_wrap
 from (select distinct on (sender_index) delivery_id, message_id, came_at, link_wrap
       from (select delivery_id, came_at, link_wrap from mailbox_message
-            where mailbox_id = $1 order by came_at desc, delivery_id desc limit $2) as newest,
+            where mailbox_id = $1 order by came_at desc, delivery_id desc limit 1000) as newest,
            lateral (select sender_index, message_id from delivery
                     where id = delivery_id and factor = 0 offset 0) as theirs
       order by sender_index, came_at desc) as people
