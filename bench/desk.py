@@ -11,6 +11,7 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "unit" / "crypto"))
 
+MAILBOX_LINK = 11  # purpose of the pair that seals a link to a mailbox
 BASE = 1_700_000_000
 WORDS = ("offer", "contract", "figures", "plan", "invoice", "report", "minutes", "draft", "answer")
 
@@ -97,6 +98,33 @@ class Desk:
                                      "created_at"), locks)
         _copy(self.postern, "template", ("id", "owner", "owner_index", "recipient", "recipient_index",
                                          "lock_id", "clue", "lifetime_days", "created_at"), templates)
+
+    def mailbox(self, count):
+        """So many messages in the mailbox that is there, from this sender; none of them opens."""
+        (box, public), = self.postern.query("select id, encode(public, 'hex') from mailbox")
+        public, ephemeral = bytes.fromhex(public), hashlib.sha256(b"mailbox").digest()
+        messages, deliveries, boxed = [], [], []
+        for i in range(count):
+            message = hashlib.md5(b"mailbox message %d" % i).digest()
+            delivery = hashlib.md5(b"mailbox delivery %d" % i).digest()
+            came, subject = str(BASE + i * 60), "%s %d for the %s" % (WORDS[i % 9], i, WORDS[i // 9 % 9])
+            messages.append((str(uuid.UUID(bytes=message)), "2", came, "2048", "1", _hex(b"\0" * 2066),
+                             _hex(self.seal("message.sender", message, "%s\nAlice\n<m>" % self.address)),
+                             _hex(self.index), _hex(self.seal("message.subject", message, subject))))
+            deliveries.append((str(uuid.UUID(bytes=delivery)), messages[-1][0], "45"[i % 2], "2", "address-mark",
+                               _hex(b"\0" * 60), _hex(b"\0" * 32), _hex(self.index), "30", came, came,
+                               came if i % 2 else "\\N", "2000000000"))
+            boxed.append((deliveries[-1][0], box, _hex(b"\0" * 99),
+                          _hex(self.reader.pair_seal(public, MAILBOX_LINK, delivery, delivery + b"link", ephemeral)),
+                          came))
+        _copy(self.postern, "message", ("id", "state", "received_at", "size", "chunk_count", "chunk",
+                                        "sender", "sender_index", "subject"), messages)
+        _copy(self.postern, "delivery",
+              ("id", "message_id", "state", "route", "reason", "recipient", "recipient_index", "sender_index",
+               "lifetime_days", "created_at", "secured_at", "opened_at", "expires_at"), deliveries)
+        _copy(self.postern, "mailbox_message", ("delivery_id", "mailbox_id", "key_wrap", "link_wrap", "came_at"),
+              boxed)
+        return box
 
     def plan(self, statement, types, values, mode="force_custom_plan"):
         """How the database runs a statement of sql/statements: (milliseconds, lines of the plan)."""

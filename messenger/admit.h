@@ -16,4 +16,9 @@ enum status admit(struct store *store, const struct delivery_row *delivery,
 		  const struct secret *temporary_private, const struct secret *token, int64_t now,
 		  struct arena *arena) MUST_CHECK;
 
+/* The first opening by who is signed in to the mailbox that the delivery lies in; in a transaction
+ * of its own. */
+enum status
+admit_by_mailbox(struct store *store, const struct delivery_row *delivery, int64_t now) MUST_CHECK;
+
 #endif

@@ -14,6 +14,7 @@
 #include "store/desk.h"
 #include "store/factor.h"
 #include "store/lock.h"
+#include "store/mailbox.h"
 #include "store/message.h"
 #include "store/session.h"
 #include "store/sheet.h"
@@ -123,6 +124,9 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 		status =
 		    desk_sweep(store, now - DESK_CODE_SECONDS, now - policy->session_idle_seconds,
 			       now - policy->session_seconds);
+	if (status == STATUS_OK)
+		status = mailbox_session_sweep(store, now - policy->session_idle_seconds,
+					       now - policy->session_seconds);
 	if (status == STATUS_OK)
 		status = factor_sweep(store, now - FACTOR_SECONDS);
 	if (status == STATUS_OK)

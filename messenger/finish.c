@@ -1,6 +1,7 @@
 #include "messenger/work.h"
 
 #include "messenger/lease.h"
+#include "messenger/mailbox_key.h"
 #include "messenger/post.h"
 #include "messenger/remind.h"
 #include "messenger/seal.h"
@@ -46,13 +47,32 @@ seal_in_transaction(const struct messenger *messenger, struct store *store, cons
 	return status;
 }
 
+/* Where it lies in a mailbox, its owner goes by the new link, too. */
+static enum status
+relink_in_mailbox(const struct messenger *messenger, struct store *store,
+		  const struct delivery_row *delivery, uint32_t generation, struct arena *arena)
+{
+	struct delivery_row relinked = *delivery;
+	struct mailbox_row mailbox;
+	struct secret link;
+	enum status status = mailbox_of_delivery(store, &delivery->id, arena, &mailbox);
+
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	relinked.link_generation = generation;
+	seal_recipient_link(messenger, &relinked, &link);
+	status = mailbox_key_relink(store, &mailbox, &delivery->id, &link, arena);
+	secret_clear(&link);
+	return status;
+}
+
 /* The link's old layer comes off, the new one goes on: no passphrase is needed for that. */
 static enum status
 relink_in_transaction(const struct messenger *messenger, struct store *store, const struct id *id,
 		      int64_t now, struct arena *arena)
 {
 	struct delivery_row row;
-	struct slice outer;
+	struct slice outer = {NULL, 0};
 	bool suspended;
 	uint32_t next;
 	enum status status = delivery_read(store, id, true, arena, &row);
@@ -64,7 +84,10 @@ relink_in_transaction(const struct messenger *messenger, struct store *store, co
 	    (row.state != DELIVERY_READY && row.state != DELIVERY_OPENED))
 		return STATUS_CONFLICT;
 	next = row.link_generation + 1;
-	status = seal_relink(messenger, &row, row.link_generation, next, arena, &outer);
+	if (row.has_lock)
+		status = seal_relink(messenger, &row, row.link_generation, next, arena, &outer);
+	if (status == STATUS_OK)
+		status = relink_in_mailbox(messenger, store, &row, next, arena);
 	if (status == STATUS_OK)
 		status = link_end_all(store, id, LINK_RECIPIENT,
 				      suspended ? LINK_SUSPENDED : LINK_REPLACED);

@@ -10,7 +10,7 @@ can_be_reached(const struct delivery_row *row, int64_t now)
 {
 	if (row->route == ROUTE_PLAIN)
 		return row->state == DELIVERY_SENT && strcmp(row->reason, "own-domain") == 0;
-	return row->route == ROUTE_PORTAL && row->has_lock && row->expires_at > now &&
+	return row->route == ROUTE_PORTAL && row->expires_at > now &&
 	       (row->state == DELIVERY_READY || row->state == DELIVERY_OPENED);
 }
 

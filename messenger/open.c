@@ -7,13 +7,19 @@
 #include "crypto/hash.h"
 #include "crypto/pair.h"
 #include "messenger/author.h"
+#include "messenger/admit.h"
 #include "messenger/content.h"
 #include "messenger/door.h"
+#include "messenger/mailbox.h"
 #include "store/session.h"
 
 /* What an opened message needs to stay readable, besides what its holder sees. */
 struct opening {
 	struct opened opened;
+	struct session_row session;
+	bool has_session;
+	struct inbox inbox;
+	bool has_inbox;
 	struct message_row message;
 	struct source stored;
 };
@@ -43,12 +49,11 @@ find_session(const struct messenger *messenger, struct store *store, struct slic
 /* cookie -> T */
 static enum status
 open_session(const struct messenger *messenger, const struct door *door, struct slice token,
-	     const struct session_row *session, struct opening *opening)
+	     struct opening *opening)
 {
+	const struct session_row *session = &opening->session;
 	const struct id *delivery = &door->delivery.id;
 
-	if (session == NULL || !id_equal(session->delivery_id, *delivery))
-		return STATUS_DENIED;
 	opening->opened.session_ends_at = session->created_at + messenger->policy->session_seconds;
 	/* It is seen just now. */
 	opening->opened.session_idle_at =
@@ -57,6 +62,27 @@ open_session(const struct messenger *messenger, const struct door *door, struct 
 		opening->opened.session_idle_at = opening->opened.session_ends_at;
 	return box_open_secret(token, "session", id_slice(delivery), session->sealed,
 			       &opening->opened.temporary_private);
+}
+
+/* mailbox -> T.  The first time is the opening that its sender may want to be told of. */
+static enum status
+open_by_mailbox(struct store *store, const struct door *door, int64_t now, struct arena *arena,
+		struct opening *opening)
+{
+	const struct delivery_row *delivery = &door->delivery;
+	struct opened *opened = &opening->opened;
+	enum status status;
+
+	if (!opening->has_inbox || delivery->factor != FACTOR_NONE)
+		return STATUS_DENIED;
+	status =
+	    mailbox_take(store, &opening->inbox, &delivery->id, arena, &opened->temporary_private);
+	if (status == STATUS_OK && delivery->state == DELIVERY_READY)
+		status = admit_by_mailbox(store, delivery, now);
+	opened->by_mailbox = true;
+	opened->session_idle_at = opening->inbox.idle_at;
+	opened->session_ends_at = opening->inbox.ends_at;
+	return status;
 }
 
 /* T -> K */
@@ -115,8 +141,8 @@ open_message(const struct messenger *messenger, const struct door *door, struct 
 }
 
 static enum status
-open_door(const struct messenger *messenger, const struct door *door, struct slice token,
-	  const struct session_row *session, int64_t now, struct arena *arena,
+open_door(const struct messenger *messenger, struct store *store, const struct door *door,
+	  const struct opening_tokens *tokens, int64_t now, struct arena *arena,
 	  struct opening *opening)
 {
 	char id[ID_TEXT_SIZE];
@@ -127,7 +153,10 @@ open_door(const struct messenger *messenger, const struct door *door, struct sli
 	if (standing != STANDING_READY && standing != STANDING_SUSPENDED &&
 	    standing != STANDING_REPLACED)
 		return STATUS_GONE;
-	status = open_session(messenger, door, token, session, opening);
+	if (opening->has_session && id_equal(opening->session.delivery_id, door->delivery.id))
+		status = open_session(messenger, door, tokens->message, opening);
+	else
+		status = open_by_mailbox(store, door, now, arena, opening);
 	if (status != STATUS_OK)
 		return status;
 	status = open_message(messenger, door, arena, opening);
@@ -136,30 +165,94 @@ open_door(const struct messenger *messenger, const struct door *door, struct sli
 	return status;
 }
 
+/* Who has a session of this message, or of a mailbox. */
+static enum status
+find_sessions(const struct messenger *messenger, struct store *store,
+	      const struct opening_tokens *tokens, int64_t now, struct arena *arena,
+	      struct opening *opening)
+{
+	enum status status = STATUS_NOT_FOUND;
+
+	if (tokens->message.size > 0)
+		status =
+		    find_session(messenger, store, tokens->message, now, arena, &opening->session);
+	opening->has_session = status == STATUS_OK;
+	if (status != STATUS_NOT_FOUND || tokens->mailbox.size == 0)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	status =
+	    mailbox_find_session(messenger, store, tokens->mailbox, now, arena, &opening->inbox);
+	opening->has_inbox = status == STATUS_OK;
+	return status == STATUS_DENIED ? STATUS_OK : status;
+}
+
 enum status
-messenger_open(const struct messenger *messenger, struct slice link, struct slice token,
-	       int64_t now, struct arena *arena, struct opened **opened_out)
+messenger_open(const struct messenger *messenger, struct slice link,
+	       const struct opening_tokens *tokens, int64_t now, struct arena *arena,
+	       struct opened **opened_out)
 {
 	struct opening *opening = arena_alloc(arena, sizeof(*opening));
 	struct store *store = store_pool_get(messenger->stores);
-	struct session_row session;
 	struct link_path path = {0};
 	struct door door;
-	bool known;
 	enum status status;
 
 	arena_defer(arena, clear_opening, opening);
 	/* First, so that nothing large is read for a stranger who has the link only. */
-	status = find_session(messenger, store, token, now, arena, &session);
-	known = status == STATUS_OK;
-	if (known || status == STATUS_NOT_FOUND)
-		status = door_follow(store, link, LINK_RECIPIENT, known, arena, &door, &path);
+	status = find_sessions(messenger, store, tokens, now, arena, opening);
+	if (status == STATUS_OK)
+		status =
+		    door_follow(store, link, LINK_RECIPIENT,
+				opening->has_session || opening->has_inbox, arena, &door, &path);
 	if (status == STATUS_OK) {
 		opening->message = path.message;
-		status = open_door(messenger, &door, token, known ? &session : NULL, now, arena,
-				   opening);
+		status = open_door(messenger, store, &door, tokens, now, arena, opening);
 		door_clear(&door);
 	}
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*opened_out = &opening->opened;
+	return status;
+}
+
+static enum status
+open_in_mailbox(const struct messenger *messenger, struct store *store, const struct id *id,
+		bool seen, int64_t now, struct arena *arena, struct opening *opening)
+{
+	struct door door = {.link = {NULL, 0}};
+	struct delivery_row *delivery = &door.delivery;
+	enum status status = delivery_read(store, id, false, arena, delivery);
+
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_DENIED;
+	if (status != STATUS_OK)
+		return status;
+	if ((delivery->state != DELIVERY_READY && delivery->state != DELIVERY_OPENED) ||
+	    delivery->expires_at <= now)
+		return STATUS_GONE;
+	if (delivery->factor != FACTOR_NONE)
+		return STATUS_DENIED;
+	status =
+	    mailbox_take(store, &opening->inbox, id, arena, &opening->opened.temporary_private);
+	if (status == STATUS_OK)
+		status =
+		    message_read(store, &delivery->message_id, false, arena, &opening->message);
+	if (status == STATUS_OK && seen && delivery->state == DELIVERY_READY)
+		status = admit_by_mailbox(store, delivery, now);
+	return status == STATUS_OK ? open_message(messenger, &door, arena, opening) : status;
+}
+
+enum status
+messenger_open_in_mailbox(const struct messenger *messenger, const struct inbox *inbox,
+			  const struct id *delivery, bool seen, int64_t now, struct arena *arena,
+			  struct opened **opened_out)
+{
+	struct opening *opening = arena_alloc(arena, sizeof(*opening));
+	struct store *store = store_pool_get(messenger->stores);
+	enum status status;
+
+	arena_defer(arena, clear_opening, opening);
+	opening->inbox = *inbox; /* borrowed: its pair is cleared by its owner */
+	status = open_in_mailbox(messenger, store, delivery, seen, now, arena, opening);
 	store_pool_put(messenger->stores, store);
 	if (status == STATUS_OK)
 		*opened_out = &opening->opened;

@@ -31,6 +31,7 @@ struct recipient_view {
 	const char *answered_by; /* of an answer that went to all: who wrote it; else "" */
 	const char *recipient;
 	const char *clue;
+	bool in_mailbox; /* no clue: the passphrase of the recipient's mailbox opens it */
 	bool receipt_asked;
 	bool files_receipt_asked;
 	enum factor factor; /* to be shown besides the passphrase */
@@ -51,19 +52,31 @@ enum status
 messenger_pick_up(const struct messenger *messenger, struct slice typed, struct slice network,
 		  int64_t now, struct arena *arena, const char **link_out) MUST_CHECK;
 
+/* What a right passphrase gives: a token for a cookie (32 random bytes), and what that is for. */
+enum unlocked_way {
+	UNLOCKED_MESSAGE = 1,  /* the message's session */
+	UNLOCKED_FACTOR,       /* a visitor who owes a code (messenger/factor.h) */
+	UNLOCKED_MAILBOX,      /* a session of the mailbox that the message lies in */
+	UNLOCKED_MAILBOX_OWES, /* one that owes its owner's second factor */
+};
+struct unlocked {
+	struct secret token;
+	enum unlocked_way way;
+	enum factor
+	    factor; /* with STATUS_BUSY: codes of it are used up; else the one that is owed */
+};
+
 /* Try a passphrase.  Costs an Argon2id, also when the link is unknown, so that times tell nothing:
  * call it on the bounded pool.  `network` is the visitor's network as text ("192.0.2.0/24",
  * "2001:db8:1::/48"): hashed, counted, never stored.
- * STATUS_OK: *token_out (32 random bytes, for the cookie) is the new session's; or with *factor_out
- * other than FACTOR_NONE that of a visitor who owes a code (messenger/factor.h).
+ * STATUS_OK: clear the token of *unlocked_out.
  * STATUS_DENIED: wrong.  STATUS_BUSY: too soon, *retry_at_out tells when; with a factor: too many
  * codes.  STATUS_GONE: standing is other than READY (look again).  STATUS_NOT_FOUND: no such link;
  * with a factor: it was right, but no code can be asked for (factor_begin).  STATUS_INVALID: not a
  * passphrase at all (empty). */
-enum status
-messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
-		 struct slice network, int64_t now, struct secret *token_out,
-		 enum factor *factor_out, int64_t *retry_at_out) MUST_CHECK;
+enum status messenger_unlock(const struct messenger *messenger, struct slice link,
+			     struct slice passphrase, struct slice network, int64_t now,
+			     struct unlocked *unlocked_out, int64_t *retry_at_out) MUST_CHECK;
 
 /* An opened message, for the length of one request (or one download). */
 struct opened {
@@ -79,13 +92,32 @@ struct opened {
 	int64_t expires_at;
 	int64_t session_idle_at; /* when it ends without another request */
 	int64_t session_ends_at; /* absolute */
+	bool by_mailbox;	 /* opened by who is signed in to the mailbox that it lies in */
+};
+
+/* What a request brings to open a message: the cookie of the message's session, else that of its
+ * reader's mailbox; either may be empty. */
+struct opening_tokens {
+	struct slice message;
+	struct slice mailbox;
 };
 
 /* Find the session of this link by its cookie and open its message; everything lives in the arena
- * and is wiped with it.  STATUS_DENIED: no session (any more), or of another link.
+ * and is wiped with it.  By a mailbox a message that asks for a factor of its own is not opened.
+ * STATUS_DENIED: no session (any more), or of another link.
  * STATUS_GONE: closed meanwhile.  STATUS_DAMAGED: what is stored does not open. */
-enum status messenger_open(const struct messenger *messenger, struct slice link, struct slice token,
-			   int64_t now, struct arena *arena, struct opened **opened_out) MUST_CHECK;
+enum status messenger_open(const struct messenger *messenger, struct slice link,
+			   const struct opening_tokens *tokens, int64_t now, struct arena *arena,
+			   struct opened **opened_out) MUST_CHECK;
+
+struct inbox;
+
+/* Open a message that lies in the mailbox of whoever is signed in, without its link; with `seen`
+ * that is an opening its sender may be told of.  STATUS_DENIED: it does not lie there, or asks for
+ * a factor of its own.  STATUS_GONE: closed meanwhile. */
+enum status messenger_open_in_mailbox(const struct messenger *messenger, const struct inbox *inbox,
+				      const struct id *delivery, bool seen, int64_t now,
+				      struct arena *arena, struct opened **opened_out) MUST_CHECK;
 
 /* End the session. */
 enum status messenger_close(const struct messenger *messenger, struct slice token) MUST_CHECK;

@@ -93,6 +93,14 @@ check_passphrase(const struct messenger *messenger, const struct passphrase_form
 }
 
 unsigned
+passphrase_check_alone(const struct messenger *messenger, const struct passphrase_form *form,
+		       struct strength *strength_out)
+{
+	*strength_out = (struct strength){0};
+	return check_passphrase(messenger, form, strength_out);
+}
+
+unsigned
 passphrase_check(const struct messenger *messenger, const struct passphrase_form *form,
 		 struct strength *strength_out)
 {

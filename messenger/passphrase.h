@@ -51,6 +51,10 @@ enum form_fault {
 unsigned passphrase_check(const struct messenger *messenger, const struct passphrase_form *form,
 			  struct strength *strength_out);
 
+/* The same for a passphrase that stands alone: no clue is asked for. */
+unsigned passphrase_check_alone(const struct messenger *messenger,
+				const struct passphrase_form *form, struct strength *strength_out);
+
 /* passphrase -> lock: only its public half leaves this function, sealed.  One Argon2id: on the
  * bounded pool. */
 enum status

@@ -109,6 +109,14 @@ const struct config_option policy_options[] = {
     {"policy.second_factor", CONFIG_TEXT, "choice", 0, 0, true,
      "besides the passphrase a recipient types a code that is mailed to them: choice, where the "
      "sender wants that; always"},
+    {"policy.mailbox", CONFIG_TEXT, "offered", 0, 0, true,
+     "recipients keep a mailbox here: never; offered, to who has opened a message; always, who "
+     "opens "
+     "the first one is led to it"},
+    {"policy.mailbox_messages", CONFIG_NUMBER, "10000", 1, 10000000, true,
+     "messages in one mailbox; what comes above that waits for its sender to set a passphrase"},
+    {"policy.mailbox_size", CONFIG_SIZE, "2 GB", 1048576, 1099511627776, true,
+     "the same for the bytes of one mailbox"},
     {"policy.sign_in_codes", CONFIG_NUMBER, "10", 1, 1000, true,
      "codes to sign in at the desk that are mailed to one address within an hour"},
     {"policy.sign_in_network", CONFIG_NUMBER, "300", 1, 100000, true,
@@ -200,6 +208,8 @@ take_desk(struct policy *policy, const struct config *config)
 	policy->follow_threads = config_flag(config, "policy.follow_threads");
 	policy->thread_seconds = config_number(config, "policy.thread_memory");
 	policy->least_guesses = config_number(config, "policy.least_guesses");
+	policy->mailbox_messages = config_number(config, "policy.mailbox_messages");
+	policy->mailbox_bytes = config_number(config, "policy.mailbox_size");
 	policy->sign_in_codes = (int)config_number(config, "policy.sign_in_codes");
 	policy->sign_in_network = (int)config_number(config, "policy.sign_in_network");
 	policy->most_templates = (int)config_number(config, "policy.most_templates");
@@ -236,6 +246,19 @@ take_sign(const char *word, struct policy *policy)
 }
 
 static bool
+take_mailboxes(const char *word, struct policy *policy)
+{
+	static const char *const words[] = {"never", "offered", "always"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		policy->mailboxes = (enum mailbox_policy)i;
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
 verify(struct policy *policy, const struct config *config, FILE *faults)
 {
 	struct checking checking = {config, faults, true};
@@ -261,6 +284,8 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
 	check(&checking, strcmp(factor, "choice") == 0 || strcmp(factor, "always") == 0,
 	      "policy.second_factor", "expects choice or always");
+	check(&checking, take_mailboxes(config_text(config, "policy.mailbox"), policy),
+	      "policy.mailbox", "is none of never, offered, always");
 	policy->always_factor = strcmp(factor, "always") == 0;
 	policy->protect_replies = strcmp(replies, "known") == 0;
 	policy->always = strcmp(mode, "always") == 0;

@@ -18,6 +18,13 @@ enum sign_policy {
 	SIGN_EITHER, /* the sender's where there is one, else the organisation's */
 };
 
+/* Whether recipients are offered a mailbox (messenger/mailbox.h). */
+enum mailbox_policy {
+	MAILBOXES_NEVER = 0,
+	MAILBOXES_OFFERED, /* to who has opened a message */
+	MAILBOXES_ALWAYS,  /* who opens the first message is led to making one */
+};
+
 struct policy {
 	const char *organisation;   /* name in pages and mails */
 	const char *language;	    /* code of the organisation's own */
@@ -60,10 +67,13 @@ struct policy {
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
 	bool always_factor;	 /* every recipient shows a second factor */
 	struct phone_way phone;	 /* how codes get to phones */
-	int sign_in_codes;	 /* codes mailed to one address in an hour */
-	int sign_in_network;	 /* codes that one network asks for in an hour */
-	int most_templates;	 /* of one sender */
-	int most_locks;		 /* passphrases in one import */
+	enum mailbox_policy mailboxes;
+	int64_t mailbox_messages; /* in one mailbox; more come as to who has none */
+	int64_t mailbox_bytes;
+	int sign_in_codes;   /* codes mailed to one address in an hour */
+	int sign_in_network; /* codes that one network asks for in an hour */
+	int most_templates;  /* of one sender */
+	int most_locks;	     /* passphrases in one import */
 };
 
 extern const struct config_option policy_options[];

@@ -113,8 +113,10 @@ letter_of(const struct opened *opened, const struct reply_form *form, const stru
 	    .cc_count = form->holder_count,
 	    .reply_to = {name, arena_printf(arena, "%s%s", policy->marks.address_prefix,
 					    opened->recipient)},
-	    .subject = messenger_reply_subject(opened, arena),
-	    .in_reply_to = manifest->message_id,
+	    .subject =
+		form->text.fresh ? form->text.subject : messenger_reply_subject(opened, arena),
+	    .in_reply_to = form->text.fresh ? "" : manifest->message_id,
+	    .references = "",
 	    .date = reply->now,
 	};
 
@@ -123,6 +125,8 @@ letter_of(const struct opened *opened, const struct reply_form *form, const stru
 	letter.message_id =
 	    arena_printf(arena, "<%s@%s>", id_text(messenger_accept_id(reply->acceptance), id),
 			 policy->host_name);
+	if (form->text.fresh)
+		return letter;
 	letter.references =
 	    *manifest->references == '\0'
 		? manifest->message_id
@@ -254,6 +258,9 @@ write_front(struct reply *reply, const struct opened *opened, const struct reply
 	reply->text.body = arena_copy(reply->arena, form->text.body);
 	reply->text.quote = arena_copy(reply->arena, form->text.quote);
 	reply->text.to_all = form->text.to_all;
+	reply->text.fresh = form->text.fresh;
+	reply->text.subject =
+	    arena_copy_text(reply->arena, form->text.fresh ? form->text.subject : "");
 	address(reply, opened, form);
 	if (status == STATUS_OK)
 		status = reply_open(&letter, form->has_files, &reply->sink, reply->arena,

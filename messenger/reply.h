@@ -34,7 +34,7 @@ const char *messenger_reply_subject(const struct opened *opened, struct arena *a
 /* Begin a reply to the sender of an opened message, and to those who hold it where that is wished:
  * header and text are written.  From: recipient's address as name over the organisation's system
  * address; To: the sender; Cc: the holders; Reply-To: mark prefix + recipient; Subject: "Re: " +
- * subject; threading headers. */
+ * subject, and threading headers, unless the text is fresh. */
 enum status messenger_reply_open(const struct messenger *messenger, const struct opened *opened,
 				 const struct reply_form *form, int64_t now,
 				 struct reply **reply_out) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include "messenger/protect.h"
 #include "messenger/remind.h"
 #include "messenger/report.h"
+#include "messenger/route_mailbox.h"
 #include "messenger/seal.h"
 #include "messenger/sign.h"
 #include "messenger/templates.h"
@@ -49,6 +50,49 @@ write_delivery(struct routing *routing, const struct delivery_row *row)
 			      : delivery_insert(routing->store, row);
 }
 
+/* What its sender settled, or what holds where nothing is settled (`template` NULL). */
+static void
+settle(const struct routing *routing, struct delivery_row *row, const struct template_row *template)
+{
+	const struct policy *policy = routing->messenger->policy;
+	bool by_template = template != NULL;
+
+	row->state = DELIVERY_READY;
+	row->by_template = by_template;
+	row->lifetime_days = by_template ? template->lifetime_days : policy->default_lifetime_days;
+	row->wishes = wishes_of(routing, by_template ? template->wishes : 0);
+	if (!routing->automatic)
+		row->remind_days = by_template ? template->remind_days : policy->remind_days;
+	row->language = by_template ? template->language : NULL;
+	row->factor = factor_in_force(policy, by_template ? template->factor : FACTOR_NONE);
+	if (by_template)
+		row->phone = templates_phone_for(routing->messenger, template, &row->id,
+						 routing->arena);
+	row->secured_at = routing->now;
+	row->expires_at = routing->now + (int64_t)row->lifetime_days * DAY;
+	row->remind_at = remind_next(policy, row, routing->now);
+}
+
+/* The row, its links, and the mails about them: to the recipient, and with a link (its hash not
+ * empty) to the sender. */
+static enum status
+write_ready(struct routing *routing, const struct delivery_row *row, struct slice hash)
+{
+	enum status status = write_delivery(routing, row);
+
+	if (status == STATUS_OK)
+		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
+					  routing->arena);
+	if (status == STATUS_OK)
+		status = post(routing->store, OUTBOX_NOTICE, row, routing->now);
+	if (status == STATUS_OK && hash.size > 0)
+		status = insert_sender_link(routing, row, hash);
+	if (status == STATUS_OK && hash.size > 0)
+		status =
+		    post_named(routing->store, &row->link_letter, OUTBOX_SENT, row, routing->now);
+	return status;
+}
+
 static enum status
 deliver_by_template(struct routing *routing, struct delivery_row *row,
 		    const struct template_row *template, const struct secret *temporary)
@@ -64,31 +108,33 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 	status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
 	if (status != STATUS_OK)
 		return status;
-	row->state = DELIVERY_READY;
+	settle(routing, row, template);
 	row->has_lock = true;
 	row->lock_id = template->lock_id;
-	row->by_template = true;
-	row->lifetime_days = template->lifetime_days;
-	row->wishes = wishes_of(routing, template->wishes);
-	row->remind_days = routing->automatic ? 0 : template->remind_days;
-	row->language = template->language;
-	row->factor = factor_in_force(routing->messenger->policy, template->factor);
-	row->phone = templates_phone_for(routing->messenger, template, &row->id, routing->arena);
-	row->secured_at = routing->now;
-	row->expires_at = routing->now + (int64_t) template->lifetime_days * DAY;
-	row->remind_at = remind_next(routing->messenger->policy, row, routing->now);
-	status = write_delivery(routing, row);
+	status = write_ready(routing, row, hash);
 	if (status == STATUS_OK)
-		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
-					  routing->arena);
+		status = template_set_used(routing->store, &template->id, routing->now);
+	return status;
+}
+
+static enum status
+deliver_to_mailbox(struct routing *routing, struct delivery_row *row,
+		   const struct mailbox_row *mailbox, const struct template_row *template,
+		   const struct secret *temporary)
+{
+	struct slice hash = {NULL, 0};
+	enum status status;
+
+	if (template == NULL || template->link_mail)
+		give_sender_link(routing, row, &hash);
+	status = seal_rescue(routing->messenger, row, temporary, routing->arena);
+	if (status != STATUS_OK)
+		return status;
+	settle(routing, row, template);
+	status = write_ready(routing, row, hash);
 	if (status == STATUS_OK)
-		status = post(routing->store, OUTBOX_NOTICE, row, routing->now);
-	if (status == STATUS_OK && hash.size > 0)
-		status = insert_sender_link(routing, row, hash);
-	if (status == STATUS_OK && hash.size > 0)
-		status =
-		    post_named(routing->store, &row->link_letter, OUTBOX_SENT, row, routing->now);
-	if (status == STATUS_OK)
+		status = routing_put_into_mailbox(routing, row, mailbox, temporary);
+	if (status == STATUS_OK && template != NULL)
 		status = template_set_used(routing->store, &template->id, routing->now);
 	return status;
 }
@@ -147,31 +193,42 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, const char 
 		  bool must_ask)
 {
 	struct template_row template;
+	struct mailbox_row mailbox;
 	struct secret temporary;
-	bool settled;
-	enum status status, found = STATUS_NOT_FOUND;
+	bool settled, at_once = !must_ask;
+	enum status status, found = STATUS_NOT_FOUND, boxed = STATUS_NOT_FOUND;
 
 	if (!must_ask)
 		found = templates_find(routing->messenger, routing->store, row->sender_index,
 				       recipient, routing->arena, &template);
 	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
 		return found;
-	settled = found == STATUS_OK && template.has_lock && template.way == TEMPLATE_AT_ONCE;
+	if (found == STATUS_OK)
+		at_once = template.way == TEMPLATE_AT_ONCE;
 	/* Less than the sender has settled would be less than they rely on: they are asked. */
-	if (settled && !templates_is_ready(routing->messenger, &template)) {
+	if (found == STATUS_OK && at_once && !templates_is_ready(routing->messenger, &template)) {
 		log_warning("template-waits", LOG_TEXT("factor", factor_word(template.factor)));
-		settled = false;
+		at_once = false;
 	}
+	settled = found == STATUS_OK && at_once && template.has_lock;
+	/* Nobody is asked for a clue that is not needed. */
+	if (at_once)
+		boxed = routing_find_mailbox(routing, row->recipient_index, &mailbox);
+	if (boxed != STATUS_OK && boxed != STATUS_NOT_FOUND)
+		return boxed;
 	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
 	if (status != STATUS_OK)
 		return status;
-	if (settled)
+	if (boxed == STATUS_OK)
+		status = deliver_to_mailbox(routing, row, &mailbox,
+					    found == STATUS_OK ? &template : NULL, &temporary);
+	else if (settled)
 		status = deliver_by_template(routing, row, &template, &temporary);
 	else
 		status = deliver_held(routing, row, &temporary);
 	secret_clear(&temporary);
 	routing->secured++;
-	routing->held += !settled;
+	routing->held += !settled && boxed != STATUS_OK;
 	return status;
 }
 

@@ -9,15 +9,46 @@
 #include "messenger/finder.h"
 #include "messenger/holders.h"
 #include "messenger/post.h"
+#include "messenger/route_mailbox.h"
 #include "messenger/seal.h"
 #include "messenger/thread.h"
 #include "store/link.h"
 
 #define DAY 86400
 
-/* Under the lock of the message that they hold: what opens that opens this. */
+/* As they hold the message: under its lock, in their mailbox, or both. */
 static enum status
-deliver_to_lock(struct routing *routing, const struct delivery_row *answered,
+seal_as_held(struct routing *routing, struct delivery_row *row, const struct secret *temporary)
+{
+	struct lock_row lock;
+	enum status status;
+
+	if (!row->has_lock)
+		return STATUS_OK;
+	status = lock_read(routing->store, &row->lock_id, routing->arena, &lock);
+	return status == STATUS_OK
+		   ? seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena)
+		   : status;
+}
+
+static enum status
+put_as_held(struct routing *routing, const struct delivery_row *row,
+	    const struct delivery_row *held, const struct secret *temporary)
+{
+	struct mailbox_row mailbox;
+	enum status status =
+	    mailbox_of_delivery(routing->store, &held->id, routing->arena, &mailbox);
+
+	/* It may have been closed in the very moment; then its messages are over, too. */
+	if (status == STATUS_NOT_FOUND)
+		return held->has_lock ? STATUS_OK : STATUS_CONFLICT;
+	return status == STATUS_OK ? routing_put_into_mailbox(routing, row, &mailbox, temporary)
+				   : status;
+}
+
+/* What opens the message that they hold opens this. */
+static enum status
+deliver_as_held(struct routing *routing, const struct delivery_row *answered,
 		const struct holder *holder)
 {
 	const struct messenger *messenger = routing->messenger;
@@ -31,7 +62,7 @@ deliver_to_lock(struct routing *routing, const struct delivery_row *answered,
 	    .recipient_index = holder->delivery.recipient_index,
 	    /* The conversation is theirs: they can take it back, or have the link sent again. */
 	    .sender_index = answered->sender_index,
-	    .has_lock = true,
+	    .has_lock = holder->delivery.has_lock,
 	    .lock_id = holder->delivery.lock_id,
 	    .lifetime_days = holder->delivery.lifetime_days > 0
 				 ? holder->delivery.lifetime_days
@@ -40,21 +71,20 @@ deliver_to_lock(struct routing *routing, const struct delivery_row *answered,
 	    .secured_at = routing->now,
 	};
 	struct secret temporary;
-	struct lock_row lock;
-	enum status status = lock_read(routing->store, &row.lock_id, routing->arena, &lock);
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
 	row.expires_at = routing->now + (int64_t)row.lifetime_days * DAY;
 	row.recipient = messenger_display_seal(messenger, "delivery.recipient", &row.id,
 					       holder->address, routing->arena);
 	status = seal_temporary(&routing->key, &row, routing->arena, &temporary);
 	if (status != STATUS_OK)
 		return status;
-	status = seal_to_lock(messenger, &row, &lock, &temporary, routing->arena);
-	secret_clear(&temporary);
+	status = seal_as_held(routing, &row, &temporary);
 	if (status == STATUS_OK)
 		status = delivery_insert(routing->store, &row);
+	if (status == STATUS_OK)
+		status = put_as_held(routing, &row, &holder->delivery, &temporary);
+	secret_clear(&temporary);
 	if (status == STATUS_OK)
 		status = seal_insert_link(messenger, routing->store, &row.id, 0, routing->arena);
 	if (status == STATUS_OK)
@@ -103,7 +133,7 @@ deliver_to_holder(struct routing *routing, const struct delivery_row *answered,
 	    .route = ROUTE_PLAIN, .reason = "own-domain", .recipient = holder->address};
 
 	if (!holder->inside)
-		return deliver_to_lock(routing, answered, holder);
+		return deliver_as_held(routing, answered, holder);
 	return deliver_inside(routing, &decision, asked);
 }
 
@@ -149,6 +179,17 @@ find_host(struct routing *routing, const struct delivery_row *answered)
 	return STATUS_OK;
 }
 
+/* What refers to nothing begins something of its own: its writer used the message to tell whom it
+ * goes to.  Where the message has no Message-ID to refer to, the subject tells. */
+static bool
+answers_something(const struct routing *routing)
+{
+	const struct manifest *manifest = &routing->letter.manifest;
+
+	return *manifest->references != '\0' ||
+	       slice_starts_nocase(slice_from_text(manifest->subject), SLICE("re:"));
+}
+
 static enum status
 note_reply(struct routing *routing, const struct delivery_row *answered)
 {
@@ -164,8 +205,9 @@ note_reply(struct routing *routing, const struct delivery_row *answered)
 		status = thread_remember(routing->messenger, routing->store,
 					 routing->letter.manifest.message_id, routing->now,
 					 routing->arena);
-	if (status == STATUS_OK && answered->replied_at == 0 &&
-	    (answered->wishes & WISH_REPLIED) != 0)
+	if (status != STATUS_OK || !answers_something(routing))
+		return status;
+	if (answered->replied_at == 0 && (answered->wishes & WISH_REPLIED) != 0)
 		status = post(routing->store, OUTBOX_REPLIED, answered, routing->now);
 	if (status != STATUS_OK)
 		return status;

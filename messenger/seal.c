@@ -136,7 +136,6 @@ seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
 {
 	unsigned char lock_public[PAIR_PUBLIC_SIZE];
 	struct slice inner;
-	struct secret link;
 	enum status status = open_lock_public(messenger, lock, lock_public);
 
 	if (status == STATUS_OK)
@@ -144,6 +143,16 @@ seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
 	if (status != STATUS_OK)
 		return status;
 	row->outer_wrap = box_to_recipient(messenger, &row->id, row->link_generation, inner, arena);
+	return seal_rescue(messenger, row, temporary_private, arena);
+}
+
+enum status
+seal_rescue(const struct messenger *messenger, struct delivery_row *row,
+	    const struct secret *temporary_private, struct arena *arena)
+{
+	struct secret link;
+	enum status status;
+
 	row->rescue_wrap = (struct slice){NULL, 0};
 	if (!messenger->policy->allow_rescue || row->sender_wrap.size == 0)
 		return STATUS_OK;
@@ -154,6 +163,14 @@ seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
 				    secret_slice(temporary_private), arena);
 	secret_clear(&link);
 	return STATUS_OK;
+}
+
+void
+seal_recipient_link(const struct messenger *messenger, const struct delivery_row *row,
+		    struct secret *link_out)
+{
+	link_derive(&messenger->keys->link_key, LINK_RECIPIENT, &row->id, row->link_generation,
+		    link_out);
 }
 
 void

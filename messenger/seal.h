@@ -34,6 +34,14 @@ enum status seal_to_lock(const struct messenger *messenger, struct delivery_row 
 			 const struct lock_row *lock, const struct secret *temporary_private,
 			 struct arena *arena) MUST_CHECK;
 
+/* T to the sender's link alone, as seal_to_lock does it: of a delivery that has no lock. */
+enum status seal_rescue(const struct messenger *messenger, struct delivery_row *row,
+			const struct secret *temporary_private, struct arena *arena) MUST_CHECK;
+
+/* The secret of the recipient's link of row->link_generation. */
+void seal_recipient_link(const struct messenger *messenger, const struct delivery_row *row,
+			 struct secret *link_out);
+
 /* Move the outer layer from the link of `from` to that of `to`; the passphrase is not needed. */
 enum status
 seal_relink(const struct messenger *messenger, const struct delivery_row *row, uint32_t from,

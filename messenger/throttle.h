@@ -38,4 +38,8 @@ throttle_once(const struct messenger *messenger, struct store *store,
 enum status throttle_count(const struct messenger *messenger, struct store *store,
 			   const struct throttle *throttle, int64_t now) MUST_CHECK;
 
+/* What was counted does not count any more. */
+enum status throttle_forget(const struct messenger *messenger, struct store *store,
+			    const struct throttle *throttle) MUST_CHECK;
+
 #endif

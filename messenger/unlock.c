@@ -9,6 +9,8 @@
 #include "messenger/admit.h"
 #include "messenger/door.h"
 #include "messenger/factor.h"
+#include "messenger/mailbox.h"
+#include "messenger/mailbox_key.h"
 #include "messenger/throttle.h"
 #include "store/lock.h"
 
@@ -23,9 +25,18 @@ struct attempt {
 	int64_t now;
 	struct door door;
 	struct lock_row lock;
+	struct mailbox_row mailbox; /* of a delivery without a lock of its own */
+	struct mailbox_message_row boxed;
+	struct pair mailbox_pair;
 	struct secret temporary_private;
 	int64_t retry_at;
 };
+
+static bool
+is_boxed(const struct attempt *attempt)
+{
+	return !attempt->door.delivery.has_lock;
+}
 
 /* No new try before: nothing for the first few, then 30 s doubling up to an hour. */
 static int64_t
@@ -38,6 +49,22 @@ next_try(const struct policy *policy, int wrong_tries, int64_t now)
 	for (int i = policy->tries_before_wait; i < wrong_tries && wait < LONGEST_WAIT; i++)
 		wait *= 2;
 	return now + (wait < LONGEST_WAIT ? wait : LONGEST_WAIT);
+}
+
+/* The lock that the passphrase is for: the delivery's own, else that of the mailbox. */
+static enum status
+read_lock(struct attempt *attempt, struct store *store)
+{
+	const struct delivery_row *delivery = &attempt->door.delivery;
+	enum status status;
+
+	if (!is_boxed(attempt))
+		return lock_read(store, &delivery->lock_id, attempt->arena, &attempt->lock);
+	status = mailbox_of_delivery(store, &delivery->id, attempt->arena, &attempt->mailbox);
+	return status == STATUS_OK
+		   ? mailbox_message_read(store, &delivery->id, &attempt->mailbox.id,
+					  attempt->arena, &attempt->boxed)
+		   : status;
 }
 
 /* Count the try before it is made, under the row's lock: parallel tries cannot slip past the
@@ -57,7 +84,7 @@ reserve_in_transaction(struct attempt *attempt, struct store *store)
 		attempt->retry_at = delivery->retry_at;
 		return STATUS_BUSY;
 	}
-	status = lock_read(store, &delivery->lock_id, attempt->arena, &attempt->lock);
+	status = read_lock(attempt, store);
 	if (status != STATUS_OK)
 		return status;
 	delivery->wrong_tries++;
@@ -100,9 +127,22 @@ terms_of(const struct lock_row *lock, struct lock_terms *terms)
 	return STATUS_OK;
 }
 
+/* passphrase -> mailbox -> T. */
+static enum status
+try_mailbox(struct attempt *attempt, struct slice passphrase)
+{
+	enum status status = mailbox_key_unlock(attempt->messenger, &attempt->mailbox, passphrase,
+						&attempt->mailbox_pair);
+
+	return status == STATUS_OK
+		   ? mailbox_key_take(&attempt->mailbox_pair, &attempt->door.delivery.id,
+				      attempt->boxed.key_wrap, &attempt->temporary_private)
+		   : status;
+}
+
 /* passphrase -> lock pair; outer, then inner -> T. */
 static enum status
-try_passphrase(struct attempt *attempt, struct slice passphrase)
+try_lock(struct attempt *attempt, struct slice passphrase)
 {
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	struct lock_terms terms;
@@ -150,9 +190,25 @@ spend_time(const struct messenger *messenger)
 	secret_clear(&answer);
 }
 
-/* Into the message, or to the code that is asked for as well. */
+/* Into the mailbox, whose session opens the message, too. */
 static enum status
-let_in(struct attempt *attempt, struct store *store, struct secret *token_out)
+admit_to_mailbox(struct attempt *attempt, struct store *store, const struct secret *token,
+		 struct unlocked *unlocked)
+{
+	bool owes;
+	enum status status = mailbox_begin_session(attempt->messenger, store, &attempt->mailbox,
+						   &attempt->mailbox_pair, token, attempt->now,
+						   attempt->arena, &owes);
+
+	unlocked->way = owes ? UNLOCKED_MAILBOX_OWES : UNLOCKED_MAILBOX;
+	/* Guessing was slowed down for others. */
+	return status == STATUS_OK ? delivery_set_right(store, &attempt->door.delivery.id) : status;
+}
+
+/* Into the message, or to the code that is asked for as well.  A code that the sender asks for
+ * opens the message alone, not the mailbox that it lies in. */
+static enum status
+let_in(struct attempt *attempt, struct store *store, struct unlocked *unlocked)
 {
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	struct secret token;
@@ -161,7 +217,10 @@ let_in(struct attempt *attempt, struct store *store, struct secret *token_out)
 	if (status != STATUS_OK)
 		return status;
 	secret_random(&token, ADMIT_TOKEN_SIZE);
-	if (delivery->factor == FACTOR_NONE)
+	unlocked->way = delivery->factor == FACTOR_NONE ? UNLOCKED_MESSAGE : UNLOCKED_FACTOR;
+	if (delivery->factor == FACTOR_NONE && is_boxed(attempt))
+		status = admit_to_mailbox(attempt, store, &token, unlocked);
+	else if (delivery->factor == FACTOR_NONE)
 		status = admit(store, delivery, &attempt->temporary_private, &token, attempt->now,
 			       attempt->arena);
 	else
@@ -181,7 +240,7 @@ let_in(struct attempt *attempt, struct store *store, struct secret *token_out)
 		/* Closed in the very moment. */
 		return status == STATUS_CONFLICT ? STATUS_GONE : status;
 	}
-	secret_move(token_out, &token);
+	secret_move(&unlocked->token, &token);
 	return STATUS_OK;
 }
 
@@ -216,8 +275,8 @@ log_attempt(const struct attempt *attempt, enum status status)
 
 enum status
 messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
-		 struct slice network, int64_t now, struct secret *token_out,
-		 enum factor *factor_out, int64_t *retry_at_out)
+		 struct slice network, int64_t now, struct unlocked *unlocked_out,
+		 int64_t *retry_at_out)
 {
 	struct attempt attempt = {
 	    .messenger = messenger, .arena = arena_new(), .network = network, .now = now};
@@ -225,7 +284,7 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 	enum status status = STATUS_INVALID;
 
 	*retry_at_out = 0;
-	*factor_out = FACTOR_NONE;
+	*unlocked_out = (struct unlocked){.factor = FACTOR_NONE};
 	if (slice_trim(passphrase).size == 0 || passphrase.size > LOCK_PASSPHRASE_MAX)
 		goto done;
 	store = store_pool_get(messenger->stores);
@@ -236,12 +295,13 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 		spend_time(messenger);
 	if (status != STATUS_OK)
 		goto done;
-	status = try_passphrase(&attempt, passphrase);
+	status =
+	    is_boxed(&attempt) ? try_mailbox(&attempt, passphrase) : try_lock(&attempt, passphrase);
 	if (status == STATUS_OK)
-		*factor_out = attempt.door.delivery.factor;
+		unlocked_out->factor = attempt.door.delivery.factor;
 	store = store_pool_get(messenger->stores);
 	if (status == STATUS_OK)
-		status = let_in(&attempt, store, token_out);
+		status = let_in(&attempt, store, unlocked_out);
 	/* To the visitor damage is a wrong passphrase; the log knows better. */
 	log_attempt(&attempt, status);
 	if (status == STATUS_DENIED || status == STATUS_INVALID || status == STATUS_DAMAGED)
@@ -250,6 +310,7 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 done:
 	*retry_at_out = attempt.retry_at;
 	secret_clear(&attempt.temporary_private);
+	pair_clear(&attempt.mailbox_pair);
 	door_clear(&attempt.door);
 	arena_free(attempt.arena);
 	return status;

@@ -7,12 +7,14 @@
 #include "crypto/pair.h"
 
 /*
- * Byte form: version byte, flag byte; body and quotation, each with a length of 4 bytes; a count of
- * 2 bytes and the recipients, each with a length of 2; a count of 2 and the files, each a name with
- * a length of 2 and a size of 8.  Numbers are big-endian.
+ * Byte form: version byte, flag byte; with FLAG_FRESH a subject with a length of 2 bytes; body and
+ * quotation, each with a length of 4 bytes; a count of 2 bytes and the recipients, each with a
+ * length of 2; a count of 2 and the files, each a name with a length of 2 and a size of 8.  Numbers
+ * are big-endian.
  */
 #define VERSION 1
 #define FLAG_TO_ALL 1
+#define FLAG_FRESH 2
 #define COUNT_MAX ((size_t)65535)
 #define LINE_MAX_SIZE ((size_t)2048)
 #define BYTES_MAX (WRITING_TEXT_MAX + ((size_t)1 << 22))
@@ -45,7 +47,10 @@ writing_write(const struct writing *writing, struct arena *arena, struct slice *
 		return STATUS_TOO_LARGE;
 	text_init_in(out, arena, BYTES_MAX);
 	text_append_byte(out, VERSION);
-	text_append_byte(out, writing->to_all ? FLAG_TO_ALL : 0);
+	text_append_byte(out, (unsigned char)((writing->to_all ? FLAG_TO_ALL : 0) |
+					      (writing->fresh ? FLAG_FRESH : 0)));
+	if (writing->fresh)
+		put_line(out, writing->subject == NULL ? "" : writing->subject);
 	put_number(out, writing->body.size, 4);
 	text_append(out, writing->body);
 	put_number(out, writing->quote.size, 4);
@@ -125,6 +130,10 @@ writing_read(struct slice bytes, struct arena *arena, struct writing *writing_ou
 		return STATUS_DAMAGED;
 	flags = get_number(&reader, 1);
 	writing.to_all = (flags & FLAG_TO_ALL) != 0;
+	writing.fresh = (flags & FLAG_FRESH) != 0;
+	writing.subject = "";
+	if (writing.fresh)
+		writing.subject = arena_text_from(arena, get_slice(&reader, 2, LINE_MAX_SIZE));
 	writing.body = get_slice(&reader, 4, WRITING_TEXT_MAX);
 	writing.quote = get_slice(&reader, 4, WRITING_TEXT_MAX);
 	writing.recipient_count = get_count(&reader, 2);
@@ -138,7 +147,7 @@ writing_read(struct slice bytes, struct arena *arena, struct writing *writing_ou
 		files[i].name = arena_text_from(arena, get_slice(&reader, 2, LINE_MAX_SIZE));
 		files[i].size = get_number(&reader, 8);
 	}
-	if (reader.bad || reader.at != bytes.size || flags > FLAG_TO_ALL)
+	if (reader.bad || reader.at != bytes.size || flags > (FLAG_TO_ALL | FLAG_FRESH))
 		return STATUS_DAMAGED;
 	writing.recipients = recipients;
 	writing.files = files;

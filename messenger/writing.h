@@ -21,6 +21,8 @@ struct writing {
 	struct slice body;
 	struct slice quote;
 	bool to_all; /* to everybody who holds the message */
+	bool fresh;  /* it answers nothing, and has a subject of its own: */
+	const char *subject;
 	/* Of what was sent: */
 	const char *const *recipients;
 	size_t recipient_count;

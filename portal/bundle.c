@@ -14,14 +14,13 @@
 #define HELD_MAX (BUNDLE_FILES_MAX * 1024 + 65536)
 
 struct bundle {
-	struct bundle_from from;
-	const struct part *const *parts;
-	const char *const *names;
+	const struct bundle_entry *entries;
 	size_t count;
-	int64_t sent_at;
+	bundle_opener *opener;
+	void *context;
 	locale_t locale; /* the library takes names in that of its thread */
 	struct archive *writer;
-	size_t next;	     /* part to begin with next */
+	size_t next;	     /* entry to begin with next */
 	bool ended;	     /* the directory is written */
 	struct arena *files; /* of the part at hand; NULL between parts */
 	struct source file;
@@ -88,12 +87,12 @@ begin_entry(const struct bundle *bundle, struct archive *writer, size_t index)
 
 	if (entry == NULL)
 		return STATUS_UNAVAILABLE;
-	archive_entry_copy_pathname(entry, bundle->names[index]);
+	archive_entry_copy_pathname(entry, bundle->entries[index].name);
 	archive_entry_set_filetype(entry, AE_IFREG);
 	archive_entry_set_perm(entry, 0644);
-	archive_entry_set_size(entry, (la_int64_t)bundle->parts[index]->decoded_size);
-	if (bundle->sent_at > 0)
-		archive_entry_set_mtime(entry, bundle->sent_at, 0);
+	archive_entry_set_size(entry, (la_int64_t)bundle->entries[index].size);
+	if (bundle->entries[index].at > 0)
+		archive_entry_set_mtime(entry, bundle->entries[index].at, 0);
 	result = archive_write_header(writer, entry);
 	archive_entry_free(entry);
 	return result == ARCHIVE_OK ? STATUS_OK : STATUS_INTERNAL;
@@ -113,7 +112,7 @@ measure(const struct bundle *bundle, uint64_t *size_out)
 	if (writer == NULL)
 		return STATUS_UNAVAILABLE;
 	for (size_t i = 0; i < bundle->count && status == STATUS_OK; i++) {
-		uint64_t left = bundle->parts[i]->decoded_size;
+		uint64_t left = bundle->entries[i].size;
 
 		status = begin_entry(bundle, writer, i);
 		while (left > 0 && status == STATUS_OK) {
@@ -141,13 +140,15 @@ end_file(struct bundle *bundle)
 static enum status
 begin_file(struct bundle *bundle)
 {
-	const struct part *part = bundle->parts[bundle->next];
+	size_t index = bundle->next;
 	enum status status;
 
 	bundle->files = arena_new();
 	bundle->file_at = 0;
-	status = reading_open(bundle->from.reader, bundle->from.label, bundle->from.message,
-			      bundle->from.manifest, part, bundle->files, &bundle->file);
+	status = bundle->opener(bundle->context, index, bundle->files, &bundle->file);
+	/* The size was promised to the browser. */
+	if (status == STATUS_OK && bundle->file.size != bundle->entries[index].size)
+		status = STATUS_DAMAGED;
 	return status == STATUS_OK ? begin_entry(bundle, bundle->writer, bundle->next++) : status;
 }
 
@@ -270,8 +271,8 @@ prepare(struct bundle *bundle, uint64_t *size_out)
 }
 
 enum status
-bundle_open(const struct bundle_from *from, const struct part *const *parts, size_t count,
-	    int64_t sent_at, struct arena *arena, struct source *zip_out)
+bundle_open(const struct bundle_entry *entries, size_t count, bundle_opener *opener, void *context,
+	    struct arena *arena, struct source *zip_out)
 {
 	struct bundle *bundle;
 	uint64_t size = 0;
@@ -280,11 +281,10 @@ bundle_open(const struct bundle_from *from, const struct part *const *parts, siz
 	if (count > BUNDLE_FILES_MAX)
 		return STATUS_TOO_LARGE;
 	bundle = arena_alloc(arena, sizeof(*bundle));
-	bundle->from = *from;
-	bundle->parts = parts;
-	bundle->names = bundle_names(parts, count, arena);
+	bundle->entries = entries;
 	bundle->count = count;
-	bundle->sent_at = sent_at;
+	bundle->opener = opener;
+	bundle->context = context;
 	text_init_in(&bundle->held, arena, HELD_MAX);
 	arena_defer(arena, release, bundle);
 	/* Names are UTF-8, whatever the locale of the service is. */
@@ -297,4 +297,38 @@ bundle_open(const struct bundle_from *from, const struct part *const *parts, siz
 	if (status == STATUS_OK)
 		*zip_out = (struct source){bundle, size, read_bundle};
 	return status;
+}
+
+/* --- files of a message --- */
+
+struct message_files {
+	struct bundle_from from;
+	const struct part *const *parts;
+};
+
+static enum status
+open_part(void *context, size_t index, struct arena *arena, struct source *source_out)
+{
+	const struct message_files *files = context;
+
+	return reading_open(files->from.reader, files->from.label, files->from.message,
+			    files->from.manifest, files->parts[index], arena, source_out);
+}
+
+enum status
+bundle_open_parts(const struct bundle_from *from, const struct part *const *parts, size_t count,
+		  int64_t sent_at, struct arena *arena, struct source *zip_out)
+{
+	struct message_files *files = arena_alloc(arena, sizeof(*files));
+	struct bundle_entry *entries;
+	const char *const *names;
+
+	if (count > BUNDLE_FILES_MAX)
+		return STATUS_TOO_LARGE;
+	*files = (struct message_files){*from, parts};
+	entries = arena_alloc_many(arena, count + 1, sizeof(*entries));
+	names = bundle_names(parts, count, arena);
+	for (size_t i = 0; i < count; i++)
+		entries[i] = (struct bundle_entry){names[i], parts[i]->decoded_size, sent_at};
+	return bundle_open(entries, count, open_part, files, arena, zip_out);
 }

@@ -1,5 +1,5 @@
 /*
- * Several files of a message as one ZIP archive, made while it is read: nothing is kept but the
+ * Several files as one ZIP archive, made while it is read: nothing is kept but the
  * piece under way.  Files are stored as they are, for most that people send are packed already; so
  * the archive's size is known before its first byte.  It knows nothing of HTTP.
  */
@@ -10,7 +10,25 @@
 
 #define BUNDLE_FILES_MAX ((size_t)1000)
 
-/* Where the files come from: as in reading_open. */
+/* What goes in: a safe name, no two the same; the size that it opens with; its date (0: unknown).
+ */
+struct bundle_entry {
+	const char *name;
+	uint64_t size;
+	int64_t at;
+};
+
+/* Open the entry of that index, in the arena, which is freed when it has been read. */
+typedef enum status
+bundle_opener(void *context, size_t index, struct arena *arena, struct source *source_out);
+
+/* The archive as a source that is read from its begin to its end only, each byte once: any other
+ * offset is STATUS_INVALID.  Lives in the arena, borrows entries and context.  STATUS_TOO_LARGE for
+ * more than BUNDLE_FILES_MAX. */
+enum status bundle_open(const struct bundle_entry *entries, size_t count, bundle_opener *opener,
+			void *context, struct arena *arena, struct source *zip_out) MUST_CHECK;
+
+/* Where files of a message come from: as in reading_open. */
 struct bundle_from {
 	struct reader *reader;
 	const char *label;
@@ -18,12 +36,10 @@ struct bundle_from {
 	const struct manifest *manifest;
 };
 
-/* The archive as a source that is read from its begin to its end only, each byte once: any other
- * offset is STATUS_INVALID.  Names are safe, and no two are the same, in any case of letters;
- * `sent_at` (0: unknown) is the date of all.  Lives in the arena, borrows the message and parts.
- * STATUS_TOO_LARGE for more than BUNDLE_FILES_MAX. */
+/* The same with parts of a message.  Names are made safe, and different in any case of letters;
+ * `sent_at` is the date of all.  Borrows the message and parts. */
 enum status
-bundle_open(const struct bundle_from *from, const struct part *const *parts, size_t count,
-	    int64_t sent_at, struct arena *arena, struct source *zip_out) MUST_CHECK;
+bundle_open_parts(const struct bundle_from *from, const struct part *const *parts, size_t count,
+		  int64_t sent_at, struct arena *arena, struct source *zip_out) MUST_CHECK;
 
 #endif

@@ -17,8 +17,8 @@ static void
 open_before_upload(struct request *request)
 {
 	enum status status =
-	    messenger_open(&request->site->messenger, request->link, request->token, request->now,
-			   request->arena, &request->opened);
+	    messenger_open(&request->site->messenger, request->link, &request->opening,
+			   request->now, request->arena, &request->opened);
 
 	if (status != STATUS_OK)
 		request->opened = NULL;
@@ -75,7 +75,7 @@ open_message(struct request *request, struct answer *answer)
 		page_session_over(request, answer);
 		return false;
 	}
-	status = messenger_open(&request->site->messenger, request->link, request->token,
+	status = messenger_open(&request->site->messenger, request->link, &request->opening,
 				request->now, request->arena, &request->opened);
 	if (status == STATUS_OK)
 		return true;
@@ -101,6 +101,19 @@ open_desk(struct request *request, struct answer *answer)
 	return status == STATUS_OK;
 }
 
+static bool
+open_box(struct request *request, struct answer *answer)
+{
+	enum status status = messenger_mailbox_open(&request->site->messenger, request->token,
+						    request->now, request->arena, &request->inbox);
+
+	if (status == STATUS_DENIED)
+		page_box_sign_in(request, answer);
+	else if (status != STATUS_OK)
+		page_failure(request, answer, status);
+	return status == STATUS_OK;
+}
+
 /* True when the handler may go on. */
 static bool
 open_session(struct request *request, struct answer *answer)
@@ -110,6 +123,8 @@ open_session(struct request *request, struct answer *answer)
 		return open_message(request, answer);
 	case SESSION_DESK:
 		return open_desk(request, answer);
+	case SESSION_BOX:
+		return open_box(request, answer);
 	case SESSION_NONE:
 		break;
 	}
@@ -121,6 +136,8 @@ static void
 run_again(struct request *request, struct answer *answer)
 {
 	if (request->route->session == SESSION_DESK && !open_desk(request, answer))
+		return;
+	if (request->route->session == SESSION_BOX && !open_box(request, answer))
 		return;
 	if (request->route->again != NULL)
 		request->route->again(request, answer);

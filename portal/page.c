@@ -31,6 +31,16 @@ page_desk_values(const struct request *request)
 }
 
 struct template_values *
+page_box_values(const struct request *request)
+{
+	struct template_values *values = page_values(request, CSRF_SESSION);
+
+	template_put_text(values, "box_address", request->inbox.address);
+	page_put_time(values, "box_until", request->inbox.idle_at);
+	return values;
+}
+
+struct template_values *
 page_sender_values(const struct request *request)
 {
 	return request->route->session == SESSION_DESK ? page_desk_values(request)

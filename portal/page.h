@@ -21,6 +21,9 @@ struct template_values *page_desk_values(const struct request *request);
 /* The same for a page of a sender, who may be at the desk or have a link only. */
 struct template_values *page_sender_values(const struct request *request);
 
+/* The same for a page of a mailbox. */
+struct template_values *page_box_values(const struct request *request);
+
 /* Times as people read them, "" for 0; sizes as "12.3 MB". */
 void page_put_time(struct template_values *values, const char *name, int64_t time);
 void page_put_size(struct template_values *values, const char *name, uint64_t size);
@@ -51,6 +54,9 @@ void page_session_over(struct request *request, struct answer *answer);
 void page_let_in(struct request *request, struct answer *answer, const struct secret *token);
 /* The same for the desk. */
 void page_desk_let_in(struct request *request, struct answer *answer, const struct secret *session);
+/* The same for a mailbox, or for the factor that is owed for it; `next` is where it goes on. */
+void page_box_let_in(struct request *request, struct answer *answer, const struct secret *token,
+		     bool owes, const char *next);
 /* The passphrase was right, but no more codes are asked for before then; or none at all. */
 void page_code_busy(struct request *request, struct answer *answer, enum factor factor,
 		    int64_t retry_at);
@@ -76,6 +82,12 @@ page_handler page_desk_factor, page_desk_factor_enter;
 page_handler page_account, page_account_begin, page_account_offer, page_account_confirm;
 page_handler page_account_change;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
+page_handler page_box, page_box_sign_in, page_box_enter, page_box_leave;
+page_handler page_box_write, page_box_sent, page_box_export, page_box_export_file;
+page_handler page_box_factor, page_box_factor_enter;
+page_handler page_box_passphrase, page_box_passphrase_change;
+page_handler page_box_close, page_box_close_sure;
+page_handler page_mailbox, page_mailbox_make;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;
 page_handler page_sheet, page_sheet_make;

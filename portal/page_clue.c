@@ -60,6 +60,7 @@ show(struct request *request, struct answer *answer, int http_status, const char
 	template_put_text(values, "answered_by", view.answered_by);
 	template_put_text(values, "recipient", view.recipient);
 	template_put_text(values, "clue", view.clue);
+	template_put_flag(values, "in_mailbox", view.in_mailbox);
 	template_put_flag(values, "receipt_asked", view.receipt_asked);
 	template_put_flag(values, "files_receipt_asked", view.files_receipt_asked);
 	template_put_flag(values, "factor_mail", view.factor == FACTOR_MAIL);
@@ -87,32 +88,48 @@ void
 page_session_over(struct request *request, struct answer *answer)
 {
 	/* Whoever never had a session is not told that it is over. */
-	show(request, answer, 403, request->token.size > 0 ? "timed_out" : NULL);
+	show(request, answer, 403, request->opening.message.size > 0 ? "timed_out" : NULL);
+}
+
+/* Who was writing when the session ended goes on there. */
+static const char *
+where_to(const struct request *request)
+{
+	if (session_is_writing(request))
+		return "/reply";
+	return request->site->messenger.policy->mailboxes == MAILBOXES_ALWAYS ? "/mailbox"
+									      : "/message";
 }
 
 void
 page_let_in(struct request *request, struct answer *answer, const struct secret *token)
 {
 	answer_add(answer, "Set-Cookie", session_cookie(request, token));
-	/* Who was writing when the session ended goes on there. */
 	if (session_is_writing(request))
 		answer_add(answer, "Set-Cookie", session_writing_cookie(request, false));
-	answer_redirect(answer,
-			request_path(request, session_is_writing(request) ? "/reply" : "/message"),
-			request->arena);
+	answer_redirect(answer, request_path(request, where_to(request)), request->arena);
 }
 
 static void
-go_on(struct request *request, struct answer *answer, enum factor factor, struct secret *token)
+go_on(struct request *request, struct answer *answer, struct unlocked *unlocked)
 {
-	if (factor == FACTOR_NONE) {
-		page_let_in(request, answer, token);
-	} else {
+	switch (unlocked->way) {
+	case UNLOCKED_MESSAGE:
+		page_let_in(request, answer, &unlocked->token);
+		break;
+	case UNLOCKED_FACTOR:
 		answer_add(answer, "Set-Cookie",
-			   session_factor_cookie(request, secret_slice(token)));
+			   session_factor_cookie(request, secret_slice(&unlocked->token)));
 		answer_redirect(answer, request_path(request, "/code"), request->arena);
+		break;
+	case UNLOCKED_MAILBOX:
+	case UNLOCKED_MAILBOX_OWES:
+		page_box_let_in(request, answer, &unlocked->token,
+				unlocked->way == UNLOCKED_MAILBOX_OWES,
+				request_path(request, "/message"));
+		break;
 	}
-	secret_clear(token);
+	secret_clear(&unlocked->token);
 }
 
 static void
@@ -127,23 +144,22 @@ show_busy(struct request *request, struct answer *answer, enum factor factor, in
 void
 page_clue_unlock(struct request *request, struct answer *answer)
 {
-	struct secret token;
-	enum factor factor;
+	struct unlocked unlocked;
 	int64_t retry_at;
 	enum status status = messenger_unlock(
 	    &request->site->messenger, request->link, form_value(&request->form, "passphrase"),
-	    slice_from_text(request->network), request->now, &token, &factor, &retry_at);
+	    slice_from_text(request->network), request->now, &unlocked, &retry_at);
 
 	/* A right passphrase, and no code that could be asked for. */
-	if (status == STATUS_NOT_FOUND && factor != FACTOR_NONE) {
+	if (status == STATUS_NOT_FOUND && unlocked.factor != FACTOR_NONE) {
 		portal_count_unlock(STATUS_BUSY);
-		page_code_none(request, answer, factor);
+		page_code_none(request, answer, unlocked.factor);
 		return;
 	}
 	portal_count_unlock(status);
 	switch (status) {
 	case STATUS_OK:
-		go_on(request, answer, factor, &token);
+		go_on(request, answer, &unlocked);
 		break;
 	case STATUS_INVALID:
 		show(request, answer, 400, "empty");
@@ -152,7 +168,7 @@ page_clue_unlock(struct request *request, struct answer *answer)
 		show(request, answer, 403, "wrong");
 		break;
 	case STATUS_BUSY:
-		show_busy(request, answer, factor, retry_at);
+		show_busy(request, answer, unlocked.factor, retry_at);
 		break;
 	case STATUS_GONE:
 		show(request, answer, 200, NULL);

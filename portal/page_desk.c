@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#include "base/encode.h"
 #include "messenger/desk.h"
 #include "messenger/view.h"
 #include "portal/delivery_values.h"
+#include "portal/place.h"
 #include "portal/query.h"
 
 #define ROWS ((size_t)25)
@@ -42,32 +42,6 @@ chosen_filter(const struct request *request)
 		if (slice_equal(word, slice_from_text(filters[i].word)))
 			return i;
 	return 0;
-}
-
-/* "TIME.ID" of the line behind which the page begins; anything else is the beginning. */
-static struct desk_place
-read_place(const struct request *request)
-{
-	struct slice text = form_value(&request->form, "behind");
-	size_t dot = slice_find_byte(text, '.', 0);
-	unsigned long long time;
-	struct desk_place place;
-
-	if (dot == SLICE_NONE || !slice_to_number(slice_part(text, 0, dot), &time) ||
-	    time > INT64_MAX ||
-	    id_parse(slice_part(text, dot + 1, text.size), &place.delivery_id) != STATUS_OK)
-		return desk_place_first();
-	place.created_at = (int64_t)time;
-	return place;
-}
-
-static const char *
-write_place(const struct desk_place *place, struct arena *arena)
-{
-	char id[ID_TEXT_SIZE];
-
-	return arena_printf(arena, "%lld.%s", (long long)place->created_at,
-			    id_text(place->delivery_id, id));
 }
 
 static void
@@ -110,7 +84,7 @@ put_pages(const struct request *request, struct template_values *values, const c
 	    {"show", filter},
 	    {"find",
 	     arena_text_from(request->arena, slice_trim(form_value(&request->form, "find")))},
-	    {"behind", write_place(&found->looked_to, request->arena)},
+	    {"behind", place_write(&found->looked_to, request->arena)},
 	};
 
 	template_put_text(values, "older_url",
@@ -125,7 +99,7 @@ page_desk(struct request *request, struct answer *answer)
 	size_t filter = chosen_filter(request);
 	struct slice find = slice_trim(form_value(&request->form, "find"));
 	struct desk_question question = {filters[filter].part, filters[filter].states, find,
-					 read_place(request)};
+					 place_read(request)};
 	struct template_values *values = page_desk_values(request);
 	struct desk_answer found;
 	bool first = question.behind.created_at == INT64_MAX;

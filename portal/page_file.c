@@ -204,7 +204,7 @@ page_files(struct request *request, struct answer *answer)
 
 	if (count > 0)
 		status =
-		    bundle_open(&from, parts, count, opened->manifest.sent_at, request->arena, zip);
+		    bundle_open_parts(&from, parts, count, opened->manifest.sent_at, request->arena, zip);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;

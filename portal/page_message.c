@@ -15,14 +15,22 @@ show(struct request *request, struct answer *answer, int http_status)
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	unsigned long long sent[2];
 	struct letter_view view;
+	enum mailbox_standing standing;
 	enum status status = letter_read(request, NULL, &view);
 
+	if (status == STATUS_OK)
+		status = messenger_mailbox_standing(&request->site->messenger, opened,
+						    request->arena, &standing);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
 	letter_put(request, &view, values);
 	template_put_text(values, "base", request_path(request, ""));
+	template_put_flag(values, "by_mailbox", opened->by_mailbox);
+	template_put_flag(values, "mailbox_offered",
+			  standing == MAILBOX_OFFERED || standing == MAILBOX_EXPECTED);
+	template_put_flag(values, "mailbox_there", standing == MAILBOX_THERE);
 	page_put_time(values, "until", opened->expires_at);
 	page_put_time(values, "session_until", opened->session_ends_at);
 	template_put_flag(values, "can_reply", *opened->sender_address != '\0');

@@ -3,6 +3,8 @@
  */
 #include "portal/replying.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "mail/quote.h"
 #include "portal/quoting.h"
@@ -33,14 +35,14 @@ put_addressee(const struct request *request, struct template_values *values)
 }
 
 static void
-put_holders(const struct request *request, struct template_values *values, bool to_all)
+put_holders(const struct request *request, struct template_values *values, bool to_all, bool fresh)
 {
 	struct template_list *list = template_put_list(values, "holders");
 	struct holder *holders = NULL;
 	size_t count = 0;
 	enum status status = STATUS_OK;
 
-	if (request->opened != NULL)
+	if (request->opened != NULL && !fresh)
 		status = messenger_holders(&request->site->messenger, request->opened, request->now,
 					   request->arena, &holders, &count);
 	if (status != STATUS_OK)
@@ -90,6 +92,8 @@ replying_typed(const struct request *request)
 	    .body = form_value(&request->form, "body"),
 	    .quote = form_value(&request->form, "quote"),
 	    .to_all = slice_equal(form_value(&request->form, "to"), SLICE("all")),
+	    .fresh = request_field_flag(request, "fresh"),
+	    .subject = request_field_text(request, "subject"),
 	};
 }
 
@@ -97,6 +101,13 @@ bool
 replying_has_words(const struct writing *typed)
 {
 	return slice_trim(typed->body).size > 0 || quote_has_words(typed->quote);
+}
+
+/* /r/SECRET/write: not an answer, but something new to whoever wrote that message. */
+static bool
+is_fresh(const struct request *request)
+{
+	return strcmp(request->route->path, "/r/SECRET/write") == 0;
 }
 
 /* What stands in the fields: what was typed, else the draft, else the message quoted. */
@@ -109,7 +120,8 @@ fields_of(const struct request *request, const struct draft *draft)
 		return replying_typed(request);
 	if (draft->has_text)
 		return draft->text;
-	if (request->opened != NULL)
+	fields.fresh = is_fresh(request);
+	if (request->opened != NULL && !fields.fresh)
 		fields.quote = slice_from_text(quoting_text(request));
 	return fields;
 }
@@ -145,6 +157,9 @@ replying_show(const struct request *request, struct answer *answer, int http_sta
 	if (status != STATUS_OK)
 		draft = (struct draft){.has_text = false};
 	fields = fields_of(request, &draft);
+	template_put_flag(values, "fresh", fields.fresh);
+	template_put_text(values, "own_subject",
+			  fields.fresh && fields.subject != NULL ? fields.subject : "");
 	template_put_text(values, "action", request_path(request, "/reply"));
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_slice(values, "body", fields.body);
@@ -154,7 +169,7 @@ replying_show(const struct request *request, struct answer *answer, int http_sta
 	template_put_text(
 	    values, "keep",
 	    request->opened != NULL || session_keep_holds(request) ? session_keep(request) : "");
-	put_holders(request, values, fields.to_all);
+	put_holders(request, values, fields.to_all && !fields.fresh, fields.fresh);
 	put_files(request, values, &draft);
 	put_kept(request, values, &draft);
 	page_put_stay(request, values);

@@ -70,6 +70,8 @@ prepare(struct request *request)
 	    .body = arena_copy(request->arena, typed.body),
 	    .quote = arena_copy(request->arena, typed.quote),
 	    .to_all = typed.to_all,
+	    .fresh = typed.fresh,
+	    .subject = typed.subject,
 	};
 	upload->sendable = request->opened != NULL && session_csrf_holds(request, CSRF_SESSION);
 	if (!find_place(request))
@@ -125,7 +127,7 @@ begin_reply(struct request *request, bool has_files)
 	struct holder *holders = NULL;
 	enum status status = STATUS_OK;
 
-	if (upload->sendable && upload->text.to_all)
+	if (upload->sendable && upload->text.to_all && !upload->text.fresh)
 		status = messenger_holders(messenger, request->opened, request->now, request->arena,
 					   &holders, &form.holder_count);
 	form.holders = holders;

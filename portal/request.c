@@ -20,6 +20,24 @@ canonical_link(struct slice link, struct arena *arena)
 	return slice_from_text(text);
 }
 
+/* Who is signed in to a mailbox needs no session of its messages. */
+static void
+read_tokens(struct request *request)
+{
+	struct slice cookie = request->headers.cookie;
+	struct arena *arena = request->arena;
+
+	if (request->route->session == SESSION_DESK) {
+		request->token = session_token(cookie, SESSION_DESK_COOKIE, arena);
+		return;
+	}
+	request->opening.mailbox = session_token(cookie, SESSION_BOX_COOKIE, arena);
+	if (request->route->session != SESSION_BOX)
+		request->opening.message = session_token(cookie, SESSION_COOKIE, arena);
+	request->token =
+	    request->opening.message.size > 0 ? request->opening.message : request->opening.mailbox;
+}
+
 enum status
 request_find_route(struct request *request, struct slice target, unsigned *methods_out)
 {
@@ -45,10 +63,7 @@ request_find_route(struct request *request, struct slice target, unsigned *metho
 	if (match.route->query)
 		request->query = choose_without(asked, request->arena);
 	request->choice = choose_asked(asked);
-	request->token = session_token(request->headers.cookie,
-				       match.route->session == SESSION_DESK ? SESSION_DESK_COOKIE
-									    : SESSION_COOKIE,
-				       request->arena);
+	read_tokens(request);
 	if (match.link.size > 0)
 		request->link = canonical_link(match.link, request->arena);
 	return STATUS_OK;

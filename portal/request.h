@@ -9,6 +9,7 @@
 
 #include "messenger/claimant.h"
 #include "messenger/desk.h"
+#include "messenger/mailbox.h"
 #include "messenger/open.h"
 #include "messenger/reply.h"
 #include "portal/form.h"
@@ -76,9 +77,11 @@ struct request {
 	struct slice query;  /* as sent, empty when the route knows none */
 	struct slice choice; /* a language chosen by "?language=de"; empty without */
 	struct form form;
-	struct slice token;    /* of the session's cookie, 32 bytes; empty without one */
-	struct opened *opened; /* where the route needs a message's session */
-	struct desk desk;      /* where it needs that of a signed-in sender */
+	struct slice token;	       /* of the session's cookie, 32 bytes; empty without one */
+	struct opening_tokens opening; /* that may open the message of the link */
+	struct opened *opened;	       /* where the route needs a message's session */
+	struct desk desk;	       /* where it needs that of a signed-in sender */
+	struct inbox inbox;	       /* where it needs that of a mailbox */
 	struct upload upload;
 
 	/* Why a form is shown again instead of being acted upon. */

@@ -25,6 +25,7 @@ enum route_session {
 	SESSION_NONE = 0,
 	SESSION_MESSAGE, /* opens the message first; without it the clue is shown */
 	SESSION_DESK,	 /* a signed-in sender; without it the form to sign in is shown */
+	SESSION_BOX,	 /* the same of a recipient with a mailbox */
 };
 
 /* Where a handler runs.  The threads that serve connections must not wait long. */

@@ -180,6 +180,18 @@ session_desk_cookie(const struct request *request, const char *name, struct slic
 }
 
 const char *
+session_box_cookie(const struct request *request, struct slice token)
+{
+	return token_cookie(request, SESSION_BOX_COOKIE, "/", token);
+}
+
+const char *
+session_owes_cookie(const struct request *request, struct slice token)
+{
+	return token_cookie(request, SESSION_OWES_COOKIE, "/box", token);
+}
+
+const char *
 session_sent_cookie(const struct request *request, size_t files, uint64_t size)
 {
 	return arena_printf(request->arena,

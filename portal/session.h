@@ -18,6 +18,9 @@
 #define SESSION_FACTOR_COOKIE "__Secure-postern-factor" /* of who owes a code for a message */
 #define SESSION_DESK_COOKIE "__Secure-postern-desk"
 #define SESSION_CODE_COOKIE "__Secure-postern-code" /* of who asked for a code to sign in */
+/* Of who is signed in to a mailbox: it opens every message there, whatever their paths. */
+#define SESSION_BOX_COOKIE "__Host-postern-box"
+#define SESSION_OWES_COOKIE "__Secure-postern-box-factor" /* of who owes a factor for one */
 #define SESSION_TOKEN_SIZE ((size_t)32)
 #define SESSION_FORM_HOURS 12
 
@@ -60,6 +63,10 @@ bool session_sent(const struct request *request, unsigned long long *files_out,
 /* Cookies of the desk, by name; an empty token ends one. */
 const char *
 session_desk_cookie(const struct request *request, const char *name, struct slice token);
+
+/* Of a mailbox, and of who owes a factor for one; an empty token ends it. */
+const char *session_box_cookie(const struct request *request, struct slice token);
+const char *session_owes_cookie(const struct request *request, struct slice token);
 
 /* The token of the cookie `name` into guarded memory of the arena; empty without one. */
 struct slice session_token(struct slice cookie, const char *name, struct arena *arena);

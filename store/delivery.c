@@ -290,7 +290,7 @@ delivery_set_relinked(struct store *store, const struct id *id, uint32_t generat
 	bind_none(&parameters);
 	bind_id(&parameters, id);
 	bind_number(&parameters, generation);
-	bind_bytes(&parameters, outer_wrap);
+	bind_bytes_or_null(&parameters, outer_wrap);
 	return query_change_one(store, "delivery_set_relinked", &parameters, STATUS_CONFLICT);
 }
 

@@ -137,6 +137,17 @@ throttle_take(struct store *store, struct slice key, int64_t now, int64_t window
 }
 
 enum status
+throttle_forget_key(struct store *store, struct slice key)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, key);
+	return query_change(store, "throttle_forget", &parameters, &rows);
+}
+
+enum status
 throttle_sweep(struct store *store, int64_t before)
 {
 	struct parameters parameters;

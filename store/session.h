@@ -41,6 +41,8 @@ enum status throttle_fail(struct store *store, struct slice key, int64_t now, in
  * the same key wait for the end of this transaction. */
 enum status throttle_take(struct store *store, struct slice key, int64_t now, int64_t window_since,
 			  int64_t retry_at, int most) MUST_CHECK;
+/* None of them counts any more. */
+enum status throttle_forget_key(struct store *store, struct slice key) MUST_CHECK;
 enum status throttle_sweep(struct store *store, int64_t before) MUST_CHECK;
 
 #endif

@@ -142,6 +142,7 @@ update delivery set relay_status = $2, relay_reply = $3, relay_host = $4, relaye
 
 -- Without its wraps a delivery can never be opened again, whatever happens to the rest.
 -- name: delivery_close
+with boxed as (delete from mailbox_message where delivery_id = $1)
 update delivery set state = $2, closed_at = $3, closed_by = $4, gateway_wrap = null, outer_wrap = null,
        rescue_wrap = null, sender_wrap = null, message_key_wrap = null, phone = null, suspended_at = null,
        relink_at = null, remind_at = null, claimed_until = 0

@@ -16,5 +16,8 @@ on conflict (key) do update set
 	retry_at = $4
 where throttle.first_at <= $3 or throttle.first_at > $2 or throttle.failures < $5
 
+-- name: throttle_forget
+update throttle set failures = 0 where key = $1
+
 -- name: throttle_sweep
 delete from throttle where first_at < $1

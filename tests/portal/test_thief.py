@@ -23,6 +23,7 @@ except ImportError as missing:
     sys.exit(0)
 
 ALICE, FRED = "alice@corp.example", "fred@example.net"
+MAILBOX_PRIVATE = 10  # purpose of the pair that seals a mailbox's private half
 WRITING_KEY = 5  # purpose of the pair that seals a key of what a recipient writes
 READER_KEPT = 6  # seconds: longer than a process of the reader is kept for another question
 PASSPHRASE = "kalverstraat 92"
@@ -446,6 +447,78 @@ def test_a_changed_byte_or_a_swapped_row_opens_nothing():
                           "k.temporary_public, message_key_wrap = k.message_key_wrap, "
                           "wrong_tries = 0, retry_at = 0 from kept_d k where k.id = d.id")
         assert opens(link), "the control no longer opens"
+
+
+class MailboxRows:
+    """What lies in the database of a mailbox and the newest message in it."""
+
+    def __init__(self, postern):
+        columns = ("b.id", "b.private_wrap", "b.lock_id", "b.salt", "d.id", "key_wrap", "m.id", "d.message_key_wrap",
+                   "m.chunk", "b.public")
+        select = ", ".join("replace(%s::text, '-', '')" % column for column in columns)
+        (self.box, self.private, self.lock, self.salt, self.delivery, self.wrap, self.message, self.key_wrap,
+         self.chunk, self.public) = hexes(
+             postern, "select %s from mailbox b join mailbox_message on mailbox_id = b.id join delivery d on d.id = "
+             "delivery_id join message m on m.id = d.message_id order by came_at desc, d.id desc" % select)
+        self.cost = postern.query("select ops, memory_kib from mailbox")[0]
+
+    def private_half(self, passphrase, pepper):
+        """passphrase -> lock -> mailbox."""
+        ops, memory = map(int, self.cost)
+        lock = reader.lock_derive(reader.normalise("exact", passphrase), self.salt, ops, memory, self.lock, pepper)
+        return reader.pair_open(lock, MAILBOX_PRIVATE, self.box, self.private[32:])
+
+    def body(self, private):
+        """mailbox -> T -> K -> bytes."""
+        temporary = reader.pair_open(private, reader.TEMPORARY_PRIVATE, self.delivery, self.wrap)
+        key = reader.pair_open(temporary, reader.MESSAGE_KEY, self.message, self.key_wrap)
+        return reader.chunk_open(key, self.message, 0, True, self.chunk)
+
+
+def test_a_mailbox_opens_by_its_passphrase_alone():
+    own, other = "seven green umbrellas", "an orange locomotive"
+    with Postern() as postern:
+        _, _, link = story(postern)
+        visitor = Visitor()
+        visitor.submit(visitor.get(link), "passphrase", passphrase=PASSPHRASE)
+        page = visitor.submit(visitor.get(link + "/mailbox"), "passphrase_again", passphrase=own,
+                              passphrase_again=own)
+        assert page.status == 200, page.words()
+        postern.send(ALICE, ["secure-" + FRED], LETTER.replace("t1@", "t2@"))
+        postern.next_letter(FRED)
+        postern.settle()
+        before = MailboxRows(postern)
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+        pepper = portal["pepper"]
+        # The control: passphrase, pepper and database open it.
+        private = before.private_half(own, pepper)
+        assert b"Embezzlement" in before.body(private)
+        # Both key files and the database do not; nor does the clue's answer, or another pepper.
+        keys = list(courier.values()) + list(portal.values()) + [bytes(32), os.urandom(32)]
+        for key in keys + [reader.link_derive(key, kind, before.delivery, 0).ljust(32, b"\0") for key in keys
+                           for kind in (reader.SENDER, reader.RECIPIENT)]:
+            assert fails(reader.pair_open, key, MAILBOX_PRIVATE, before.box, before.private[32:])
+            assert fails(before.body, key)
+        for guess, with_pepper in ((PASSPHRASE, pepper), (other, pepper), (own, bytes(32))):
+            assert fails(before.private_half, guess, with_pepper), guess
+        # The session of who is signed in lies under the cookie.
+        (sealed,) = hexes(postern, "select sealed from mailbox_session")
+        for key in keys:
+            assert fails(reader.box_open, key, "mailbox session", before.box, sealed)
+        # Another passphrase: the old one is useless, whoever has all the keys; what lay there is readable.
+        page = visitor.submit(visitor.get(postern.url + "/box/passphrase"), "current", current=own, passphrase=other,
+                              passphrase_again=other)
+        assert page.status == 200, page.words()
+        after = MailboxRows(postern)
+        assert fails(after.private_half, own, pepper)
+        assert after.private_half(other, pepper) == private and after.body(private) == before.body(private)
+        assert postern.query("select count(*) from mailbox_session") == [["1"]]
+        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
+                              capture_output=True).stdout.lower()
+        log = postern.log.read_bytes().lower()
+        for word in ("umbrellas", "locomotive", "Embezzlement"):
+            for form in forms_of(word):
+                assert form not in dump and form not in log, word
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ open_bundle(const struct source *source, const struct part *const *parts, size_t
 	static const struct manifest none;
 	const struct bundle_from from = {reader_within(), "test", source, &none};
 
-	return bundle_open(&from, parts, count, sent_at, arena, zip_out);
+	return bundle_open_parts(&from, parts, count, sent_at, arena, zip_out);
 }
 
 static const struct {

@@ -96,7 +96,8 @@ given_nothing(void **state)
 	cluster_number(&given.cluster,
 		       "truncate message, chunk, upload, lock, delivery, link, "
 		       "template, outbox, session, throttle, taken, thread, sign_in, "
-		       "desk_session, writing, draft_file, factor_try, sheet, sheet_number");
+		       "desk_session, writing, draft_file, factor_try, sheet, sheet_number, "
+		       "mailbox, mailbox_message, mailbox_session");
 	return 0;
 }
 

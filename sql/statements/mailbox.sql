@@ -1,0 +1,126 @@
+-- name: mailbox_insert
+insert into mailbox (id, address, address_index, public, private_wrap, lock_id, salt, ops, memory_kib, rule,
+                     created_at, changed_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+on conflict do nothing
+
+-- name: mailbox_read
+select id, address, address_index, public, private_wrap, lock_id, salt, ops, memory_kib, rule, created_at, changed_at
+from mailbox where id = $1
+
+-- name: mailbox_find
+select id, address, address_index, public, private_wrap, lock_id, salt, ops, memory_kib, rule, created_at, changed_at
+from mailbox where address_index = $1
+
+-- The one that a delivery lies in.
+-- name: mailbox_of_delivery
+select mailbox.id, address, address_index, public, private_wrap, lock_id, salt, ops, memory_kib, rule,
+       created_at, changed_at
+from mailbox_message join mailbox on mailbox.id = mailbox_id
+where delivery_id = $1
+
+-- Only over the lock that was read: of two changes at once one is told so.
+-- name: mailbox_set_lock
+update mailbox set private_wrap = $3, lock_id = $4, salt = $5, ops = $6, memory_kib = $7, rule = $8, changed_at = $9
+where id = $1 and lock_id = $2
+
+-- name: mailbox_delete
+delete from mailbox where id = $1
+
+-- What lies in it, whatever became of it.
+-- name: mailbox_usage
+select count(*), coalesce(sum(message.size), 0)::bigint
+from mailbox_message
+join delivery on delivery.id = delivery_id
+join message on message.id = message_id
+where mailbox_id = $1
+
+-- name: mailbox_message_insert
+insert into mailbox_message (delivery_id, mailbox_id, key_wrap, link_wrap, came_at) values ($1, $2, $3, $4, $5)
+on conflict do nothing
+
+-- name: mailbox_message_read
+select key_wrap, link_wrap from mailbox_message where delivery_id = $1 and mailbox_id = $2
+
+-- name: mailbox_message_relink
+update mailbox_message set link_wrap = $2 where delivery_id = $1
+
+-- One line per delivery, newest first, from behind ($2, $3).  $4: read ones, unread ones, as bits.
+-- name: mailbox_list
+select delivery.id, message.id, delivery.state, came_at, opened_at, replied_at, expires_at, message.size,
+       message.sender, message.subject, key_wrap, link_wrap, delivery.factor
+from mailbox_message
+join delivery on delivery.id = delivery_id
+join message on message.id = message_id
+where mailbox_id = $1 and (came_at, delivery_id) < ($2, $3)
+      and (case when opened_at is null then 2 else 1 end & $4::integer) <> 0
+order by came_at desc, delivery_id desc
+limit $5
+
+-- Whoever wrote what lies in it, each with their newest message; of the newest 1,000 messages (a number
+-- that the planner knows).
+-- name: mailbox_people
+select delivery_id, message.id, came_at, message.sender, link_wrap
+from (select distinct on (sender_index) delivery_id, message_id, came_at, link_wrap
+      from (select delivery_id, came_at, link_wrap from mailbox_message
+            where mailbox_id = $1 order by came_at desc, delivery_id desc limit 1000) as newest,
+           lateral (select sender_index, message_id from delivery
+                    where id = delivery_id and factor = 0 offset 0) as theirs
+      order by sender_index, came_at desc) as people
+join message on message.id = people.message_id
+
+-- What its owner sent, newest first, from $2 on (null: all).
+-- name: mailbox_sent
+select writing.id, writing.delivery_id, writing.key_wrap, sealed, written_at, mailbox_message.key_wrap, link_wrap
+from mailbox_message
+join writing on writing.delivery_id = mailbox_message.delivery_id
+where mailbox_id = $1 and kind = 2 and ($2::uuid is null or writing.id <= $2)
+order by writing.id desc
+limit $3
+
+-- name: mailbox_sent_ids
+select writing.id
+from mailbox_message
+join writing on writing.delivery_id = mailbox_message.delivery_id
+where mailbox_id = $1 and kind = 2
+order by writing.id desc
+limit $2
+
+-- name: mailbox_deliveries
+select delivery_id from mailbox_message where mailbox_id = $1 order by came_at, delivery_id limit $2
+
+-- In the order in which they came, from the $2th on.
+-- name: mailbox_piece
+select delivery_id from mailbox_message where mailbox_id = $1 order by came_at, delivery_id offset $2 limit $3
+
+-- name: mailbox_session_insert
+insert into mailbox_session (id, token_hash, mailbox_id, sealed, owes, created_at, seen_at)
+values ($1, $2, $3, $4, $5, $6, $6)
+
+-- Being seen is noted once in ten seconds.
+-- name: mailbox_session_find
+with found as materialized (
+	select id, mailbox_id, sealed, owes, tries, created_at, seen_at from mailbox_session
+	where token_hash = $1 and seen_at >= $3 and created_at >= $4
+), noted as (
+	update mailbox_session set seen_at = $2 from found
+	where mailbox_session.id = found.id and mailbox_session.seen_at <= $2 - 10
+)
+select id, mailbox_id, sealed, owes, tries, created_at, greatest(seen_at, $2) from found
+
+-- A try is counted before it is looked at.
+-- name: mailbox_session_try
+update mailbox_session set tries = tries + 1
+where id = $1 and owes and tries < $2
+
+-- name: mailbox_session_delete
+delete from mailbox_session where id = $1
+
+-- name: mailbox_session_delete_token
+delete from mailbox_session where token_hash = $1
+
+-- name: mailbox_session_delete_of
+delete from mailbox_session where mailbox_id = $1
+
+-- name: mailbox_session_sweep
+delete from mailbox_session where seen_at < $1 or created_at < $2

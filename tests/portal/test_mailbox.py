@@ -1,0 +1,263 @@
+#!/usr/bin/python3 -B
+"""A mailbox of one's own: made behind a clue, filled by whoever writes, opened with one passphrase,
+and destroyed with everything in it."""
+
+import email
+import email.policy
+import io
+import pathlib
+import sys
+import urllib.parse
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+import cases  # noqa: E402
+from desk import (ALICE, BOB, FRED, GINA, PASSPHRASE, do, held, notice, opens, reply, secured,  # noqa: E402
+                  send, unlock)
+from postern import Postern, body_text, link_in, wait_for  # noqa: E402
+from visitor import Visitor  # noqa: E402
+
+OWN, OTHER = "seven green umbrellas", "an orange locomotive"
+BODY = "The body of it."
+TABLES = ("mailbox", "mailbox_message", "mailbox_session", "chunk", "session", "lock", "writing")
+
+
+def make(postern, own=OWN, **more):
+    """The first message of a recipient, and their mailbox; gives the list and who looks at it."""
+    _, link = secured(postern, **more)
+    page, visitor = opens(link)
+    assert "Make a mailbox of your own" in page.words(), page.words()
+    page = visitor.submit(visitor.get(link + "/mailbox"), "passphrase_again", passphrase=own,
+                          passphrase_again=own)
+    assert page.status == 200 and "You have a mailbox now" in page.words(), page.words()
+    return page, visitor
+
+
+def box_of(postern):
+    """Where one signs in."""
+    return postern.url + "/box"
+
+
+def enter(postern, passphrase=OWN, address=FRED, visitor=None):
+    """Sign in by address and passphrase; gives the answer and the visitor."""
+    visitor = visitor or Visitor()
+    return visitor.submit(visitor.get(box_of(postern)), "address", address=address,
+                          passphrase=passphrase), visitor
+
+
+def in_list(page):
+    """Addresses of the messages in a list, newest first."""
+    return [urllib.parse.urljoin(page.url, link) for link in page.links() if link.endswith("/message")]
+
+
+def boxed(postern, subject, sender=ALICE, body=BODY):
+    """Write to who has a mailbox; gives the link of the notice."""
+    send(postern, sender=sender, subject=subject, body=body + "\n")
+    message = notice(postern)
+    assert "lies in your mailbox" in " ".join(body_text(message).split()), body_text(message)
+    return link_in(message, "r")
+
+
+def test_from_clue_to_mailbox():
+    with Postern() as postern:
+        page, fred = make(postern)
+        assert FRED in page.words() and "Figures" in page.words(), page.words()
+        (first,) = in_list(page)
+        assert BODY in fred.get(first).words()
+        # What comes now needs no clue of anybody's; its sender is told, and asked for nothing.
+        link = boxed(postern, "Second", sender=BOB)
+        sent, _ = postern.next_letter(BOB, lambda m: m["Subject"].startswith("Sent securely"))
+        assert "mailbox that this recipient keeps" in " ".join(body_text(sent).split())
+        page = fred.get(box_of(postern))
+        assert in_list(page) == [link + "/message", first] and "not opened yet" in page.words()
+        # Another browser: the notice's link asks for the mailbox's passphrase, and leads to the message.
+        asked = Visitor().get(link)
+        assert "passphrase that you chose for your mailbox" in asked.words().replace("for it", "for your mailbox")
+        assert "The clue to the passphrase" not in asked.words()
+        assert unlock(link, PASSPHRASE)[0].status == 403, "the clue's answer is worth nothing here"
+        page, other = opens(link, OWN)
+        assert BODY in page.words() and "Back to your mailbox" in page.words()
+        assert len(in_list(other.get(box_of(postern)))) == 2
+        assert postern.query("select state, opened_at is not null from delivery order by created_at") == \
+            [["5", "t"], ["5", "t"]]
+        # Or the address and the passphrase.
+        page, third = enter(postern)
+        assert page.status == 200 and len(in_list(page)) == 2, page.words()
+        reply(third.get(link + "/message"), third, "An answer from the mailbox.")
+        answer, _ = postern.next_letter(BOB, lambda m: m["Subject"] == "Re: Second")
+        assert "An answer from the mailbox." in body_text(answer)
+        assert "; answered" in third.get(box_of(postern)).words()
+
+
+def test_only_its_passphrase():
+    with Postern() as postern:
+        page, _ = make(postern)
+        stranger = Visitor()
+        (first,) = in_list(page)
+        assert stranger.get(first).status == 403 and BODY not in stranger.get(first).words()
+        assert "Open your mailbox" in stranger.get(box_of(postern)).words()
+        wrong, _ = enter(postern, "seven green umbrella")
+        nobody, _ = enter(postern, address=GINA)
+        assert wrong.status == nobody.status == 403
+        assert wrong.words().replace(FRED, "") == nobody.words().replace(GINA, "")
+        assert enter(postern, "")[0].status == 400
+        # Somebody else's mailbox opens nothing of this one.
+        page, gina = make(postern, own=OTHER, to=GINA)
+        assert gina.get(first).status == 403
+        assert [urllib.parse.urlparse(link).path for link in in_list(page)] != []
+        assert first not in in_list(page)
+
+
+def test_guessing_is_bounded():
+    with Postern(policy="tries_before_wait = 2; tries_before_suspend = 4;") as postern:
+        page, fred = make(postern)
+        link = boxed(postern, "Later")
+        for number in range(4):
+            assert enter(postern, "guess number %d" % number)[0].status == 403
+        answer, _ = enter(postern)
+        assert answer.status == 429 and int(answer.headers["Retry-After"]) <= 3600
+        assert "private link in a notice" in answer.words()
+        # Who is inside stays there, and the rightful one comes in by the notice.
+        assert fred.get(box_of(postern)).status == 200
+        page, _ = opens(link, OWN)
+        assert BODY in page.words()
+        # The same for addresses without a mailbox.
+        for number in range(4):
+            assert enter(postern, "guess number %d" % number, address=GINA)[0].status == 403
+        assert enter(postern, address=GINA)[0].status == 429
+
+
+def test_another_passphrase():
+    with Postern() as postern:
+        page, fred = make(postern)
+        (first,) = in_list(page)
+        _, thief = enter(postern)
+        assert thief.get(first).status == 200
+        page = fred.submit(fred.get(postern.url + "/box/passphrase"), "current", current="not this one",
+                           passphrase=OTHER, passphrase_again=OTHER)
+        assert page.status == 403 and "not your present passphrase" in page.words()
+        page = fred.submit(page, "current", current=OWN, passphrase="short", passphrase_again="short")
+        assert page.status == 400 and "too short" in page.words()
+        page = fred.submit(page, "current", current=OWN, passphrase=OTHER, passphrase_again=OTHER)
+        assert page.status == 200 and "You have a new passphrase" in page.words(), page.words()
+        # Every other session is over, the old passphrase is worth nothing, old messages are readable.
+        assert thief.get(first).status == 403 and not in_list(thief.get(box_of(postern)))
+        assert enter(postern, OWN)[0].status == 403
+        assert BODY in fred.get(first).words()
+        page, again = enter(postern, OTHER)
+        assert in_list(page) == [first] and BODY in again.get(first).words()
+        assert opens(boxed(postern, "After that"), OTHER)
+
+
+def test_sessions_end():
+    with Postern() as postern:
+        page, fred = make(postern)
+        (first,) = in_list(page)
+        _, other = enter(postern)
+        token = [c.value for c in fred.cookies if c.name == "__Host-postern-box"]
+        page = fred.submit(fred.get(box_of(postern)), "csrf", do=None)
+        assert "You are signed out" in page.words(), page.words()
+        assert other.get(first).status == 200
+        # The cookie that was left is worth nothing any more.
+        stale = Visitor().request(first, headers={"Cookie": "__Host-postern-box=%s" % token[0]})
+        assert stale.status == 403 and BODY not in stale.words()
+        _, third = enter(postern)
+        page = third.get(box_of(postern))
+        form = [f for f in page.forms() if f["action"].endswith("/box/leave")][0]
+        third.request(postern.url + "/box/leave",
+                      urllib.parse.urlencode({"csrf": form["fields"]["csrf"], "do": "everywhere"}).encode())
+        assert other.get(first).status == 403
+        assert postern.query("select count(*) from mailbox_session") == [["0"]]
+
+
+def test_close():
+    with Postern() as postern:
+        page, fred = make(postern)
+        link = boxed(postern, "Second")
+        reply(fred.get(link + "/message"), fred)
+        page = fred.submit(fred.get(postern.url + "/box/close"), "sure", passphrase=OWN, sure="")
+        assert page.status == 400 and "type yes" in page.words()
+        page = fred.submit(page, "sure", passphrase="not this one", sure="yes")
+        assert page.status == 403
+        page = fred.submit(page, "sure", passphrase=OWN, sure="yes")
+        assert "Your mailbox is gone" in page.words(), page.words()
+        assert enter(postern)[0].status == 403
+        assert "destroyed" in Visitor().get(link).words()
+        postern.settle()
+        wait_for("everything to be gone", lambda: all(
+            postern.query("select count(*) from %s" % table) == [["0"]] for table in TABLES))
+        # What comes later comes with a clue again.
+        held(postern, subject="Third")
+
+
+def archive(answer):
+    """Names and contents of a ZIP archive."""
+    assert answer.status == 200 and answer.headers["Content-Type"] == "application/zip", answer.text[:300]
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as read:
+        return {name: email.message_from_bytes(read.read(name), policy=email.policy.default)
+                for name in read.namelist()}
+
+
+def test_write_and_take_along():
+    with Postern() as postern:
+        page, fred = make(postern)
+        second = boxed(postern, "Second: a/b", sender=BOB, body="Another body.")
+        fred.get(second + "/message")
+        people = fred.get(postern.url + "/box/write")
+        assert ALICE in people.words() and BOB in people.words(), people.words()
+        form = fred.get(urllib.parse.urljoin(people.url, [
+            link for link in people.links() if "/r/" in link][1]))
+        assert BOB in form.words() and "New message" in form.words()
+        page = fred.submit(form, "body", body="", subject="Something else", do="save")
+        page = fred.submit(form, "body", body="Not an answer.", subject="Something else")
+        assert page.url.endswith("/sent"), page.words()
+        message, _ = postern.next_letter(BOB, lambda m: m["Subject"] == "Something else")
+        assert "Not an answer." in body_text(message)
+        assert message["In-Reply-To"] is None and message["References"] is None, message.as_string()
+        assert message["Reply-To"].endswith("secure-%s" % FRED)
+        assert "answered" not in fred.get(box_of(postern)).words(), "nothing was answered"
+        reply(fred.get(second + "/message"), fred, "An answer.")
+        postern.next_letter(BOB, lambda m: m["Subject"] == "Re: Second: a/b")
+        sent = fred.get(postern.url + "/box/sent").words()
+        assert sent.index("An answer.") < sent.index("Not an answer."), sent
+        assert "Something else" in sent
+        # All of it, as mail programs read it.
+        page = fred.get(postern.url + "/box/export")
+        assert "2 in all" in page.words(), page.words()
+        pieces = [urllib.parse.urljoin(page.url, link) for link in page.links() if link.endswith(".zip")]
+        letters = archive(fred.get(pieces[0]))
+        assert sorted(letters) == ["0001 Figures.eml", "0002 Second_ a_b.eml"], sorted(letters)
+        assert [BODY in body_text(one) for one in letters.values()].count(True) == 1
+        written = archive(fred.get(pieces[1]))
+        assert [body_text(one).splitlines()[0] for _, one in sorted(written.items())] == \
+            ["An answer.", "Not an answer."], {n: m.as_string() for n, m in written.items()}
+        assert Visitor().get(pieces[0]).status == 403
+
+
+def test_who_wants_to_be_asked_is_asked():
+    with Postern(policy='mailbox_messages = 1;') as postern:
+        make(postern)
+        # It is full: the sender sets a clue, nothing is lost, and the recipient may put it there later.
+        link = held(postern, subject="Too much", sender=BOB)
+        assert link
+
+
+def test_never():
+    with Postern(policy='mailbox = "never";') as postern:
+        _, link = secured(postern)
+        page, fred = opens(link)
+        assert "mailbox of your own" not in page.words()
+        assert fred.get(link + "/mailbox").url == link + "/message"
+
+
+def test_always():
+    with Postern(policy='mailbox = "always";') as postern:
+        _, link = secured(postern)
+        page, fred = unlock(link)
+        assert page.url == link + "/mailbox" and "asks its correspondents" in page.words(), page.words()
+        # It is not forced on who only wants to read.
+        assert BODY in fred.get(link + "/message").words()
+
+
+if __name__ == "__main__":
+    cases.run("__main__")
