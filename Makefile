@@ -101,7 +101,7 @@ $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(eval $(call unit_rule,$
 unit: $(UNIT_TESTS) ## build the unit tests
 
 # Every page with made-up values, for tests/browser/run.
-$(BUILD)/browser/preview: tests/browser/preview.c $(call archive,base)
+$(BUILD)/browser/preview: $(wildcard tests/browser/*.c) tests/browser/preview.h $(call archive,base)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
 

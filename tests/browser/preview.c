@@ -12,27 +12,9 @@
 #include <sys/stat.h>
 
 #include "base/languages.h"
+#include "tests/browser/preview.h"
 
 #define PAGE_MAX ((size_t)262144)
-#define BASE "/r/0123456789abcdefghjkmnpqrstvwxyz"
-#define ACTION "/s/0123456789abcdefghjkmnpqrstvwxyz"
-#define SENDER_NAME "Marta Keller"
-#define SENDER "marta.keller@example.org"
-#define RECIPIENT "fred@example.net"
-#define PHONE "+49 ... 123"
-#define UNTIL "20 December 2026, 09:14 UTC"
-
-#define OFFER "Your mortgage offer"
-#define CLUE "What did we eat after the June meeting, and where?"
-#define SENT_AT "20 November 2026, 09:14 UTC"
-#define OPENED_AT "21 November 2026, 17:02 UTC"
-#define CLOSED_AT "22 November 2026, 08:00 UTC"
-
-/* Values by turns that a form with a passphrase has. */
-#define SUGGESTED                                                                                  \
-	"suggested", "kettle maple harbour violet", "suggested_german",                            \
-	    "birne fenster wolke kamin", "tries_number", "0"
-
 /* Until when a visit lasts. */
 #define STAY                                                                                       \
 	"stay_until", "22 November 2026, 10:55 UTC", "stay_seconds", "900", "stay_possible", "1",  \
@@ -68,32 +50,6 @@
 
 /* What every page of the desk has. */
 #define DESK "desk_address", SENDER, "desk_until", "09:29 UTC"
-
-/* Name and value by turns; a flag that is up has the value "1". */
-struct values {
-	const char *pairs[80];
-};
-
-/* One item of a list. */
-struct item {
-	const char *pairs[60];
-};
-
-struct list {
-	const char *name;
-	const struct values *values; /* of every item, below its own */
-	const struct list *nested;   /* within every item */
-	size_t count;		     /* items shown, over and over; 0: each once */
-	struct item items[32];
-};
-
-struct page {
-	const char *state;
-	const char *template;
-	const struct values *values;
-	const struct list *list;
-	struct values more; /* stand above `values` */
-};
 
 static const struct values common = {{"organisation", "Example Savings Bank", "portal_host",
 				      "portal.example.org", "page_title", "Example", "csrf",
@@ -1050,6 +1006,7 @@ static const struct page pages[] = {
     {"clue-wrong", "clue", &clue, NULL, {{"wrong", "1", "receipt_asked", ""}}},
     {"clue-empty", "clue", &clue, NULL, {{"empty", "1", "sender_name", ""}}},
     {"clue-code", "clue", &clue, NULL, {{"factor_mail", "1"}}},
+    {"clue-mailbox", "clue", &clue, NULL, {{"in_mailbox", "1"}}},
     {"clue-phone", "clue", &clue, NULL, {{"factor_phone", "1", "phone", PHONE}}},
     {"clue-sheet", "clue", &clue, NULL, {{"factor_sheet", "1"}}},
     {"clue-busy", "clue", &clue, NULL, {{"busy", "1", "retry_at", "09:40 UTC"}}},
@@ -1128,6 +1085,7 @@ static const struct page pages[] = {
     {"original", "original", &message, NULL, {{NULL}}},
     {"unshown", "unshown", &message, NULL, {{NULL}}},
     {"reply", "reply", &reply, NULL, {{NULL}}},
+    {"write", "reply", &reply, NULL, {{"fresh", "1", "own_subject", "A question"}}},
     {"reply-too-large",
      "reply",
      &reply,
@@ -1323,6 +1281,9 @@ main(int argc, char **argv)
 	language = languages_find_or_english(languages, argc == 5 ? argv[4] : "en");
 	for (size_t index = 0; index < sizeof(pages) / sizeof(pages[0]); index++)
 		if (!write_page(languages, language, &pages[index], argv[2]))
+			exit_code = 1;
+	for (const struct page *page = mailbox_pages; page->state != NULL; page++)
+		if (!write_page(languages, language, page, argv[2]))
 			exit_code = 1;
 	languages_free(languages);
 	return exit_code;
