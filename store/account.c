@@ -25,11 +25,17 @@ sweep(struct store *store, const char *statement, int64_t before)
 }
 
 enum status
+account_factor_drop_begun(struct store *store, struct slice owner_index)
+{
+	return change_of_owner(store, "account_factor_drop_begun", owner_index);
+}
+
+enum status
 account_factor_begin(struct store *store, struct slice owner_index,
 		     const struct account_factor_row *row)
 {
 	struct parameters parameters;
-	enum status status = change_of_owner(store, "account_factor_drop_begun", owner_index);
+	enum status status = account_factor_drop_begun(store, owner_index);
 
 	if (status != STATUS_OK)
 		return status;

@@ -20,6 +20,8 @@ struct account_factor_row {
 	int64_t used_at; /* 0: never */
 };
 
+/* Of the owner, what was begun and not confirmed. */
+enum status account_factor_drop_begun(struct store *store, struct slice owner_index) MUST_CHECK;
 /* One that is to be confirmed; others of the owner that are not are dropped. */
 enum status account_factor_begin(struct store *store, struct slice owner_index,
 				 const struct account_factor_row *row) MUST_CHECK;
@@ -47,6 +49,11 @@ enum account_event {
 	ACCOUNT_FACTOR_REMOVED,
 	ACCOUNT_RECOVERY_USED,
 	ACCOUNT_RECOVERY_NEW,
+	ACCOUNT_PASSKEY_ADDED,
+	ACCOUNT_PASSKEY_REMOVED,      /* others, or codes by an app, are left */
+	ACCOUNT_LAST_PASSKEY_REMOVED, /* and nothing is left */
+	ACCOUNT_APP_REMOVED,	      /* passkeys are left */
+	ACCOUNT_PASSKEY_COPIED,	      /* it was refused */
 };
 struct account_event_row {
 	struct id id;
