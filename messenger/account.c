@@ -6,24 +6,17 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "crypto/totp.h"
+#include "messenger/account_part.h"
 #include "messenger/code.h"
+#include "messenger/passkey.h"
 #include "messenger/throttle.h"
 #include "store/outbox.h"
+#include "store/passkey.h"
 
 #define CODE_BYTES ((size_t)5)
 #define WRONG_CODES 10 /* of one account within an hour */
 #define HOUR 3600
 #define SECRET_COLUMN "account_factor.secret"
-
-/* What is being done to one account. */
-struct doing {
-	const struct messenger *messenger;
-	struct store *store;
-	const char *owner;
-	struct slice index;
-	int64_t now;
-	struct arena *arena;
-};
 
 void
 account_offer_clear(struct account_offer *offer)
@@ -36,7 +29,7 @@ account_offer_clear(struct account_offer *offer)
 
 /* The one of the kind, confirmed or begun; STATUS_NOT_FOUND. */
 static enum status
-find_totp(const struct doing *doing, bool confirmed, struct account_factor_row *row_out)
+find_totp(const struct account_doing *doing, bool confirmed, struct account_factor_row *row_out)
 {
 	struct account_factor_row *rows;
 	size_t count;
@@ -54,7 +47,7 @@ find_totp(const struct doing *doing, bool confirmed, struct account_factor_row *
 }
 
 static enum status
-open_secret(const struct doing *doing, const struct account_factor_row *row,
+open_secret(const struct account_doing *doing, const struct account_factor_row *row,
 	    struct secret *secret_out)
 {
 	struct slice bytes;
@@ -69,7 +62,7 @@ open_secret(const struct doing *doing, const struct account_factor_row *row,
 /* --- codes --- */
 
 static void
-hash_recovery(const struct doing *doing, struct slice code, unsigned char hash[HASH_SIZE])
+hash_recovery(const struct account_doing *doing, struct slice code, unsigned char hash[HASH_SIZE])
 {
 	unsigned char both[HASH_SIZE + CODE_BYTES];
 
@@ -80,8 +73,8 @@ hash_recovery(const struct doing *doing, struct slice code, unsigned char hash[H
 	explicit_bzero(both, sizeof(both));
 }
 
-static enum status
-draw_recovery(const struct doing *doing, struct account_recovery *recovery_out)
+enum status
+account_draw_recovery(const struct account_doing *doing, struct account_recovery *recovery_out)
 {
 	struct slice hashes[ACCOUNT_RECOVERY_CODES];
 
@@ -104,7 +97,7 @@ draw_recovery(const struct doing *doing, struct account_recovery *recovery_out)
 
 /* A code by the clock of that row, used up by this. */
 static enum status
-use_totp(const struct doing *doing, const struct account_factor_row *row, struct slice code)
+use_totp(const struct account_doing *doing, const struct account_factor_row *row, struct slice code)
 {
 	struct secret secret;
 	uint64_t step;
@@ -121,7 +114,7 @@ use_totp(const struct doing *doing, const struct account_factor_row *row, struct
 }
 
 static enum status
-use_recovery(const struct doing *doing, struct slice code)
+use_recovery(const struct account_doing *doing, struct slice code)
 {
 	unsigned char bytes[CODE_BYTES], hash[HASH_SIZE];
 	enum status status = STATUS_DENIED;
@@ -136,8 +129,8 @@ use_recovery(const struct doing *doing, struct slice code)
 
 /* --- telling --- */
 
-static enum status
-tell(const struct doing *doing, enum account_event what)
+enum status
+account_tell(const struct account_doing *doing, enum account_event what)
 {
 	struct account_event_row row = {.id = id_new(), .what = what, .created_at = doing->now};
 	enum status status;
@@ -157,34 +150,64 @@ tell(const struct doing *doing, enum account_event what)
 
 /* --- showing a factor --- */
 
+enum status
+account_count(const struct account_doing *doing, struct account_has *has_out)
+{
+	struct account_factor_row row;
+	struct passkey_row *passkeys;
+	enum status status = find_totp(doing, true, &row);
+
+	has_out->totp = status == STATUS_OK;
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return status;
+	return passkey_list(doing->store, doing->index, doing->arena, &passkeys,
+			    &has_out->passkeys);
+}
+
+/* A code of an app, where there is one; else it may be a recovery code. */
 static enum status
-show(const struct doing *doing, struct slice typed)
+show_code(const struct account_doing *doing, struct slice typed, bool has_totp)
 {
 	struct slice code = code_without_gaps(typed, doing->arena);
 	struct account_factor_row row;
-	enum status status = find_totp(doing, true, &row);
+	enum status status;
+
+	if (has_totp && code.size == TOTP_DIGITS) {
+		status = find_totp(doing, true, &row);
+		return status == STATUS_OK ? use_totp(doing, &row, code) : status;
+	}
+	status = use_recovery(doing, code);
+	return status == STATUS_OK ? account_tell(doing, ACCOUNT_RECOVERY_USED) : status;
+}
+
+enum status
+account_show(const struct account_doing *doing, struct account_proof *proof)
+{
+	struct account_has has;
+	enum status status = account_count(doing, &has);
 
 	if (status != STATUS_OK)
 		return status;
-	if (code.size == TOTP_DIGITS)
-		return use_totp(doing, &row, code);
-	status = use_recovery(doing, code);
-	return status == STATUS_OK ? tell(doing, ACCOUNT_RECOVERY_USED) : status;
+	if (!has.totp && has.passkeys == 0)
+		return STATUS_NOT_FOUND;
+	if (proof->passkey.id.size > 0)
+		return passkey_show(doing, proof);
+	return show_code(doing, proof->code, has.totp);
 }
 
 static struct throttle
-limit_of_wrong(const struct doing *doing)
+limit_of_wrong(const struct account_doing *doing)
 {
 	return (struct throttle){"throttle factor of account", doing->index, WRONG_CODES, HOUR};
 }
 
 enum status
 account_show_factor(const struct messenger *messenger, struct store *store, const char *owner,
-		    struct slice code, int64_t now, struct arena *arena)
+		    struct account_proof *proof, int64_t now, struct arena *arena)
 {
-	const struct doing doing = {
+	const struct account_doing doing = {
 	    messenger, store, owner, messenger_address_index(messenger, owner, arena), now, arena};
-	enum status status = show(&doing, code);
+	enum status status = account_show(&doing, proof);
 
 	return status == STATUS_NOT_FOUND ? STATUS_DENIED : status;
 }
@@ -193,41 +216,69 @@ enum status
 account_needs_factor(const struct messenger *messenger, struct store *store,
 		     struct slice owner_index, struct arena *arena, bool *needs_out)
 {
-	const struct doing doing = {messenger, store, "", owner_index, 0, arena};
-	struct account_factor_row row;
-	enum status status = find_totp(&doing, true, &row);
+	const struct account_doing doing = {messenger, store, "", owner_index, 0, arena};
+	struct account_has has;
+	enum status status = account_count(&doing, &has);
 
-	*needs_out = status == STATUS_OK;
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	if (status == STATUS_OK)
+		*needs_out = has.totp || has.passkeys > 0;
+	return status;
+}
+
+enum status
+account_tell_copied(const struct messenger *messenger, struct store *store, const char *owner,
+		    int64_t now, struct arena *arena)
+{
+	const struct account_doing doing = {
+	    messenger, store, owner, messenger_address_index(messenger, owner, arena), now, arena};
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = account_tell(&doing, ACCOUNT_PASSKEY_COPIED);
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	return status;
 }
 
 /* --- what the owner does --- */
 
-typedef enum status account_deed(const struct doing *doing, void *context);
-
-/* In a transaction; a wrong code is counted in another, and too many are refused. */
 static enum status
-do_in_transaction(const struct messenger *messenger, const char *owner, account_deed *deed,
-		  void *context, const char *event, int64_t now, struct arena *arena)
+do_it(const struct account_doing *doing, account_deed *deed, void *context)
 {
-	struct doing doing = {messenger, store_pool_get(messenger->stores),
-			      owner,	 messenger_address_index(messenger, owner, arena),
-			      now,	 arena};
+	enum status status = store_begin(doing->store);
+
+	if (status != STATUS_OK)
+		return status;
+	status = deed(doing, context);
+	if (status == STATUS_OK)
+		status = store_commit(doing->store);
+	if (status != STATUS_OK)
+		store_rollback(doing->store);
+	return status;
+}
+
+enum status
+account_do(const struct messenger *messenger, const char *owner, account_deed *deed, void *context,
+	   struct account_proof *proof, const char *event, int64_t now, struct arena *arena)
+{
+	struct account_doing doing = {messenger, store_pool_get(messenger->stores),
+				      owner,	 messenger_address_index(messenger, owner, arena),
+				      now,	 arena};
 	struct throttle limit = limit_of_wrong(&doing);
 	int64_t retry_at;
 	enum status status = throttle_check(messenger, doing.store, &limit, now, &retry_at);
 
+	if (status == STATUS_OK && proof != NULL)
+		status = passkey_take_challenge(doing.store, PASSKEY_PROVE, proof, now, arena);
 	if (status == STATUS_OK)
-		status = store_begin(doing.store);
-	if (status == STATUS_OK) {
-		status = deed(&doing, context);
-		if (status == STATUS_OK)
-			status = store_commit(doing.store);
-		if (status != STATUS_OK)
-			store_rollback(doing.store);
-	}
+		status = do_it(&doing, deed, context);
 	if (status == STATUS_DENIED &&
 	    throttle_count(messenger, doing.store, &limit, now) != STATUS_OK)
+		status = STATUS_UNAVAILABLE;
+	if (proof != NULL && proof->copied &&
+	    account_tell_copied(messenger, doing.store, owner, now, arena) != STATUS_OK)
 		status = STATUS_UNAVAILABLE;
 	store_pool_put(messenger->stores, doing.store);
 	log_info(event, LOG_TEXT("status", status_text(status)));
@@ -238,25 +289,32 @@ enum status
 messenger_account_look(const struct messenger *messenger, struct slice owner_index,
 		       struct arena *arena, struct account_view *view_out)
 {
-	struct doing doing = {messenger, store_pool_get(messenger->stores), "", owner_index, 0,
-			      arena};
+	struct account_doing doing = {
+	    messenger, store_pool_get(messenger->stores), "", owner_index, 0, arena};
 	struct account_view view = {.has_totp = false};
 	struct account_factor_row row;
-	enum status status = find_totp(&doing, true, &row);
+	struct account_has has;
+	enum status status = account_count(&doing, &has);
 
-	if (status == STATUS_OK) {
+	if (status == STATUS_OK && has.totp)
+		status = find_totp(&doing, true, &row);
+	if (status == STATUS_OK && has.totp) {
 		view.has_totp = true;
 		view.totp_since = row.created_at;
 		view.totp_used_at = row.used_at;
+	}
+	if (status == STATUS_OK) {
+		view.passkeys = has.passkeys;
 		status = recovery_code_count(doing.store, owner_index, &view.recovery_left);
 	}
 	store_pool_put(messenger->stores, doing.store);
 	*view_out = view;
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	return status;
 }
 
 static enum status
-offer(const struct doing *doing, const struct secret *secret, struct account_offer *offer_out)
+offer(const struct account_doing *doing, const struct secret *secret,
+      struct account_offer *offer_out)
 {
 	struct secret text, uri;
 	enum status status = totp_text(secret, &text);
@@ -273,36 +331,47 @@ offer(const struct doing *doing, const struct secret *secret, struct account_off
 	return STATUS_OK;
 }
 
+struct beginning {
+	struct account_proof *proof;
+	struct account_offer *offer;
+};
+
 static enum status
-begin(const struct doing *doing, void *context)
+begin(const struct account_doing *doing, void *context)
 {
+	const struct beginning *beginning = context;
 	struct account_factor_row row = {
 	    .id = id_new(), .kind = ACCOUNT_TOTP, .created_at = doing->now};
-	struct account_factor_row there;
+	struct account_has has;
 	struct secret secret;
-	enum status status = find_totp(doing, true, &there);
+	enum status status = account_count(doing, &has);
 
-	if (status != STATUS_NOT_FOUND)
-		return status == STATUS_OK ? STATUS_CONFLICT : status;
+	if (status == STATUS_OK && has.totp)
+		return STATUS_CONFLICT;
+	if (status == STATUS_OK && has.passkeys > 0)
+		status = account_show(doing, beginning->proof);
+	if (status != STATUS_OK)
+		return status;
 	secret_random(&secret, TOTP_SECRET_SIZE);
 	row.secret = messenger_display_seal_bytes(doing->messenger, SECRET_COLUMN, &row.id,
 						  secret_slice(&secret), doing->arena);
 	status = account_factor_begin(doing->store, doing->index, &row);
 	if (status == STATUS_OK)
-		status = offer(doing, &secret, context);
+		status = offer(doing, &secret, beginning->offer);
 	secret_clear(&secret);
 	return status;
 }
 
 enum status
-messenger_account_begin(const struct messenger *messenger, const char *owner, int64_t now,
-			struct account_offer *offer_out)
+messenger_account_begin(const struct messenger *messenger, const char *owner,
+			struct account_proof *proof, int64_t now, struct account_offer *offer_out)
 {
 	struct arena *arena = arena_new();
+	struct beginning beginning = {proof, offer_out};
 	enum status status;
 
 	*offer_out = (struct account_offer){.text = {NULL, 0}};
-	status = do_in_transaction(messenger, owner, begin, offer_out, "factor-begun", now, arena);
+	status = account_do(messenger, owner, begin, &beginning, proof, "factor-begun", now, arena);
 	if (status != STATUS_OK)
 		account_offer_clear(offer_out);
 	arena_free(arena);
@@ -314,9 +383,9 @@ messenger_account_offer(const struct messenger *messenger, const char *owner,
 			struct account_offer *offer_out)
 {
 	struct arena *arena = arena_new();
-	struct doing doing = {messenger, store_pool_get(messenger->stores),
-			      owner,	 messenger_address_index(messenger, owner, arena),
-			      0,	 arena};
+	struct account_doing doing = {messenger, store_pool_get(messenger->stores),
+				      owner,	 messenger_address_index(messenger, owner, arena),
+				      0,	 arena};
 	struct account_factor_row row;
 	struct secret secret;
 	enum status status = find_totp(&doing, false, &row);
@@ -335,15 +404,17 @@ messenger_account_offer(const struct messenger *messenger, const char *owner,
 /* What a deed is given and gives. */
 struct exchange {
 	struct slice code;
+	struct account_proof *proof;
 	struct account_recovery *recovery;
 };
 
 static enum status
-confirm(const struct doing *doing, void *context)
+confirm(const struct account_doing *doing, void *context)
 {
 	const struct exchange *exchange = context;
 	struct slice code = code_without_gaps(exchange->code, doing->arena);
 	struct account_factor_row row;
+	struct account_has has;
 	enum status status = find_totp(doing, false, &row);
 
 	if (status == STATUS_OK && row.created_at + ACCOUNT_BEGUN_SECONDS <= doing->now)
@@ -351,67 +422,77 @@ confirm(const struct doing *doing, void *context)
 	if (status == STATUS_OK && code.size != TOTP_DIGITS)
 		status = STATUS_INVALID;
 	if (status == STATUS_OK)
-		status = use_totp(doing, &row, code);
+		status = account_count(doing, &has);
 	if (status == STATUS_OK)
-		status = draw_recovery(doing, exchange->recovery);
-	return status == STATUS_OK ? tell(doing, ACCOUNT_FACTOR_ADDED) : status;
+		status = use_totp(doing, &row, code);
+	if (status == STATUS_OK && has.passkeys == 0)
+		status = account_draw_recovery(doing, exchange->recovery);
+	return status == STATUS_OK ? account_tell(doing, ACCOUNT_FACTOR_ADDED) : status;
 }
 
 enum status
 messenger_account_confirm(const struct messenger *messenger, const char *owner, struct slice code,
 			  int64_t now, struct arena *arena, struct account_recovery *recovery_out)
 {
-	struct exchange exchange = {code, recovery_out};
+	struct exchange exchange = {.code = code, .recovery = recovery_out};
 
-	return do_in_transaction(messenger, owner, confirm, &exchange, "factor-confirmed", now,
-				 arena);
+	*recovery_out = (struct account_recovery){.codes = {NULL}};
+	return account_do(messenger, owner, confirm, &exchange, NULL, "factor-confirmed", now,
+			  arena);
 }
 
 static enum status
-renew(const struct doing *doing, void *context)
+renew(const struct account_doing *doing, void *context)
 {
 	const struct exchange *exchange = context;
-	enum status status = show(doing, exchange->code);
+	enum status status = account_show(doing, exchange->proof);
 
 	if (status == STATUS_OK)
-		status = draw_recovery(doing, exchange->recovery);
-	return status == STATUS_OK ? tell(doing, ACCOUNT_RECOVERY_NEW) : status;
+		status = account_draw_recovery(doing, exchange->recovery);
+	return status == STATUS_OK ? account_tell(doing, ACCOUNT_RECOVERY_NEW) : status;
 }
 
 enum status
-messenger_account_renew(const struct messenger *messenger, const char *owner, struct slice code,
-			int64_t now, struct arena *arena, struct account_recovery *recovery_out)
+messenger_account_renew(const struct messenger *messenger, const char *owner,
+			struct account_proof *proof, int64_t now, struct arena *arena,
+			struct account_recovery *recovery_out)
 {
-	struct exchange exchange = {code, recovery_out};
+	struct exchange exchange = {.proof = proof, .recovery = recovery_out};
 
-	return do_in_transaction(messenger, owner, renew, &exchange, "recovery-renewed", now,
-				 arena);
+	return account_do(messenger, owner, renew, &exchange, proof, "recovery-renewed", now,
+			  arena);
 }
 
 static enum status
-remove_all(const struct doing *doing, void *context)
+remove_totp(const struct account_doing *doing, void *context)
 {
 	const struct exchange *exchange = context;
 	struct account_factor_row row;
-	enum status status = show(doing, exchange->code);
+	struct account_has has;
+	enum status status = account_show(doing, exchange->proof);
 
 	if (status == STATUS_OK)
 		status = find_totp(doing, true, &row);
 	if (status == STATUS_OK)
 		status = account_factor_delete(doing->store, &row.id, doing->index);
 	if (status == STATUS_OK)
+		status = account_count(doing, &has);
+	if (status == STATUS_OK && has.passkeys == 0)
 		status = recovery_code_set(doing->store, doing->index, NULL, 0, doing->now);
-	return status == STATUS_OK ? tell(doing, ACCOUNT_FACTOR_REMOVED) : status;
+	if (status != STATUS_OK)
+		return status;
+	return account_tell(doing,
+			    has.passkeys == 0 ? ACCOUNT_FACTOR_REMOVED : ACCOUNT_APP_REMOVED);
 }
 
 enum status
-messenger_account_remove(const struct messenger *messenger, const char *owner, struct slice code,
-			 int64_t now)
+messenger_account_remove(const struct messenger *messenger, const char *owner,
+			 struct account_proof *proof, int64_t now)
 {
 	struct arena *arena = arena_new();
-	struct exchange exchange = {code, NULL};
-	enum status status = do_in_transaction(messenger, owner, remove_all, &exchange,
-					       "factor-removed", now, arena);
+	struct exchange exchange = {.proof = proof};
+	enum status status = account_do(messenger, owner, remove_totp, &exchange, proof,
+					"factor-removed", now, arena);
 
 	arena_free(arena);
 	return status;

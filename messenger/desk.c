@@ -8,6 +8,7 @@
 #include "mail/address.h"
 #include "messenger/account.h"
 #include "messenger/code.h"
+#include "messenger/passkey.h"
 #include "messenger/throttle.h"
 #include "store/outbox.h"
 
@@ -303,14 +304,13 @@ messenger_desk_owes(const struct messenger *messenger, struct slice token, int64
 /* The try is counted before it is looked at. */
 static enum status
 show_factor(const struct messenger *messenger, struct store *store, const struct sign_in_row *row,
-	    struct slice typed, int64_t now, const struct secret *session, struct arena *arena)
+	    const char *address, struct account_proof *proof, int64_t now,
+	    const struct secret *session, struct arena *arena)
 {
-	const char *address =
-	    messenger_display_open(messenger, "sign_in.address", &row->id, row->address, arena);
 	enum status status = store_begin(store);
 
 	if (status == STATUS_OK)
-		status = account_show_factor(messenger, store, address, typed, now, arena);
+		status = account_show_factor(messenger, store, address, proof, now, arena);
 	if (status == STATUS_OK)
 		status = let_in(messenger, store, row, session, now, arena);
 	if (status == STATUS_OK)
@@ -322,12 +322,13 @@ show_factor(const struct messenger *messenger, struct store *store, const struct
 
 static enum status
 try_factor(const struct messenger *messenger, struct store *store, struct slice token,
-	   struct slice typed, struct slice network, int64_t now, const struct secret *session,
-	   int *left_out, struct arena *arena)
+	   struct account_proof *proof, struct slice network, int64_t now,
+	   const struct secret *session, int *left_out, struct arena *arena)
 {
 	unsigned char hash[HASH_SIZE];
 	struct throttle limit = throttle_network(messenger, network);
 	struct sign_in_row row;
+	const char *address;
 	int64_t retry_at;
 	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
 
@@ -338,15 +339,22 @@ try_factor(const struct messenger *messenger, struct store *store, struct slice 
 	if (status != STATUS_OK)
 		return status;
 	*left_out = DESK_CODE_TRIES - row.tries;
-	status = show_factor(messenger, store, &row, typed, now, session, arena);
+	address = messenger_display_open(messenger, "sign_in.address", &row.id, row.address, arena);
+	status = passkey_take_challenge(store, PASSKEY_SIGN_IN, proof, now, arena);
+	if (status == STATUS_OK)
+		status = show_factor(messenger, store, &row, address, proof, now, session, arena);
 	if (status == STATUS_DENIED && throttle_count(messenger, store, &limit, now) != STATUS_OK)
+		return STATUS_UNAVAILABLE;
+	if (proof->copied &&
+	    account_tell_copied(messenger, store, address, now, arena) != STATUS_OK)
 		return STATUS_UNAVAILABLE;
 	return status;
 }
 
 enum status
-messenger_desk_factor(const struct messenger *messenger, struct slice token, struct slice typed,
-		      struct slice network, int64_t now, struct secret *session_out, int *left_out)
+messenger_desk_factor(const struct messenger *messenger, struct slice token,
+		      struct account_proof *proof, struct slice network, int64_t now,
+		      struct secret *session_out, int *left_out)
 {
 	struct arena *arena = arena_new();
 	struct secret session;
@@ -357,7 +365,7 @@ messenger_desk_factor(const struct messenger *messenger, struct slice token, str
 	secret_random(&session, TOKEN_SIZE);
 	if (token.size == TOKEN_SIZE) {
 		store = store_pool_get(messenger->stores);
-		status = try_factor(messenger, store, token, typed, network, now, &session,
+		status = try_factor(messenger, store, token, proof, network, now, &session,
 				    left_out, arena);
 		store_pool_put(messenger->stores, store);
 	}

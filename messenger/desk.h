@@ -36,9 +36,11 @@ messenger_desk_enter(const struct messenger *messenger, struct slice token, stru
 /* Whose second factor the browser with this token owes.  STATUS_NOT_FOUND, as above. */
 enum status messenger_desk_owes(const struct messenger *messenger, struct slice token, int64_t now,
 				struct arena *arena, const char **address_out) MUST_CHECK;
-/* Show it: a code by the clock, or a recovery code.  Status as of messenger_desk_enter. */
+/* Show it.  Status as of messenger_desk_enter; STATUS_GONE: what a passkey was to sign is used up,
+ * or too old, *left_out as for STATUS_DENIED. */
+struct account_proof;
 enum status messenger_desk_factor(const struct messenger *messenger, struct slice token,
-				  struct slice typed, struct slice network, int64_t now,
+				  struct account_proof *proof, struct slice network, int64_t now,
 				  struct secret *session_out, int *left_out) MUST_CHECK;
 
 /* Who is signed in. */

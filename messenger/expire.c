@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "messenger/account.h"
+#include "messenger/passkey.h"
 #include "messenger/desk.h"
 #include "messenger/factor.h"
 #include "messenger/harvest.h"
@@ -15,6 +16,7 @@
 #include "store/factor.h"
 #include "store/lock.h"
 #include "store/message.h"
+#include "store/passkey.h"
 #include "store/session.h"
 #include "store/thread.h"
 #include "store/writing.h"
@@ -125,6 +127,8 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 		status = factor_sweep(store, now - FACTOR_SECONDS);
 	if (status == STATUS_OK)
 		status = account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - EVENT_SECONDS);
+	if (status == STATUS_OK)
+		status = passkey_challenge_sweep(store, now - PASSKEY_CHALLENGE_SECONDS);
 	if (status == STATUS_OK)
 		status = thread_sweep(store, now - policy->thread_seconds);
 	if (status == STATUS_OK)

@@ -238,6 +238,11 @@ fill_event(struct making *making, const char **address_out)
 	    [ACCOUNT_FACTOR_REMOVED] = "factor_removed",
 	    [ACCOUNT_RECOVERY_USED] = "recovery_used",
 	    [ACCOUNT_RECOVERY_NEW] = "recovery_new",
+	    [ACCOUNT_PASSKEY_ADDED] = "passkey_added",
+	    [ACCOUNT_PASSKEY_REMOVED] = "passkey_removed",
+	    [ACCOUNT_LAST_PASSKEY_REMOVED] = "last_passkey_removed",
+	    [ACCOUNT_APP_REMOVED] = "app_removed",
+	    [ACCOUNT_PASSKEY_COPIED] = "passkey_copied",
 	};
 	struct account_event_row row;
 	enum status status =

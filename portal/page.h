@@ -6,6 +6,7 @@
 #ifndef PORTAL_PAGE_H
 #define PORTAL_PAGE_H
 
+#include "messenger/passkey.h"
 #include "portal/answer.h"
 #include "portal/multipart.h"
 #include "portal/request.h"
@@ -51,6 +52,20 @@ void page_session_over(struct request *request, struct answer *answer);
 void page_let_in(struct request *request, struct answer *answer, const struct secret *token);
 /* The same for the desk. */
 void page_desk_let_in(struct request *request, struct answer *answer, const struct secret *session);
+/* /desk/account with something to say: a flag of its template, and recovery codes that are shown
+ * this once; either may be NULL. */
+void page_account_say(struct request *request, struct answer *answer, int http_status,
+		      const char *flag, const struct account_recovery *recovery);
+
+/* The passkeys of an owner, and what the script asks the browser of this token with. */
+enum status
+page_put_passkeys(const struct request *request, struct template_values *values,
+		  struct slice owner_index, enum passkey_use use, struct slice token) MUST_CHECK;
+/* A factor as the form shows it: `code`, or what the script filled in; and the flag that says what
+ * was wrong with it. */
+struct account_proof page_proof(const struct request *request, struct slice token);
+const char *page_proof_fault(const struct account_proof *proof);
+
 /* The passphrase was right, but no more codes are mailed before then. */
 void page_code_busy(struct request *request, struct answer *answer, int64_t retry_at);
 
@@ -73,6 +88,7 @@ page_handler page_desk, page_desk_message;
 page_handler page_desk_factor, page_desk_factor_enter;
 page_handler page_account, page_account_begin, page_account_offer, page_account_confirm;
 page_handler page_account_change;
+page_handler page_passkey, page_passkey_add;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;

@@ -21,7 +21,8 @@ def base64url(content):
 
 
 def _openssl(*arguments, content=b""):
-    return subprocess.run(["openssl", *arguments], input=content, stdout=subprocess.PIPE, check=True).stdout
+    done = subprocess.run(["openssl", *arguments], input=content, capture_output=True, check=True)
+    return done.stdout
 
 
 def _head(kind, number):
@@ -69,7 +70,7 @@ class Authenticator:
             return cbor({1: 1, 3: EDDSA, -1: 6, -2: key})
         return cbor({1: 3, 3: RS256, -1: key, -2: b"\1\0\1"})
 
-    def client(self, kind, challenge, **bent):
+    def client(self, kind, challenge, /, **bent):
         """clientDataJSON."""
         return json.dumps({"type": "webauthn." + kind, "challenge": challenge, "origin": self.origin,
                            "crossOrigin": False, **bent}).encode()
@@ -78,7 +79,7 @@ class Authenticator:
         """authenticatorData, without a key."""
         return hashlib.sha256((host or self.host).encode()).digest() + struct.pack(">BI", flags, self.counter)
 
-    def make(self, challenge, flags=PRESENT | VERIFIED, host=None, **bent):
+    def make(self, challenge, /, flags=PRESENT | VERIFIED, host=None, **bent):
         """The fields of a form that brings it."""
         data = self.data(flags | WITH_CREDENTIAL, host) + bytes(16) + struct.pack(">H", len(self.id)) + self.id + \
             self.cose()
@@ -93,7 +94,7 @@ class Authenticator:
             return _openssl("pkeyutl", "-sign", "-inkey", self.key, "-rawin", "-in", file.name,
                             *(() if self.algorithm == EDDSA else ("-digest", "sha256")))
 
-    def show(self, challenge, flags=PRESENT | VERIFIED, host=None, **bent):
+    def show(self, challenge, /, flags=PRESENT | VERIFIED, host=None, **bent):
         """The fields of a form that shows it; the counter goes on where it counts."""
         self.counter += 1 if self.counter else 0
         client, data = self.client("get", challenge, **bent), self.data(flags, host)
