@@ -282,7 +282,7 @@ def test_beside_codes_by_an_app():
         # Each of them signs in.
         enters(postern, first)
         visitor, page = mail_step(postern)
-        assert "Type the code of your app" in page.words() and "Show a passkey" in page.words()
+        assert "Type the code of your app" in page.words() and 'data-passkey-button="Show a passkey"' in page.text
         page = visitor.submit(page, "code", code=app_code(secret, clock.next_step()))
         assert "/desk/messages" in page.url, page.words()
         visitor, page = mail_step(postern)
