@@ -6,9 +6,10 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "crypto/totp.h"
+#include "messenger/account_event.h"
 #include "messenger/code.h"
+#include "messenger/sessions.h"
 #include "messenger/throttle.h"
-#include "store/outbox.h"
 
 #define CODE_BYTES ((size_t)5)
 #define WRONG_CODES 10 /* of one account within an hour */
@@ -23,6 +24,8 @@ struct doing {
 	struct slice index;
 	int64_t now;
 	struct arena *arena;
+	const struct session_keeper
+	    *keeper; /* whose session does it; NULL where it changes nothing */
 };
 
 void
@@ -139,20 +142,18 @@ use_recovery(const struct doing *doing, struct slice code)
 static enum status
 tell(const struct doing *doing, enum account_event what)
 {
-	struct account_event_row row = {.id = id_new(), .what = what, .created_at = doing->now};
-	enum status status;
+	return account_tell(doing->messenger, doing->store, doing->owner,
+			    &(struct account_telling){.what = what}, doing->now, doing->arena);
+}
 
-	row.address = messenger_display_seal(doing->messenger, "account_event.address", &row.id,
-					     doing->owner, doing->arena);
-	status = account_event_insert(doing->store, &row);
-	if (status == STATUS_OK)
-		status = outbox_insert(doing->store, &(struct outbox_row){.id = id_new(),
-									  .kind = OUTBOX_ACCOUNT,
-									  .has_code = true,
-									  .code_id = row.id,
-									  .created_at = doing->now,
-									  .next_at = doing->now});
-	return status == STATUS_OK ? store_notify(doing->store, "postern_work") : status;
+/* What signing in takes is another from now on: whoever got in by what it took before is sent away,
+ * but for who has just shown that they may change it. */
+static enum status
+changed(const struct doing *doing, enum account_event what)
+{
+	enum status status = session_keeper_keep(doing->store, doing->index, doing->keeper);
+
+	return status == STATUS_OK ? tell(doing, what) : status;
 }
 
 /* --- showing a factor --- */
@@ -182,8 +183,12 @@ enum status
 account_show_factor(const struct messenger *messenger, struct store *store, const char *owner,
 		    struct slice code, int64_t now, struct arena *arena)
 {
-	const struct doing doing = {
-	    messenger, store, owner, messenger_address_index(messenger, owner, arena), now, arena};
+	const struct doing doing = {.messenger = messenger,
+				    .store = store,
+				    .owner = owner,
+				    .index = messenger_address_index(messenger, owner, arena),
+				    .now = now,
+				    .arena = arena};
 	enum status status = show(&doing, code);
 
 	return status == STATUS_NOT_FOUND ? STATUS_DENIED : status;
@@ -193,7 +198,11 @@ enum status
 account_needs_factor(const struct messenger *messenger, struct store *store,
 		     struct slice owner_index, struct arena *arena, bool *needs_out)
 {
-	const struct doing doing = {messenger, store, "", owner_index, 0, arena};
+	const struct doing doing = {.messenger = messenger,
+				    .store = store,
+				    .owner = "",
+				    .index = owner_index,
+				    .arena = arena};
 	struct account_factor_row row;
 	enum status status = find_totp(&doing, true, &row);
 
@@ -207,12 +216,17 @@ typedef enum status account_deed(const struct doing *doing, void *context);
 
 /* In a transaction; a wrong code is counted in another, and too many are refused. */
 static enum status
-do_in_transaction(const struct messenger *messenger, const char *owner, account_deed *deed,
-		  void *context, const char *event, int64_t now, struct arena *arena)
+do_in_transaction(const struct messenger *messenger, const char *owner,
+		  const struct session_keeper *keeper, account_deed *deed, void *context,
+		  const char *event, int64_t now, struct arena *arena)
 {
-	struct doing doing = {messenger, store_pool_get(messenger->stores),
-			      owner,	 messenger_address_index(messenger, owner, arena),
-			      now,	 arena};
+	struct doing doing = {.messenger = messenger,
+			      .store = store_pool_get(messenger->stores),
+			      .owner = owner,
+			      .index = messenger_address_index(messenger, owner, arena),
+			      .now = now,
+			      .arena = arena,
+			      .keeper = keeper};
 	struct throttle limit = limit_of_wrong(&doing);
 	int64_t retry_at;
 	enum status status = throttle_check(messenger, doing.store, &limit, now, &retry_at);
@@ -238,9 +252,12 @@ enum status
 messenger_account_look(const struct messenger *messenger, struct slice owner_index,
 		       struct arena *arena, struct account_view *view_out)
 {
-	struct doing doing = {messenger, store_pool_get(messenger->stores), "", owner_index, 0,
-			      arena};
-	struct account_view view = {.has_totp = false};
+	struct doing doing = {.messenger = messenger,
+			      .store = store_pool_get(messenger->stores),
+			      .owner = "",
+			      .index = owner_index,
+			      .arena = arena};
+	struct account_view view = {.has_to = messenger->policy->always_desk_factor};
 	struct account_factor_row row;
 	enum status status = find_totp(&doing, true, &row);
 
@@ -302,7 +319,8 @@ messenger_account_begin(const struct messenger *messenger, const char *owner, in
 	enum status status;
 
 	*offer_out = (struct account_offer){.text = {NULL, 0}};
-	status = do_in_transaction(messenger, owner, begin, offer_out, "factor-begun", now, arena);
+	status =
+	    do_in_transaction(messenger, owner, NULL, begin, offer_out, "factor-begun", now, arena);
 	if (status != STATUS_OK)
 		account_offer_clear(offer_out);
 	arena_free(arena);
@@ -314,9 +332,11 @@ messenger_account_offer(const struct messenger *messenger, const char *owner,
 			struct account_offer *offer_out)
 {
 	struct arena *arena = arena_new();
-	struct doing doing = {messenger, store_pool_get(messenger->stores),
-			      owner,	 messenger_address_index(messenger, owner, arena),
-			      0,	 arena};
+	struct doing doing = {.messenger = messenger,
+			      .store = store_pool_get(messenger->stores),
+			      .owner = owner,
+			      .index = messenger_address_index(messenger, owner, arena),
+			      .arena = arena};
 	struct account_factor_row row;
 	struct secret secret;
 	enum status status = find_totp(&doing, false, &row);
@@ -354,17 +374,18 @@ confirm(const struct doing *doing, void *context)
 		status = use_totp(doing, &row, code);
 	if (status == STATUS_OK)
 		status = draw_recovery(doing, exchange->recovery);
-	return status == STATUS_OK ? tell(doing, ACCOUNT_FACTOR_ADDED) : status;
+	return status == STATUS_OK ? changed(doing, ACCOUNT_FACTOR_ADDED) : status;
 }
 
 enum status
-messenger_account_confirm(const struct messenger *messenger, const char *owner, struct slice code,
-			  int64_t now, struct arena *arena, struct account_recovery *recovery_out)
+messenger_account_confirm(const struct messenger *messenger, const char *owner,
+			  const struct session_keeper *keeper, struct slice code, int64_t now,
+			  struct arena *arena, struct account_recovery *recovery_out)
 {
 	struct exchange exchange = {code, recovery_out};
 
-	return do_in_transaction(messenger, owner, confirm, &exchange, "factor-confirmed", now,
-				 arena);
+	return do_in_transaction(messenger, owner, keeper, confirm, &exchange, "factor-confirmed",
+				 now, arena);
 }
 
 static enum status
@@ -375,17 +396,36 @@ renew(const struct doing *doing, void *context)
 
 	if (status == STATUS_OK)
 		status = draw_recovery(doing, exchange->recovery);
-	return status == STATUS_OK ? tell(doing, ACCOUNT_RECOVERY_NEW) : status;
+	return status == STATUS_OK ? changed(doing, ACCOUNT_RECOVERY_NEW) : status;
 }
 
 enum status
-messenger_account_renew(const struct messenger *messenger, const char *owner, struct slice code,
-			int64_t now, struct arena *arena, struct account_recovery *recovery_out)
+messenger_account_renew(const struct messenger *messenger, const char *owner,
+			const struct session_keeper *keeper, struct slice code, int64_t now,
+			struct arena *arena, struct account_recovery *recovery_out)
 {
 	struct exchange exchange = {code, recovery_out};
 
-	return do_in_transaction(messenger, owner, renew, &exchange, "recovery-renewed", now,
-				 arena);
+	return do_in_transaction(messenger, owner, keeper, renew, &exchange, "recovery-renewed",
+				 now, arena);
+}
+
+/* Whether the policy leaves them no other choice than to have what they have. */
+static enum status
+may_lose_one(const struct doing *doing)
+{
+	struct account_factor_row *rows;
+	size_t count, confirmed = 0;
+	enum status status;
+
+	if (!doing->messenger->policy->always_desk_factor)
+		return STATUS_OK;
+	status = account_factor_list(doing->store, doing->index, doing->arena, &rows, &count);
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < count; i++)
+		confirmed += rows[i].confirmed;
+	return confirmed > 1 ? STATUS_OK : STATUS_CONFLICT;
 }
 
 static enum status
@@ -393,24 +433,26 @@ remove_all(const struct doing *doing, void *context)
 {
 	const struct exchange *exchange = context;
 	struct account_factor_row row;
-	enum status status = show(doing, exchange->code);
+	enum status status = may_lose_one(doing);
 
+	if (status == STATUS_OK)
+		status = show(doing, exchange->code);
 	if (status == STATUS_OK)
 		status = find_totp(doing, true, &row);
 	if (status == STATUS_OK)
 		status = account_factor_delete(doing->store, &row.id, doing->index);
 	if (status == STATUS_OK)
 		status = recovery_code_set(doing->store, doing->index, NULL, 0, doing->now);
-	return status == STATUS_OK ? tell(doing, ACCOUNT_FACTOR_REMOVED) : status;
+	return status == STATUS_OK ? changed(doing, ACCOUNT_FACTOR_REMOVED) : status;
 }
 
 enum status
-messenger_account_remove(const struct messenger *messenger, const char *owner, struct slice code,
-			 int64_t now)
+messenger_account_remove(const struct messenger *messenger, const char *owner,
+			 const struct session_keeper *keeper, struct slice code, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct exchange exchange = {code, NULL};
-	enum status status = do_in_transaction(messenger, owner, remove_all, &exchange,
+	enum status status = do_in_transaction(messenger, owner, keeper, remove_all, &exchange,
 					       "factor-removed", now, arena);
 
 	arena_free(arena);

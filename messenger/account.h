@@ -6,6 +6,7 @@
 #define MESSENGER_ACCOUNT_H
 
 #include "messenger/messenger.h"
+#include "messenger/sessions.h"
 #include "store/account.h"
 
 #define ACCOUNT_RECOVERY_CODES ((size_t)10)
@@ -15,6 +16,7 @@
 /* What somebody has. */
 struct account_view {
 	bool has_totp;
+	bool has_to; /* the policy forbids to be without a factor */
 	int64_t totp_since;
 	int64_t totp_used_at; /* 0: never */
 	size_t recovery_left;
@@ -42,18 +44,23 @@ struct account_recovery {
 };
 /* A code of the one that was begun: it counts from now on, and its owner is told by mail.
  * STATUS_DENIED: another code.  STATUS_INVALID: none at all.  STATUS_NOT_FOUND: nothing was begun
- * (any more).  STATUS_BUSY: too many wrong ones within an hour. */
-enum status messenger_account_confirm(const struct messenger *messenger, const char *owner,
-				      struct slice code, int64_t now, struct arena *arena,
-				      struct account_recovery *recovery_out) MUST_CHECK;
+ * (any more).  STATUS_BUSY: too many wrong ones within an hour.  Here and in what follows, all
+ * sessions of the owner end but that of `keeper`, which has its new token then. */
+enum status
+messenger_account_confirm(const struct messenger *messenger, const char *owner,
+			  const struct session_keeper *keeper, struct slice code, int64_t now,
+			  struct arena *arena, struct account_recovery *recovery_out) MUST_CHECK;
 
 /* Shown again behind a factor: new recovery codes, or none of all this any more.  A code by the
- * clock, or a recovery code.  Status as above; STATUS_NOT_FOUND: there is no factor. */
-enum status messenger_account_renew(const struct messenger *messenger, const char *owner,
-				    struct slice code, int64_t now, struct arena *arena,
-				    struct account_recovery *recovery_out) MUST_CHECK;
+ * clock, or a recovery code.  Status as above; STATUS_NOT_FOUND: there is no factor;
+ * STATUS_CONFLICT: the policy forbids to be without one. */
+enum status
+messenger_account_renew(const struct messenger *messenger, const char *owner,
+			const struct session_keeper *keeper, struct slice code, int64_t now,
+			struct arena *arena, struct account_recovery *recovery_out) MUST_CHECK;
 enum status messenger_account_remove(const struct messenger *messenger, const char *owner,
-				     struct slice code, int64_t now) MUST_CHECK;
+				     const struct session_keeper *keeper, struct slice code,
+				     int64_t now) MUST_CHECK;
 
 /* Whether somebody who signs in has to show a factor, inside or outside of a transaction. */
 enum status

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "messenger/account.h"
+#include "messenger/account_event.h"
 #include "messenger/desk.h"
 #include "messenger/factor.h"
 #include "messenger/harvest.h"
@@ -15,11 +16,11 @@
 #include "store/factor.h"
 #include "store/lock.h"
 #include "store/message.h"
+#include "store/place.h"
 #include "store/session.h"
 #include "store/thread.h"
 #include "store/writing.h"
 
-#define EVENT_SECONDS 604800
 #define UPLOAD_SECONDS 86400 /* no message is received for longer than a day */
 #define THROTTLE_SECONDS THROTTLE_WINDOW_MOST
 
@@ -124,7 +125,10 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 	if (status == STATUS_OK)
 		status = factor_sweep(store, now - FACTOR_SECONDS);
 	if (status == STATUS_OK)
-		status = account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - EVENT_SECONDS);
+		status =
+		    account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - ACCOUNT_EVENT_SECONDS);
+	if (status == STATUS_OK)
+		status = place_sweep(store, now - PLACE_SECONDS);
 	if (status == STATUS_OK)
 		status = thread_sweep(store, now - policy->thread_seconds);
 	if (status == STATUS_OK)

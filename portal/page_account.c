@@ -2,9 +2,12 @@
  * /desk/account: the second factor of somebody who signs in at the desk, and /desk/factor,
  * where it is shown.
  */
+#include <string.h>
+
 #include "crypto/totp.h"
 #include "messenger/account.h"
 #include "messenger/desk.h"
+#include "messenger/sessions.h"
 #include "portal/figures.h"
 #include "portal/page.h"
 #include "portal/qr.h"
@@ -34,11 +37,15 @@ show(struct request *request, struct answer *answer, const struct saying *saying
 	enum status status = messenger_account_look(&request->site->messenger, request->desk.index,
 						    request->arena, &view);
 
+	if (status == STATUS_OK)
+		status = page_put_sessions(request, values);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
 	template_put_flag(values, "has_totp", view.has_totp);
+	template_put_flag(values, "has_to", view.has_to);
+	template_put_flag(values, "limited", view.has_to && !view.has_totp);
 	page_put_time(values, "since", view.totp_since);
 	page_put_time(values, "used_at", view.totp_used_at);
 	template_put_number(values, "recovery_left", (int)view.recovery_left);
@@ -131,14 +138,37 @@ page_account_begin(struct request *request, struct answer *answer)
 		page_failure(request, answer, status);
 }
 
+/* The session goes on under its new token, if there is one; forms of the answer carry that of it.
+ */
+static void
+go_on(struct request *request, struct answer *answer, enum status status,
+      struct session_keeper *keeper)
+{
+	if (status == STATUS_OK) {
+		struct secret *token = arena_alloc(request->arena, sizeof(*token));
+
+		answer_add(answer, "Set-Cookie",
+			   session_desk_cookie(request, SESSION_DESK_COOKIE,
+					       secret_slice(&keeper->token)));
+		secret_init_in(token, request->arena, keeper->token.size);
+		memcpy(token->data, keeper->token.data, keeper->token.size);
+		request->token = secret_slice(token);
+	}
+	secret_clear(&keeper->token);
+}
+
 void
 page_account_confirm(struct request *request, struct answer *answer)
 {
 	struct account_recovery recovery;
-	enum status status = messenger_account_confirm(
-	    &request->site->messenger, request->desk.address, form_value(&request->form, "code"),
-	    request->now, request->arena, &recovery);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_confirm(&request->site->messenger, request->desk.address,
+					   &keeper, form_value(&request->form, "code"),
+					   request->now, request->arena, &recovery);
+	go_on(request, answer, status, &keeper);
 	switch (status) {
 	case STATUS_OK:
 		show(request, answer,
@@ -176,10 +206,13 @@ static void
 renew(struct request *request, struct answer *answer, struct slice code)
 {
 	struct account_recovery recovery;
-	enum status status =
-	    messenger_account_renew(&request->site->messenger, request->desk.address, code,
-				    request->now, request->arena, &recovery);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_renew(&request->site->messenger, request->desk.address, &keeper,
+					 code, request->now, request->arena, &recovery);
+	go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		show(
 		    request, answer,
@@ -191,11 +224,17 @@ renew(struct request *request, struct answer *answer, struct slice code)
 static void
 take_away(struct request *request, struct answer *answer, struct slice code)
 {
-	enum status status = messenger_account_remove(&request->site->messenger,
-						      request->desk.address, code, request->now);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_remove(&request->site->messenger, request->desk.address, &keeper,
+					  code, request->now);
+	go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		show(request, answer, &(struct saying){.http_status = 200, .flag = "removed"});
+	else if (status == STATUS_CONFLICT)
+		show(request, answer, &(struct saying){.http_status = 409, .flag = "needed"});
 	else
 		show_refusal(request, answer, status);
 }
@@ -251,11 +290,12 @@ page_desk_factor(struct request *request, struct answer *answer)
 void
 page_desk_factor_enter(struct request *request, struct answer *answer)
 {
+	struct place place = page_place(request);
 	struct secret session;
 	int left;
-	enum status status = messenger_desk_factor(
-	    &request->site->messenger, token_of(request), form_value(&request->form, "code"),
-	    slice_from_text(request->network), request->now, &session, &left);
+	enum status status = messenger_desk_factor(&request->site->messenger, token_of(request),
+						   form_value(&request->form, "code"), &place,
+						   request->now, &session, &left);
 
 	switch (status) {
 	case STATUS_OK:

@@ -19,7 +19,8 @@ PASSPHRASE = "correct horse battery"
 # Counters of wrong tries are what a wrong passphrase moves; nothing else may move at all.
 COUNTERS = ("wrong_tries", "retry_at")
 TABLES = ("message", "chunk", "lock", "delivery", "link", "template", "outbox", "session", "taken",
-          "thread", "sign_in", "desk_session", "factor_try", "account_factor", "recovery_code", "account_event")
+          "thread", "sign_in", "desk_session", "factor_try", "account_factor", "recovery_code", "account_event",
+          "account", "account_place", "account_reset")
 
 
 def letter(recipient, subject="Figures", more=""):
