@@ -22,4 +22,16 @@ enum status
 account_tell(const struct messenger *messenger, struct store *store, const char *owner,
 	     const struct account_telling *telling, int64_t now, struct arena *arena) MUST_CHECK;
 
+/* What there is to see for administrators. */
+struct account_event_view {
+	enum account_event what;
+	const char *detail; /* in one line; "" for none */
+	int64_t at;
+};
+/* Newest first. */
+enum status
+messenger_account_events(const struct messenger *messenger, struct slice owner_index, size_t most,
+			 struct arena *arena, struct account_event_view **views_out,
+			 size_t *count_out) MUST_CHECK;
+
 #endif
