@@ -229,9 +229,10 @@ do_in_transaction(const struct messenger *messenger, const char *owner,
 			      .keeper = keeper};
 	struct throttle limit = limit_of_wrong(&doing);
 	int64_t retry_at;
-	enum status status = throttle_check(messenger, doing.store, &limit, now, &retry_at);
+	enum status status = throttle_once(messenger, doing.store, &limit, now, &retry_at);
+	bool counted = status == STATUS_OK;
 
-	if (status == STATUS_OK)
+	if (counted)
 		status = store_begin(doing.store);
 	if (status == STATUS_OK) {
 		status = deed(&doing, context);
@@ -240,9 +241,8 @@ do_in_transaction(const struct messenger *messenger, const char *owner,
 		if (status != STATUS_OK)
 			store_rollback(doing.store);
 	}
-	if (status == STATUS_DENIED &&
-	    throttle_count(messenger, doing.store, &limit, now) != STATUS_OK)
-		status = STATUS_UNAVAILABLE;
+	if (counted && status != STATUS_DENIED)
+		throttle_forgive(messenger, doing.store, &limit, now);
 	store_pool_put(messenger->stores, doing.store);
 	log_info(event, LOG_TEXT("status", status_text(status)));
 	return status;

@@ -224,19 +224,15 @@ go_on(const struct messenger *messenger, struct store *store, const struct sign_
 }
 
 static enum status
-enter(const struct messenger *messenger, struct store *store, struct slice token,
-      struct slice typed, const struct place *place, int64_t now, struct secret *session,
-      int *left_out, bool *needs_factor_out, struct arena *arena)
+try_code(const struct messenger *messenger, struct store *store, struct slice token,
+	 struct slice typed, const struct place *place, int64_t now, struct secret *session,
+	 int *left_out, bool *needs_factor_out, struct arena *arena)
 {
 	unsigned char token_hash[HASH_SIZE], given[HASH_SIZE];
-	struct throttle limit = throttle_network(messenger, slice_from_text(place->network));
 	struct slice code = code_without_gaps(typed, arena);
 	struct sign_in_row row;
-	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
 	desk_hash_token(token, token_hash);
 	status = sign_in_try(store, slice_of(token_hash, sizeof(token_hash)),
 			     now - DESK_CODE_SECONDS, DESK_CODE_TRIES, arena, &row);
@@ -247,8 +243,25 @@ enter(const struct messenger *messenger, struct store *store, struct slice token
 	if (code.size == DESK_CODE_LENGTH &&
 	    hash_equal(slice_of(given, sizeof(given)), row.code_hash))
 		return go_on(messenger, store, &row, place, session, now, needs_factor_out, arena);
-	status = throttle_count(messenger, store, &limit, now);
-	return status == STATUS_OK ? STATUS_DENIED : status;
+	return STATUS_DENIED;
+}
+
+static enum status
+enter(const struct messenger *messenger, struct store *store, struct slice token,
+      struct slice typed, const struct place *place, int64_t now, struct secret *session,
+      int *left_out, bool *needs_factor_out, struct arena *arena)
+{
+	struct throttle limit = throttle_network(messenger, slice_from_text(place->network));
+	int64_t retry_at;
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
+
+	if (status != STATUS_OK)
+		return status;
+	status = try_code(messenger, store, token, typed, place, now, session, left_out,
+			  needs_factor_out, arena);
+	if (status != STATUS_DENIED)
+		throttle_forgive(messenger, store, &limit, now);
+	return status;
 }
 
 enum status
@@ -326,6 +339,26 @@ show_factor(const struct messenger *messenger, struct store *store, const struct
 	return status;
 }
 
+/* Of one account within an hour, however many codes are mailed: who reads somebody's mail must not
+ * come to their telephone's six digits by patience. */
+static enum status
+try_factor_of(const struct messenger *messenger, struct store *store, const struct sign_in_row *row,
+	      struct slice typed, const struct place *place, int64_t now,
+	      const struct secret *session, struct arena *arena)
+{
+	struct throttle limit = {"throttle factor at sign-in", row->address_index,
+				 DESK_FACTOR_TRIES, HOUR};
+	int64_t retry_at;
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
+
+	if (status != STATUS_OK)
+		return status;
+	status = show_factor(messenger, store, row, typed, place, now, session, arena);
+	if (status != STATUS_DENIED)
+		throttle_forgive(messenger, store, &limit, now);
+	return status;
+}
+
 static enum status
 try_factor(const struct messenger *messenger, struct store *store, struct slice token,
 	   struct slice typed, const struct place *place, int64_t now, const struct secret *session,
@@ -335,18 +368,19 @@ try_factor(const struct messenger *messenger, struct store *store, struct slice 
 	struct throttle limit = throttle_network(messenger, slice_from_text(place->network));
 	struct sign_in_row row;
 	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
 
-	desk_hash_token(token, hash);
-	if (status == STATUS_OK)
-		status = sign_in_try_factor(store, slice_of(hash, sizeof(hash)),
-					    now - DESK_CODE_SECONDS, DESK_CODE_TRIES, arena, &row);
 	if (status != STATUS_OK)
 		return status;
-	*left_out = DESK_CODE_TRIES - row.tries;
-	status = show_factor(messenger, store, &row, typed, place, now, session, arena);
-	if (status == STATUS_DENIED && throttle_count(messenger, store, &limit, now) != STATUS_OK)
-		return STATUS_UNAVAILABLE;
+	desk_hash_token(token, hash);
+	status = sign_in_try_factor(store, slice_of(hash, sizeof(hash)), now - DESK_CODE_SECONDS,
+				    DESK_CODE_TRIES, arena, &row);
+	if (status == STATUS_OK) {
+		*left_out = DESK_CODE_TRIES - row.tries;
+		status = try_factor_of(messenger, store, &row, typed, place, now, session, arena);
+	}
+	if (status != STATUS_DENIED)
+		throttle_forgive(messenger, store, &limit, now);
 	return status;
 }
 

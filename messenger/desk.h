@@ -12,6 +12,7 @@
 
 #define DESK_CODE_SECONDS 600
 #define DESK_CODE_TRIES 5
+#define DESK_FACTOR_TRIES 10 /* wrong second factors of one account within an hour */
 #define DESK_CODE_LENGTH ((size_t)8)
 #define DESK_TOKEN_SIZE ((size_t)32)
 #define DESK_SESSION_PLACE "desk_session.place"

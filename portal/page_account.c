@@ -307,7 +307,8 @@ page_desk_factor_enter(struct request *request, struct answer *answer)
 		break;
 	case STATUS_BUSY:
 	case STATUS_NOT_FOUND:
-		show_factor(request, answer, status == STATUS_BUSY ? 429 : 403, NULL, 0);
+		show_factor(request, answer, status == STATUS_BUSY ? 429 : 403,
+			    status == STATUS_BUSY ? "busy" : NULL, 0);
 		break;
 	default:
 		page_failure(request, answer, status);

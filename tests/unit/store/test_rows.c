@@ -618,13 +618,20 @@ failures_are_counted_within_their_window(void **state)
 	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
 	assert_int_equal(row.failures, 0);
 	assert_int_equal(row.first_at, 0);
-	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW, NOW - 100, NOW + 1));
-	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW + 50, NOW - 50, NOW + 60));
+	assert_ok(throttle_take(given.portal, SLICE("key"), NOW, NOW - 100, NOW + 1, 9));
+	assert_ok(throttle_take(given.portal, SLICE("key"), NOW + 50, NOW - 50, NOW + 60, 9));
 	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
 	assert_int_equal(row.failures, 2);
 	assert_int_equal(row.first_at, NOW);
 	assert_int_equal(row.retry_at, NOW + 60);
-	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW + 200, NOW + 100, NOW + 201));
+	/* One is given back, unless it was of a window that is over. */
+	assert_ok(throttle_give_back(given.portal, SLICE("key"), NOW));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 2);
+	assert_ok(throttle_give_back(given.portal, SLICE("key"), NOW - 1));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 1);
+	assert_ok(throttle_take(given.portal, SLICE("key"), NOW + 200, NOW + 100, NOW + 201, 9));
 	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
 	assert_int_equal(row.failures, 1);
 	assert_int_equal(row.first_at, NOW + 200);
