@@ -2,7 +2,6 @@
 """Sessions of people who sign in: where they are, how they end, what steals or forges them does not do,
 and what is told of new places; a second factor that everybody has to have."""
 
-import json
 import pathlib
 import re
 import sys
@@ -12,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import (ALICE, BOB, DAY, FRED, PASSPHRASE, ask_code, desk, id_text, is_signed_in,  # noqa: E402
-                  mailed_code, new_template, opens, post, secured, sign_in, token, unlock)
+                  mailed_code, new_template, opens, post, secured, sign_in, token)
 from postern import ROOT, Postern, body_text  # noqa: E402
 from test_account import Clock, app_code, begin, set_up  # noqa: E402
 from visitor import Visitor, origin_of  # noqa: E402
