@@ -6,30 +6,23 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "crypto/totp.h"
+#include "messenger/account_event.h"
 #include "messenger/account_part.h"
 #include "messenger/code.h"
 #include "messenger/passkey.h"
+#include "messenger/sessions.h"
 #include "messenger/throttle.h"
-#include "store/outbox.h"
 #include "store/passkey.h"
 
 #define CODE_BYTES ((size_t)5)
 #define WRONG_CODES 10 /* of one account within an hour */
 #define HOUR 3600
-#define SECRET_COLUMN "account_factor.secret"
-
-void
-account_offer_clear(struct account_offer *offer)
-{
-	secret_clear(&offer->text);
-	secret_clear(&offer->uri);
-}
 
 /* --- rows --- */
 
-/* The one of the kind, confirmed or begun; STATUS_NOT_FOUND. */
-static enum status
-find_totp(const struct account_doing *doing, bool confirmed, struct account_factor_row *row_out)
+enum status
+account_find_totp(const struct account_doing *doing, bool confirmed,
+		  struct account_factor_row *row_out)
 {
 	struct account_factor_row *rows;
 	size_t count;
@@ -46,13 +39,13 @@ find_totp(const struct account_doing *doing, bool confirmed, struct account_fact
 	return STATUS_NOT_FOUND;
 }
 
-static enum status
-open_secret(const struct account_doing *doing, const struct account_factor_row *row,
-	    struct secret *secret_out)
+enum status
+account_open_secret(const struct account_doing *doing, const struct account_factor_row *row,
+		    struct secret *secret_out)
 {
 	struct slice bytes;
-	enum status status = messenger_display_open_bytes(doing->messenger, SECRET_COLUMN, &row->id,
-							  row->secret, doing->arena, &bytes);
+	enum status status = messenger_display_open_bytes(
+	    doing->messenger, ACCOUNT_SECRET_COLUMN, &row->id, row->secret, doing->arena, &bytes);
 
 	if (status == STATUS_OK)
 		secret_copy(secret_out, bytes);
@@ -95,13 +88,13 @@ account_draw_recovery(const struct account_doing *doing, struct account_recovery
 				 doing->now);
 }
 
-/* A code by the clock of that row, used up by this. */
-static enum status
-use_totp(const struct account_doing *doing, const struct account_factor_row *row, struct slice code)
+enum status
+account_use_totp(const struct account_doing *doing, const struct account_factor_row *row,
+		 struct slice code)
 {
 	struct secret secret;
 	uint64_t step;
-	enum status status = open_secret(doing, row, &secret);
+	enum status status = account_open_secret(doing, row, &secret);
 
 	if (status != STATUS_OK)
 		return status;
@@ -130,22 +123,20 @@ use_recovery(const struct account_doing *doing, struct slice code)
 /* --- telling --- */
 
 enum status
-account_tell(const struct account_doing *doing, enum account_event what)
+account_inform(const struct account_doing *doing, enum account_event what)
 {
-	struct account_event_row row = {.id = id_new(), .what = what, .created_at = doing->now};
-	enum status status;
+	return account_tell(doing->messenger, doing->store, doing->owner,
+			    &(struct account_telling){.what = what}, doing->now, doing->arena);
+}
 
-	row.address = messenger_display_seal(doing->messenger, "account_event.address", &row.id,
-					     doing->owner, doing->arena);
-	status = account_event_insert(doing->store, &row);
-	if (status == STATUS_OK)
-		status = outbox_insert(doing->store, &(struct outbox_row){.id = id_new(),
-									  .kind = OUTBOX_ACCOUNT,
-									  .has_code = true,
-									  .code_id = row.id,
-									  .created_at = doing->now,
-									  .next_at = doing->now});
-	return status == STATUS_OK ? store_notify(doing->store, "postern_work") : status;
+/* What signing in takes is another from now on: whoever got in by what it took before is sent away,
+ * but for who has just shown that they may change it. */
+enum status
+account_changed(const struct account_doing *doing, enum account_event what)
+{
+	enum status status = session_keeper_keep(doing->store, doing->index, doing->keeper);
+
+	return status == STATUS_OK ? account_inform(doing, what) : status;
 }
 
 /* --- showing a factor --- */
@@ -155,7 +146,7 @@ account_count(const struct account_doing *doing, struct account_has *has_out)
 {
 	struct account_factor_row row;
 	struct passkey_row *passkeys;
-	enum status status = find_totp(doing, true, &row);
+	enum status status = account_find_totp(doing, true, &row);
 
 	has_out->totp = status == STATUS_OK;
 	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
@@ -173,11 +164,11 @@ show_code(const struct account_doing *doing, struct slice typed, bool has_totp)
 	enum status status;
 
 	if (has_totp && code.size == TOTP_DIGITS) {
-		status = find_totp(doing, true, &row);
-		return status == STATUS_OK ? use_totp(doing, &row, code) : status;
+		status = account_find_totp(doing, true, &row);
+		return status == STATUS_OK ? account_use_totp(doing, &row, code) : status;
 	}
 	status = use_recovery(doing, code);
-	return status == STATUS_OK ? account_tell(doing, ACCOUNT_RECOVERY_USED) : status;
+	return status == STATUS_OK ? account_inform(doing, ACCOUNT_RECOVERY_USED) : status;
 }
 
 enum status
@@ -205,8 +196,13 @@ enum status
 account_show_factor(const struct messenger *messenger, struct store *store, const char *owner,
 		    struct account_proof *proof, int64_t now, struct arena *arena)
 {
-	const struct account_doing doing = {
-	    messenger, store, owner, messenger_address_index(messenger, owner, arena), now, arena};
+	const struct account_doing doing = {.messenger = messenger,
+					    .store = store,
+					    .owner = owner,
+					    .index =
+						messenger_address_index(messenger, owner, arena),
+					    .now = now,
+					    .arena = arena};
 	enum status status = account_show(&doing, proof);
 
 	return status == STATUS_NOT_FOUND ? STATUS_DENIED : status;
@@ -216,7 +212,11 @@ enum status
 account_needs_factor(const struct messenger *messenger, struct store *store,
 		     struct slice owner_index, struct arena *arena, bool *needs_out)
 {
-	const struct account_doing doing = {messenger, store, "", owner_index, 0, arena};
+	const struct account_doing doing = {.messenger = messenger,
+					    .store = store,
+					    .owner = "",
+					    .index = owner_index,
+					    .arena = arena};
 	struct account_has has;
 	enum status status = account_count(&doing, &has);
 
@@ -229,12 +229,17 @@ enum status
 account_tell_copied(const struct messenger *messenger, struct store *store, const char *owner,
 		    int64_t now, struct arena *arena)
 {
-	const struct account_doing doing = {
-	    messenger, store, owner, messenger_address_index(messenger, owner, arena), now, arena};
+	const struct account_doing doing = {.messenger = messenger,
+					    .store = store,
+					    .owner = owner,
+					    .index =
+						messenger_address_index(messenger, owner, arena),
+					    .now = now,
+					    .arena = arena};
 	enum status status = store_begin(store);
 
 	if (status == STATUS_OK)
-		status = account_tell(&doing, ACCOUNT_PASSKEY_COPIED);
+		status = account_inform(&doing, ACCOUNT_PASSKEY_COPIED);
 	if (status == STATUS_OK)
 		status = store_commit(store);
 	if (status != STATUS_OK)
@@ -260,23 +265,28 @@ do_it(const struct account_doing *doing, account_deed *deed, void *context)
 }
 
 enum status
-account_do(const struct messenger *messenger, const char *owner, account_deed *deed, void *context,
+account_do(const struct messenger *messenger, const char *owner,
+	   const struct session_keeper *keeper, account_deed *deed, void *context,
 	   struct account_proof *proof, const char *event, int64_t now, struct arena *arena)
 {
-	struct account_doing doing = {messenger, store_pool_get(messenger->stores),
-				      owner,	 messenger_address_index(messenger, owner, arena),
-				      now,	 arena};
+	struct account_doing doing = {.messenger = messenger,
+				      .store = store_pool_get(messenger->stores),
+				      .owner = owner,
+				      .index = messenger_address_index(messenger, owner, arena),
+				      .now = now,
+				      .arena = arena,
+				      .keeper = keeper};
 	struct throttle limit = limit_of_wrong(&doing);
 	int64_t retry_at;
-	enum status status = throttle_check(messenger, doing.store, &limit, now, &retry_at);
+	enum status status = throttle_once(messenger, doing.store, &limit, now, &retry_at);
+	bool counted = status == STATUS_OK;
 
-	if (status == STATUS_OK && proof != NULL)
+	if (counted && proof != NULL)
 		status = passkey_take_challenge(doing.store, PASSKEY_PROVE, proof, now, arena);
 	if (status == STATUS_OK)
 		status = do_it(&doing, deed, context);
-	if (status == STATUS_DENIED &&
-	    throttle_count(messenger, doing.store, &limit, now) != STATUS_OK)
-		status = STATUS_UNAVAILABLE;
+	if (counted && status != STATUS_DENIED)
+		throttle_forgive(messenger, doing.store, &limit, now);
 	if (proof != NULL && proof->copied &&
 	    account_tell_copied(messenger, doing.store, owner, now, arena) != STATUS_OK)
 		status = STATUS_UNAVAILABLE;
@@ -289,15 +299,18 @@ enum status
 messenger_account_look(const struct messenger *messenger, struct slice owner_index,
 		       struct arena *arena, struct account_view *view_out)
 {
-	struct account_doing doing = {
-	    messenger, store_pool_get(messenger->stores), "", owner_index, 0, arena};
-	struct account_view view = {.has_totp = false};
+	struct account_doing doing = {.messenger = messenger,
+				      .store = store_pool_get(messenger->stores),
+				      .owner = "",
+				      .index = owner_index,
+				      .arena = arena};
+	struct account_view view = {.has_to = messenger->policy->always_desk_factor};
 	struct account_factor_row row;
 	struct account_has has;
 	enum status status = account_count(&doing, &has);
 
 	if (status == STATUS_OK && has.totp)
-		status = find_totp(&doing, true, &row);
+		status = account_find_totp(&doing, true, &row);
 	if (status == STATUS_OK && has.totp) {
 		view.has_totp = true;
 		view.totp_since = row.created_at;
@@ -309,191 +322,5 @@ messenger_account_look(const struct messenger *messenger, struct slice owner_ind
 	}
 	store_pool_put(messenger->stores, doing.store);
 	*view_out = view;
-	return status;
-}
-
-static enum status
-offer(const struct account_doing *doing, const struct secret *secret,
-      struct account_offer *offer_out)
-{
-	struct secret text, uri;
-	enum status status = totp_text(secret, &text);
-
-	if (status != STATUS_OK)
-		return status;
-	status = totp_uri(secret, doing->messenger->policy->organisation, doing->owner, &uri);
-	if (status != STATUS_OK) {
-		secret_clear(&text);
-		return status;
-	}
-	secret_move(&offer_out->text, &text);
-	secret_move(&offer_out->uri, &uri);
-	return STATUS_OK;
-}
-
-struct beginning {
-	struct account_proof *proof;
-	struct account_offer *offer;
-};
-
-static enum status
-begin(const struct account_doing *doing, void *context)
-{
-	const struct beginning *beginning = context;
-	struct account_factor_row row = {
-	    .id = id_new(), .kind = ACCOUNT_TOTP, .created_at = doing->now};
-	struct account_has has;
-	struct secret secret;
-	enum status status = account_count(doing, &has);
-
-	if (status == STATUS_OK && has.totp)
-		return STATUS_CONFLICT;
-	if (status == STATUS_OK && has.passkeys > 0)
-		status = account_show(doing, beginning->proof);
-	if (status != STATUS_OK)
-		return status;
-	secret_random(&secret, TOTP_SECRET_SIZE);
-	row.secret = messenger_display_seal_bytes(doing->messenger, SECRET_COLUMN, &row.id,
-						  secret_slice(&secret), doing->arena);
-	status = account_factor_begin(doing->store, doing->index, &row);
-	if (status == STATUS_OK)
-		status = offer(doing, &secret, beginning->offer);
-	secret_clear(&secret);
-	return status;
-}
-
-enum status
-messenger_account_begin(const struct messenger *messenger, const char *owner,
-			struct account_proof *proof, int64_t now, struct account_offer *offer_out)
-{
-	struct arena *arena = arena_new();
-	struct beginning beginning = {proof, offer_out};
-	enum status status;
-
-	*offer_out = (struct account_offer){.text = {NULL, 0}};
-	status = account_do(messenger, owner, begin, &beginning, proof, "factor-begun", now, arena);
-	if (status != STATUS_OK)
-		account_offer_clear(offer_out);
-	arena_free(arena);
-	return status;
-}
-
-enum status
-messenger_account_offer(const struct messenger *messenger, const char *owner,
-			struct account_offer *offer_out)
-{
-	struct arena *arena = arena_new();
-	struct account_doing doing = {messenger, store_pool_get(messenger->stores),
-				      owner,	 messenger_address_index(messenger, owner, arena),
-				      0,	 arena};
-	struct account_factor_row row;
-	struct secret secret;
-	enum status status = find_totp(&doing, false, &row);
-
-	store_pool_put(messenger->stores, doing.store);
-	if (status == STATUS_OK)
-		status = open_secret(&doing, &row, &secret);
-	if (status == STATUS_OK) {
-		status = offer(&doing, &secret, offer_out);
-		secret_clear(&secret);
-	}
-	arena_free(arena);
-	return status;
-}
-
-/* What a deed is given and gives. */
-struct exchange {
-	struct slice code;
-	struct account_proof *proof;
-	struct account_recovery *recovery;
-};
-
-static enum status
-confirm(const struct account_doing *doing, void *context)
-{
-	const struct exchange *exchange = context;
-	struct slice code = code_without_gaps(exchange->code, doing->arena);
-	struct account_factor_row row;
-	struct account_has has;
-	enum status status = find_totp(doing, false, &row);
-
-	if (status == STATUS_OK && row.created_at + ACCOUNT_BEGUN_SECONDS <= doing->now)
-		status = STATUS_NOT_FOUND;
-	if (status == STATUS_OK && code.size != TOTP_DIGITS)
-		status = STATUS_INVALID;
-	if (status == STATUS_OK)
-		status = account_count(doing, &has);
-	if (status == STATUS_OK)
-		status = use_totp(doing, &row, code);
-	if (status == STATUS_OK && has.passkeys == 0)
-		status = account_draw_recovery(doing, exchange->recovery);
-	return status == STATUS_OK ? account_tell(doing, ACCOUNT_FACTOR_ADDED) : status;
-}
-
-enum status
-messenger_account_confirm(const struct messenger *messenger, const char *owner, struct slice code,
-			  int64_t now, struct arena *arena, struct account_recovery *recovery_out)
-{
-	struct exchange exchange = {.code = code, .recovery = recovery_out};
-
-	*recovery_out = (struct account_recovery){.codes = {NULL}};
-	return account_do(messenger, owner, confirm, &exchange, NULL, "factor-confirmed", now,
-			  arena);
-}
-
-static enum status
-renew(const struct account_doing *doing, void *context)
-{
-	const struct exchange *exchange = context;
-	enum status status = account_show(doing, exchange->proof);
-
-	if (status == STATUS_OK)
-		status = account_draw_recovery(doing, exchange->recovery);
-	return status == STATUS_OK ? account_tell(doing, ACCOUNT_RECOVERY_NEW) : status;
-}
-
-enum status
-messenger_account_renew(const struct messenger *messenger, const char *owner,
-			struct account_proof *proof, int64_t now, struct arena *arena,
-			struct account_recovery *recovery_out)
-{
-	struct exchange exchange = {.proof = proof, .recovery = recovery_out};
-
-	return account_do(messenger, owner, renew, &exchange, proof, "recovery-renewed", now,
-			  arena);
-}
-
-static enum status
-remove_totp(const struct account_doing *doing, void *context)
-{
-	const struct exchange *exchange = context;
-	struct account_factor_row row;
-	struct account_has has;
-	enum status status = account_show(doing, exchange->proof);
-
-	if (status == STATUS_OK)
-		status = find_totp(doing, true, &row);
-	if (status == STATUS_OK)
-		status = account_factor_delete(doing->store, &row.id, doing->index);
-	if (status == STATUS_OK)
-		status = account_count(doing, &has);
-	if (status == STATUS_OK && has.passkeys == 0)
-		status = recovery_code_set(doing->store, doing->index, NULL, 0, doing->now);
-	if (status != STATUS_OK)
-		return status;
-	return account_tell(doing,
-			    has.passkeys == 0 ? ACCOUNT_FACTOR_REMOVED : ACCOUNT_APP_REMOVED);
-}
-
-enum status
-messenger_account_remove(const struct messenger *messenger, const char *owner,
-			 struct account_proof *proof, int64_t now)
-{
-	struct arena *arena = arena_new();
-	struct exchange exchange = {.proof = proof};
-	enum status status = account_do(messenger, owner, remove_totp, &exchange, proof,
-					"factor-removed", now, arena);
-
-	arena_free(arena);
 	return status;
 }

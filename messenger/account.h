@@ -6,6 +6,7 @@
 #define MESSENGER_ACCOUNT_H
 
 #include "messenger/messenger.h"
+#include "messenger/sessions.h"
 #include "store/account.h"
 
 #define ACCOUNT_RECOVERY_CODES ((size_t)10)
@@ -33,6 +34,7 @@ struct account_proof {
 struct account_view {
 	bool has_totp;
 	size_t passkeys;
+	bool has_to; /* the policy forbids to be without a factor */
 	int64_t totp_since;
 	int64_t totp_used_at; /* 0: never */
 	size_t recovery_left;
@@ -63,18 +65,23 @@ struct account_recovery {
 /* A code of the one that was begun: it counts from now on, and its owner is told by mail.  Recovery
  * codes come with the first factor; else they are NULL.
  * STATUS_DENIED: another code.  STATUS_INVALID: none at all.  STATUS_NOT_FOUND: nothing was begun
- * (any more).  STATUS_BUSY: too many wrong ones within an hour. */
-enum status messenger_account_confirm(const struct messenger *messenger, const char *owner,
-				      struct slice code, int64_t now, struct arena *arena,
-				      struct account_recovery *recovery_out) MUST_CHECK;
+ * (any more).  STATUS_BUSY: too many wrong ones within an hour.  Here and in what follows, all
+ * sessions of the owner end but that of `keeper`, which has its new token then. */
+enum status
+messenger_account_confirm(const struct messenger *messenger, const char *owner,
+			  const struct session_keeper *keeper, struct slice code, int64_t now,
+			  struct arena *arena, struct account_recovery *recovery_out) MUST_CHECK;
 
 /* Shown again behind a factor: new recovery codes, or no app any more; with the last factor go the
  * recovery codes.  Status as above; STATUS_NOT_FOUND: there is no factor, or no app; STATUS_GONE:
- * the challenge of a passkey is used up, or too old. */
+ * the challenge of a passkey is used up, or too old; STATUS_CONFLICT: the policy forbids to be
+ * without a factor, and it is the last one. */
 enum status messenger_account_renew(const struct messenger *messenger, const char *owner,
+				    const struct session_keeper *keeper,
 				    struct account_proof *proof, int64_t now, struct arena *arena,
 				    struct account_recovery *recovery_out) MUST_CHECK;
 enum status messenger_account_remove(const struct messenger *messenger, const char *owner,
+				     const struct session_keeper *keeper,
 				     struct account_proof *proof, int64_t now) MUST_CHECK;
 
 /* Whether somebody who signs in has to show a factor, inside or outside of a transaction. */

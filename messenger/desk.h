@@ -5,12 +5,17 @@
 #ifndef MESSENGER_DESK_H
 #define MESSENGER_DESK_H
 
+#include "crypto/hash.h"
 #include "messenger/messenger.h"
+#include "messenger/place.h"
 #include "store/desk.h"
 
 #define DESK_CODE_SECONDS 600
 #define DESK_CODE_TRIES 5
+#define DESK_FACTOR_TRIES 10 /* wrong second factors of one account within an hour */
 #define DESK_CODE_LENGTH ((size_t)8)
+#define DESK_TOKEN_SIZE ((size_t)32)
+#define DESK_SESSION_PLACE "desk_session.place"
 
 /* Ask for a code.  The same for every well-formed address: whether it is one of ours is only looked
  * at when the mail is made.  *token_out (32 bytes) is for the cookie of the browser that asked.
@@ -30,8 +35,8 @@ enum status messenger_desk_asked(const struct messenger *messenger, struct slice
  * *left_out tries are left.  STATUS_NOT_FOUND: time or tries are over. */
 enum status
 messenger_desk_enter(const struct messenger *messenger, struct slice token, struct slice code,
-		     struct slice network, int64_t now, struct secret *session_out, int *left_out,
-		     bool *needs_factor_out) MUST_CHECK;
+		     const struct place *place, int64_t now, struct secret *session_out,
+		     int *left_out, bool *needs_factor_out) MUST_CHECK;
 
 /* Whose second factor the browser with this token owes.  STATUS_NOT_FOUND, as above. */
 enum status messenger_desk_owes(const struct messenger *messenger, struct slice token, int64_t now,
@@ -39,14 +44,20 @@ enum status messenger_desk_owes(const struct messenger *messenger, struct slice 
 /* Show it.  Status as of messenger_desk_enter; STATUS_GONE: what a passkey was to sign is used up,
  * or too old, *left_out as for STATUS_DENIED. */
 struct account_proof;
-enum status messenger_desk_factor(const struct messenger *messenger, struct slice token,
-				  struct account_proof *proof, struct slice network, int64_t now,
-				  struct secret *session_out, int *left_out) MUST_CHECK;
+enum status
+messenger_desk_factor(const struct messenger *messenger, struct slice token,
+		      struct account_proof *proof, const struct place *place, int64_t now,
+		      struct secret *session_out, int *left_out) MUST_CHECK;
+
+/* How the tokens of browsers are stored. */
+void desk_hash_token(struct slice token, unsigned char hash[HASH_SIZE]);
 
 /* Who is signed in. */
 struct desk {
 	const char *address;
 	struct slice index;
+	struct id session;
+	bool limited;	 /* has to set up a second factor before anything else is shown */
 	int64_t ends_at; /* unless something is asked for before, and at the latest then */
 };
 /* STATUS_DENIED: nobody (any more). */

@@ -335,13 +335,14 @@ add(const struct account_doing *doing, void *context)
 		status = insert(doing, adding->name, &credential);
 	if (status == STATUS_OK && !has.totp && has.passkeys == 0)
 		status = account_draw_recovery(doing, adding->recovery);
-	return status == STATUS_OK ? account_tell(doing, ACCOUNT_PASSKEY_ADDED) : status;
+	return status == STATUS_OK ? account_changed(doing, ACCOUNT_PASSKEY_ADDED) : status;
 }
 
 enum status
 messenger_passkey_add(const struct messenger *messenger, const char *owner,
-		      const struct passkey_made *made, struct account_proof *proof, int64_t now,
-		      struct arena *arena, struct account_recovery *recovery_out)
+		      const struct session_keeper *keeper, const struct passkey_made *made,
+		      struct account_proof *proof, int64_t now, struct arena *arena,
+		      struct account_recovery *recovery_out)
 {
 	struct adding adding = {.made = made, .proof = proof, .recovery = recovery_out};
 	struct store *store;
@@ -355,7 +356,8 @@ messenger_passkey_add(const struct messenger *messenger, const char *owner,
 	store_pool_put(messenger->stores, store);
 	if (status != STATUS_OK)
 		return status;
-	return account_do(messenger, owner, add, &adding, proof, "passkey-added", now, arena);
+	return account_do(messenger, owner, keeper, add, &adding, proof, "passkey-added", now,
+			  arena);
 }
 
 /* --- one less --- */
@@ -371,8 +373,10 @@ remove_one(const struct account_doing *doing, void *context)
 	const struct removing *removing = context;
 	struct account_has has;
 	bool last;
-	enum status status = account_show(doing, removing->proof);
+	enum status status = account_may_lose_one(doing);
 
+	if (status == STATUS_OK)
+		status = account_show(doing, removing->proof);
 	if (status == STATUS_OK)
 		status = passkey_delete(doing->store, removing->id, doing->index);
 	if (status == STATUS_OK)
@@ -384,16 +388,18 @@ remove_one(const struct account_doing *doing, void *context)
 		status = recovery_code_set(doing->store, doing->index, NULL, 0, doing->now);
 	if (status != STATUS_OK)
 		return status;
-	return account_tell(doing, last ? ACCOUNT_LAST_PASSKEY_REMOVED : ACCOUNT_PASSKEY_REMOVED);
+	return account_changed(doing,
+			       last ? ACCOUNT_LAST_PASSKEY_REMOVED : ACCOUNT_PASSKEY_REMOVED);
 }
 
 enum status
-messenger_passkey_remove(const struct messenger *messenger, const char *owner, const struct id *id,
+messenger_passkey_remove(const struct messenger *messenger, const char *owner,
+			 const struct session_keeper *keeper, const struct id *id,
 			 struct account_proof *proof, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct removing removing = {proof, id};
-	enum status status = account_do(messenger, owner, remove_one, &removing, proof,
+	enum status status = account_do(messenger, owner, keeper, remove_one, &removing, proof,
 					"passkey-removed", now, arena);
 
 	arena_free(arena);

@@ -13,8 +13,9 @@
 #define PASSKEY_MOST ((size_t)10)
 #define PASSKEY_NAME_MOST ((size_t)60) /* characters */
 #define PASSKEY_CHALLENGE_SECONDS 300
-#define PASSKEY_CHALLENGE_FRESH 120 /* a page that is looked at again has that long left at least  \
-				     */
+#define PASSKEY_CHALLENGE_FRESH                                                                    \
+	120 /* a page that is looked at again has that long left at least                          \
+	     */
 
 /* Whom browsers make them for.  False: for nobody, as the portal has no host name but a number.
  */
@@ -66,16 +67,18 @@ struct passkey_made {
  * shows one; recovery_out->codes are NULL then, else new.  Status of the proof as of
  * account_show_factor, and STATUS_BUSY: too many wrong ones within an hour.  STATUS_INVALID: no
  * name, or nothing that could be taken.  STATUS_GONE: its challenge is used up, or too old.
- * STATUS_CONFLICT: it is there already.  STATUS_FULL: there are PASSKEY_MOST. */
+ * STATUS_CONFLICT: it is there already.  STATUS_FULL: there are PASSKEY_MOST.  Here and in what
+ * follows, all sessions of the owner end but that of `keeper`, as of messenger_account_confirm. */
 enum status
 messenger_passkey_add(const struct messenger *messenger, const char *owner,
-		      const struct passkey_made *made, struct account_proof *proof, int64_t now,
-		      struct arena *arena, struct account_recovery *recovery_out) MUST_CHECK;
+		      const struct session_keeper *keeper, const struct passkey_made *made,
+		      struct account_proof *proof, int64_t now, struct arena *arena,
+		      struct account_recovery *recovery_out) MUST_CHECK;
 /* It is no more; with the last factor go the recovery codes.  Status as above; STATUS_NOT_FOUND:
- * there is none of that id. */
-enum status
-messenger_passkey_remove(const struct messenger *messenger, const char *owner, const struct id *id,
-			 struct account_proof *proof, int64_t now) MUST_CHECK;
+ * there is none of that id; STATUS_CONFLICT: it is the last factor, and the policy demands one. */
+enum status messenger_passkey_remove(const struct messenger *messenger, const char *owner,
+				     const struct session_keeper *keeper, const struct id *id,
+				     struct account_proof *proof, int64_t now) MUST_CHECK;
 
 /* Is this one of theirs?  Inside the open transaction.  STATUS_DENIED; proof->copied tells when it
  * was right but for its counter. */

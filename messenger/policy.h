@@ -58,6 +58,8 @@ struct policy {
 	int64_t thread_seconds;	 /* how long a conversation is remembered */
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
 	bool always_factor;	 /* every recipient shows a second factor */
+	bool always_desk_factor; /* everybody who signs in has a second factor */
+	int64_t reset_seconds;	 /* before administrators can take factors away that are lost */
 	int sign_in_codes;	 /* codes mailed to one address in an hour */
 	int sign_in_network;	 /* codes that one network asks for in an hour */
 	int most_templates;	 /* of one sender */

@@ -66,6 +66,18 @@ page_put_passkeys(const struct request *request, struct template_values *values,
 struct account_proof page_proof(const struct request *request, struct slice token);
 const char *page_proof_fault(const struct account_proof *proof);
 
+/* And out of it: the session is ended already. */
+void page_desk_signed_out(const struct request *request, struct answer *answer);
+/* A change of what signing in takes was tried: with STATUS_OK the session goes on under the token
+ * of its keeper, which is cleared anyway, and so do the forms of the answer. */
+void page_desk_go_on(struct request *request, struct answer *answer, enum status status,
+		     struct session_keeper *keeper);
+/* From where the visitor signs in. */
+struct place page_place(const struct request *request);
+/* Where somebody is signed in, and whether their second factors are about to be taken away: what
+ * the partials `sessions` and `reset` show. */
+enum status
+page_put_sessions(const struct request *request, struct template_values *values) MUST_CHECK;
 /* The passphrase was right, but no more codes are mailed before then. */
 void page_code_busy(struct request *request, struct answer *answer, int64_t retry_at);
 
@@ -89,6 +101,7 @@ page_handler page_desk_factor, page_desk_factor_enter;
 page_handler page_account, page_account_begin, page_account_offer, page_account_confirm;
 page_handler page_account_change;
 page_handler page_passkey, page_passkey_add;
+page_handler page_sessions_end, page_reset_stop;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;

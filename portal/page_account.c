@@ -6,6 +6,7 @@
 #include "messenger/account.h"
 #include "messenger/desk.h"
 #include "messenger/passkey.h"
+#include "messenger/sessions.h"
 #include "portal/figures.h"
 #include "portal/page.h"
 #include "portal/qr.h"
@@ -33,12 +34,16 @@ page_account_say(struct request *request, struct answer *answer, int http_status
 	if (status == STATUS_OK)
 		status = page_put_passkeys(request, values, request->desk.index, PASSKEY_PROVE,
 					   request->token);
+	if (status == STATUS_OK)
+		status = page_put_sessions(request, values);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
 	template_put_flag(values, "has_totp", view.has_totp);
 	template_put_flag(values, "has_factor", view.has_totp || view.passkeys > 0);
+	template_put_flag(values, "has_to", view.has_to);
+	template_put_flag(values, "limited", view.has_to && !view.has_totp && view.passkeys == 0);
 	page_put_time(values, "since", view.totp_since);
 	page_put_time(values, "used_at", view.totp_used_at);
 	template_put_number(values, "recovery_left", (int)view.recovery_left);
@@ -125,6 +130,9 @@ show_refusal(struct request *request, struct answer *answer, enum status status,
 	case STATUS_GONE:
 		page_account_say(request, answer, 403, "too_late", NULL);
 		break;
+	case STATUS_CONFLICT:
+		page_account_say(request, answer, 409, "needed", NULL);
+		break;
 	case STATUS_BUSY:
 		page_account_say(request, answer, 429, "busy", NULL);
 		break;
@@ -154,10 +162,14 @@ void
 page_account_confirm(struct request *request, struct answer *answer)
 {
 	struct account_recovery recovery;
-	enum status status = messenger_account_confirm(
-	    &request->site->messenger, request->desk.address, form_value(&request->form, "code"),
-	    request->now, request->arena, &recovery);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_confirm(&request->site->messenger, request->desk.address,
+					   &keeper, form_value(&request->form, "code"),
+					   request->now, request->arena, &recovery);
+	page_desk_go_on(request, answer, status, &keeper);
 	switch (status) {
 	case STATUS_OK:
 		page_account_say(request, answer, 200, "added", &recovery);
@@ -184,10 +196,13 @@ renew(struct request *request, struct answer *answer)
 {
 	struct account_proof proof = page_proof(request, request->token);
 	struct account_recovery recovery;
-	enum status status =
-	    messenger_account_renew(&request->site->messenger, request->desk.address, &proof,
-				    request->now, request->arena, &recovery);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_renew(&request->site->messenger, request->desk.address, &keeper,
+					 &proof, request->now, request->arena, &recovery);
+	page_desk_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		page_account_say(request, answer, 200, "renewed", &recovery);
 	else
@@ -198,9 +213,13 @@ static void
 take_app_away(struct request *request, struct answer *answer)
 {
 	struct account_proof proof = page_proof(request, request->token);
-	enum status status = messenger_account_remove(&request->site->messenger,
-						      request->desk.address, &proof, request->now);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_remove(&request->site->messenger, request->desk.address, &keeper,
+					  &proof, request->now);
+	page_desk_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		page_account_say(request, answer, 200, "removed", NULL);
 	else
@@ -211,9 +230,13 @@ static void
 take_passkey_away(struct request *request, struct answer *answer, const struct id *id)
 {
 	struct account_proof proof = page_proof(request, request->token);
-	enum status status = messenger_passkey_remove(
-	    &request->site->messenger, request->desk.address, id, &proof, request->now);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_passkey_remove(&request->site->messenger, request->desk.address, &keeper,
+					  id, &proof, request->now);
+	page_desk_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		page_account_say(request, answer, 200, "removed", NULL);
 	else
@@ -300,11 +323,11 @@ void
 page_desk_factor_enter(struct request *request, struct answer *answer)
 {
 	struct account_proof proof = page_proof(request, token_of(request));
+	struct place place = page_place(request);
 	struct secret session;
 	int left;
-	enum status status =
-	    messenger_desk_factor(&request->site->messenger, proof.token, &proof,
-				  slice_from_text(request->network), request->now, &session, &left);
+	enum status status = messenger_desk_factor(&request->site->messenger, proof.token, &proof,
+						   &place, request->now, &session, &left);
 
 	switch (status) {
 	case STATUS_OK:
@@ -319,7 +342,8 @@ page_desk_factor_enter(struct request *request, struct answer *answer)
 		break;
 	case STATUS_BUSY:
 	case STATUS_NOT_FOUND:
-		show_factor(request, answer, status == STATUS_BUSY ? 429 : 403, NULL, 0);
+		show_factor(request, answer, status == STATUS_BUSY ? 429 : 403,
+			    status == STATUS_BUSY ? "busy" : NULL, 0);
 		break;
 	default:
 		page_failure(request, answer, status);

@@ -166,10 +166,13 @@ page_passkey_add(struct request *request, struct answer *answer)
 	    .token = request->token,
 	};
 	struct account_recovery recovery;
-	enum status status =
-	    messenger_passkey_add(&request->site->messenger, request->desk.address, &made, &proof,
-				  request->now, request->arena, &recovery);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_passkey_add(&request->site->messenger, request->desk.address, &keeper,
+				       &made, &proof, request->now, request->arena, &recovery);
+	page_desk_go_on(request, answer, status, &keeper);
 	switch (status) {
 	case STATUS_OK:
 		page_account_say(request, answer, 200, "passkey_added", &recovery);

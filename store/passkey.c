@@ -76,6 +76,17 @@ passkey_delete(struct store *store, const struct id *id, struct slice owner_inde
 	return query_change_one(store, "passkey_delete", &parameters, STATUS_NOT_FOUND);
 }
 
+enum status
+passkey_drop(struct store *store, struct slice owner_index)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	return query_change(store, "passkey_drop", &parameters, &rows);
+}
+
 struct challenge {
 	struct slice bytes;
 	int64_t created_at;

@@ -30,6 +30,9 @@ passkey_use(struct store *store, const struct id *id, uint32_t counter, int64_t 
 enum status
 passkey_delete(struct store *store, const struct id *id, struct slice owner_index) MUST_CHECK;
 
+/* All of an owner. */
+enum status passkey_drop(struct store *store, struct slice owner_index) MUST_CHECK;
+
 /* The challenge of this holder that is in force: one that was made after `since`, or `fresh`. */
 enum status
 passkey_challenge_offer(struct store *store, struct slice holder, struct slice fresh, int64_t now,

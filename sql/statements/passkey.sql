@@ -12,6 +12,9 @@ update passkey set counter = $2, used_at = $3 where id = $1 and (counter < $2 or
 -- name: passkey_delete
 delete from passkey where id = $1 and owner_index = $2
 
+-- name: passkey_drop
+delete from passkey where owner_index = $1
+
 -- One that is young enough is given again: two windows of a browser ask for the same.
 -- name: passkey_challenge_offer
 insert into passkey_challenge as there (holder, challenge, created_at) values ($1, $2, $3)

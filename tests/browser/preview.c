@@ -200,6 +200,14 @@ static const struct list passkeys = {
 		SENT_AT, "passkey_used_at", ""}}},
 };
 
+static const struct list sessions = {
+    .name = "sessions",
+    .items = {{{"program", "Firefox", "system", "Linux", "network", "192.0.2.0/24", "signed_in_at",
+		SENT_AT, "seen_at", OPENED_AT, "session", "17", "is_this", "1"}},
+	      {{"program", "", "system", "", "network", "2001:db8:4711::/48", "signed_in_at",
+		SENT_AT, "seen_at", OPENED_AT, "session", "18"}}},
+};
+
 static const struct list recovery_codes = {
     .name = "codes",
     .items = {{{"recovery_code", "7k2m-9xqd"}},
@@ -858,6 +866,7 @@ static const struct page pages[] = {
     {"desk-factor", "desk_factor", &code, NULL, {{"has_totp", "1"}}},
     {"desk-factor-wrong", "desk_factor", &code, NULL, {{"has_totp", "1", "wrong", "1"}}},
     {"desk-factor-dead", "desk_factor", &code, NULL, {{"has_totp", "1", "dead", "1"}}},
+    {"desk-factor-busy", "desk_factor", &code, NULL, {{"has_totp", "1", "busy", "1"}}},
     {"desk-factor-passkey", "desk_factor", &code, NULL, {{"has_passkeys", "1"}}},
     {"desk-factor-either",
      "desk_factor",
@@ -866,8 +875,24 @@ static const struct page pages[] = {
      {{"has_totp", "1", "has_passkeys", "1", "passkey_wrong", "1"}}},
     {"desk-factor-copied", "desk_factor", &code, NULL, {{"has_passkeys", "1", "copied", "1"}}},
     {"desk-factor-late", "desk_factor", &code, NULL, {{"has_passkeys", "1", "too_late", "1"}}},
-    {"account", "account", &account, NULL, {{NULL}}},
-    {"account-set-up", "account", &account, NULL, {{"has_factor", "1", "has_totp", "1"}}},
+    {"account", "account", &account, &sessions, {{"has_others", "1"}}},
+    {"account-limited", "account", &account, &sessions, {{"limited", "1"}}},
+    {"account-set-up",
+     "account",
+     &account,
+     &sessions,
+     {{"has_factor", "1", "has_totp", "1", "has_others", "1"}}},
+    {"account-needed",
+     "account",
+     &account,
+     NULL,
+     {{"has_factor", "1", "has_totp", "1", "needed", "1"}}},
+    {"account-reset",
+     "account",
+     &account,
+     &sessions,
+     {{"has_factor", "1", "has_totp", "1", "has_reset", "1", "reset_by", "Ann Other",
+       "reset_begun_at", SENT_AT, "reset_ready_at", UNTIL}}},
     {"account-added",
      "account",
      &account,
@@ -1241,7 +1266,7 @@ put_empty_lists(struct template_values *values)
 	static const char *const names[] = {"files",	      "mails",	  "links",  "attachments",
 					    "taken",	      "faults",	  "inside", "blocks",
 					    "invitations",    "reported", "cc",	    "letters",
-					    "mail_languages", "replies"};
+					    "mail_languages", "replies",  "codes",  "sessions"};
 
 	for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++)
 		template_put_list(values, names[index]);

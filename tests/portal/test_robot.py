@@ -20,7 +20,7 @@ PASSPHRASE = "correct horse battery"
 COUNTERS = ("wrong_tries", "retry_at")
 TABLES = ("message", "chunk", "lock", "delivery", "link", "template", "outbox", "session", "taken",
           "thread", "sign_in", "desk_session", "factor_try", "account_factor", "recovery_code", "account_event",
-          "passkey")
+           "passkey", "account", "account_place", "account_reset")
 
 
 def letter(recipient, subject="Figures", more=""):
