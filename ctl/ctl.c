@@ -44,6 +44,11 @@ static const struct verb verbs[] = {
     {"template", "list", true, ctl_template_list, "[--owner ADDRESS] [--limit N]",
      "templates, oldest first"},
     {"template", "delete", true, ctl_template_delete, "ID", "delete a template"},
+    {"account", "show", true, ctl_account_show, "ADDRESS",
+     "what signing in at the desk takes for somebody, and what became of it"},
+    {"account", "reset", true, ctl_account_reset, "ADDRESS --by NAME [--confirm]",
+     "begin to take all second factors of somebody away who has lost them; with --confirm, by a "
+     "second person, complete it"},
     {"user", "set", true, ctl_user_set, "NAME [--domains DOMAIN,DOMAIN]",
      "let somebody authenticate by SMTP, or change the password; asks for it"},
     {"user", "list", true, ctl_user_list, "", "who may authenticate by SMTP"},
@@ -123,7 +128,8 @@ usage(void)
 		fprintf(stderr, "  %-8s %-8s %s%s%s\n", verbs[i].subject, verbs[i].verb,
 			verbs[i].usage, *verbs[i].usage == '\0' ? "" : ": ", verbs[i].help);
 	}
-	fputs("\nWhat is about messages, templates, the queue, routes, keys and authorities also "
+	fputs("\nWhat is about messages, accounts, templates, the queue, routes, keys and "
+	      "authorities also "
 	      "takes "
 	      "--json, so does user list.\n",
 	      stderr);

@@ -46,6 +46,8 @@ int ctl_message_list(const struct ctl_call *call);
 int ctl_message_show(const struct ctl_call *call);
 int ctl_message_recall(const struct ctl_call *call);
 int ctl_message_extend(const struct ctl_call *call);
+int ctl_account_show(const struct ctl_call *call);
+int ctl_account_reset(const struct ctl_call *call);
 int ctl_template_list(const struct ctl_call *call);
 int ctl_template_delete(const struct ctl_call *call);
 int ctl_user_set(const struct ctl_call *call);

@@ -121,6 +121,43 @@ name_of_mail(enum outbox_kind kind)
 }
 
 const char *
+name_of_event(enum account_event event)
+{
+	static const char *const names[] = {
+	    [ACCOUNT_FACTOR_ADDED] = "factor-added",
+	    [ACCOUNT_FACTOR_REMOVED] = "factor-removed",
+	    [ACCOUNT_RECOVERY_USED] = "recovery-code-used",
+	    [ACCOUNT_RECOVERY_NEW] = "recovery-codes-new",
+	    [ACCOUNT_PASSKEY_ADDED] = "passkey-added",
+	    [ACCOUNT_PASSKEY_REMOVED] = "passkey-removed",
+	    [ACCOUNT_LAST_PASSKEY_REMOVED] = "last-passkey-removed",
+	    [ACCOUNT_APP_REMOVED] = "app-removed",
+	    [ACCOUNT_PASSKEY_COPIED] = "passkey-copied",
+	    [ACCOUNT_NEW_PLACE] = "new-place",
+	    [ACCOUNT_RESET_BEGUN] = "reset-begun",
+	    [ACCOUNT_RESET_DONE] = "reset-completed",
+	    [ACCOUNT_RESET_STOPPED] = "reset-stopped",
+	};
+
+	return (size_t)event < sizeof(names) / sizeof(names[0]) && names[event] != NULL
+		   ? names[event]
+		   : "other";
+}
+
+const char *
+name_of_reset(enum reset_state state)
+{
+	static const char *const names[] = {
+	    [RESET_BEGUN] = "begun",
+	    [RESET_COMPLETED] = "completed",
+	    [RESET_STOPPED] = "stopped",
+	    [RESET_LAPSED] = "lapsed",
+	};
+
+	return names[state];
+}
+
+const char *
 name_of_queue_state(enum queue_state state)
 {
 	static const char *const names[] = {

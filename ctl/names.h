@@ -7,7 +7,9 @@
 
 #include "messenger/queue.h"
 #include "messenger/view.h"
+#include "store/account.h"
 #include "store/key.h"
+#include "store/reset.h"
 
 const char *name_of_state(enum delivery_state state);
 const char *name_of_route(enum delivery_route route);
@@ -17,6 +19,8 @@ const char *name_of_message_state(enum message_state state);
 const char *name_of_closer(enum delivery_state state, enum closed_by by);
 const char *name_of_key_kind(enum key_kind kind);
 const char *name_of_standing(enum key_standing standing);
+const char *name_of_event(enum account_event event);
+const char *name_of_reset(enum reset_state state);
 const char *name_of_mail(enum outbox_kind kind);
 const char *name_of_queue_state(enum queue_state state);
 /* With blanks between; "" for none. */

@@ -3,15 +3,14 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "crypto/hash.h"
 #include "crypto/pair.h"
 #include "mail/address.h"
 #include "messenger/account.h"
 #include "messenger/code.h"
+#include "messenger/desk_part.h"
 #include "messenger/throttle.h"
 #include "store/outbox.h"
 
-#define TOKEN_SIZE ((size_t)32)
 #define HOUR 3600
 
 static struct throttle
@@ -21,8 +20,8 @@ limit_of_address(const struct messenger *messenger, struct slice address_index)
 				 messenger->policy->sign_in_codes, HOUR};
 }
 
-static void
-hash_token(struct slice token, unsigned char hash[HASH_SIZE])
+void
+desk_hash_token(struct slice token, unsigned char hash[HASH_SIZE])
 {
 	hash_purpose(slice_of(NULL, 0), "desk token", token, hash);
 }
@@ -51,7 +50,7 @@ draw_code(unsigned char code[DESK_CODE_LENGTH])
 	while (drawn < DESK_CODE_LENGTH) {
 		struct secret random;
 
-		secret_random(&random, TOKEN_SIZE);
+		secret_random(&random, DESK_TOKEN_SIZE);
 		for (size_t i = 0; i < random.size && drawn < DESK_CODE_LENGTH; i++)
 			if (random.data[i] < 250)
 				code[drawn++] = (unsigned char)('0' + random.data[i] % 10);
@@ -105,7 +104,7 @@ ask_in_transaction(const struct messenger *messenger, struct store *store, const
 	status = pair_seal(messenger->keys->gateway_public, PAIR_SIGN_IN_CODE, &row.id,
 			   slice_of(code, sizeof(code)), arena, &row.code_wrap);
 	explicit_bzero(code, sizeof(code));
-	hash_token(secret_slice(token), token_hash);
+	desk_hash_token(secret_slice(token), token_hash);
 	if (status == STATUS_OK)
 		status = sign_in_insert(store, slice_of(token_hash, sizeof(token_hash)), &row);
 	if (status == STATUS_OK)
@@ -133,7 +132,7 @@ messenger_desk_ask(const struct messenger *messenger, struct slice address, stru
 		arena_free(arena);
 		return STATUS_INVALID;
 	}
-	secret_random(&token, TOKEN_SIZE);
+	secret_random(&token, DESK_TOKEN_SIZE);
 	store = store_pool_get(messenger->stores);
 	status = store_begin(store);
 	if (status == STATUS_OK)
@@ -162,9 +161,9 @@ messenger_desk_asked(const struct messenger *messenger, struct slice token, int6
 	struct store *store;
 	enum status status;
 
-	if (token.size != TOKEN_SIZE)
+	if (token.size != DESK_TOKEN_SIZE)
 		return STATUS_NOT_FOUND;
-	hash_token(token, hash);
+	desk_hash_token(token, hash);
 	store = store_pool_get(messenger->stores);
 	status =
 	    sign_in_find(store, slice_of(hash, sizeof(hash)), now - DESK_CODE_SECONDS, arena, &row);
@@ -178,30 +177,36 @@ messenger_desk_asked(const struct messenger *messenger, struct slice token, int6
 	return STATUS_OK;
 }
 
-/* Inside the open transaction. */
-static enum status
-let_in(const struct messenger *messenger, struct store *store, const struct sign_in_row *asked,
-       const struct secret *session, int64_t now, struct arena *arena)
+enum status
+desk_let_in(const struct messenger *messenger, struct store *store, const struct sign_in_row *asked,
+	    const struct place *place, const struct secret *session, int64_t now,
+	    struct arena *arena)
 {
 	unsigned char hash[HASH_SIZE];
 	struct desk_session_row row = {
 	    .id = id_new(), .address_index = asked->address_index, .created_at = now};
 	const char *address =
 	    messenger_display_open(messenger, "sign_in.address", &asked->id, asked->address, arena);
-	enum status status;
+	/* A code is good for once: of two who come at once with it one finds it gone, and so does
+	 * whoever comes while all sessions of its owner are ended. */
+	enum status status = sign_in_delete(store, &asked->id);
 
+	if (status != STATUS_OK)
+		return status;
 	row.address =
 	    messenger_display_seal(messenger, "desk_session.address", &row.id, address, arena);
-	hash_token(secret_slice(session), hash);
+	row.place = place_seal(messenger, DESK_SESSION_PLACE, &row.id, place, arena);
+	desk_hash_token(secret_slice(session), hash);
 	status = desk_session_insert(store, slice_of(hash, sizeof(hash)), &row);
-	/* A code is good for once. */
-	return status == STATUS_OK ? sign_in_delete(store, &asked->id) : status;
+	return status == STATUS_OK ? place_note(messenger, store, address, place, now, arena)
+				   : status;
 }
 
 /* To the desk, or to the second factor where there is one. */
 static enum status
 go_on(const struct messenger *messenger, struct store *store, const struct sign_in_row *asked,
-      const struct secret *session, int64_t now, bool *needs_factor_out, struct arena *arena)
+      const struct place *place, const struct secret *session, int64_t now, bool *needs_factor_out,
+      struct arena *arena)
 {
 	enum status status = store_begin(store);
 
@@ -209,8 +214,9 @@ go_on(const struct messenger *messenger, struct store *store, const struct sign_
 		status = account_needs_factor(messenger, store, asked->address_index, arena,
 					      needs_factor_out);
 	if (status == STATUS_OK)
-		status = *needs_factor_out ? sign_in_set_coded(store, &asked->id, now)
-					   : let_in(messenger, store, asked, session, now, arena);
+		status = *needs_factor_out
+			     ? sign_in_set_coded(store, &asked->id, now)
+			     : desk_let_in(messenger, store, asked, place, session, now, arena);
 	if (status == STATUS_OK)
 		status = store_commit(store);
 	if (status != STATUS_OK)
@@ -219,20 +225,16 @@ go_on(const struct messenger *messenger, struct store *store, const struct sign_
 }
 
 static enum status
-enter(const struct messenger *messenger, struct store *store, struct slice token,
-      struct slice typed, struct slice network, int64_t now, struct secret *session, int *left_out,
-      bool *needs_factor_out, struct arena *arena)
+try_code(const struct messenger *messenger, struct store *store, struct slice token,
+	 struct slice typed, const struct place *place, int64_t now, struct secret *session,
+	 int *left_out, bool *needs_factor_out, struct arena *arena)
 {
 	unsigned char token_hash[HASH_SIZE], given[HASH_SIZE];
-	struct throttle limit = throttle_network(messenger, network);
 	struct slice code = code_without_gaps(typed, arena);
 	struct sign_in_row row;
-	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
-	hash_token(token, token_hash);
+	desk_hash_token(token, token_hash);
 	status = sign_in_try(store, slice_of(token_hash, sizeof(token_hash)),
 			     now - DESK_CODE_SECONDS, DESK_CODE_TRIES, arena, &row);
 	if (status != STATUS_OK)
@@ -241,15 +243,32 @@ enter(const struct messenger *messenger, struct store *store, struct slice token
 	hash_code(messenger, &row.id, code, given);
 	if (code.size == DESK_CODE_LENGTH &&
 	    hash_equal(slice_of(given, sizeof(given)), row.code_hash))
-		return go_on(messenger, store, &row, session, now, needs_factor_out, arena);
-	status = throttle_count(messenger, store, &limit, now);
-	return status == STATUS_OK ? STATUS_DENIED : status;
+		return go_on(messenger, store, &row, place, session, now, needs_factor_out, arena);
+	return STATUS_DENIED;
+}
+
+static enum status
+enter(const struct messenger *messenger, struct store *store, struct slice token,
+      struct slice typed, const struct place *place, int64_t now, struct secret *session,
+      int *left_out, bool *needs_factor_out, struct arena *arena)
+{
+	struct throttle limit = throttle_network(messenger, slice_from_text(place->network));
+	int64_t retry_at;
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
+
+	if (status != STATUS_OK)
+		return status;
+	status = try_code(messenger, store, token, typed, place, now, session, left_out,
+			  needs_factor_out, arena);
+	if (status != STATUS_DENIED)
+		throttle_forgive(messenger, store, &limit, now);
+	return status;
 }
 
 enum status
 messenger_desk_enter(const struct messenger *messenger, struct slice token, struct slice code,
-		     struct slice network, int64_t now, struct secret *session_out, int *left_out,
-		     bool *needs_factor_out)
+		     const struct place *place, int64_t now, struct secret *session_out,
+		     int *left_out, bool *needs_factor_out)
 {
 	struct arena *arena = arena_new();
 	struct secret session;
@@ -258,111 +277,16 @@ messenger_desk_enter(const struct messenger *messenger, struct slice token, stru
 
 	*left_out = 0;
 	*needs_factor_out = false;
-	secret_random(&session, TOKEN_SIZE);
-	if (token.size == TOKEN_SIZE) {
+	secret_random(&session, DESK_TOKEN_SIZE);
+	if (token.size == DESK_TOKEN_SIZE) {
 		store = store_pool_get(messenger->stores);
-		status = enter(messenger, store, token, code, network, now, &session, left_out,
+		status = enter(messenger, store, token, code, place, now, &session, left_out,
 			       needs_factor_out, arena);
 		store_pool_put(messenger->stores, store);
 	}
 	log_info("sign-in", LOG_TEXT("status", status_text(status)),
 		 LOG_TEXT("factor", *needs_factor_out ? "asked" : "none"));
 	if (status == STATUS_OK && !*needs_factor_out)
-		secret_move(session_out, &session);
-	else
-		secret_clear(&session);
-	arena_free(arena);
-	return status;
-}
-
-enum status
-messenger_desk_owes(const struct messenger *messenger, struct slice token, int64_t now,
-		    struct arena *arena, const char **address_out)
-{
-	unsigned char hash[HASH_SIZE];
-	struct sign_in_row row;
-	struct store *store;
-	enum status status;
-
-	if (token.size != TOKEN_SIZE)
-		return STATUS_NOT_FOUND;
-	hash_token(token, hash);
-	store = store_pool_get(messenger->stores);
-	status = sign_in_find_factor(store, slice_of(hash, sizeof(hash)), now - DESK_CODE_SECONDS,
-				     arena, &row);
-	store_pool_put(messenger->stores, store);
-	if (status != STATUS_OK)
-		return status;
-	if (row.tries >= DESK_CODE_TRIES)
-		return STATUS_NOT_FOUND;
-	*address_out =
-	    messenger_display_open(messenger, "sign_in.address", &row.id, row.address, arena);
-	return STATUS_OK;
-}
-
-/* The try is counted before it is looked at. */
-static enum status
-show_factor(const struct messenger *messenger, struct store *store, const struct sign_in_row *row,
-	    struct slice typed, int64_t now, const struct secret *session, struct arena *arena)
-{
-	const char *address =
-	    messenger_display_open(messenger, "sign_in.address", &row->id, row->address, arena);
-	enum status status = store_begin(store);
-
-	if (status == STATUS_OK)
-		status = account_show_factor(messenger, store, address, typed, now, arena);
-	if (status == STATUS_OK)
-		status = let_in(messenger, store, row, session, now, arena);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
-	return status;
-}
-
-static enum status
-try_factor(const struct messenger *messenger, struct store *store, struct slice token,
-	   struct slice typed, struct slice network, int64_t now, const struct secret *session,
-	   int *left_out, struct arena *arena)
-{
-	unsigned char hash[HASH_SIZE];
-	struct throttle limit = throttle_network(messenger, network);
-	struct sign_in_row row;
-	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
-
-	hash_token(token, hash);
-	if (status == STATUS_OK)
-		status = sign_in_try_factor(store, slice_of(hash, sizeof(hash)),
-					    now - DESK_CODE_SECONDS, DESK_CODE_TRIES, arena, &row);
-	if (status != STATUS_OK)
-		return status;
-	*left_out = DESK_CODE_TRIES - row.tries;
-	status = show_factor(messenger, store, &row, typed, now, session, arena);
-	if (status == STATUS_DENIED && throttle_count(messenger, store, &limit, now) != STATUS_OK)
-		return STATUS_UNAVAILABLE;
-	return status;
-}
-
-enum status
-messenger_desk_factor(const struct messenger *messenger, struct slice token, struct slice typed,
-		      struct slice network, int64_t now, struct secret *session_out, int *left_out)
-{
-	struct arena *arena = arena_new();
-	struct secret session;
-	struct store *store;
-	enum status status = STATUS_NOT_FOUND;
-
-	*left_out = 0;
-	secret_random(&session, TOKEN_SIZE);
-	if (token.size == TOKEN_SIZE) {
-		store = store_pool_get(messenger->stores);
-		status = try_factor(messenger, store, token, typed, network, now, &session,
-				    left_out, arena);
-		store_pool_put(messenger->stores, store);
-	}
-	log_info("sign-in-factor", LOG_TEXT("status", status_text(status)));
-	if (status == STATUS_OK)
 		secret_move(session_out, &session);
 	else
 		secret_clear(&session);
@@ -378,16 +302,20 @@ messenger_desk_open(const struct messenger *messenger, struct slice token, int64
 	unsigned char hash[HASH_SIZE];
 	struct desk_session_row row;
 	struct store *store;
+	bool has_factor = false;
 	int64_t idle, whole;
 	enum status status;
 
-	if (token.size != TOKEN_SIZE)
+	if (token.size != DESK_TOKEN_SIZE)
 		return STATUS_DENIED;
-	hash_token(token, hash);
+	desk_hash_token(token, hash);
 	store = store_pool_get(messenger->stores);
 	status = desk_session_find(store, slice_of(hash, sizeof(hash)), now,
 				   now - policy->session_idle_seconds,
 				   now - policy->session_seconds, arena, &row);
+	if (status == STATUS_OK && policy->always_desk_factor)
+		status =
+		    account_needs_factor(messenger, store, row.address_index, arena, &has_factor);
 	store_pool_put(messenger->stores, store);
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_DENIED : status;
@@ -397,6 +325,8 @@ messenger_desk_open(const struct messenger *messenger, struct slice token, int64
 	    .address = messenger_display_open(messenger, "desk_session.address", &row.id,
 					      row.address, arena),
 	    .index = row.address_index,
+	    .session = row.id,
+	    .limited = policy->always_desk_factor && !has_factor,
 	    .ends_at = idle < whole ? idle : whole,
 	};
 	return STATUS_OK;
@@ -409,9 +339,9 @@ messenger_desk_leave(const struct messenger *messenger, struct slice token)
 	struct store *store;
 	enum status status;
 
-	if (token.size != TOKEN_SIZE)
+	if (token.size != DESK_TOKEN_SIZE)
 		return STATUS_OK;
-	hash_token(token, hash);
+	desk_hash_token(token, hash);
 	store = store_pool_get(messenger->stores);
 	status = desk_session_delete(store, slice_of(hash, sizeof(hash)));
 	store_pool_put(messenger->stores, store);

@@ -5,12 +5,18 @@
 #ifndef MESSENGER_DESK_H
 #define MESSENGER_DESK_H
 
+#include "crypto/hash.h"
 #include "messenger/messenger.h"
+#include "messenger/throttle.h"
+#include "messenger/place.h"
 #include "store/desk.h"
 
 #define DESK_CODE_SECONDS 600
 #define DESK_CODE_TRIES 5
+#define DESK_FACTOR_TRIES 10 /* wrong second factors of one account within an hour */
 #define DESK_CODE_LENGTH ((size_t)8)
+#define DESK_TOKEN_SIZE ((size_t)32)
+#define DESK_SESSION_PLACE "desk_session.place"
 
 /* Ask for a code.  The same for every well-formed address: whether it is one of ours is only looked
  * at when the mail is made.  *token_out (32 bytes) is for the cookie of the browser that asked.
@@ -30,21 +36,29 @@ enum status messenger_desk_asked(const struct messenger *messenger, struct slice
  * *left_out tries are left.  STATUS_NOT_FOUND: time or tries are over. */
 enum status
 messenger_desk_enter(const struct messenger *messenger, struct slice token, struct slice code,
-		     struct slice network, int64_t now, struct secret *session_out, int *left_out,
-		     bool *needs_factor_out) MUST_CHECK;
+		     const struct place *place, int64_t now, struct secret *session_out,
+		     int *left_out, bool *needs_factor_out) MUST_CHECK;
 
 /* Whose second factor the browser with this token owes.  STATUS_NOT_FOUND, as above. */
 enum status messenger_desk_owes(const struct messenger *messenger, struct slice token, int64_t now,
 				struct arena *arena, const char **address_out) MUST_CHECK;
-/* Show it: a code by the clock, or a recovery code.  Status as of messenger_desk_enter. */
-enum status messenger_desk_factor(const struct messenger *messenger, struct slice token,
-				  struct slice typed, struct slice network, int64_t now,
-				  struct secret *session_out, int *left_out) MUST_CHECK;
+/* Show it.  Status as of messenger_desk_enter; STATUS_GONE: what a passkey was to sign is used up,
+ * or too old, *left_out as for STATUS_DENIED. */
+struct account_proof;
+enum status
+messenger_desk_factor(const struct messenger *messenger, struct slice token,
+		      struct account_proof *proof, const struct place *place, int64_t now,
+		      struct secret *session_out, int *left_out) MUST_CHECK;
+
+/* How the tokens of browsers are stored. */
+void desk_hash_token(struct slice token, unsigned char hash[HASH_SIZE]);
 
 /* Who is signed in. */
 struct desk {
 	const char *address;
 	struct slice index;
+	struct id session;
+	bool limited;	 /* has to set up a second factor before anything else is shown */
 	int64_t ends_at; /* unless something is asked for before, and at the latest then */
 };
 /* STATUS_DENIED: nobody (any more). */
@@ -84,5 +98,8 @@ struct desk_answer {
 enum status messenger_desk_list(const struct messenger *messenger, struct slice owner_index,
 				const struct desk_question *question, size_t most,
 				struct arena *arena, struct desk_answer *answer_out) MUST_CHECK;
+
+/* Wrong second factors of one account within an hour, wherever it signs in. */
+struct throttle desk_factor_limit(struct slice owner_index);
 
 #endif

@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "messenger/account.h"
+#include "messenger/account_event.h"
 #include "messenger/desk.h"
 #include "messenger/factor.h"
 #include "messenger/harvest.h"
 #include "messenger/known_key.h"
 #include "messenger/lease.h"
+#include "messenger/passkey.h"
 #include "messenger/post.h"
 #include "messenger/report.h"
 #include "messenger/throttle.h"
@@ -16,12 +18,13 @@
 #include "store/lock.h"
 #include "store/mailbox.h"
 #include "store/message.h"
+#include "store/passkey.h"
+#include "store/place.h"
 #include "store/session.h"
 #include "store/sheet.h"
 #include "store/thread.h"
 #include "store/writing.h"
 
-#define EVENT_SECONDS 604800
 #define SHEET_IDLE_SECONDS 86400 /* a template may be made again */
 #define UPLOAD_SECONDS 86400	 /* no message is received for longer than a day */
 #define THROTTLE_SECONDS THROTTLE_WINDOW_MOST
@@ -132,7 +135,12 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 	if (status == STATUS_OK)
 		status = sheet_sweep(store, now - SHEET_IDLE_SECONDS);
 	if (status == STATUS_OK)
-		status = account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - EVENT_SECONDS);
+		status =
+		    account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - ACCOUNT_EVENT_SECONDS);
+	if (status == STATUS_OK)
+		status = place_sweep(store, now - PLACE_SECONDS);
+	if (status == STATUS_OK)
+		status = passkey_challenge_sweep(store, now - PASSKEY_CHALLENGE_SECONDS);
 	if (status == STATUS_OK)
 		status = thread_sweep(store, now - policy->thread_seconds);
 	if (status == STATUS_OK)

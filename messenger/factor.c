@@ -330,33 +330,45 @@ open_with(const struct messenger *messenger, const struct factor_row *row, struc
 }
 
 static enum status
-enter(const struct messenger *messenger, struct store *store, const struct door *door,
-      struct slice token, struct slice typed, struct slice network, int64_t now,
-      struct secret *session, int *left_out, struct arena *arena)
+try_code(const struct messenger *messenger, struct store *store, const struct door *door,
+	 struct slice token, struct slice typed, int64_t now, struct secret *session, int *left_out,
+	 struct arena *arena)
 {
 	unsigned char hash[HASH_SIZE];
-	struct throttle limit = throttle_network(messenger, network);
 	struct secret temporary_private;
 	struct factor_row row;
-	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+	enum status status;
 
 	hash_token(token, hash);
-	if (status == STATUS_OK)
-		status = factor_try(store, slice_of(hash, sizeof(hash)), &door->delivery.id,
-				    now - FACTOR_SECONDS, FACTOR_TRIES, arena, &row);
+	status = factor_try(store, slice_of(hash, sizeof(hash)), &door->delivery.id,
+			    now - FACTOR_SECONDS, FACTOR_TRIES, arena, &row);
 	if (status != STATUS_OK)
 		return status;
 	*left_out = FACTOR_TRIES - row.tries;
 	status = open_with(messenger, &row, token, typed, arena, &temporary_private);
-	if (status == STATUS_OK) {
-		status = admit_with(messenger, store, &door->delivery, &row, &temporary_private,
-				    session, now, arena);
-		secret_clear(&temporary_private);
+	if (status != STATUS_OK)
 		return status;
-	}
-	status = throttle_count(messenger, store, &limit, now);
-	return status == STATUS_OK ? STATUS_DENIED : status;
+	status = admit_with(messenger, store, &door->delivery, &row, &temporary_private, session,
+			    now, arena);
+	secret_clear(&temporary_private);
+	return status;
+}
+
+static enum status
+enter(const struct messenger *messenger, struct store *store, const struct door *door,
+      struct slice token, struct slice typed, struct slice network, int64_t now,
+      struct secret *session, int *left_out, struct arena *arena)
+{
+	struct throttle limit = throttle_network(messenger, network);
+	int64_t retry_at;
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
+
+	if (status != STATUS_OK)
+		return status;
+	status = try_code(messenger, store, door, token, typed, now, session, left_out, arena);
+	if (status != STATUS_DENIED)
+		throttle_forgive(messenger, store, &limit, now);
+	return status;
 }
 
 enum status

@@ -1,8 +1,9 @@
 #include "messenger/letter_making.h"
 
 #include "crypto/link.h"
-#include "messenger/account.h"
+#include "messenger/account_event.h"
 #include "messenger/desk.h"
+#include "messenger/place.h"
 #include "messenger/reason.h"
 
 #define LETTER_MAX ((size_t)262144)
@@ -252,6 +253,24 @@ fill_code(struct making *making, const char **address_out)
 	return STATUS_OK;
 }
 
+/* Where from, or by whom. */
+static void
+put_detail(struct making *making, const struct account_event_row *row)
+{
+	struct place place;
+
+	template_put_time(making->values, "ready_at", row->until);
+	if (row->what != ACCOUNT_NEW_PLACE) {
+		template_put_text(making->values, "by",
+				  messenger_display_open(making->messenger, ACCOUNT_EVENT_DETAIL,
+							 &row->id, row->detail, making->arena));
+		return;
+	}
+	place = place_open(making->messenger, ACCOUNT_EVENT_DETAIL, &row->id, row->detail,
+			   making->arena);
+	place_put(making->values, &place);
+}
+
 static enum status
 fill_event(struct making *making, const char **address_out)
 {
@@ -260,6 +279,15 @@ fill_event(struct making *making, const char **address_out)
 	    [ACCOUNT_FACTOR_REMOVED] = "factor_removed",
 	    [ACCOUNT_RECOVERY_USED] = "recovery_used",
 	    [ACCOUNT_RECOVERY_NEW] = "recovery_new",
+	    [ACCOUNT_PASSKEY_ADDED] = "passkey_added",
+	    [ACCOUNT_PASSKEY_REMOVED] = "passkey_removed",
+	    [ACCOUNT_LAST_PASSKEY_REMOVED] = "last_passkey_removed",
+	    [ACCOUNT_APP_REMOVED] = "app_removed",
+	    [ACCOUNT_PASSKEY_COPIED] = "passkey_copied",
+	    [ACCOUNT_NEW_PLACE] = "new_place",
+	    [ACCOUNT_RESET_BEGUN] = "reset_begun",
+	    [ACCOUNT_RESET_DONE] = "reset_done",
+	    [ACCOUNT_RESET_STOPPED] = "reset_stopped",
 	};
 	struct account_event_row row;
 	enum status status =
@@ -267,13 +295,14 @@ fill_event(struct making *making, const char **address_out)
 
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
-	*address_out = messenger_display_open(making->messenger, "account_event.address", &row.id,
+	*address_out = messenger_display_open(making->messenger, ACCOUNT_EVENT_ADDRESS, &row.id,
 					      row.address, making->arena);
 	if (**address_out == '\0')
 		return STATUS_CONFLICT;
 	template_put_text(making->values, "address", *address_out);
 	template_put_time(making->values, "at", row.created_at);
 	template_put_flag(making->values, flags[row.what], true);
+	put_detail(making, &row);
 	return STATUS_OK;
 }
 

@@ -117,24 +117,23 @@ messenger_pick_up(const struct messenger *messenger, struct slice typed, struct 
 	struct store *store = store_pool_get(messenger->stores);
 	struct throttle limit = throttle_network(messenger, network);
 	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
 
 	/* The connection is not kept while Argon2id works. */
 	store_pool_put(messenger->stores, store);
 	if (status != STATUS_OK)
 		return status;
 	status = pickup_stretch(&messenger->keys->display_key, typed, hash, &key);
-	if (status != STATUS_OK)
-		return STATUS_NOT_FOUND;
 	store = store_pool_get(messenger->stores);
-	status = find_pickup(store, slice_of(hash, sizeof(hash)), &key, arena, link_out);
-	if (status == STATUS_NOT_FOUND) {
-		enum status counted = throttle_count(messenger, store, &limit, now);
-
-		if (counted != STATUS_OK)
-			log_warning("throttle-not-counted",
-				    LOG_TEXT("status", status_text(counted)));
+	if (status != STATUS_OK) {
+		/* What is no code at all guesses nothing. */
+		throttle_forgive(messenger, store, &limit, now);
+		store_pool_put(messenger->stores, store);
+		return STATUS_NOT_FOUND;
 	}
+	status = find_pickup(store, slice_of(hash, sizeof(hash)), &key, arena, link_out);
+	if (status != STATUS_NOT_FOUND)
+		throttle_forgive(messenger, store, &limit, now);
 	store_pool_put(messenger->stores, store);
 	secret_clear(&key);
 	return status;

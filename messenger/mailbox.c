@@ -213,7 +213,23 @@ spend_time(const struct messenger *messenger, struct arena *arena)
 	pair_clear(&pair);
 }
 
-/* A guess, counted before it is made: parallel ones cannot slip past the limit. */
+static bool
+is_wrong(enum status status)
+{
+	return status == STATUS_DENIED || status == STATUS_INVALID;
+}
+
+static void
+forgive(const struct messenger *messenger, const struct throttle *limit, int64_t now)
+{
+	struct store *store = store_pool_get(messenger->stores);
+
+	throttle_forgive(messenger, store, limit, now);
+	store_pool_put(messenger->stores, store);
+}
+
+/* A guess, counted before it is made: parallel ones cannot slip past the limit.  Right ones do not
+ * count. */
 static enum status
 guess(const struct messenger *messenger, const struct throttle *limit, struct slice passphrase,
       int64_t now, struct arena *arena, struct mailbox_row *row, struct pair *pair_out,
@@ -239,18 +255,9 @@ guess(const struct messenger *messenger, const struct throttle *limit, struct sl
 		log_error("mailbox-damaged");
 		return STATUS_DENIED;
 	}
+	if (!is_wrong(status))
+		forgive(messenger, limit, now);
 	return status;
-}
-
-/* Right ones do not count. */
-static enum status
-forgive(const struct messenger *messenger, struct store *store, struct slice index)
-{
-	const struct throttle limits[] = {limit_of_address(messenger, index),
-					  limit_inside(messenger, index)};
-	enum status status = throttle_forget(messenger, store, &limits[0]);
-
-	return status == STATUS_OK ? throttle_forget(messenger, store, &limits[1]) : status;
 }
 
 static enum status
@@ -260,8 +267,6 @@ let_in(const struct messenger *messenger, const struct mailbox_row *row, const s
 	struct store *store = store_pool_get(messenger->stores);
 	enum status status = store_begin(store);
 
-	if (status == STATUS_OK)
-		status = forgive(messenger, store, row->address_index);
 	if (status == STATUS_OK)
 		status =
 		    mailbox_begin_session(messenger, store, row, pair, token, now, arena, owes_out);
@@ -274,48 +279,39 @@ let_in(const struct messenger *messenger, const struct mailbox_row *row, const s
 }
 
 static enum status
-turn_away(const struct messenger *messenger, struct slice network, int64_t now)
-{
-	struct throttle limit = throttle_network(messenger, network);
-	struct store *store = store_pool_get(messenger->stores);
-	enum status status = throttle_count(messenger, store, &limit, now);
-
-	store_pool_put(messenger->stores, store);
-	return status == STATUS_OK ? STATUS_DENIED : status;
-}
-
-static enum status
-network_may(const struct messenger *messenger, struct slice network, int64_t now,
-	    int64_t *retry_at_out)
-{
-	struct throttle limit = throttle_network(messenger, network);
-	struct store *store = store_pool_get(messenger->stores);
-	enum status status = throttle_check(messenger, store, &limit, now, retry_at_out);
-
-	store_pool_put(messenger->stores, store);
-	return status;
-}
-
-static enum status
-enter(const struct messenger *messenger, const char *address, struct slice passphrase,
-      struct slice network, int64_t now, const struct secret *token, bool *owes_out,
-      int64_t *retry_at_out, struct arena *arena)
+enter(const struct messenger *messenger, const char *address, struct slice passphrase, int64_t now,
+      const struct secret *token, bool *owes_out, int64_t *retry_at_out, struct arena *arena)
 {
 	struct throttle limit =
 	    limit_of_address(messenger, messenger_address_index(messenger, address, arena));
 	struct mailbox_row row;
 	struct pair pair;
-	enum status status = network_may(messenger, network, now, retry_at_out);
+	enum status status =
+	    guess(messenger, &limit, passphrase, now, arena, &row, &pair, retry_at_out);
 
-	if (status == STATUS_OK)
-		status =
-		    guess(messenger, &limit, passphrase, now, arena, &row, &pair, retry_at_out);
-	if (status == STATUS_DENIED || status == STATUS_INVALID)
-		return turn_away(messenger, network, now);
 	if (status != STATUS_OK)
-		return status;
+		return is_wrong(status) ? STATUS_DENIED : status;
 	status = let_in(messenger, &row, &pair, token, now, arena, owes_out);
 	pair_clear(&pair);
+	return status;
+}
+
+/* The same, counted for the visitor's network as well. */
+static enum status
+enter_from(const struct messenger *messenger, struct slice network, const char *address,
+	   struct slice passphrase, int64_t now, const struct secret *token, bool *owes_out,
+	   int64_t *retry_at_out, struct arena *arena)
+{
+	struct throttle limit = throttle_network(messenger, network);
+	struct store *store = store_pool_get(messenger->stores);
+	enum status status = throttle_once(messenger, store, &limit, now, retry_at_out);
+
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	status = enter(messenger, address, passphrase, now, token, owes_out, retry_at_out, arena);
+	if (status != STATUS_DENIED)
+		forgive(messenger, &limit, now);
 	return status;
 }
 
@@ -334,8 +330,8 @@ messenger_mailbox_enter(const struct messenger *messenger, struct slice address,
 	secret_random(&token, MAILBOX_TOKEN_SIZE);
 	if (address_check(typed, NULL) == STATUS_OK && slice_trim(passphrase).size > 0 &&
 	    passphrase.size <= LOCK_PASSPHRASE_MAX)
-		status = enter(messenger, arena_text_from(arena, typed), passphrase, network, now,
-			       &token, owes_out, retry_at_out, arena);
+		status = enter_from(messenger, network, arena_text_from(arena, typed), passphrase,
+				    now, &token, owes_out, retry_at_out, arena);
 	if (status == STATUS_OK)
 		secret_move(token_out, &token);
 	else
@@ -360,16 +356,14 @@ messenger_mailbox_leave(const struct messenger *messenger, const struct inbox *i
 }
 
 static enum status
-relock_in_transaction(const struct messenger *messenger, struct store *store, const struct id *old,
-		      const struct mailbox_row *row, const struct pair *pair,
-		      const struct secret *token, int64_t now, struct arena *arena)
+relock_in_transaction(struct store *store, const struct id *old, const struct mailbox_row *row,
+		      const struct pair *pair, const struct secret *token, int64_t now,
+		      struct arena *arena)
 {
 	enum status status = mailbox_set_lock(store, old, row);
 
 	if (status == STATUS_OK)
 		status = mailbox_session_delete_of(store, &row->id);
-	if (status == STATUS_OK)
-		status = forgive(messenger, store, row->address_index);
 	return status == STATUS_OK
 		   ? mailbox_session_insert_for(store, &row->id, pair, false, token, now, arena)
 		   : status;
@@ -397,8 +391,7 @@ change(const struct messenger *messenger, const struct inbox *inbox, struct slic
 		store = store_pool_get(messenger->stores);
 		status = store_begin(store);
 		if (status == STATUS_OK)
-			status = relock_in_transaction(messenger, store, &old, &row, &pair, token,
-						       now, arena);
+			status = relock_in_transaction(store, &old, &row, &pair, token, now, arena);
 		if (status == STATUS_OK)
 			status = store_commit(store);
 		if (status != STATUS_OK)
@@ -458,8 +451,7 @@ destroy_some(struct store *store, const struct id *mailbox, int64_t now, bool *m
 }
 
 static enum status
-close_in_transaction(const struct messenger *messenger, struct store *store,
-		     const struct mailbox_row *row, int64_t now)
+close_in_transaction(struct store *store, const struct mailbox_row *row, int64_t now)
 {
 	bool more = true;
 	enum status status = STATUS_OK;
@@ -470,8 +462,6 @@ close_in_transaction(const struct messenger *messenger, struct store *store,
 		status = mailbox_session_delete_of(store, &row->id);
 	if (status == STATUS_OK)
 		status = mailbox_delete(store, &row->id);
-	if (status == STATUS_OK)
-		status = forgive(messenger, store, row->address_index);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }
 
@@ -492,7 +482,7 @@ messenger_mailbox_close(const struct messenger *messenger, const struct inbox *i
 		store = store_pool_get(messenger->stores);
 		status = store_begin(store);
 		if (status == STATUS_OK)
-			status = close_in_transaction(messenger, store, &row, now);
+			status = close_in_transaction(store, &row, now);
 		if (status == STATUS_OK)
 			status = store_commit(store);
 		if (status != STATUS_OK)

@@ -4,6 +4,7 @@
 #include "crypto/box.h"
 #include "crypto/hash.h"
 #include "messenger/account.h"
+#include "messenger/desk.h"
 #include "messenger/mailbox_key.h"
 #include "messenger/throttle.h"
 
@@ -169,6 +170,7 @@ show_factor(const struct messenger *messenger, struct store *store, const char *
 	    struct slice code, const struct mailbox_session_row *session, struct slice token,
 	    const struct secret *new_token, int64_t now, struct arena *arena)
 {
+	struct account_proof proof = {.code = code};
 	struct pair pair;
 	enum status status = open_pair(token, session, &pair);
 
@@ -176,7 +178,7 @@ show_factor(const struct messenger *messenger, struct store *store, const char *
 		return status;
 	status = store_begin(store);
 	if (status == STATUS_OK)
-		status = account_show_factor(messenger, store, address, code, now, arena);
+		status = account_show_factor(messenger, store, address, &proof, now, arena);
 	if (status == STATUS_OK)
 		status = mailbox_session_delete(store, &session->id);
 	if (status == STATUS_OK)
@@ -190,6 +192,27 @@ show_factor(const struct messenger *messenger, struct store *store, const char *
 	return status;
 }
 
+/* As at the desk: for an account so many wrong ones within an hour, however often its passphrase is
+ * typed. */
+static enum status
+try_factor_of(const struct messenger *messenger, struct store *store, const char *address,
+	      struct slice code, const struct mailbox_session_row *session, struct slice token,
+	      const struct secret *new_token, int64_t now, struct arena *arena)
+{
+	struct throttle limit =
+	    desk_factor_limit(messenger_address_index(messenger, address, arena));
+	int64_t retry_at;
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
+
+	if (status != STATUS_OK)
+		return status;
+	status =
+	    show_factor(messenger, store, address, code, session, token, new_token, now, arena);
+	if (status != STATUS_DENIED)
+		throttle_forgive(messenger, store, &limit, now);
+	return status;
+}
+
 static enum status
 try_factor(const struct messenger *messenger, struct store *store, struct slice token,
 	   struct slice code, struct slice network, int64_t now, const struct secret *new_token,
@@ -199,20 +222,21 @@ try_factor(const struct messenger *messenger, struct store *store, struct slice 
 	struct mailbox_session_row session;
 	const char *address;
 	int64_t retry_at;
-	enum status status = throttle_check(messenger, store, &limit, now, &retry_at);
+	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
 
-	if (status == STATUS_OK)
-		status = read_owing(messenger, store, token, now, arena, &session, &address);
+	if (status != STATUS_OK)
+		return status;
+	status = read_owing(messenger, store, token, now, arena, &session, &address);
 	/* A try is counted before it is looked at. */
 	if (status == STATUS_OK)
 		status = mailbox_session_try(store, &session.id, MAILBOX_FACTOR_TRIES);
-	if (status != STATUS_OK)
-		return status;
-	*left_out = MAILBOX_FACTOR_TRIES - session.tries - 1;
-	status =
-	    show_factor(messenger, store, address, code, &session, token, new_token, now, arena);
-	if (status == STATUS_DENIED && throttle_count(messenger, store, &limit, now) != STATUS_OK)
-		return STATUS_UNAVAILABLE;
+	if (status == STATUS_OK) {
+		*left_out = MAILBOX_FACTOR_TRIES - session.tries - 1;
+		status = try_factor_of(messenger, store, address, code, &session, token, new_token,
+				       now, arena);
+	}
+	if (status != STATUS_DENIED)
+		throttle_forgive(messenger, store, &limit, now);
 	return status;
 }
 

@@ -117,6 +117,11 @@ const struct config_option policy_options[] = {
      "messages in one mailbox; what comes above that waits for its sender to set a passphrase"},
     {"policy.mailbox_size", CONFIG_SIZE, "2 GB", 1048576, 1099511627776, true,
      "the same for the bytes of one mailbox"},
+    {"policy.desk_factor", CONFIG_TEXT, "choice", 0, 0, true,
+     "besides the mailed code, whoever signs in at the desk shows a second factor: choice, where "
+     "they have set one up; always: who has none sees nothing before they have"},
+    {"policy.reset_wait", CONFIG_DURATION, "24 h", 0, 2592000, true,
+     "between the two steps by which administrators take lost second factors away"},
     {"policy.sign_in_codes", CONFIG_NUMBER, "10", 1, 1000, true,
      "codes to sign in at the desk that are mailed to one address within an hour"},
     {"policy.sign_in_network", CONFIG_NUMBER, "300", 1, 100000, true,
@@ -210,6 +215,7 @@ take_desk(struct policy *policy, const struct config *config)
 	policy->least_guesses = config_number(config, "policy.least_guesses");
 	policy->mailbox_messages = config_number(config, "policy.mailbox_messages");
 	policy->mailbox_bytes = config_number(config, "policy.mailbox_size");
+	policy->reset_seconds = config_number(config, "policy.reset_wait");
 	policy->sign_in_codes = (int)config_number(config, "policy.sign_in_codes");
 	policy->sign_in_network = (int)config_number(config, "policy.sign_in_network");
 	policy->most_templates = (int)config_number(config, "policy.most_templates");
@@ -266,6 +272,7 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	const char *scope = config_text(config, "policy.mark_scope");
 	const char *replies = config_text(config, "keys.replies");
 	const char *factor = config_text(config, "policy.second_factor");
+	const char *desk = config_text(config, "policy.desk_factor");
 
 	check(&checking, strcmp(mode, "on-demand") == 0 || strcmp(mode, "always") == 0,
 	      "policy.mode", "expects on-demand or always");
@@ -286,6 +293,9 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	      "policy.second_factor", "expects choice or always");
 	check(&checking, take_mailboxes(config_text(config, "policy.mailbox"), policy),
 	      "policy.mailbox", "is none of never, offered, always");
+	check(&checking, strcmp(desk, "choice") == 0 || strcmp(desk, "always") == 0,
+	      "policy.desk_factor", "expects choice or always");
+	policy->always_desk_factor = strcmp(desk, "always") == 0;
 	policy->always_factor = strcmp(factor, "always") == 0;
 	policy->protect_replies = strcmp(replies, "known") == 0;
 	policy->always = strcmp(mode, "always") == 0;

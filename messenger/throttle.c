@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "crypto/hash.h"
 #include "store/session.h"
 
@@ -57,15 +58,17 @@ throttle_check(const struct messenger *messenger, struct store *store,
 	return STATUS_OK;
 }
 
-enum status
-throttle_count(const struct messenger *messenger, struct store *store,
-	       const struct throttle *throttle, int64_t now)
+void
+throttle_forgive(const struct messenger *messenger, struct store *store,
+		 const struct throttle *throttle, int64_t now)
 {
 	unsigned char key[HASH_SIZE];
+	enum status status;
 
 	derive_key(messenger, throttle, key);
-	return throttle_fail(store, slice_of(key, sizeof(key)), now, now - throttle->window,
-			     now + throttle->window);
+	status = throttle_give_back(store, slice_of(key, sizeof(key)), now - throttle->window);
+	if (status != STATUS_OK)
+		log_warning("throttle-not-given-back", LOG_TEXT("status", status_text(status)));
 }
 
 enum status
@@ -83,14 +86,4 @@ throttle_once(const struct messenger *messenger, struct store *store,
 		return status;
 	status = throttle_check(messenger, store, throttle, now, retry_at_out);
 	return status == STATUS_OK ? STATUS_INTERNAL : status;
-}
-
-enum status
-throttle_forget(const struct messenger *messenger, struct store *store,
-		const struct throttle *throttle)
-{
-	unsigned char key[HASH_SIZE];
-
-	derive_key(messenger, throttle, key);
-	return throttle_forget_key(store, slice_of(key, sizeof(key)));
 }

@@ -34,12 +34,10 @@ enum status
 throttle_once(const struct messenger *messenger, struct store *store,
 	      const struct throttle *throttle, int64_t now, int64_t *retry_at_out) MUST_CHECK;
 
-/* One more. */
-enum status throttle_count(const struct messenger *messenger, struct store *store,
-			   const struct throttle *throttle, int64_t now) MUST_CHECK;
-
-/* What was counted does not count any more. */
-enum status throttle_forget(const struct messenger *messenger, struct store *store,
-			    const struct throttle *throttle) MUST_CHECK;
+/* A try that may turn out wrong is counted before it is looked at, by throttle_once, so that those
+ * who come at once do not all slip through.  When it was not wrong, this gives the count back; a
+ * failure to do so is logged, and costs its visitor one try. */
+void throttle_forgive(const struct messenger *messenger, struct store *store,
+		      const struct throttle *throttle, int64_t now);
 
 #endif

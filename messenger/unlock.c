@@ -30,6 +30,7 @@ struct attempt {
 	struct pair mailbox_pair;
 	struct secret temporary_private;
 	int64_t retry_at;
+	bool counted; /* for its network */
 };
 
 static bool
@@ -98,8 +99,9 @@ reserve(struct attempt *attempt, struct store *store, struct slice link)
 {
 	struct throttle limit = throttle_network(attempt->messenger, attempt->network);
 	enum status status =
-	    throttle_check(attempt->messenger, store, &limit, attempt->now, &attempt->retry_at);
+	    throttle_once(attempt->messenger, store, &limit, attempt->now, &attempt->retry_at);
 
+	attempt->counted = status == STATUS_OK;
 	if (status == STATUS_OK)
 		status = door_find(store, link, LINK_RECIPIENT, attempt->arena, &attempt->door);
 	if (status == STATUS_OK)
@@ -250,10 +252,9 @@ turn_away(struct attempt *attempt, struct store *store)
 {
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	const struct policy *policy = attempt->messenger->policy;
-	struct throttle limit = throttle_network(attempt->messenger, attempt->network);
-	enum status status = throttle_count(attempt->messenger, store, &limit, attempt->now);
+	enum status status = STATUS_OK;
 
-	if (status == STATUS_OK && delivery->wrong_tries >= policy->tries_before_suspend) {
+	if (delivery->wrong_tries >= policy->tries_before_suspend) {
 		status = delivery_set_wrong(store, &delivery->id, 0, true, attempt->now);
 		if (status == STATUS_OK)
 			status = store_notify(store, "postern_work");
@@ -261,6 +262,16 @@ turn_away(struct attempt *attempt, struct store *store)
 			status = STATUS_OK;
 	}
 	return status == STATUS_OK ? STATUS_DENIED : status;
+}
+
+/* For its network only a wrong passphrase counts. */
+static void
+forgive(const struct attempt *attempt, struct store *store)
+{
+	struct throttle limit = throttle_network(attempt->messenger, attempt->network);
+
+	if (attempt->counted)
+		throttle_forgive(attempt->messenger, store, &limit, attempt->now);
 }
 
 static void
@@ -289,6 +300,8 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 		goto done;
 	store = store_pool_get(messenger->stores);
 	status = reserve(&attempt, store, link);
+	if (status != STATUS_OK)
+		forgive(&attempt, store);
 	/* The connection is not kept while Argon2id works. */
 	store_pool_put(messenger->stores, store);
 	if (status == STATUS_NOT_FOUND)
@@ -306,6 +319,8 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 	log_attempt(&attempt, status);
 	if (status == STATUS_DENIED || status == STATUS_INVALID || status == STATUS_DAMAGED)
 		status = turn_away(&attempt, store);
+	else
+		forgive(&attempt, store);
 	store_pool_put(messenger->stores, store);
 done:
 	*retry_at_out = attempt.retry_at;

@@ -98,7 +98,11 @@ open_desk(struct request *request, struct answer *answer)
 		page_desk_sign_in(request, answer);
 	else if (status != STATUS_OK)
 		page_failure(request, answer, status);
-	return status == STATUS_OK;
+	else if (request->desk.limited && !request->route->to_set_up)
+		answer_redirect(answer, "/desk/account", request->arena);
+	else
+		return true;
+	return false;
 }
 
 static bool

@@ -98,6 +98,7 @@ keep_headers(struct request *request, const struct gathering *gathering)
 	    {"if-none-match", &kept->if_none_match},
 	    {"accept-language", &kept->accept_language},
 	    {"x-forwarded-for", &kept->forwarded_for},
+	    {"user-agent", &kept->user_agent},
 	};
 
 	for (size_t i = 0; i < gathering->count; i++) {

@@ -6,6 +6,7 @@
 #ifndef PORTAL_PAGE_H
 #define PORTAL_PAGE_H
 
+#include "messenger/passkey.h"
 #include "portal/answer.h"
 #include "portal/multipart.h"
 #include "portal/request.h"
@@ -57,6 +58,32 @@ void page_desk_let_in(struct request *request, struct answer *answer, const stru
 /* The same for a mailbox, or for the factor that is owed for it; `next` is where it goes on. */
 void page_box_let_in(struct request *request, struct answer *answer, const struct secret *token,
 		     bool owes, const char *next);
+/* /desk/account with something to say: a flag of its template, and recovery codes that are shown
+ * this once; either may be NULL. */
+void page_account_say(struct request *request, struct answer *answer, int http_status,
+		      const char *flag, const struct account_recovery *recovery);
+
+/* The passkeys of an owner, and what the script asks the browser of this token with. */
+enum status
+page_put_passkeys(const struct request *request, struct template_values *values,
+		  struct slice owner_index, enum passkey_use use, struct slice token) MUST_CHECK;
+/* A factor as the form shows it: `code`, or what the script filled in; and the flag that says what
+ * was wrong with it. */
+struct account_proof page_proof(const struct request *request, struct slice token);
+const char *page_proof_fault(const struct account_proof *proof);
+
+/* And out of it: the session is ended already. */
+void page_desk_signed_out(const struct request *request, struct answer *answer);
+/* A change of what signing in takes was tried: with STATUS_OK the session goes on under the token
+ * of its keeper, which is cleared anyway, and so do the forms of the answer. */
+void page_desk_go_on(struct request *request, struct answer *answer, enum status status,
+		     struct session_keeper *keeper);
+/* From where the visitor signs in. */
+struct place page_place(const struct request *request);
+/* Where somebody is signed in, and whether their second factors are about to be taken away: what
+ * the partials `sessions` and `reset` show. */
+enum status
+page_put_sessions(const struct request *request, struct template_values *values) MUST_CHECK;
 /* The passphrase was right, but no more codes are asked for before then; or none at all. */
 void page_code_busy(struct request *request, struct answer *answer, enum factor factor,
 		    int64_t retry_at);
@@ -81,6 +108,8 @@ page_handler page_desk, page_desk_message;
 page_handler page_desk_factor, page_desk_factor_enter;
 page_handler page_account, page_account_begin, page_account_offer, page_account_confirm;
 page_handler page_account_change;
+page_handler page_passkey, page_passkey_add;
+page_handler page_sessions_end, page_reset_stop;
 page_handler page_desk_sign_in, page_desk_ask, page_desk_code, page_desk_enter, page_desk_leave;
 page_handler page_box, page_box_sign_in, page_box_enter, page_box_leave;
 page_handler page_box_write, page_box_sent, page_box_export, page_box_export_file;

@@ -1,59 +1,64 @@
 /*
- * /desk/account: the second factor of somebody who signs in at the desk, and /desk/factor,
- * where it is shown.
+ * /desk/account: the second factors of somebody who signs in at the desk, and /desk/factor,
+ * where one is shown.  Passkeys are added in page_passkey.c.
  */
 #include "crypto/totp.h"
 #include "messenger/account.h"
 #include "messenger/desk.h"
+#include "messenger/passkey.h"
+#include "messenger/sessions.h"
 #include "portal/figures.h"
 #include "portal/page.h"
 #include "portal/qr.h"
-
-/* What there is to say beside what is there. */
-struct saying {
-	int http_status;
-	const char *flag;			 /* NULL: nothing */
-	const struct account_recovery *recovery; /* NULL: none to be shown */
-};
 
 static void
 put_recovery(struct template_values *values, const struct account_recovery *recovery)
 {
 	struct template_list *list = template_put_list(values, "codes");
+	bool shown = recovery != NULL && recovery->codes[0] != NULL;
 
-	template_put_flag(values, "has_codes", recovery != NULL);
-	for (size_t i = 0; recovery != NULL && i < ACCOUNT_RECOVERY_CODES; i++)
+	template_put_flag(values, "has_codes", shown);
+	for (size_t i = 0; shown && i < ACCOUNT_RECOVERY_CODES; i++)
 		template_put_text(template_list_add(list), "recovery_code", recovery->codes[i]);
 }
 
-static void
-show(struct request *request, struct answer *answer, const struct saying *saying)
+void
+page_account_say(struct request *request, struct answer *answer, int http_status, const char *flag,
+		 const struct account_recovery *recovery)
 {
 	struct template_values *values = page_desk_values(request);
 	struct account_view view;
 	enum status status = messenger_account_look(&request->site->messenger, request->desk.index,
 						    request->arena, &view);
 
+	if (status == STATUS_OK)
+		status = page_put_passkeys(request, values, request->desk.index, PASSKEY_PROVE,
+					   request->token);
+	if (status == STATUS_OK)
+		status = page_put_sessions(request, values);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
 	template_put_flag(values, "has_totp", view.has_totp);
+	template_put_flag(values, "has_factor", view.has_totp || view.passkeys > 0);
+	template_put_flag(values, "has_to", view.has_to);
+	template_put_flag(values, "limited", view.has_to && !view.has_totp && view.passkeys == 0);
 	page_put_time(values, "since", view.totp_since);
 	page_put_time(values, "used_at", view.totp_used_at);
 	template_put_number(values, "recovery_left", (int)view.recovery_left);
-	put_recovery(values, saying->recovery);
+	put_recovery(values, recovery);
 	template_put_flag(values, "stale", request->stale);
 	template_put_flag(values, "crowded", request->crowded);
-	if (saying->flag != NULL)
-		template_put_flag(values, saying->flag, true);
-	page_show(request, answer, saying->http_status, "pages/account", values);
+	if (flag != NULL)
+		template_put_flag(values, flag, true);
+	page_show(request, answer, http_status, "pages/account", values);
 }
 
 void
 page_account(struct request *request, struct answer *answer)
 {
-	show(request, answer, &(struct saying){.http_status = 200});
+	page_account_say(request, answer, 200, NULL, NULL);
 }
 
 /* --- setting it up --- */
@@ -82,7 +87,7 @@ show_offer(struct request *request, struct answer *answer, int http_status, cons
 	    messenger_account_offer(&request->site->messenger, request->desk.address, &offer);
 
 	if (status == STATUS_NOT_FOUND) {
-		show(request, answer, &(struct saying){.http_status = http_status, .flag = flag});
+		page_account_say(request, answer, http_status, flag, NULL);
 		return;
 	}
 	if (status != STATUS_OK) {
@@ -113,36 +118,61 @@ page_account_offer(struct request *request, struct answer *answer)
 	show_offer(request, answer, 200, NULL);
 }
 
+static void
+show_refusal(struct request *request, struct answer *answer, enum status status,
+	     const struct account_proof *proof)
+{
+	switch (status) {
+	case STATUS_DENIED:
+	case STATUS_NOT_FOUND:
+		page_account_say(request, answer, 403, page_proof_fault(proof), NULL);
+		break;
+	case STATUS_GONE:
+		page_account_say(request, answer, 403, "too_late", NULL);
+		break;
+	case STATUS_CONFLICT:
+		page_account_say(request, answer, 409, "needed", NULL);
+		break;
+	case STATUS_BUSY:
+		page_account_say(request, answer, 429, "busy", NULL);
+		break;
+	default:
+		page_failure(request, answer, status);
+	}
+}
+
 void
 page_account_begin(struct request *request, struct answer *answer)
 {
+	struct account_proof proof = page_proof(request, request->token);
 	struct account_offer offer;
-	enum status status = messenger_account_begin(&request->site->messenger,
-						     request->desk.address, request->now, &offer);
+	enum status status = messenger_account_begin(
+	    &request->site->messenger, request->desk.address, &proof, request->now, &offer);
 
 	account_offer_clear(&offer);
 	if (status == STATUS_OK)
 		answer_redirect(answer, "/desk/account/new", request->arena);
 	else if (status == STATUS_CONFLICT)
 		answer_redirect(answer, "/desk/account", request->arena);
-	else if (status == STATUS_BUSY)
-		show(request, answer, &(struct saying){.http_status = 429, .flag = "busy"});
 	else
-		page_failure(request, answer, status);
+		show_refusal(request, answer, status, &proof);
 }
 
 void
 page_account_confirm(struct request *request, struct answer *answer)
 {
 	struct account_recovery recovery;
-	enum status status = messenger_account_confirm(
-	    &request->site->messenger, request->desk.address, form_value(&request->form, "code"),
-	    request->now, request->arena, &recovery);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_confirm(&request->site->messenger, request->desk.address,
+					   &keeper, form_value(&request->form, "code"),
+					   request->now, request->arena, &recovery);
+	page_desk_go_on(request, answer, status, &keeper);
 	switch (status) {
 	case STATUS_OK:
-		show(request, answer,
-		     &(struct saying){.http_status = 200, .flag = "added", .recovery = &recovery});
+		page_account_say(request, answer, 200, "added", &recovery);
 		break;
 	case STATUS_DENIED:
 	case STATUS_INVALID:
@@ -152,7 +182,7 @@ page_account_confirm(struct request *request, struct answer *answer)
 		show_offer(request, answer, 429, "busy");
 		break;
 	case STATUS_NOT_FOUND:
-		show(request, answer, &(struct saying){.http_status = 403, .flag = "too_late"});
+		page_account_say(request, answer, 403, "too_late", NULL);
 		break;
 	default:
 		page_failure(request, answer, status);
@@ -162,54 +192,74 @@ page_account_confirm(struct request *request, struct answer *answer)
 /* --- changing it, by who can show it --- */
 
 static void
-show_refusal(struct request *request, struct answer *answer, enum status status)
+renew(struct request *request, struct answer *answer)
 {
-	if (status == STATUS_DENIED || status == STATUS_NOT_FOUND)
-		show(request, answer, &(struct saying){.http_status = 403, .flag = "wrong"});
-	else if (status == STATUS_BUSY)
-		show(request, answer, &(struct saying){.http_status = 429, .flag = "busy"});
-	else
-		page_failure(request, answer, status);
-}
-
-static void
-renew(struct request *request, struct answer *answer, struct slice code)
-{
+	struct account_proof proof = page_proof(request, request->token);
 	struct account_recovery recovery;
-	enum status status =
-	    messenger_account_renew(&request->site->messenger, request->desk.address, code,
-				    request->now, request->arena, &recovery);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_renew(&request->site->messenger, request->desk.address, &keeper,
+					 &proof, request->now, request->arena, &recovery);
+	page_desk_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
-		show(
-		    request, answer,
-		    &(struct saying){.http_status = 200, .flag = "renewed", .recovery = &recovery});
+		page_account_say(request, answer, 200, "renewed", &recovery);
 	else
-		show_refusal(request, answer, status);
+		show_refusal(request, answer, status, &proof);
 }
 
 static void
-take_away(struct request *request, struct answer *answer, struct slice code)
+take_app_away(struct request *request, struct answer *answer)
 {
-	enum status status = messenger_account_remove(&request->site->messenger,
-						      request->desk.address, code, request->now);
+	struct account_proof proof = page_proof(request, request->token);
+	struct session_keeper keeper;
+	enum status status;
 
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_account_remove(&request->site->messenger, request->desk.address, &keeper,
+					  &proof, request->now);
+	page_desk_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
-		show(request, answer, &(struct saying){.http_status = 200, .flag = "removed"});
+		page_account_say(request, answer, 200, "removed", NULL);
 	else
-		show_refusal(request, answer, status);
+		show_refusal(request, answer, status, &proof);
+}
+
+static void
+take_passkey_away(struct request *request, struct answer *answer, const struct id *id)
+{
+	struct account_proof proof = page_proof(request, request->token);
+	struct session_keeper keeper;
+	enum status status;
+
+	session_keeper_begin(&request->desk, &keeper);
+	status = messenger_passkey_remove(&request->site->messenger, request->desk.address, &keeper,
+					  id, &proof, request->now);
+	page_desk_go_on(request, answer, status, &keeper);
+	if (status == STATUS_OK)
+		page_account_say(request, answer, 200, "removed", NULL);
+	else
+		show_refusal(request, answer, status, &proof);
 }
 
 /* By the button, which text browsers name, too. */
 void
 page_account_change(struct request *request, struct answer *answer)
 {
-	struct slice code = form_value(&request->form, "code");
+	const struct slice passkey = SLICE("passkey ");
+	struct slice deed = form_value(&request->form, "do");
+	struct id id;
 
-	if (slice_equal(form_value(&request->form, "do"), SLICE("remove")))
-		take_away(request, answer, code);
+	if (slice_equal(deed, SLICE("remove")))
+		take_app_away(request, answer);
+	else if (slice_equal(deed, SLICE("app")))
+		page_account_begin(request, answer);
+	else if (slice_equal(slice_part(deed, 0, passkey.size), passkey) &&
+		 id_parse(slice_part(deed, passkey.size, deed.size), &id) == STATUS_OK)
+		take_passkey_away(request, answer, &id);
 	else
-		renew(request, answer, code);
+		renew(request, answer);
 }
 
 /* --- showing it --- */
@@ -220,6 +270,22 @@ token_of(const struct request *request)
 	return session_token(request->headers.cookie, SESSION_CODE_COOKIE, request->arena);
 }
 
+/* What there is to show. */
+static enum status
+put_factors(const struct request *request, struct template_values *values, const char *address)
+{
+	const struct messenger *messenger = &request->site->messenger;
+	struct slice index = messenger_address_index(messenger, address, request->arena);
+	struct account_view view;
+	enum status status = messenger_account_look(messenger, index, request->arena, &view);
+
+	if (status == STATUS_OK)
+		status =
+		    page_put_passkeys(request, values, index, PASSKEY_SIGN_IN, token_of(request));
+	template_put_flag(values, "has_totp", view.has_totp);
+	return status;
+}
+
 static void
 show_factor(const struct request *request, struct answer *answer, int http_status, const char *flag,
 	    int tries_left)
@@ -228,14 +294,19 @@ show_factor(const struct request *request, struct answer *answer, int http_statu
 	const char *address = "";
 	enum status status = messenger_desk_owes(&request->site->messenger, token_of(request),
 						 request->now, request->arena, &address);
+	bool dead = status == STATUS_NOT_FOUND;
 
-	if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+	if (dead)
+		template_put_flag(values, "has_totp", true);
+	else if (status == STATUS_OK)
+		status = put_factors(request, values, address);
+	if (status != STATUS_OK && !dead) {
 		page_failure(request, answer, status);
 		return;
 	}
 	template_put_text(values, "address", address);
 	template_put_number(values, "tries_left", tries_left);
-	template_put_flag(values, "dead", status == STATUS_NOT_FOUND);
+	template_put_flag(values, "dead", dead);
 	template_put_flag(values, "stale", request->stale);
 	if (flag != NULL && status == STATUS_OK)
 		template_put_flag(values, flag, true);
@@ -251,11 +322,12 @@ page_desk_factor(struct request *request, struct answer *answer)
 void
 page_desk_factor_enter(struct request *request, struct answer *answer)
 {
+	struct account_proof proof = page_proof(request, token_of(request));
+	struct place place = page_place(request);
 	struct secret session;
 	int left;
-	enum status status = messenger_desk_factor(
-	    &request->site->messenger, token_of(request), form_value(&request->form, "code"),
-	    slice_from_text(request->network), request->now, &session, &left);
+	enum status status = messenger_desk_factor(&request->site->messenger, proof.token, &proof,
+						   &place, request->now, &session, &left);
 
 	switch (status) {
 	case STATUS_OK:
@@ -263,11 +335,15 @@ page_desk_factor_enter(struct request *request, struct answer *answer)
 		secret_clear(&session);
 		break;
 	case STATUS_DENIED:
-		show_factor(request, answer, 403, "wrong", left);
+		show_factor(request, answer, 403, page_proof_fault(&proof), left);
+		break;
+	case STATUS_GONE:
+		show_factor(request, answer, 403, "too_late", left);
 		break;
 	case STATUS_BUSY:
 	case STATUS_NOT_FOUND:
-		show_factor(request, answer, status == STATUS_BUSY ? 429 : 403, NULL, 0);
+		show_factor(request, answer, status == STATUS_BUSY ? 429 : 403,
+			    status == STATUS_BUSY ? "busy" : NULL, 0);
 		break;
 	default:
 		page_failure(request, answer, status);

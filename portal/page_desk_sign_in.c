@@ -5,6 +5,7 @@
  */
 #include "portal/figures.h"
 #include "portal/page.h"
+#include "portal/program.h"
 
 static void
 show_address(const struct request *request, struct answer *answer, int http_status,
@@ -109,17 +110,26 @@ page_desk_let_in(struct request *request, struct answer *answer, const struct se
 	answer_redirect(answer, "/desk/messages", request->arena);
 }
 
+struct place
+page_place(const struct request *request)
+{
+	struct program program = program_guess(request->headers.user_agent);
+
+	return (struct place){program.name, program.system, request->network};
+}
+
 void
 page_desk_enter(struct request *request, struct answer *answer)
 {
 	struct slice token =
 	    session_token(request->headers.cookie, SESSION_CODE_COOKIE, request->arena);
+	struct place place = page_place(request);
 	struct secret session;
 	bool needs_factor;
 	int left;
-	enum status status = messenger_desk_enter(
-	    &request->site->messenger, token, form_value(&request->form, "code"),
-	    slice_from_text(request->network), request->now, &session, &left, &needs_factor);
+	enum status status = messenger_desk_enter(&request->site->messenger, token,
+						  form_value(&request->form, "code"), &place,
+						  request->now, &session, &left, &needs_factor);
 
 	switch (status) {
 	case STATUS_OK:
@@ -143,6 +153,14 @@ page_desk_enter(struct request *request, struct answer *answer)
 }
 
 void
+page_desk_signed_out(const struct request *request, struct answer *answer)
+{
+	answer_add(answer, "Set-Cookie",
+		   session_desk_cookie(request, SESSION_DESK_COOKIE, slice_of(NULL, 0)));
+	answer_redirect(answer, "/desk?done=left", request->arena);
+}
+
+void
 page_desk_leave(struct request *request, struct answer *answer)
 {
 	enum status status = messenger_desk_leave(&request->site->messenger, request->token);
@@ -151,7 +169,5 @@ page_desk_leave(struct request *request, struct answer *answer)
 		page_failure(request, answer, status);
 		return;
 	}
-	answer_add(answer, "Set-Cookie",
-		   session_desk_cookie(request, SESSION_DESK_COOKIE, slice_of(NULL, 0)));
-	answer_redirect(answer, "/desk?done=left", request->arena);
+	page_desk_signed_out(request, answer);
 }

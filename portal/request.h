@@ -32,6 +32,7 @@ struct request_headers {
 	struct slice if_none_match;
 	struct slice accept_language;
 	struct slice forwarded_for;
+	struct slice user_agent;
 	bool expects_continue;
 };
 

@@ -43,7 +43,8 @@ grant insert on chunk, upload to postern_ingest;
 -- sign in, templates, what recipients wrote, and locks that nothing uses (the references see to that).
 grant select on message, chunk, delivery, link, lock, template, session, throttle, taken, sign_in, desk_session,
 	writing, draft_file, key, key_search, factor_try, sheet, sheet_number,
-	account_factor, recovery_code, mailbox, mailbox_message, mailbox_session to postern_portal;
+	account_factor, recovery_code, account_place, account_reset, passkey, passkey_challenge,
+	mailbox, mailbox_message, mailbox_session to postern_portal;
 -- It may ask for keys, and shows what was found; what is found it cannot change.
 grant insert (address_index, address, asked_at) on key_search to postern_portal;
 grant update (address, asked_at) on key_search to postern_portal;
@@ -51,7 +52,8 @@ grant insert (id, received_at, size, chunk_count, chunk, gateway_wrap, envelope,
 	on message to postern_portal;
 grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_session, writing, draft_file, factor_try,
 	sheet, sheet_number,
-	account_factor, recovery_code, account_event, mailbox, mailbox_message, mailbox_session to postern_portal;
+	account_factor, recovery_code, account_event, account, account_place, passkey, passkey_challenge,
+	mailbox, mailbox_message, mailbox_session to postern_portal;
 grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days, wishes,
 	      remind_days, way, link_mail, language, factor, phone, created_at)
 	on template to postern_portal;
@@ -64,21 +66,29 @@ grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, rem
 grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail, language, factor, phone)
 	on template to postern_portal;
 grant update (seen_at) on session, desk_session to postern_portal;
+grant update (token_hash) on desk_session to postern_portal;
 grant update (tries) on sign_in, factor_try to postern_portal;
 grant update (used_at) on sheet_number to postern_portal;
 grant update (coded_at, factor_tries) on sign_in to postern_portal;
 grant update (last_step, used_at, confirmed) on account_factor to postern_portal;
+grant update (counter, used_at) on passkey to postern_portal;
+grant update (challenge, created_at) on passkey_challenge to postern_portal;
+grant update (used_at) on account_place to postern_portal;
+-- Who is signed in keeps their factors: a reset is begun and completed by administrators alone.
+grant update (state, ended_by, ended_at) on account_reset to postern_portal;
 grant update (failures, first_at, retry_at) on throttle to postern_portal;
 grant update (private_wrap, lock_id, salt, ops, memory_kib, rule, changed_at) on mailbox to postern_portal;
 grant update (seen_at, tries) on mailbox_session to postern_portal;
-grant delete on account_factor, recovery_code, mailbox, mailbox_message, mailbox_session to postern_portal;
+grant delete on account_factor, recovery_code, account_place, passkey, passkey_challenge to postern_portal;
 grant delete on session, desk_session, sign_in, factor_try, template, lock, writing, draft_file, sheet to postern_portal;
+grant delete on mailbox, mailbox_message, mailbox_session to postern_portal;
 
 -- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
 -- locks, and opens no sessions.
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
 	sign_in, desk_session, heartbeat, writing, draft_file, key, key_search, own_key, authority, revocation, harvest,
-	factor_try, account_factor, account_event, sheet, sheet_number, mailbox, mailbox_message, mailbox_session to postern_courier;
+	factor_try, account_factor, account_event, account_place, passkey_challenge, sheet, sheet_number, mailbox,
+	mailbox_message, mailbox_session to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
 	      transfer, returns, envelope_id)
 	on message to postern_courier;
@@ -99,7 +109,8 @@ grant update (failures, first_at, retry_at) on throttle to postern_courier;
 -- FOR UPDATE SKIP LOCKED in the sweep of uploads asks for UPDATE as well.
 grant update (started_at) on upload to postern_courier;
 grant delete on chunk, upload, session, throttle, taken, thread, lock, sign_in, desk_session, writing, draft_file,
-	factor_try, account_factor, account_event, sheet, mailbox_message, mailbox_session to postern_courier;
+	factor_try, account_factor, account_event, account_place, passkey_challenge, sheet, mailbox_message,
+	mailbox_session to postern_courier;
 
 -- It looks for keys, and notes what it found; whose key counts, and who may vouch for one, is decided by
 -- the administrator.

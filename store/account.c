@@ -25,11 +25,17 @@ sweep(struct store *store, const char *statement, int64_t before)
 }
 
 enum status
+account_factor_drop_begun(struct store *store, struct slice owner_index)
+{
+	return change_of_owner(store, "account_factor_drop_begun", owner_index);
+}
+
+enum status
 account_factor_begin(struct store *store, struct slice owner_index,
 		     const struct account_factor_row *row)
 {
 	struct parameters parameters;
-	enum status status = change_of_owner(store, "account_factor_drop_begun", owner_index);
+	enum status status = account_factor_drop_begun(store, owner_index);
 
 	if (status != STATUS_OK)
 		return status;
@@ -85,6 +91,12 @@ account_factor_use(struct store *store, const struct id *id, uint64_t step, int6
 	bind_number(&parameters, (int64_t)step);
 	bind_number(&parameters, now);
 	return query_change_one(store, "account_factor_use", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+account_factor_drop(struct store *store, struct slice owner_index)
+{
+	return change_of_owner(store, "account_factor_drop", owner_index);
 }
 
 enum status
@@ -161,6 +173,9 @@ account_event_insert(struct store *store, const struct account_event_row *row)
 	bind_number(&parameters, row->what);
 	bind_bytes(&parameters, row->address);
 	bind_number(&parameters, row->created_at);
+	bind_bytes(&parameters, row->owner_index);
+	bind_bytes_or_null(&parameters, row->detail);
+	bind_number_or_null(&parameters, row->until);
 	return query_change_one(store, "account_event_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -172,6 +187,8 @@ read_event(struct columns *columns, void *element)
 	column_id(columns, &row->id);
 	row->what = (enum account_event)column_number(columns);
 	row->address = column_bytes(columns);
+	row->detail = column_bytes(columns);
+	row->until = column_number(columns);
 	row->created_at = column_number(columns);
 }
 
@@ -185,6 +202,26 @@ account_event_read(struct store *store, const struct id *id, struct arena *arena
 	bind_id(&parameters, id);
 	return query_one(store, "account_event_read", &parameters, arena, read_event,
 			 sizeof(*row_out), row_out);
+}
+
+enum status
+account_event_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
+		   struct account_event_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+	struct query_rows rows;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	bind_number(&parameters, (int64_t)most);
+	status = query_many(store, "account_event_list", &parameters, arena, read_event,
+			    sizeof(struct account_event_row), &rows);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows.list;
+	*count_out = rows.count;
+	return STATUS_OK;
 }
 
 enum status

@@ -20,6 +20,8 @@ struct account_factor_row {
 	int64_t used_at; /* 0: never */
 };
 
+/* Of the owner, what was begun and not confirmed. */
+enum status account_factor_drop_begun(struct store *store, struct slice owner_index) MUST_CHECK;
 /* One that is to be confirmed; others of the owner that are not are dropped. */
 enum status account_factor_begin(struct store *store, struct slice owner_index,
 				 const struct account_factor_row *row) MUST_CHECK;
@@ -29,6 +31,8 @@ enum status account_factor_list(struct store *store, struct slice owner_index, s
 /* The code of that step was shown; STATUS_CONFLICT: it or a later one was before.  Confirms. */
 enum status
 account_factor_use(struct store *store, const struct id *id, uint64_t step, int64_t now) MUST_CHECK;
+/* All of an owner. */
+enum status account_factor_drop(struct store *store, struct slice owner_index) MUST_CHECK;
 /* STATUS_NOT_FOUND. */
 enum status account_factor_delete(struct store *store, const struct id *id,
 				  struct slice owner_index) MUST_CHECK;
@@ -47,17 +51,33 @@ enum account_event {
 	ACCOUNT_FACTOR_REMOVED,
 	ACCOUNT_RECOVERY_USED,
 	ACCOUNT_RECOVERY_NEW,
+	ACCOUNT_PASSKEY_ADDED,
+	ACCOUNT_PASSKEY_REMOVED,      /* others, or codes by an app, are left */
+	ACCOUNT_LAST_PASSKEY_REMOVED, /* and nothing is left */
+	ACCOUNT_APP_REMOVED,	      /* passkeys are left */
+	ACCOUNT_PASSKEY_COPIED,	      /* it was refused */
+	ACCOUNT_NEW_PLACE = 20,
+	ACCOUNT_RESET_BEGUN,
+	ACCOUNT_RESET_DONE,
+	ACCOUNT_RESET_STOPPED,
 };
 struct account_event_row {
 	struct id id;
 	enum account_event what;
+	struct slice owner_index;
 	struct slice address; /* sealed */
+	struct slice detail;  /* sealed: where from, or by whom; empty: there is none */
+	int64_t until;	      /* of a reset: when it may be completed; 0 else */
 	int64_t created_at;
 };
 enum status
 account_event_insert(struct store *store, const struct account_event_row *row) MUST_CHECK;
 enum status account_event_read(struct store *store, const struct id *id, struct arena *arena,
 			       struct account_event_row *row_out) MUST_CHECK;
+/* Those of an owner, newest first. */
+enum status
+account_event_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
+		   struct account_event_row **rows_out, size_t *count_out) MUST_CHECK;
 
 /* Factors that were never confirmed, begun before the first time; events before the second whose
  * mail has left. */

@@ -108,20 +108,6 @@ throttle_read(struct store *store, struct slice key, struct throttle_row *row_ou
 }
 
 enum status
-throttle_fail(struct store *store, struct slice key, int64_t now, int64_t window_since,
-	      int64_t retry_at)
-{
-	struct parameters parameters;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, key);
-	bind_number(&parameters, now);
-	bind_number(&parameters, window_since);
-	bind_number(&parameters, retry_at);
-	return query_change_one(store, "throttle_fail", &parameters, STATUS_INTERNAL);
-}
-
-enum status
 throttle_take(struct store *store, struct slice key, int64_t now, int64_t window_since,
 	      int64_t retry_at, int most)
 {
@@ -137,14 +123,15 @@ throttle_take(struct store *store, struct slice key, int64_t now, int64_t window
 }
 
 enum status
-throttle_forget_key(struct store *store, struct slice key)
+throttle_give_back(struct store *store, struct slice key, int64_t window_since)
 {
 	struct parameters parameters;
 	size_t rows;
 
 	bind_none(&parameters);
 	bind_bytes(&parameters, key);
-	return query_change(store, "throttle_forget", &parameters, &rows);
+	bind_number(&parameters, window_since);
+	return query_change(store, "throttle_give_back", &parameters, &rows);
 }
 
 enum status

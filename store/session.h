@@ -34,15 +34,14 @@ struct throttle_row {
 };
 enum status
 throttle_read(struct store *store, struct slice key, struct throttle_row *row_out) MUST_CHECK;
-/* One more failure; the count starts anew when first_at is not behind `window_since`. */
-enum status throttle_fail(struct store *store, struct slice key, int64_t now, int64_t window_since,
-			  int64_t retry_at) MUST_CHECK;
-/* One more, unless `most` were counted since `window_since`: STATUS_BUSY then.  Others that take of
+/* One more, unless `most` were counted since `window_since`: STATUS_BUSY then; older ones are
+ * forgotten.  Others that take of
  * the same key wait for the end of this transaction. */
 enum status throttle_take(struct store *store, struct slice key, int64_t now, int64_t window_since,
 			  int64_t retry_at, int most) MUST_CHECK;
-/* None of them counts any more. */
-enum status throttle_forget_key(struct store *store, struct slice key) MUST_CHECK;
+/* One less again, of those since `window_since`. */
+enum status
+throttle_give_back(struct store *store, struct slice key, int64_t window_since) MUST_CHECK;
 enum status throttle_sweep(struct store *store, int64_t before) MUST_CHECK;
 
 #endif

@@ -149,5 +149,20 @@ sign_in_mailed(struct store *store, const struct id *id)
 enum status
 sign_in_delete(struct store *store, const struct id *id)
 {
-	return query_change_id(store, "desk_sign_in_delete", id);
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	return query_change_one(store, "desk_sign_in_delete", &parameters, STATUS_NOT_FOUND);
+}
+
+enum status
+sign_in_end(struct store *store, struct slice address_index)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, address_index);
+	return query_change(store, "desk_sign_in_end", &parameters, &rows);
 }

@@ -30,11 +30,15 @@ delete from recovery_code where owner_index = $1
 -- name: recovery_code_count
 select count(*) from recovery_code where owner_index = $1
 
+-- All of an owner's, whatever their kind.
+-- name: account_factor_drop
+delete from account_factor where owner_index = $1
+
 -- name: account_event_insert
-insert into account_event (id, what, address, created_at) values ($1, $2, $3, $4)
+insert into account_event (id, what, address, created_at, owner_index, detail, until) values ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: account_event_read
-select id, what, address, created_at from account_event where id = $1
+select id, what, address, detail, until, created_at from account_event where id = $1
 
 -- name: account_event_sweep
 delete from account_event where created_at < $1 and not exists (select 1 from outbox where code_id = account_event.id and state in (1, 4))

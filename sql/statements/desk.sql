@@ -65,8 +65,8 @@ delete from sign_in where id = $1
 delete from sign_in where created_at < $1
 
 -- name: desk_session_insert
-insert into desk_session (id, token_hash, address, address_index, created_at, seen_at)
-values ($1, $2, $3, $4, $5, $5)
+insert into desk_session (id, token_hash, address, address_index, created_at, seen_at, place)
+values ($1, $2, $3, $4, $5, $5, $6)
 
 -- name: desk_session_find
 with found as materialized (
@@ -80,6 +80,24 @@ select id, address, address_index, created_at from found
 
 -- name: desk_session_delete
 delete from desk_session where token_hash = $1
+
+-- All of somebody that are not over, the newest first.
+-- name: desk_session_list
+select id, place, created_at, seen_at from desk_session
+where address_index = $1 and seen_at >= $2 and created_at >= $3 order by id desc limit $4
+
+-- name: desk_session_end
+delete from desk_session where id = $1 and address_index = $2
+
+-- name: desk_session_renew
+update desk_session set token_hash = $2 where id = $1
+
+-- All of somebody but one; null: all.
+-- name: desk_session_end_others
+delete from desk_session where address_index = $1 and id is distinct from $2
+
+-- name: desk_sign_in_end
+delete from sign_in where address_index = $1
 
 -- name: desk_session_sweep
 delete from desk_session where seen_at < $1 or created_at < $2

@@ -117,6 +117,11 @@ class Installation:
         """The code in the mail to somebody who signs in."""
         return {"code": desk.mailed_code(self.postern, ALICE)}
 
+    def told(self, subject):
+        """The next mail that tells the sender of something; its text."""
+        message, _ = self.postern.next_letter(ALICE, lambda found: found["Subject"].startswith(subject))
+        return {"text": body_text(message)}
+
     def states(self):
         """Messages in all states that last, and more plain ones than a page holds."""
         postern, now = self.postern, 2 * desk.DAY

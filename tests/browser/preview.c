@@ -134,7 +134,12 @@ static const struct values forgotten = {{"action", BASE "/forgotten", "back", BA
 
 static const struct values sign_in = {{"address", "", "retry_at", "09:40 UTC"}};
 
-static const struct values code = {{"address", SENDER, "tries_left", "4"}};
+/* What the script asks the browser with; these pages ask nobody. */
+#define PASSKEY                                                                                    \
+	"portal_host", "portal.example.org", "passkey_host", "portal.example.org",                 \
+	    "passkey_challenge", "", "passkey_all", ""
+
+static const struct values code = {{PASSKEY, "address", SENDER, "tries_left", "4"}};
 
 static const struct values factor = {{"action", ACTION, "again", "/r/4fz0", "recipient", RECIPIENT,
 				      "until", "09:40 UTC", "retry_at", "", "tries_left", "4",
@@ -152,7 +157,27 @@ static const struct list sheet_rows = {
 };
 
 static const struct values account = {
-    {DESK, "since", SENT_AT, "used_at", OPENED_AT, "recovery_left", "9"}};
+    {DESK, PASSKEY, "since", SENT_AT, "used_at", OPENED_AT, "recovery_left", "9"}};
+
+static const struct values account_passkey = {
+    {DESK, PASSKEY, "name", "", "make_challenge", "", "passkey_user", ""}};
+
+static const struct list passkeys = {
+    .name = "passkeys",
+    .items = {{{"passkey_id", "4fz0", "passkey_name", "Telephone", "passkey_since", SENT_AT,
+		"passkey_used_at", OPENED_AT}},
+	      {{"passkey_id", "4fz1", "passkey_name",
+		"The key on the ring with those of the office, and of the cellar", "passkey_since",
+		SENT_AT, "passkey_used_at", ""}}},
+};
+
+static const struct list sessions = {
+    .name = "sessions",
+    .items = {{{"program", "Firefox", "system", "Linux", "network", "192.0.2.0/24", "signed_in_at",
+		SENT_AT, "seen_at", OPENED_AT, "session", "17", "is_this", "1"}},
+	      {{"program", "", "system", "", "network", "2001:db8:4711::/48", "signed_in_at",
+		SENT_AT, "seen_at", OPENED_AT, "session", "18"}}},
+};
 
 static const struct list recovery_codes = {
     .name = "codes",
@@ -817,17 +842,65 @@ static const struct page pages[] = {
     {"desk-code-wrong", "desk_code", &code, NULL, {{"wrong", "1"}}},
     {"desk-code-dead", "desk_code", &code, NULL, {{"dead", "1"}}},
     {"desk-code-stale", "desk_code", &code, NULL, {{"stale", "1"}}},
-    {"desk-factor", "desk_factor", &code, NULL, {{NULL}}},
-    {"desk-factor-wrong", "desk_factor", &code, NULL, {{"wrong", "1"}}},
-    {"desk-factor-dead", "desk_factor", &code, NULL, {{"dead", "1"}}},
-    {"account", "account", &account, NULL, {{NULL}}},
-    {"account-set-up", "account", &account, NULL, {{"has_totp", "1"}}},
+    {"desk-factor", "desk_factor", &code, NULL, {{"has_totp", "1"}}},
+    {"desk-factor-wrong", "desk_factor", &code, NULL, {{"has_totp", "1", "wrong", "1"}}},
+    {"desk-factor-dead", "desk_factor", &code, NULL, {{"has_totp", "1", "dead", "1"}}},
+    {"desk-factor-busy", "desk_factor", &code, NULL, {{"has_totp", "1", "busy", "1"}}},
+    {"desk-factor-passkey", "desk_factor", &code, NULL, {{"has_passkeys", "1"}}},
+    {"desk-factor-either",
+     "desk_factor",
+     &code,
+     NULL,
+     {{"has_totp", "1", "has_passkeys", "1", "passkey_wrong", "1"}}},
+    {"desk-factor-copied", "desk_factor", &code, NULL, {{"has_passkeys", "1", "copied", "1"}}},
+    {"desk-factor-late", "desk_factor", &code, NULL, {{"has_passkeys", "1", "too_late", "1"}}},
+    {"account", "account", &account, &sessions, {{"has_others", "1"}}},
+    {"account-limited", "account", &account, &sessions, {{"limited", "1"}}},
+    {"account-set-up",
+     "account",
+     &account,
+     &sessions,
+     {{"has_factor", "1", "has_totp", "1", "has_others", "1"}}},
+    {"account-needed",
+     "account",
+     &account,
+     NULL,
+     {{"has_factor", "1", "has_totp", "1", "needed", "1"}}},
+    {"account-reset",
+     "account",
+     &account,
+     &sessions,
+     {{"has_factor", "1", "has_totp", "1", "has_reset", "1", "reset_by", "Ann Other",
+       "reset_begun_at", SENT_AT, "reset_ready_at", UNTIL}}},
     {"account-added",
      "account",
      &account,
      &recovery_codes,
-     {{"has_totp", "1", "has_codes", "1", "added", "1"}}},
-    {"account-wrong", "account", &account, NULL, {{"has_totp", "1", "wrong", "1"}}},
+     {{"has_factor", "1", "has_totp", "1", "has_codes", "1", "added", "1"}}},
+    {"account-wrong",
+     "account",
+     &account,
+     NULL,
+     {{"has_factor", "1", "has_totp", "1", "wrong", "1"}}},
+    {"account-passkeys",
+     "account",
+     &account,
+     &passkeys,
+     {{"has_factor", "1", "has_passkeys", "1", "passkey_added", "1"}}},
+    {"account-both",
+     "account",
+     &account,
+     &passkeys,
+     {{"has_factor", "1", "has_totp", "1", "has_passkeys", "1", "copied", "1", "passkeys_full",
+       "1"}}},
+    {"account-no-host", "account", &account, NULL, {{"no_host", "1"}}},
+    {"account-passkey", "account_passkey", &account_passkey, NULL, {{NULL}}},
+    {"account-passkey-again",
+     "account_passkey",
+     &account_passkey,
+     NULL,
+     {{"has_factor", "1", "has_totp", "1", "has_passkeys", "1", "refused", "1"}}},
+    {"account-passkey-no-host", "account_passkey", &account_passkey, NULL, {{"no_host", "1"}}},
     {"account-new", "account_new", &account_new, NULL, {{NULL}}},
     {"account-new-wrong", "account_new", &account_new, NULL, {{"wrong", "1"}}},
     {"desk", "desk", &desk, &rows, {{"show_all", "1"}}},
@@ -1198,7 +1271,7 @@ put_empty_lists(struct template_values *values)
 	static const char *const names[] = {"files",	      "mails",	  "links",  "attachments",
 					    "taken",	      "faults",	  "inside", "blocks",
 					    "invitations",    "reported", "cc",	    "letters",
-					    "mail_languages", "replies"};
+					    "mail_languages", "replies",  "codes",  "sessions"};
 
 	for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++)
 		template_put_list(values, names[index]);

@@ -10,7 +10,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from browsers import Lynx, W3m  # noqa: E402
 from desk import (ALICE, CLUE, FRED, GINA, MINUTE, OTHER_CLUE, OTHER_PASSPHRASE,  # noqa: E402
-                  PASSPHRASE, finish, finish_mail, held, mailed_code, notice, opens, send)
+                  PASSPHRASE, finish, finish_mail, held, is_signed_in, mailed_code, notice, opens, send)
+from desk import sign_in as sign_in_elsewhere  # noqa: E402
 from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
@@ -135,6 +136,21 @@ def templates_are_made_changed_and_deleted(browser):
         alice.see("Deleted", "You have none yet")
         send(postern, "secure-" + FRED, subject="Asked again", body=TEXT)
         asked_for(postern, FRED)
+
+
+def sessions_are_seen_and_ended(browser):
+    with Postern() as postern, browser(postern, postern.url + "/desk") as alice:
+        other = sign_in_elsewhere(postern)
+        sign_in(postern, alice)
+        alice.push("Signing in")
+        alice.see("Where you are signed in", "this one", "another program")
+        assert browser.__name__.lower() + "," in alice.words().lower(), alice.words()
+        alice.submit("Sign out everywhere else")
+        without(alice, "another program")
+        alice.see("Where you are signed in", "this one")
+        assert not is_signed_in(other.get(postern.url + "/desk/messages"))
+        alice.submit("Sign out everywhere")
+        alice.see("Sign in to your desk")
 
 
 def templates_are_imported_by_pasting(browser):
@@ -289,7 +305,8 @@ def an_unmarked_answer_is_held_and_released(browser):
 
 
 for _browser in (W3m, Lynx):
-    for _story in (messages_are_listed_found_and_told, templates_are_made_changed_and_deleted,
+    for _story in (messages_are_listed_found_and_told, sessions_are_seen_and_ended,
+                   templates_are_made_changed_and_deleted,
                    templates_are_imported_by_pasting, a_passphrase_is_suggested_judged_and_chosen,
                    a_forgotten_answer_is_replaced,
                    a_message_is_kept_longer_linked_anew_and_taken_back,

@@ -44,6 +44,8 @@ static const struct {
     {"the sheet of a template", "/desk/template/" ID "/sheet", METHOD_POST, "sheet",
      METHOD_GET | METHOD_POST},
     {"an id that is none", "/desk/template/x", METHOD_GET, NULL, 0},
+    {"a passkey is added where its page is", "/desk/account/passkey", METHOD_POST, "passkey-add",
+     METHOD_GET | METHOD_POST},
     {"a deed nobody knows", "/s/" SECRET "/sell", METHOD_POST, NULL, 0},
     {"other methods", "/r/" SECRET "/message", METHOD_OTHER, NULL, METHOD_GET},
     {"a slash too many", "/r/" SECRET "/", METHOD_GET, NULL, 0},
@@ -141,6 +143,20 @@ test_everything_of_the_desk_needs_who_is_signed_in(void **state)
 	}
 }
 
+/* Who has to set up a second factor before anything else sees that, and the way out. */
+static void
+test_without_a_factor_there_is_the_account_alone(void **state)
+{
+	(void)state;
+	for (const struct route *route = routes; route->path != NULL; route++) {
+		bool is_account = strncmp(route->path, "/desk/account", 13) == 0 ||
+				  strcmp(route->path, "/desk/leave") == 0;
+
+		if (route->to_set_up != is_account)
+			fail_msg("%s", route->name);
+	}
+}
+
 static void
 test_argon2_runs_on_its_pool(void **state)
 {
@@ -169,6 +185,7 @@ main(void)
 	    cmocka_unit_test(test_every_post_needs_a_token),
 	    cmocka_unit_test(test_everything_behind_the_clue_needs_a_session),
 	    cmocka_unit_test(test_everything_of_the_desk_needs_who_is_signed_in),
+	    cmocka_unit_test(test_without_a_factor_there_is_the_account_alone),
 	    cmocka_unit_test(test_argon2_runs_on_its_pool),
 	};
 

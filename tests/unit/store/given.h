@@ -20,6 +20,8 @@
 #include "store/lock.h"
 #include "store/message.h"
 #include "store/outbox.h"
+#include "store/place.h"
+#include "store/reset.h"
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/sheet.h"
@@ -97,7 +99,9 @@ given_nothing(void **state)
 		       "truncate message, chunk, upload, lock, delivery, link, "
 		       "template, outbox, session, throttle, taken, thread, sign_in, "
 		       "desk_session, writing, draft_file, factor_try, sheet, sheet_number, "
-		       "mailbox, mailbox_message, mailbox_session");
+		       "mailbox, mailbox_message, mailbox_session, "
+		       "account, account_place, account_factor, recovery_code, account_event, "
+		       "account_reset");
 	return 0;
 }
 

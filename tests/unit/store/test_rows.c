@@ -306,6 +306,7 @@ a_code_to_sign_in_is_good_for_so_many_tries(void **state)
 	assert_ok(sign_in_read(given.courier, &row.id, given.arena, &found));
 	assert_int_equal(found.code_wrap.size, 0);
 	assert_ok(sign_in_delete(given.portal, &row.id));
+	assert_int_equal(sign_in_delete(given.portal, &row.id), STATUS_NOT_FOUND);
 	assert_int_equal(sign_in_read(given.courier, &row.id, given.arena, &found),
 			 STATUS_NOT_FOUND);
 }
@@ -384,6 +385,133 @@ a_sheet_takes_along_what_was_begun_with_it(void **state)
 	sheet = given_sheet();
 	assert_ok(sheet_sweep(given.courier, NOW + 1));
 	assert_int_equal(sheet_delete(given.portal, &sheet, HASH_A), STATUS_CONFLICT);
+}
+
+static void
+given_session(struct slice token_hash, struct slice owner, struct id *id_out)
+{
+	struct desk_session_row row = {
+	    .id = id_new(),
+	    .address = SLICE("address"),
+	    .address_index = owner,
+	    .place = SLICE("place"),
+	    .created_at = NOW,
+	};
+
+	assert_ok(desk_session_insert(given.portal, token_hash, &row));
+	*id_out = row.id;
+}
+
+static void
+sessions_of_a_person_end_one_by_one_or_together(void **state)
+{
+	struct slice alice = SLICE("alice"), bob = SLICE("bob");
+	struct id first, second, other;
+	struct desk_session_row *rows;
+	size_t count;
+
+	(void)state;
+	given_session(HASH_A, alice, &first);
+	given_session(HASH_B, alice, &second);
+	given_session(HASH_C, bob, &other);
+	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 9, given.arena, &rows, &count));
+	assert_int_equal(count, 2);
+	assert_true(id_equal(rows[0].id, second));
+	assert_slice(rows[0].place, SLICE("place"));
+	assert_int_equal(rows[0].seen_at, NOW);
+	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 1, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	/* What is over is not shown, and nobody ends what is another's. */
+	assert_ok(
+	    desk_session_list(given.portal, alice, NOW + 1, NOW, 9, given.arena, &rows, &count));
+	assert_int_equal(count, 0);
+	assert_ok(desk_session_end(given.portal, &other, alice));
+	assert_ok(desk_session_end_others(given.portal, alice, &first));
+	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 9, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_true(id_equal(rows[0].id, first));
+	assert_ok(desk_session_end(given.portal, &first, alice));
+	assert_ok(desk_session_end_others(given.portal, alice, NULL));
+	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 9, given.arena, &rows, &count));
+	assert_int_equal(count, 0);
+	assert_ok(desk_session_list(given.portal, bob, NOW, NOW, 9, given.arena, &rows, &count));
+	assert_int_equal(count, 1);
+}
+
+static void
+places_are_known_for_a_while_and_only_so_many(void **state)
+{
+	struct slice alice = SLICE("alice");
+	unsigned char hash[32] = {0};
+	struct slice place = slice_of(hash, sizeof(hash));
+	bool flag;
+
+	(void)state;
+	assert_ok(account_first(given.portal, alice, NOW, &flag));
+	assert_true(flag);
+	assert_ok(account_first(given.portal, alice, NOW + 1, &flag));
+	assert_false(flag);
+	for (int i = 0; i < 4; i++) {
+		hash[0] = (unsigned char)i;
+		assert_ok(place_use(given.portal, alice, place, NOW + i, NOW - 10, 3, &flag));
+		assert_false(flag);
+	}
+	/* The oldest was forgotten, the next one is known, but not for ever. */
+	hash[0] = 1;
+	assert_ok(place_use(given.portal, alice, place, NOW + 5, NOW - 10, 3, &flag));
+	assert_true(flag);
+	assert_ok(place_use(given.portal, SLICE("bob"), place, NOW, NOW - 10, 3, &flag));
+	assert_false(flag);
+	assert_ok(place_use(given.portal, alice, place, NOW + 9, NOW + 5, 3, &flag));
+	assert_false(flag);
+	hash[0] = 0;
+	assert_ok(place_use(given.portal, alice, place, NOW + 10, NOW - 10, 3, &flag));
+	assert_false(flag);
+	assert_ok(place_sweep(given.courier, NOW + 11));
+	assert_ok(place_use(given.portal, alice, place, NOW + 11, NOW - 10, 3, &flag));
+	assert_false(flag);
+}
+
+static void
+a_reset_is_begun_once_and_ends_once(void **state)
+{
+	struct slice alice = SLICE("alice");
+	struct reset_row row = {
+	    .id = id_new(),
+	    .address = SLICE("address"),
+	    .begun_by = SLICE("ann"),
+	    .begun_at = NOW,
+	    .ready_at = NOW + 10,
+	    .lapses_at = NOW + 20,
+	};
+	struct reset_row found, *rows;
+	struct store *owner;
+	char target[256];
+	size_t count;
+
+	(void)state;
+	assert_ok(store_open(cluster_target(&given.cluster, "postern", target), &owner));
+	assert_ok(reset_insert(owner, alice, &row));
+	row.id = id_new();
+	assert_int_equal(reset_insert(owner, alice, &row), STATUS_CONFLICT);
+	assert_ok(reset_find(given.portal, alice, NOW + 19, given.arena, &found));
+	assert_int_equal(found.ready_at, NOW + 10);
+	assert_int_equal(reset_find(given.portal, alice, NOW + 20, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	/* One that has lapsed makes room. */
+	row.begun_at = NOW + 20;
+	row.lapses_at = NOW + 40;
+	assert_ok(reset_insert(owner, alice, &row));
+	assert_ok(reset_find(given.portal, alice, NOW + 21, given.arena, &found));
+	assert_ok(reset_end(given.portal, &found.id, RESET_STOPPED, SLICE(""), NOW + 22));
+	assert_int_equal(reset_end(owner, &found.id, RESET_COMPLETED, SLICE("ben"), NOW + 23),
+			 STATUS_CONFLICT);
+	assert_ok(reset_list(owner, alice, 9, given.arena, &rows, &count));
+	assert_int_equal(count, 2);
+	assert_int_equal(rows[0].state, RESET_STOPPED);
+	assert_int_equal(rows[0].ended_at, NOW + 22);
+	assert_int_equal(rows[1].state, RESET_LAPSED);
+	store_close(owner);
 }
 
 static void
@@ -566,13 +694,20 @@ failures_are_counted_within_their_window(void **state)
 	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
 	assert_int_equal(row.failures, 0);
 	assert_int_equal(row.first_at, 0);
-	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW, NOW - 100, NOW + 1));
-	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW + 50, NOW - 50, NOW + 60));
+	assert_ok(throttle_take(given.portal, SLICE("key"), NOW, NOW - 100, NOW + 1, 9));
+	assert_ok(throttle_take(given.portal, SLICE("key"), NOW + 50, NOW - 50, NOW + 60, 9));
 	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
 	assert_int_equal(row.failures, 2);
 	assert_int_equal(row.first_at, NOW);
 	assert_int_equal(row.retry_at, NOW + 60);
-	assert_ok(throttle_fail(given.portal, SLICE("key"), NOW + 200, NOW + 100, NOW + 201));
+	/* One is given back, unless it was of a window that is over. */
+	assert_ok(throttle_give_back(given.portal, SLICE("key"), NOW));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 2);
+	assert_ok(throttle_give_back(given.portal, SLICE("key"), NOW - 1));
+	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
+	assert_int_equal(row.failures, 1);
+	assert_ok(throttle_take(given.portal, SLICE("key"), NOW + 200, NOW + 100, NOW + 201, 9));
 	assert_ok(throttle_read(given.portal, SLICE("key"), &row));
 	assert_int_equal(row.failures, 1);
 	assert_int_equal(row.first_at, NOW + 200);
@@ -735,6 +870,9 @@ main(void)
 	    TEST(a_code_to_sign_in_is_good_for_so_many_tries),
 	    TEST(numbers_of_a_sheet_are_asked_for_in_turn_and_once),
 	    TEST(a_sheet_takes_along_what_was_begun_with_it),
+	    TEST(sessions_of_a_person_end_one_by_one_or_together),
+	    TEST(places_are_known_for_a_while_and_only_so_many),
+	    TEST(a_reset_is_begun_once_and_ends_once),
 	    TEST(a_code_besides_the_passphrase_is_good_for_so_many_tries),
 	    TEST(a_session_lives_while_it_is_used),
 	    TEST(sessions_end_alone_with_their_delivery_or_by_age),

@@ -1,0 +1,254 @@
+#include "messenger/reset.h"
+
+#include "base/log.h"
+#include "messenger/account.h"
+#include "messenger/account_event.h"
+#include "messenger/sessions.h"
+#include "store/passkey.h"
+
+#define ADDRESS_COLUMN "account_reset.address"
+#define BEGUN_COLUMN "account_reset.begun_by"
+#define ENDED_COLUMN "account_reset.ended_by"
+
+/* One step of a reset. */
+struct step {
+	const struct messenger *messenger;
+	struct store *store;
+	const char *owner;
+	struct slice index;
+	const struct reset_person *by; /* NULL: the owner */
+	int64_t now;
+	struct arena *arena;
+	int64_t ready_at;
+};
+
+bool
+reset_same_person(const struct reset_person *one, const struct reset_person *other)
+{
+	return slice_equal_nocase(slice_trim(slice_from_text(one->name)),
+				  slice_trim(slice_from_text(other->name))) ||
+	       slice_equal_nocase(slice_from_text(one->account), slice_from_text(other->account));
+}
+
+static struct slice
+seal_person(const struct step *step, const char *column, const struct id *row)
+{
+	return messenger_display_seal(
+	    step->messenger, column, row,
+	    arena_printf(step->arena, "%s\n%s", step->by->name, step->by->account), step->arena);
+}
+
+static struct reset_person
+open_person(const struct messenger *messenger, const char *column, const struct id *row,
+	    struct slice sealed, struct arena *arena)
+{
+	struct slice rest =
+	    slice_from_text(messenger_display_open(messenger, column, row, sealed, arena));
+	struct reset_person person;
+
+	person.name = arena_text_from(arena, slice_take_line(&rest));
+	person.account = arena_text_from(arena, slice_take_line(&rest));
+	return person;
+}
+
+static struct reset_view
+view_row(const struct messenger *messenger, const struct reset_row *row, int64_t now,
+	 struct arena *arena)
+{
+	bool lapsed = row->state == RESET_BEGUN && row->lapses_at <= now;
+
+	return (struct reset_view){
+	    .begun_by = open_person(messenger, BEGUN_COLUMN, &row->id, row->begun_by, arena),
+	    .ended_by = open_person(messenger, ENDED_COLUMN, &row->id, row->ended_by, arena),
+	    .state = lapsed ? RESET_LAPSED : row->state,
+	    .begun_at = row->begun_at,
+	    .ready_at = row->ready_at,
+	    .lapses_at = row->lapses_at,
+	    .ended_at = lapsed ? row->lapses_at : row->ended_at,
+	};
+}
+
+static enum status
+tell(const struct step *step, enum account_event what, int64_t until)
+{
+	struct account_telling telling = {
+	    .what = what, .detail = step->by == NULL ? NULL : step->by->name, .until = until};
+
+	return account_tell(step->messenger, step->store, step->owner, &telling, step->now,
+			    step->arena);
+}
+
+/* --- steps, each in a transaction --- */
+
+typedef enum status reset_step(struct step *step);
+
+static enum status
+do_step(struct step *step, reset_step *deed, const char *event)
+{
+	enum status status;
+
+	step->arena = arena_new();
+	step->store = store_pool_get(step->messenger->stores);
+	step->index = messenger_address_index(step->messenger, step->owner, step->arena);
+	status = store_begin(step->store);
+	if (status == STATUS_OK)
+		status = deed(step);
+	if (status == STATUS_OK)
+		status = store_commit(step->store);
+	if (status != STATUS_OK)
+		store_rollback(step->store);
+	store_pool_put(step->messenger->stores, step->store);
+	log_info(event, LOG_TEXT("status", status_text(status)));
+	arena_free(step->arena);
+	return status;
+}
+
+static enum status
+begin(struct step *step)
+{
+	struct reset_row row = {
+	    .id = id_new(),
+	    .state = RESET_BEGUN,
+	    .begun_at = step->now,
+	    .ready_at = step->now + step->messenger->policy->reset_seconds,
+	};
+	bool has_factor = false;
+	enum status status = account_needs_factor(step->messenger, step->store, step->index,
+						  step->arena, &has_factor);
+
+	if (status != STATUS_OK)
+		return status;
+	if (!has_factor)
+		return STATUS_NOT_FOUND;
+	row.lapses_at = row.ready_at + RESET_LAPSE_SECONDS;
+	row.address = messenger_display_seal(step->messenger, ADDRESS_COLUMN, &row.id, step->owner,
+					     step->arena);
+	row.begun_by = seal_person(step, BEGUN_COLUMN, &row.id);
+	status = reset_insert(step->store, step->index, &row);
+	step->ready_at = row.ready_at;
+	return status == STATUS_OK ? tell(step, ACCOUNT_RESET_BEGUN, row.ready_at) : status;
+}
+
+/* Factors first, then what is on the way, then sessions: in the order in which somebody who is
+ * being let in takes them. */
+static enum status
+take_away(const struct step *step)
+{
+	enum status status = account_factor_drop(step->store, step->index);
+
+	if (status == STATUS_OK)
+		status = passkey_drop(step->store, step->index);
+	if (status == STATUS_OK)
+		status = recovery_code_set(step->store, step->index, NULL, 0, step->now);
+	return status == STATUS_OK ? sessions_end_others(step->store, step->index, NULL) : status;
+}
+
+static enum status
+complete(struct step *step)
+{
+	struct reset_row row;
+	struct reset_view view;
+	enum status status = reset_find(step->store, step->index, step->now, step->arena, &row);
+
+	if (status != STATUS_OK)
+		return status;
+	view = view_row(step->messenger, &row, step->now, step->arena);
+	step->ready_at = view.ready_at;
+	/* Who began it and cannot be read might be anybody. */
+	if (*view.begun_by.name == '\0' || reset_same_person(&view.begun_by, step->by))
+		return STATUS_DENIED;
+	if (view.ready_at > step->now)
+		return STATUS_BUSY;
+	status = reset_end(step->store, &row.id, RESET_COMPLETED,
+			   seal_person(step, ENDED_COLUMN, &row.id), step->now);
+	if (status == STATUS_CONFLICT)
+		return STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		status = take_away(step);
+	return status == STATUS_OK ? tell(step, ACCOUNT_RESET_DONE, 0) : status;
+}
+
+static enum status
+stop(struct step *step)
+{
+	struct reset_row row;
+	enum status status = reset_find(step->store, step->index, step->now, step->arena, &row);
+
+	if (status == STATUS_OK)
+		status =
+		    reset_end(step->store, &row.id, RESET_STOPPED, slice_of(NULL, 0), step->now);
+	if (status == STATUS_CONFLICT)
+		return STATUS_NOT_FOUND;
+	return status == STATUS_OK ? tell(step, ACCOUNT_RESET_STOPPED, 0) : status;
+}
+
+enum status
+messenger_reset_begin(const struct messenger *messenger, const char *owner,
+		      const struct reset_person *by, int64_t now, int64_t *ready_at_out)
+{
+	struct step step = {.messenger = messenger, .owner = owner, .by = by, .now = now};
+	enum status status = do_step(&step, begin, "factor-reset-begun");
+
+	*ready_at_out = step.ready_at;
+	return status;
+}
+
+enum status
+messenger_reset_complete(const struct messenger *messenger, const char *owner,
+			 const struct reset_person *by, int64_t now, int64_t *ready_at_out)
+{
+	struct step step = {.messenger = messenger, .owner = owner, .by = by, .now = now};
+	enum status status = do_step(&step, complete, "factor-reset-completed");
+
+	*ready_at_out = step.ready_at;
+	return status;
+}
+
+/* What the administrators' log shows, as a warning: somebody tried to get at an account by them. */
+enum status
+messenger_reset_stop(const struct messenger *messenger, const struct desk *desk, int64_t now)
+{
+	struct step step = {.messenger = messenger, .owner = desk->address, .now = now};
+	enum status status = do_step(&step, stop, "factor-reset-stop");
+
+	if (status == STATUS_OK)
+		log_warning("factor-reset-stopped", LOG_TEXT("by", "its owner"));
+	return status;
+}
+
+/* --- looking --- */
+
+enum status
+messenger_reset_find(const struct messenger *messenger, struct slice owner_index, int64_t now,
+		     struct arena *arena, struct reset_view *view_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct reset_row row;
+	enum status status = reset_find(store, owner_index, now, arena, &row);
+
+	store_pool_put(messenger->stores, store);
+	if (status == STATUS_OK)
+		*view_out = view_row(messenger, &row, now, arena);
+	return status;
+}
+
+enum status
+messenger_reset_list(const struct messenger *messenger, struct slice owner_index, int64_t now,
+		     struct arena *arena, struct reset_view **views_out, size_t *count_out)
+{
+	struct store *store = store_pool_get(messenger->stores);
+	struct reset_view *views;
+	struct reset_row *rows;
+	size_t count;
+	enum status status = reset_list(store, owner_index, RESETS_MOST, arena, &rows, &count);
+
+	store_pool_put(messenger->stores, store);
+	if (status != STATUS_OK)
+		return status;
+	views = arena_alloc_many(arena, count + 1, sizeof(*views));
+	for (size_t i = 0; i < count; i++)
+		views[i] = view_row(messenger, &rows[i], now, arena);
+	*views_out = views;
+	*count_out = count;
+	return STATUS_OK;
+}
