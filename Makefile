@@ -71,6 +71,7 @@ $(BUILD)/languages/%.mo: languages/%.po
 .PHONY: catalogues-built catalogues
 catalogues-built: $(CATALOGUES)
 catalogues: ## bring new phrases of templates and programs into languages/*.po, and take unused ones out
+	@mkdir -p build
 	@tools/catalogues.py extract >build/postern.pot
 	@for file in languages/*.po; do \
 		msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap --add-location=file $$file build/postern.pot && \
