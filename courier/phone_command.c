@@ -81,7 +81,7 @@ start(const struct phone_way *way, int input, pid_t *pid_out)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	size_t count = 0;
-	int error = posix_spawn_file_actions_init(&actions);
+	int error = way->command_count > 0 ? posix_spawn_file_actions_init(&actions) : EINVAL;
 
 	if (error != 0)
 		return error;

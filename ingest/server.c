@@ -41,6 +41,8 @@ struct server {
 	struct places places;
 	size_t threads;
 	size_t idle_threads;
+	bool has_ended; /* a thread, that nobody has joined yet: */
+	pthread_t ended;
 	bool closing;
 };
 
@@ -106,12 +108,24 @@ serve_place(struct server *server, struct place *place, unsigned char *buffer)
 	server->places.used--;
 }
 
+/* A thread ends with what libraries do behind it, and the process must not go on with its own end
+ * meanwhile: so each one waits for the one that ended before it, and the last is waited for by
+ * whoever stops the server. */
+static void
+join_ended(bool has_ended, pthread_t ended)
+{
+	if (has_ended)
+		(void)pthread_join(ended, NULL);
+}
+
 static void *
 run_thread(void *argument)
 {
 	struct server *server = argument;
 	unsigned char *buffer = malloc(CONVERSE_BUFFER_SIZE);
 	struct place *place;
+	bool has_before;
+	pthread_t before;
 
 	if (buffer == NULL)
 		abort();
@@ -121,9 +135,14 @@ run_thread(void *argument)
 		serve_place(server, place, buffer);
 	}
 	free(buffer);
+	has_before = server->has_ended;
+	before = server->ended;
+	server->has_ended = true;
+	server->ended = pthread_self();
 	server->threads--;
 	pthread_cond_broadcast(&server->left);
 	pthread_mutex_unlock(&server->lock);
+	join_ended(has_before, before);
 	return NULL;
 }
 
@@ -138,7 +157,6 @@ start_thread(struct server *server)
 	if (pthread_attr_init(&attributes) != 0)
 		return false;
 	started = pthread_attr_setstacksize(&attributes, STACK_SIZE) == 0 &&
-		  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
 		  pthread_create(&thread, &attributes, run_thread, server) == 0;
 	pthread_attr_destroy(&attributes);
 	server->threads += started;
@@ -353,6 +371,8 @@ drain(struct server *server)
 			pthread_cond_wait(&server->left, &server->lock);
 	}
 	pthread_mutex_unlock(&server->lock);
+	join_ended(server->has_ended, server->ended);
+	server->has_ended = false;
 }
 
 void

@@ -305,7 +305,7 @@ messenger_account_look(const struct messenger *messenger, struct slice owner_ind
 				      .index = owner_index,
 				      .arena = arena};
 	struct account_view view = {.has_to = messenger->policy->always_desk_factor};
-	struct account_factor_row row;
+	struct account_factor_row row = {.kind = ACCOUNT_TOTP};
 	struct account_has has;
 	enum status status = account_count(&doing, &has);
 

@@ -116,7 +116,7 @@ confirm(const struct account_doing *doing, void *context)
 	const struct exchange *exchange = context;
 	struct slice code = code_without_gaps(exchange->code, doing->arena);
 	struct account_factor_row row;
-	struct account_has has;
+	struct account_has has = {.passkeys = 0};
 	enum status status = account_find_totp(doing, false, &row);
 
 	if (status == STATUS_OK && row.created_at + ACCOUNT_BEGUN_SECONDS <= doing->now)

@@ -65,7 +65,7 @@ place_note(const struct messenger *messenger, struct store *store, const char *o
 	struct account_telling telling = {.what = ACCOUNT_NEW_PLACE,
 					  .detail = in_lines(place, arena)};
 	unsigned char hash[HASH_SIZE];
-	bool first, known;
+	bool first, known = false;
 	enum status status = account_first(store, index, now, &first);
 
 	hash_place(messenger, index, place, hash, arena);

@@ -145,7 +145,7 @@ void
 page_account_begin(struct request *request, struct answer *answer)
 {
 	struct account_proof proof = page_proof(request, request->token);
-	struct account_offer offer;
+	struct account_offer offer = {.text = {NULL, 0}};
 	enum status status = messenger_account_begin(
 	    &request->site->messenger, request->desk.address, &proof, request->now, &offer);
 
