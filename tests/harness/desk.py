@@ -159,9 +159,9 @@ def is_signed_in(page, address=ALICE):
     return page.status == 200 and "Signed in as %s" % address in page.words()
 
 
-def token(visitor, postern):
+def token(visitor, postern, path="/desk"):
     """What every form of a signed-in visitor carries."""
-    return visitor.get(postern.url + "/desk").forms()[0]["fields"]["csrf"]
+    return visitor.get(postern.url + path).forms()[0]["fields"]["csrf"]
 
 
 def rows(page):

@@ -283,7 +283,7 @@ class Routes:
         """Those that change something; the ones that end a session come last."""
         rows = [row for row in self.rows if row["methods"] == "POST"]
         return sorted(rows, key=lambda row: row["path"] in (
-            "/desk/leave", "/r/SECRET/close", "/r/SECRET/destroy"))
+            "/desk/leave", "/r/SECRET/close", "/r/SECRET/destroy", "/box/leave"))
 
 
 def snapshot(postern, but=()):
@@ -292,7 +292,18 @@ def snapshot(postern, but=()):
         "select table_name from information_schema.tables where table_schema = 'public' order by 1")]
     assert len(tables) > 20
     return {table: postern.query("select md5((to_jsonb(t) - 'seen_at' - 'claimed_until')::text) from \"%s\" t "
-                                 "order by 1" % table) for table in tables if table not in but + ("heartbeat",)}
+                                 "order by 1" % table) for table in tables
+            # A page that offers a passkey draws what its device is to sign.
+            if table not in but + ("heartbeat", "passkey_challenge")}
+
+
+def mailbox_of(link):
+    """Make a mailbox behind a link; gives who is signed in to it."""
+    _, visitor = opens(link)
+    page = visitor.submit(visitor.get(link + "/mailbox"), "passphrase_again", passphrase="seven green umbrellas",
+                          passphrase_again="seven green umbrellas")
+    assert "You have a mailbox now" in page.words(), page.words()
+    return visitor
 
 
 class Scene:
@@ -307,6 +318,8 @@ class Scene:
         _, self.other_link = secured(postern, to="hal@example.net")
         _, self.reader = opens(self.link)
         _, self.other_reader = opens(self.other_link)
+        # Each of the readers has a mailbox, in a browser of its own.
+        self.box, self.other_box = (mailbox_of(link) for link in (self.link, self.other_link))
         one = postern.query("select id from delivery order by id limit 1")[0][0]
         template = postern.query("select id from template limit 1")[0][0]
         self.known = {}
@@ -327,6 +340,8 @@ class Scene:
         """Who may do it."""
         if row.get("session") == "SESSION_DESK":
             return self.alice
+        if row.get("session") == "SESSION_BOX":
+            return self.box
         return self.reader if row["path"].startswith("/r/") else Visitor()
 
     def tokens(self, row):
@@ -340,6 +355,8 @@ class Scene:
         """The same, from the pages."""
         if row["csrf"] == "CSRF_SESSION" and row["path"].startswith("/desk"):
             return token(self.alice, self.postern), token(self.bob, self.postern)
+        if row["csrf"] == "CSRF_SESSION" and row["path"].startswith("/box"):
+            return token(self.box, self.postern, "/box"), token(self.other_box, self.postern, "/box")
         if row["csrf"] == "CSRF_SESSION":
             return tuple(reader.get(link + "/reply").form("csrf")["fields"]["csrf"] for reader, link in
                          ((self.reader, self.link), (self.other_reader, self.other_link)))
