@@ -22,7 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import (ALICE, FRED, GINA, HOUR, PASSPHRASE, ask_code, is_signed_in, mailed_code,  # noqa: E402
-                  opens, secured, sign_in, unlock)
+                  opens, secured, send, sign_in, unlock)
 from postern import Postern, body_text, link_in, program, wait_for  # noqa: E402
 from test_account import Clock, app_code, mail_step, set_up  # noqa: E402
 from test_factor import enter, mailed_code as mailed_factor  # noqa: E402
@@ -196,6 +196,32 @@ def test_passphrase():
         opens(fresh)
         answer, _ = unlock(other)
         assert answer.status == 200
+
+
+def test_mailbox():
+    own = "seven green umbrellas"
+    with Postern(portal=PORTAL, policy=POLICY) as postern:
+        _, link = secured(postern)
+        _, other = secured(postern, to=GINA)
+        _, fred = opens(link)
+        page = fred.submit(fred.get(link + "/mailbox"), "passphrase_again", passphrase=own, passphrase_again=own)
+        assert "You have a mailbox now" in page.words(), page.words()
+        send(postern, subject="Later")
+        message, _ = postern.next_letter(FRED, lambda m: "lies in your mailbox" in body_text(m).replace("\n", " "))
+        later = link_in(message, "r")
+        page = Visitor().get(postern.url + "/box")
+        fields, path = fields_of(page, "address", address=FRED), path_of(page, "address")
+        answers = attack(postern, "a mailbox", other, lambda guesser, number: guesser.post(
+            path, dict(fields, passphrase="guess number %d" % number), number))
+        wrong = tried(postern, "mailbox-sign-in")
+        assert wrong == answers[403] == SUSPEND_TRIES, (wrong, answers)
+        assert answers[200] + answers[303] == 0 and answers[429] > 0, answers
+        assert counted(postern) <= NETWORK_TRIES
+        # Who is inside stays there; by address nobody comes in now; by the link of the notice its owner does.
+        assert "Later" in fred.get(postern.url + "/box").words()
+        page = Visitor().get(postern.url + "/box")
+        assert Visitor().submit(page, "address", address=FRED, passphrase=own).status == 429
+        assert "The body of it." in opens(later, own)[0].words()
 
 
 def test_mailed_code():
