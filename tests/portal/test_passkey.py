@@ -177,13 +177,16 @@ def test_what_is_shown_wrongly():
             assert answer.status == 403 and "That passkey was not right" in answer.words(), (bent, answer.words())
             assert not is_signed_in(visitor.get(postern.url + "/desk/messages"))
         assert len(set(seen)) == len(seen)
-        # More than an account may have wrong within an hour: the hour is over.
-        postern.query("delete from throttle")
         # Another device, also one that says it is this one.
         for claimed in (stranger.id, device.id):
             visitor, page = mail_step(postern)
             fields = dict(stranger.show(data_of(page, "challenge")), passkey_id=base64url(claimed))
             assert visitor.submit(page, "passkey_id", **fields).status == 403
+        # These were ten of one account: for the rest of the hour the right one is not looked at either.
+        visitor, page = mail_step(postern)
+        answer = visitor.submit(page, "passkey_id", **device.show(data_of(page, "challenge")))
+        assert answer.status == 429 and "Please wait a little" in answer.words(), answer.words()
+        postern.set_clock(61 * MINUTE)
         # A changed signature; parts that are missing.
         visitor, page = mail_step(postern)
         right = device.show(data_of(page, "challenge"))
@@ -192,7 +195,6 @@ def test_what_is_shown_wrongly():
         # The try has used up what was to be signed, so the right one is too late.
         answer = visitor.submit(page, "passkey_id", **right)
         assert answer.status == 403 and "That passkey was not right" in answer.words(), answer.words()
-        postern.query("delete from throttle")
         for left_out in right:
             fresh = visitor.get(postern.url + "/desk/factor")
             fields = dict(device.show(data_of(fresh, "challenge")), **{left_out: ""})
@@ -353,6 +355,57 @@ def test_wrong_ones_are_bounded():
         assert change(postern, alice, "renew", device).status == 429
         assert add(postern, alice, authenticator(postern), device).status == 429
         assert count(postern, "passkey") == 1
+
+
+def signed_in(postern, *visitors):
+    """Which of them are (still)."""
+    return [is_signed_in(visitor.get(postern.url + "/desk/messages")) for visitor in visitors]
+
+
+def test_changes_end_other_sessions():
+    with Postern(policy=PATIENT) as postern:
+        alice, other, device = sign_in(postern), sign_in(postern), authenticator(postern)
+        waiting = Visitor()
+        asked = ask_code(postern, ALICE, waiting)
+        code = mailed_code(postern, ALICE)
+        before = {cookie.value for cookie in alice.cookies}
+        # What does not come about ends nothing.
+        assert add(postern, alice, device, origin="https://evil.example").status == 400
+        assert signed_in(postern, alice, other) == [True, True]
+        added(postern, alice, device)
+        assert signed_in(postern, alice, other) == [True, False]
+        assert waiting.submit(asked, "code", code=code).status == 403
+        assert not before & {cookie.value for cookie in alice.cookies}, "the token is the old one"
+        for value in before:
+            copied = Visitor().get(postern.url + "/desk/messages",
+                                   headers={"Cookie": "__Secure-postern-desk=" + value})
+            assert not is_signed_in(copied)
+        other = enters(postern, device)
+        assert change(postern, alice, "passkey " + "0" * 26, device).status == 403
+        assert signed_in(postern, alice, other) == [True, True]
+        deed = button(desk(postern, alice, "/account"), "Laptop")
+        assert "It is taken away" in change(postern, alice, deed, device).words()
+        assert signed_in(postern, alice, other) == [True, False]
+
+
+def test_a_policy_that_demands_a_factor():
+    with Postern(policy=PATIENT + 'desk_factor = "always";') as postern:
+        alice, first, second = Visitor(), authenticator(postern), authenticator(postern, EDDSA)
+        page = alice.submit(ask_code(postern, ALICE, alice), "code", code=mailed_code(postern, ALICE))
+        assert "Set up a second factor to go on" in page.words(), page.words()
+        assert alice.get(postern.url + "/desk/messages").url.endswith("/desk/account")
+        added(postern, alice, first, name="First")
+        assert signed_in(postern, alice) == [True]
+        assert "to go on" not in desk(postern, alice, "/account").words()
+        # The last one stays, of whatever kind it is; one of two goes.
+        deed = button(desk(postern, alice, "/account"), "First")
+        page = change(postern, alice, deed, first)
+        assert page.status == 409 and "It has to stay" in page.words(), page.words()
+        added(postern, alice, second, first, name="Second")
+        assert "It is taken away" in change(postern, alice, deed, second).words()
+        deed = button(desk(postern, alice, "/account"), "Second")
+        assert change(postern, alice, deed, second).status == 409 and count(postern, "passkey") == 1
+        enters(postern, second)
 
 
 def test_without_a_host_name():

@@ -14,6 +14,7 @@ import cases  # noqa: E402
 from desk import ALICE, BOB, DAY, HOUR, desk, is_signed_in, sign_in, token  # noqa: E402
 from postern import Postern, program  # noqa: E402
 from test_account import Clock, app_code, mail_step, set_up, told  # noqa: E402
+from test_passkey import added, authenticator  # noqa: E402
 
 
 def reset(postern, by, account, *more, address=ALICE):
@@ -118,6 +119,23 @@ def test_its_owner_stops_it():
         refused(reset(postern, "Ben", "ben", "--confirm"), "no reset is begun")
         assert reset(postern, "Ann", None).returncode == 0
         assert reset(postern, "Ben", "ben", "--confirm").returncode == 0
+
+
+def test_passkeys_are_taken_away():
+    with Postern(policy='reset_wait = "0 s";') as postern:
+        alice = sign_in(postern)
+        added(postern, alice, authenticator(postern), name="On the ring")
+        before = shown(postern)
+        assert before["factors"] == ["passkey"] and before["recovery_codes"] == 10, before
+        assert [(row["name"], row["used_at"]) for row in before["passkeys"]] == [("On the ring", None)], before
+        assert [event["what"] for event in before["events"]] == ["passkey-added"]
+        assert reset(postern, "Ann", "ann").returncode == 0
+        assert reset(postern, "Ben", "ben", "--confirm").returncode == 0
+        assert postern.query("select (select count(*) from passkey), (select count(*) from recovery_code), "
+                             "(select count(*) from desk_session)") == [["0", "0", "0"]]
+        assert shown(postern)["factors"] == [] and shown(postern)["passkeys"] == []
+        assert not is_signed_in(alice.get(postern.url + "/desk/messages"))
+        assert sign_in(postern) is not None
 
 
 def test_names_are_needed_and_are_names():
