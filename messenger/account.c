@@ -240,11 +240,7 @@ account_tell_copied(const struct messenger *messenger, struct store *store, cons
 
 	if (status == STATUS_OK)
 		status = account_inform(&doing, ACCOUNT_PASSKEY_COPIED);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
-	return status;
+	return store_end(store, status);
 }
 
 /* --- what the owner does --- */
@@ -257,11 +253,7 @@ do_it(const struct account_doing *doing, account_deed *deed, void *context)
 	if (status != STATUS_OK)
 		return status;
 	status = deed(doing, context);
-	if (status == STATUS_OK)
-		status = store_commit(doing->store);
-	if (status != STATUS_OK)
-		store_rollback(doing->store);
-	return status;
+	return store_end(doing->store, status);
 }
 
 enum status

@@ -26,10 +26,7 @@ admit_by_mailbox(struct store *store, const struct delivery_row *delivery, int64
 		status = note_opened(store, delivery, now);
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	return status == STATUS_CONFLICT ? STATUS_GONE : status;
 }
 

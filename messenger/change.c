@@ -35,11 +35,7 @@ run_in_transaction(struct change *change, struct store *store, change_job *job)
 		status = job(change, store);
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
-	return status;
+	return store_end(store, status);
 }
 
 static enum status

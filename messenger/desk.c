@@ -138,10 +138,7 @@ messenger_desk_ask(const struct messenger *messenger, struct slice address, stru
 	if (status == STATUS_OK)
 		status = ask_in_transaction(messenger, store, address_normalise(typed, arena),
 					    network, &token, now, retry_at_out, arena);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	log_info("sign-in-asked", LOG_TEXT("status", status_text(status)));
 	if (status == STATUS_OK)
@@ -217,11 +214,7 @@ go_on(const struct messenger *messenger, struct store *store, const struct sign_
 		status = *needs_factor_out
 			     ? sign_in_set_coded(store, &asked->id, now)
 			     : desk_let_in(messenger, store, asked, place, session, now, arena);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
-	return status;
+	return store_end(store, status);
 }
 
 static enum status

@@ -42,11 +42,7 @@ show_factor(const struct messenger *messenger, struct store *store, const struct
 		status = account_show_factor(messenger, store, address, proof, now, arena);
 	if (status == STATUS_OK)
 		status = desk_let_in(messenger, store, row, place, session, now, arena);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
-	return status;
+	return store_end(store, status);
 }
 
 struct throttle

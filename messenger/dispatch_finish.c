@@ -366,9 +366,5 @@ messenger_dispatch_finish(const struct messenger *messenger, struct store *store
 		? finish_message(messenger, store, dispatch, wait, now, sure, arena)
 		: finish_letter(messenger, store, dispatch, wait, now, sure, arena);
 
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
-	return status;
+	return store_end(store, status);
 }

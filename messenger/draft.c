@@ -352,10 +352,7 @@ messenger_draft_save(const struct messenger *messenger, const struct id *deliver
 
 	if (status == STATUS_OK)
 		status = save_in_transaction(store, delivery, save, now, arena, &kept);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	arena_free(arena);
 	log_info("draft", LOG_TEXT("delivery", id_text(*delivery, id)),

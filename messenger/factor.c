@@ -270,10 +270,7 @@ admit_with(const struct messenger *messenger, struct store *store,
 		status = factor_delete(store, &row->id);
 	if (status == STATUS_OK)
 		status = admit(store, delivery, temporary_private, session, now, arena);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	return status == STATUS_CONFLICT ? STATUS_GONE : status;
 }
 

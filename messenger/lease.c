@@ -23,10 +23,7 @@ lease_work(const struct messenger *messenger, enum delivery_work kind, lease_job
 		status = store_begin_lazy(store);
 		if (status == STATUS_OK)
 			status = job(messenger, store, &ids[i], now, own);
-		if (status == STATUS_OK)
-			status = store_commit(store);
-		if (status != STATUS_OK)
-			store_rollback(store);
+		status = store_end(store, status);
 		arena_free(own);
 		if (status != STATUS_CONFLICT && status != STATUS_BUSY)
 			log_info(event, LOG_TEXT("delivery", id_text(ids[i], text)),

@@ -133,10 +133,7 @@ make(const struct messenger *messenger, const struct opened *opened, struct slic
 		if (status == STATUS_OK)
 			status = make_in_transaction(messenger, store, &row, &pair, opened, link,
 						     token, now, arena);
-		if (status == STATUS_OK)
-			status = store_commit(store);
-		if (status != STATUS_OK)
-			store_rollback(store);
+		status = store_end(store, status);
 		store_pool_put(messenger->stores, store);
 	}
 	pair_clear(&pair);
@@ -270,10 +267,7 @@ let_in(const struct messenger *messenger, const struct mailbox_row *row, const s
 	if (status == STATUS_OK)
 		status =
 		    mailbox_begin_session(messenger, store, row, pair, token, now, arena, owes_out);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	return status;
 }
@@ -392,10 +386,7 @@ change(const struct messenger *messenger, const struct inbox *inbox, struct slic
 		status = store_begin(store);
 		if (status == STATUS_OK)
 			status = relock_in_transaction(store, &old, &row, &pair, token, now, arena);
-		if (status == STATUS_OK)
-			status = store_commit(store);
-		if (status != STATUS_OK)
-			store_rollback(store);
+		status = store_end(store, status);
 		store_pool_put(messenger->stores, store);
 	}
 	pair_clear(&pair);
@@ -483,10 +474,7 @@ messenger_mailbox_close(const struct messenger *messenger, const struct inbox *i
 		status = store_begin(store);
 		if (status == STATUS_OK)
 			status = close_in_transaction(store, &row, now);
-		if (status == STATUS_OK)
-			status = store_commit(store);
-		if (status != STATUS_OK)
-			store_rollback(store);
+		status = store_end(store, status);
 		store_pool_put(messenger->stores, store);
 	}
 	log_mailbox("mailbox-closed", status);

@@ -184,10 +184,7 @@ show_factor(const struct messenger *messenger, struct store *store, const char *
 	if (status == STATUS_OK)
 		status = mailbox_session_insert_for(store, &session->mailbox_id, &pair, false,
 						    new_token, now, arena);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	pair_clear(&pair);
 	return status;
 }

@@ -286,10 +286,7 @@ messenger_destroy(const struct messenger *messenger, const struct id *delivery, 
 		status = session_delete_of(store, delivery);
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	log_info("destroyed", LOG_TEXT("delivery", id_text(*delivery, id)),
 		 LOG_TEXT("status", status_text(status)));

@@ -154,10 +154,7 @@ end(const struct messenger *messenger, struct store *store, enum status status)
 {
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	return status;
 }

@@ -54,10 +54,7 @@ messenger_take(const struct messenger *messenger, const struct id *delivery,
 
 	if (status == STATUS_OK)
 		status = take_in_transaction(messenger, store, delivery, files, count, now, arena);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	arena_free(arena);
 	return status;
@@ -105,10 +102,7 @@ messenger_ask(const struct messenger *messenger, struct slice link, int64_t now,
 		if (status == STATUS_OK)
 			status =
 			    ask_in_transaction(messenger, store, &door, now, retry_at_out, arena);
-		if (status == STATUS_OK)
-			status = store_commit(store);
-		if (status != STATUS_OK)
-			store_rollback(store);
+		status = store_end(store, status);
 		log_info("asked", LOG_TEXT("delivery", id_text(door.delivery.id, id)),
 			 LOG_TEXT("status", status_text(status)));
 		door_clear(&door);

@@ -42,10 +42,7 @@ messenger_reply_count(const struct messenger *messenger, const struct id *delive
 
 	if (status == STATUS_OK)
 		status = throttle_once(messenger, store, &limit, now, retry_at_out);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	return status;
 }

@@ -45,10 +45,7 @@ write_rows(const struct messenger *messenger, const struct delivery_row *deliver
 		status = lock_drop_unused(store, &delivery->lock_id);
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	return status;
 }

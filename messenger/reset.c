@@ -93,10 +93,7 @@ do_step(struct step *step, reset_step *deed, const char *event)
 	status = store_begin(step->store);
 	if (status == STATUS_OK)
 		status = deed(step);
-	if (status == STATUS_OK)
-		status = store_commit(step->store);
-	if (status != STATUS_OK)
-		store_rollback(step->store);
+	status = store_end(step->store, status);
 	store_pool_put(step->messenger->stores, step->store);
 	log_info(event, LOG_TEXT("status", status_text(status)));
 	arena_free(step->arena);

@@ -292,11 +292,7 @@ put_aside(struct routing *routing, const struct id *id)
 	log_error("message-stuck", LOG_TEXT("message", id_text(*id, text)));
 	if (status == STATUS_OK)
 		status = message_set_stuck(routing->store, id);
-	if (status == STATUS_OK)
-		status = store_commit(routing->store);
-	if (status != STATUS_OK)
-		store_rollback(routing->store);
-	return status;
+	return store_end(routing->store, status);
 }
 
 static void

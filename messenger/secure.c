@@ -182,10 +182,7 @@ secure(const struct securing *securing, const struct secure_form *form, unsigned
 	status = store_begin(store);
 	if (status == STATUS_OK)
 		status = secure_in_transaction(securing, store, &lock, form, phone);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	return status;
 }
@@ -261,10 +258,7 @@ decide_in_transaction(const struct messenger *messenger, const struct claimant *
 		status = store_begin(store);
 		if (status == STATUS_OK)
 			status = job(&securing, store);
-		if (status == STATUS_OK)
-			status = store_commit(store);
-		if (status != STATUS_OK)
-			store_rollback(store);
+		status = store_end(store, status);
 		store_pool_put(messenger->stores, store);
 	}
 	close_securing(&securing, event, status);

@@ -87,10 +87,7 @@ messenger_sessions_end_all(const struct messenger *messenger, const struct desk 
 
 	if (status == STATUS_OK)
 		status = sessions_end_others(store, desk->index, with_this ? NULL : &desk->session);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	log_info("sessions-ended", LOG_TEXT("status", status_text(status)));
 	return status;

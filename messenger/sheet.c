@@ -138,10 +138,7 @@ messenger_sheet_make(const struct messenger *messenger, struct slice owner_index
 				       &print.recipient);
 	if (status == STATUS_OK)
 		status = make(messenger, store, owner_index, &row, present, arena, &print);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	log_info("sheet-made", LOG_TEXT("status", status_text(status)));
 	if (status == STATUS_OK)

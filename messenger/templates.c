@@ -269,10 +269,7 @@ delete_one(const struct messenger *messenger, const struct slice *owner_index, c
 		status = template_delete(store, id, owner_index);
 	if (status == STATUS_OK && row.has_lock)
 		status = lock_drop_unused(store, &row.lock_id);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	arena_free(arena);
 	return status;

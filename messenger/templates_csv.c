@@ -411,10 +411,7 @@ store_rows(const struct import *import)
 		status = templates_store(store, &row->row, row->has_lock ? &row->lock : NULL,
 					 row->exists ? &row->existing : NULL);
 	}
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(import->messenger->stores, store);
 	return status;
 }

@@ -122,10 +122,7 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 	if (status == STATUS_OK)
 		status =
 		    templates_store(store, &row, lock, saving->exists ? &saving->existing : NULL);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
+	status = store_end(store, status);
 	store_pool_put(saving->messenger->stores, store);
 	return status;
 }

@@ -109,11 +109,7 @@ reserve(struct attempt *attempt, struct store *store, struct slice link)
 	if (status != STATUS_OK)
 		return status;
 	status = reserve_in_transaction(attempt, store);
-	if (status == STATUS_OK)
-		status = store_commit(store);
-	if (status != STATUS_OK)
-		store_rollback(store);
-	return status;
+	return store_end(store, status);
 }
 
 static enum status
@@ -234,10 +230,8 @@ let_in(struct attempt *attempt, struct store *store, struct unlocked *unlocked)
 	if (((status == STATUS_BUSY && attempt->retry_at > 0) || status == STATUS_NOT_FOUND) &&
 	    store_commit(store) != STATUS_OK)
 		status = STATUS_UNAVAILABLE;
-	if (status == STATUS_OK)
-		status = store_commit(store);
+	status = store_end(store, status);
 	if (status != STATUS_OK) {
-		store_rollback(store);
 		secret_clear(&token);
 		/* Closed in the very moment. */
 		return status == STATUS_CONFLICT ? STATUS_GONE : status;

@@ -125,6 +125,16 @@ store_rollback(struct store *store)
 }
 
 enum status
+store_end(struct store *store, enum status status)
+{
+	if (status == STATUS_OK)
+		status = store_commit(store);
+	if (status != STATUS_OK)
+		store_rollback(store);
+	return status;
+}
+
+enum status
 store_notify(struct store *store, const char *channel)
 {
 	struct parameters parameters;

@@ -43,6 +43,10 @@ enum status store_commit(struct store *store) MUST_CHECK;
 /* Safe at any time, also when there is no transaction or no connection. */
 void store_rollback(struct store *store);
 
+/* The end of a transaction whose last step gave `status`: committed when that is STATUS_OK, else
+ * rolled back.  Gives `status`, or why it could not be committed. */
+enum status store_end(struct store *store, enum status status) MUST_CHECK;
+
 /* Wake those who wait on the channel ("postern_work"); inside a transaction at its commit. */
 enum status store_notify(struct store *store, const char *channel) MUST_CHECK;
 /* Listen from now on (again after a reconnect).  A lower-case word. */
