@@ -8,6 +8,7 @@
 #include <unicode/utf16.h>
 
 #include "base/log.h"
+#include "crypto/hash.h"
 
 #define STRETCHED_SIZE ((size_t)32)
 #define PASSES_MOST 10
@@ -242,4 +243,46 @@ lock_derive(const struct lock_terms *terms, const struct secret *answer,
 	secret_clear(&seed);
 	*pair_out = pair;
 	return STATUS_OK;
+}
+
+enum status
+lock_pair(const struct lock_terms *terms, struct slice passphrase, const struct secret *pepper,
+	  struct pair *pair_out)
+{
+	struct secret answer;
+	enum status status = lock_normalise(terms->rule, passphrase, &answer);
+
+	if (status != STATUS_OK)
+		return status;
+	status = lock_derive(terms, &answer, pepper, pair_out);
+	secret_clear(&answer);
+	return status;
+}
+
+enum status
+lock_seal(const unsigned char lock_public[PAIR_PUBLIC_SIZE], enum pair_purpose purpose,
+	  const struct id *id, struct slice secret, struct arena *arena, struct slice *wrap_out)
+{
+	struct slice sealed;
+	unsigned char *wrap;
+	enum status status = pair_seal(lock_public, purpose, id, secret, arena, &sealed);
+
+	if (status != STATUS_OK)
+		return status;
+	wrap = arena_alloc(arena, PAIR_PUBLIC_SIZE + sealed.size);
+	memcpy(wrap, lock_public, PAIR_PUBLIC_SIZE);
+	memcpy(wrap + PAIR_PUBLIC_SIZE, sealed.data, sealed.size);
+	*wrap_out = slice_of(wrap, PAIR_PUBLIC_SIZE + sealed.size);
+	return STATUS_OK;
+}
+
+enum status
+lock_open(const struct pair *lock, enum pair_purpose purpose, const struct id *id,
+	  struct slice wrap, struct secret *secret_out)
+{
+	if (!hash_equal(slice_of(lock->public, PAIR_PUBLIC_SIZE),
+			slice_part(wrap, 0, PAIR_PUBLIC_SIZE)))
+		return STATUS_DENIED;
+	return pair_open(lock, purpose, id, slice_part(wrap, PAIR_PUBLIC_SIZE, wrap.size),
+			 secret_out);
 }

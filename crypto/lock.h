@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/id.h"
 #include "base/secret.h"
 #include "base/status.h"
@@ -52,5 +53,18 @@ lock_normalise(enum lock_rule rule, struct slice passphrase, struct secret *answ
  * memory for it now.  STATUS_INTERNAL: the pepper is missing. */
 enum status lock_derive(const struct lock_terms *terms, const struct secret *answer,
 			const struct secret *pepper, struct pair *pair_out) MUST_CHECK;
+
+/* Both at once: from what was typed to the pair. */
+enum status lock_pair(const struct lock_terms *terms, struct slice passphrase,
+		      const struct secret *pepper, struct pair *pair_out) MUST_CHECK;
+
+/* A secret sealed to a lock, with the lock's public key before it, so that another passphrase can
+ * be told from damage.  The result lives in the arena.  Errors as of pair_seal. */
+enum status lock_seal(const unsigned char lock_public[PAIR_PUBLIC_SIZE], enum pair_purpose purpose,
+		      const struct id *id, struct slice secret, struct arena *arena,
+		      struct slice *wrap_out) MUST_CHECK;
+/* STATUS_DENIED: it is sealed to another lock.  STATUS_DAMAGED: to this one, and does not open. */
+enum status lock_open(const struct pair *lock, enum pair_purpose purpose, const struct id *id,
+		      struct slice wrap, struct secret *secret_out) MUST_CHECK;
 
 #endif

@@ -1,8 +1,6 @@
 #include "messenger/mailbox.h"
 
 #include "base/log.h"
-#include "crypto/box.h"
-#include "crypto/hash.h"
 #include "crypto/link.h"
 #include "crypto/lock.h"
 #include "mail/address.h"
@@ -197,19 +195,6 @@ messenger_mailbox_keep(const struct messenger *messenger, const struct inbox *in
 
 /* --- the passphrase --- */
 
-/* Burn the time of a real try. */
-static void
-spend_time(const struct messenger *messenger, struct arena *arena)
-{
-	struct mailbox_row nobody = {.id = id_new()};
-	struct pair pair;
-
-	pair_new(&pair);
-	if (mailbox_key_lock(messenger, &pair, SLICE("nobody"), arena, &nobody) != STATUS_OK)
-		log_warning("mailbox-time-not-spent");
-	pair_clear(&pair);
-}
-
 static bool
 is_wrong(enum status status)
 {
@@ -245,7 +230,7 @@ guess(const struct messenger *messenger, const struct throttle *limit, struct sl
 	if (found == STATUS_OK) {
 		status = mailbox_key_unlock(messenger, row, passphrase, pair_out);
 	} else {
-		spend_time(messenger, arena);
+		passphrase_spend_time(messenger);
 		status = found == STATUS_NOT_FOUND ? STATUS_DENIED : found;
 	}
 	if (status == STATUS_DAMAGED) {

@@ -2,42 +2,8 @@
 
 #include <string.h>
 
-#include "crypto/hash.h"
 #include "crypto/link.h"
 #include "crypto/lock.h"
-
-static enum status
-derive(const struct messenger *messenger, const struct lock_terms *terms, struct slice passphrase,
-       struct pair *lock_out)
-{
-	struct secret answer;
-	enum status status = lock_normalise(terms->rule, passphrase, &answer);
-
-	if (status != STATUS_OK)
-		return status;
-	status = lock_derive(terms, &answer, &messenger->keys->pepper, lock_out);
-	secret_clear(&answer);
-	return status;
-}
-
-/* The lock's public key stands before, so that a wrong passphrase can be told from damage. */
-static enum status
-wrap_private(const struct pair *lock, const struct pair *pair, const struct id *mailbox,
-	     struct arena *arena, struct slice *wrap_out)
-{
-	struct slice sealed;
-	unsigned char *wrap;
-	enum status status = pair_seal(lock->public, PAIR_MAILBOX_PRIVATE, mailbox,
-				       secret_slice(&pair->private), arena, &sealed);
-
-	if (status != STATUS_OK)
-		return status;
-	wrap = arena_alloc(arena, PAIR_PUBLIC_SIZE + sealed.size);
-	memcpy(wrap, lock->public, PAIR_PUBLIC_SIZE);
-	memcpy(wrap + PAIR_PUBLIC_SIZE, sealed.data, sealed.size);
-	*wrap_out = slice_of(wrap, PAIR_PUBLIC_SIZE + sealed.size);
-	return STATUS_OK;
-}
 
 enum status
 mailbox_key_lock(const struct messenger *messenger, const struct pair *pair,
@@ -49,7 +15,7 @@ mailbox_key_lock(const struct messenger *messenger, const struct pair *pair,
 
 	lock_terms_new(LOCK_EXACT, messenger->policy->lock_ops, messenger->policy->lock_memory_kib,
 		       &terms);
-	status = derive(messenger, &terms, passphrase, &lock);
+	status = lock_pair(&terms, passphrase, &messenger->keys->pepper, &lock);
 	if (status != STATUS_OK)
 		return status;
 	row->lock_id = terms.id;
@@ -57,7 +23,8 @@ mailbox_key_lock(const struct messenger *messenger, const struct pair *pair,
 	row->ops = terms.ops;
 	row->memory_kib = terms.memory_kib;
 	row->salt = arena_copy(arena, slice_of(terms.salt, LOCK_SALT_SIZE));
-	status = wrap_private(&lock, pair, &row->id, arena, &row->private_wrap);
+	status = lock_seal(lock.public, PAIR_MAILBOX_PRIVATE, &row->id,
+			   secret_slice(&pair->private), arena, &row->private_wrap);
 	pair_clear(&lock);
 	return status;
 }
@@ -70,23 +37,17 @@ mailbox_key_unlock(const struct messenger *messenger, const struct mailbox_row *
 				   .rule = (enum lock_rule)row->rule,
 				   .ops = row->ops,
 				   .memory_kib = row->memory_kib};
-	struct slice wrap = row->private_wrap;
 	struct secret private;
 	struct pair lock;
 	enum status status;
 
-	if (row->salt.size != LOCK_SALT_SIZE || wrap.size <= PAIR_PUBLIC_SIZE)
+	if (row->salt.size != LOCK_SALT_SIZE)
 		return STATUS_DAMAGED;
 	memcpy(terms.salt, row->salt.data, LOCK_SALT_SIZE);
-	status = derive(messenger, &terms, passphrase, &lock);
+	status = lock_pair(&terms, passphrase, &messenger->keys->pepper, &lock);
 	if (status != STATUS_OK)
 		return status;
-	if (!hash_equal(slice_of(lock.public, PAIR_PUBLIC_SIZE),
-			slice_part(wrap, 0, PAIR_PUBLIC_SIZE)))
-		status = STATUS_DENIED;
-	if (status == STATUS_OK)
-		status = pair_open(&lock, PAIR_MAILBOX_PRIVATE, &row->id,
-				   slice_part(wrap, PAIR_PUBLIC_SIZE, wrap.size), &private);
+	status = lock_open(&lock, PAIR_MAILBOX_PRIVATE, &row->id, row->private_wrap, &private);
 	pair_clear(&lock);
 	if (status != STATUS_OK)
 		return status;

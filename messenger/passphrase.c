@@ -120,17 +120,12 @@ passphrase_make_lock(const struct messenger *messenger, const struct passphrase_
 {
 	struct lock_row row;
 	struct lock_terms terms;
-	struct secret answer;
 	struct pair pair;
 	enum status status;
 
 	lock_terms_new(rule_of(form), messenger->policy->lock_ops,
 		       messenger->policy->lock_memory_kib, &terms);
-	status = lock_normalise(terms.rule, form->passphrase, &answer);
-	if (status != STATUS_OK)
-		return status;
-	status = lock_derive(&terms, &answer, &messenger->keys->pepper, &pair);
-	secret_clear(&answer);
+	status = lock_pair(&terms, form->passphrase, &messenger->keys->pepper, &pair);
 	if (status != STATUS_OK)
 		return status;
 	row = (struct lock_row){
@@ -150,4 +145,16 @@ passphrase_make_lock(const struct messenger *messenger, const struct passphrase_
 	if (status == STATUS_OK)
 		*row_out = row;
 	return status;
+}
+
+void
+passphrase_spend_time(const struct messenger *messenger)
+{
+	struct lock_terms terms;
+	struct pair pair;
+
+	lock_terms_new(LOCK_EXACT, messenger->policy->lock_ops, messenger->policy->lock_memory_kib,
+		       &terms);
+	if (lock_pair(&terms, SLICE("nobody"), &messenger->keys->pepper, &pair) == STATUS_OK)
+		pair_clear(&pair);
 }

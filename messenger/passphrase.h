@@ -61,6 +61,9 @@ enum status
 passphrase_make_lock(const struct messenger *messenger, const struct passphrase_form *form,
 		     int64_t now, struct arena *arena, struct lock_row *row_out) MUST_CHECK;
 
+/* Burn the time of a real try, so that what is not there is not told from a wrong passphrase. */
+void passphrase_spend_time(const struct messenger *messenger);
+
 /* A clue of its own: trimmed, not empty, not too long, text.  Bits of form_fault. */
 unsigned passphrase_check_clue(struct slice clue);
 

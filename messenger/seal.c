@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/box.h"
+#include "crypto/lock.h"
 #include "crypto/pair.h"
 #include "store/link.h"
 
@@ -109,26 +110,6 @@ open_lock_public(const struct messenger *messenger, const struct lock_row *lock,
 	return status;
 }
 
-/* What lies under the outer layer: the lock's public key, so that a wrong passphrase can be told
- * from damage, and T sealed to the lock. */
-static enum status
-inner_layer(const unsigned char lock_public[PAIR_PUBLIC_SIZE], const struct id *delivery,
-	    const struct secret *temporary_private, struct arena *arena, struct slice *inner_out)
-{
-	struct slice sealed;
-	unsigned char *inner;
-	enum status status = pair_seal(lock_public, PAIR_TEMPORARY_PRIVATE, delivery,
-				       secret_slice(temporary_private), arena, &sealed);
-
-	if (status != STATUS_OK)
-		return status;
-	inner = arena_alloc(arena, PAIR_PUBLIC_SIZE + sealed.size);
-	memcpy(inner, lock_public, PAIR_PUBLIC_SIZE);
-	memcpy(inner + PAIR_PUBLIC_SIZE, sealed.data, sealed.size);
-	*inner_out = slice_of(inner, PAIR_PUBLIC_SIZE + sealed.size);
-	return STATUS_OK;
-}
-
 enum status
 seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
 	     const struct lock_row *lock, const struct secret *temporary_private,
@@ -139,7 +120,8 @@ seal_to_lock(const struct messenger *messenger, struct delivery_row *row,
 	enum status status = open_lock_public(messenger, lock, lock_public);
 
 	if (status == STATUS_OK)
-		status = inner_layer(lock_public, &row->id, temporary_private, arena, &inner);
+		status = lock_seal(lock_public, PAIR_TEMPORARY_PRIVATE, &row->id,
+				   secret_slice(temporary_private), arena, &inner);
 	if (status != STATUS_OK)
 		return status;
 	row->outer_wrap = box_to_recipient(messenger, &row->id, row->link_generation, inner, arena);

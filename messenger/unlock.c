@@ -4,13 +4,13 @@
 
 #include "base/log.h"
 #include "crypto/box.h"
-#include "crypto/hash.h"
 #include "crypto/lock.h"
 #include "messenger/admit.h"
 #include "messenger/door.h"
 #include "messenger/factor.h"
 #include "messenger/mailbox.h"
 #include "messenger/mailbox_key.h"
+#include "messenger/passphrase.h"
 #include "messenger/throttle.h"
 #include "store/lock.h"
 
@@ -144,48 +144,21 @@ try_lock(struct attempt *attempt, struct slice passphrase)
 {
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	struct lock_terms terms;
-	struct secret answer;
-	struct pair pair;
+	struct pair lock;
 	struct slice inner;
 	enum status status = terms_of(&attempt->lock, &terms);
 
 	if (status == STATUS_OK)
-		status = lock_normalise(terms.rule, passphrase, &answer);
-	if (status != STATUS_OK)
-		return status;
-	status = lock_derive(&terms, &answer, &attempt->messenger->keys->pepper, &pair);
-	secret_clear(&answer);
+		status = lock_pair(&terms, passphrase, &attempt->messenger->keys->pepper, &lock);
 	if (status != STATUS_OK)
 		return status;
 	status = box_open(secret_slice(&attempt->door.link), "wrap", id_slice(&delivery->id),
 			  delivery->outer_wrap, attempt->arena, &inner);
-	/* The wrong answer gives another pair; the right one that opens nothing is damage. */
-	if (status == STATUS_OK && !hash_equal(slice_of(pair.public, PAIR_PUBLIC_SIZE),
-					       slice_part(inner, 0, PAIR_PUBLIC_SIZE)))
-		status = STATUS_DENIED;
 	if (status == STATUS_OK)
-		status = pair_open(&pair, PAIR_TEMPORARY_PRIVATE, &delivery->id,
-				   slice_part(inner, PAIR_PUBLIC_SIZE, inner.size),
+		status = lock_open(&lock, PAIR_TEMPORARY_PRIVATE, &delivery->id, inner,
 				   &attempt->temporary_private);
-	pair_clear(&pair);
+	pair_clear(&lock);
 	return status;
-}
-
-/* Burn the time of a real try, so that an unknown link is not told from a wrong passphrase. */
-static void
-spend_time(const struct messenger *messenger)
-{
-	struct lock_terms terms;
-	struct secret answer;
-	struct pair pair;
-
-	lock_terms_new(LOCK_EXACT, messenger->policy->lock_ops, messenger->policy->lock_memory_kib,
-		       &terms);
-	if (lock_normalise(LOCK_EXACT, SLICE("nobody"), &answer) != STATUS_OK)
-		return;
-	if (lock_derive(&terms, &answer, &messenger->keys->pepper, &pair) == STATUS_OK)
-		pair_clear(&pair);
-	secret_clear(&answer);
 }
 
 /* Into the mailbox, whose session opens the message, too. */
@@ -299,7 +272,7 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 	/* The connection is not kept while Argon2id works. */
 	store_pool_put(messenger->stores, store);
 	if (status == STATUS_NOT_FOUND)
-		spend_time(messenger);
+		passphrase_spend_time(messenger);
 	if (status != STATUS_OK)
 		goto done;
 	status =

@@ -294,6 +294,46 @@ new_terms_are_new(void **state)
 	assert_memory_not_equal(one.salt, two.salt, LOCK_SALT_SIZE);
 }
 
+/* Another lock is told from a wrap that was changed, or that is of something else. */
+static void
+wraps_open_by_their_own_lock(void **state)
+{
+	struct arena *arena = arena_new();
+	struct slice plain = SLICE("what is kept"), wrap;
+	struct id id = id_new(), other_id = id_new();
+	struct pair lock, other;
+	unsigned char *changed;
+	struct secret secret;
+
+	(void)state;
+	pair_new(&lock);
+	pair_new(&other);
+	assert_int_equal(lock_seal(lock.public, PAIR_TEMPORARY_PRIVATE, &id, plain, arena, &wrap),
+			 STATUS_OK);
+	assert_int_equal(lock_open(&lock, PAIR_TEMPORARY_PRIVATE, &id, wrap, &secret), STATUS_OK);
+	assert_true(slice_equal(secret_slice(&secret), plain));
+	secret_clear(&secret);
+	assert_int_equal(lock_open(&other, PAIR_TEMPORARY_PRIVATE, &id, wrap, &secret),
+			 STATUS_DENIED);
+	assert_int_equal(lock_open(&lock, PAIR_TEMPORARY_PRIVATE, &other_id, wrap, &secret),
+			 STATUS_DAMAGED);
+	assert_int_equal(lock_open(&lock, PAIR_MAILBOX_PRIVATE, &id, wrap, &secret),
+			 STATUS_DAMAGED);
+	changed = arena_alloc(arena, wrap.size);
+	memcpy(changed, wrap.data, wrap.size);
+	changed[wrap.size - 1] ^= 1;
+	assert_int_equal(
+	    lock_open(&lock, PAIR_TEMPORARY_PRIVATE, &id, slice_of(changed, wrap.size), &secret),
+	    STATUS_DAMAGED);
+	for (size_t size = 0; size < wrap.size; size++)
+		assert_int_equal(lock_open(&lock, PAIR_TEMPORARY_PRIVATE, &id,
+					   slice_part(wrap, 0, size), &secret),
+				 size < PAIR_PUBLIC_SIZE ? STATUS_DENIED : STATUS_DAMAGED);
+	pair_clear(&lock);
+	pair_clear(&other);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -306,6 +346,7 @@ main(void)
 	    cmocka_unit_test(every_term_and_the_pepper_count),
 	    cmocka_unit_test(hostile_terms_are_refused),
 	    cmocka_unit_test(new_terms_are_new),
+	    cmocka_unit_test(wraps_open_by_their_own_lock),
 	};
 
 	if (sodium_init() < 0)
