@@ -24,8 +24,6 @@ struct inbox {
 	const char *address;
 	struct slice index; /* of that */
 	struct pair pair;   /* wiped with the arena */
-	int64_t created_at;
-	int64_t changed_at; /* its passphrase */
 	int64_t idle_at;    /* when the session ends without another request */
 	int64_t ends_at;    /* at the latest */
 };

@@ -72,7 +72,7 @@ keep_line(struct search *search, struct mailbox_line line)
 	line.sender_address = arena_copy_text(arena, line.sender_address);
 	line.subject = arena_copy_text(arena, line.subject);
 	line.row.sender = line.row.subject = slice_of(NULL, 0);
-	line.row.key_wrap = line.row.link_wrap = slice_of(NULL, 0);
+	line.row.link_wrap = slice_of(NULL, 0);
 	search->answer->lines[search->answer->count++] = line;
 }
 

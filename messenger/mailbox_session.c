@@ -101,8 +101,6 @@ mailbox_find_session(const struct messenger *messenger, struct store *store, str
 	inbox_out->address =
 	    messenger_display_open(messenger, "mailbox.address", &row.id, row.address, arena);
 	inbox_out->index = row.address_index;
-	inbox_out->created_at = row.created_at;
-	inbox_out->changed_at = row.changed_at;
 	inbox_out->idle_at = now + policy->session_idle_seconds;
 	inbox_out->ends_at = session.created_at + policy->session_seconds;
 	if (inbox_out->idle_at > inbox_out->ends_at)

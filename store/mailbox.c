@@ -185,7 +185,6 @@ read_line(struct columns *columns, void *element)
 
 	column_id(columns, &row->delivery_id);
 	column_id(columns, &row->message_id);
-	row->state = (enum delivery_state)column_number(columns);
 	row->came_at = column_number(columns);
 	row->opened_at = column_number(columns);
 	row->replied_at = column_number(columns);
@@ -193,9 +192,7 @@ read_line(struct columns *columns, void *element)
 	row->size = column_number(columns);
 	row->sender = column_bytes(columns);
 	row->subject = column_bytes(columns);
-	row->key_wrap = column_bytes(columns);
 	row->link_wrap = column_bytes(columns);
-	row->factor = (enum factor)column_number(columns);
 }
 
 enum status

@@ -69,7 +69,6 @@ enum status mailbox_message_relink(struct store *store, const struct id *deliver
 struct mailbox_line_row {
 	struct id delivery_id;
 	struct id message_id;
-	enum delivery_state state;
 	int64_t came_at;
 	int64_t opened_at;
 	int64_t replied_at;
@@ -77,9 +76,7 @@ struct mailbox_line_row {
 	int64_t size;
 	struct slice sender;
 	struct slice subject;
-	struct slice key_wrap;
 	struct slice link_wrap;
-	enum factor factor;
 };
 #define MAILBOX_READ 1u
 #define MAILBOX_UNREAD 2u

@@ -47,8 +47,8 @@ update mailbox_message set link_wrap = $2 where delivery_id = $1
 
 -- One line per delivery, newest first, from behind ($2, $3).  $4: read ones, unread ones, as bits.
 -- name: mailbox_list
-select delivery.id, message.id, delivery.state, came_at, opened_at, replied_at, expires_at, message.size,
-       message.sender, message.subject, key_wrap, link_wrap, delivery.factor
+select delivery.id, message.id, came_at, opened_at, replied_at, expires_at, message.size, message.sender,
+       message.subject, link_wrap
 from mailbox_message
 join delivery on delivery.id = delivery_id
 join message on message.id = message_id
@@ -69,20 +69,23 @@ from (select distinct on (sender_index) delivery_id, message_id, came_at, link_w
       order by sender_index, came_at desc) as people
 join message on message.id = people.message_id
 
--- What its owner sent, newest first, from $2 on (null: all).
+-- What its owner sent, newest first, from $2 on (null: all).  What answers a message that asks for a code each time
+-- may repeat it, and is seen there.
 -- name: mailbox_sent
 select writing.id, writing.delivery_id, writing.key_wrap, sealed, written_at, mailbox_message.key_wrap, link_wrap
 from mailbox_message
-join writing on writing.delivery_id = mailbox_message.delivery_id
-where mailbox_id = $1 and kind = 2 and ($2::uuid is null or writing.id <= $2)
+join delivery on delivery.id = mailbox_message.delivery_id
+join writing on writing.delivery_id = delivery.id
+where mailbox_id = $1 and kind = 2 and factor = 0 and ($2::uuid is null or writing.id <= $2)
 order by writing.id desc
 limit $3
 
 -- name: mailbox_sent_ids
 select writing.id
 from mailbox_message
-join writing on writing.delivery_id = mailbox_message.delivery_id
-where mailbox_id = $1 and kind = 2
+join delivery on delivery.id = mailbox_message.delivery_id
+join writing on writing.delivery_id = delivery.id
+where mailbox_id = $1 and kind = 2 and factor = 0
 order by writing.id desc
 limit $2
 
