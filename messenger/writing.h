@@ -10,6 +10,7 @@
 #include "store/writing.h"
 
 #define WRITING_TEXT_MAX ((size_t)2097152) /* body and quotation */
+#define WRITING_SUBJECT_MAX ((size_t)500)  /* bytes; the rest is left out */
 #define WRITING_KEY_SIZE ((size_t)32)
 
 struct writing_file {

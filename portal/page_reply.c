@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "mail/quote.h"
+#include "mail/utf8.h"
 #include "portal/quoting.h"
 #include "portal/thread_values.h"
 
@@ -85,6 +86,15 @@ put_files(const struct request *request, struct template_values *values, const s
 					    : 0));
 }
 
+static const char *
+typed_subject(const struct request *request)
+{
+	struct slice typed = slice_trim(form_value(&request->form, "subject"));
+
+	return arena_text_from(request->arena,
+			       slice_part(typed, 0, utf8_cut(typed, WRITING_SUBJECT_MAX)));
+}
+
 struct writing
 replying_typed(const struct request *request)
 {
@@ -93,7 +103,7 @@ replying_typed(const struct request *request)
 	    .quote = form_value(&request->form, "quote"),
 	    .to_all = slice_equal(form_value(&request->form, "to"), SLICE("all")),
 	    .fresh = request_field_flag(request, "fresh"),
-	    .subject = request_field_text(request, "subject"),
+	    .subject = typed_subject(request),
 	};
 }
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import (ALICE, BOB, FRED, GINA, PASSPHRASE, do, held, notice, opens, reply, secured,  # noqa: E402
                   send, unlock)
+from test_factor import enter as enter_code, mailed_code as factor_code  # noqa: E402
 from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
@@ -240,6 +241,37 @@ def test_who_wants_to_be_asked_is_asked():
         # It is full: the sender sets a clue, nothing is lost, and the recipient may put it there later.
         link = held(postern, subject="Too much", sender=BOB)
         assert link
+
+
+def test_what_asks_for_a_code_asks_again():
+    """A message in a mailbox that asks for a code of its own is not read by who has the mailbox alone."""
+    with Postern() as postern:
+        _, link = secured(postern, choices={"second_factor": "mail"})
+        page, fred = unlock(link)
+        page = enter_code(fred, page, factor_code(postern))
+        assert BODY in page.words(), page.words()
+        reply(page, fred, "An answer that repeats a secret.")
+        page = fred.submit(fred.get(link + "/mailbox"), "passphrase_again", passphrase=OWN, passphrase_again=OWN)
+        assert in_list(page) == [link + "/message"], page.words()
+        postern.settle()
+        _, later = enter(postern)
+        answer = later.get(link + "/message")
+        assert answer.status == 403 and BODY not in answer.words() and "The clue to the passphrase" in answer.words()
+        assert "repeats a secret" not in later.get(postern.url + "/box/sent").words()
+        for piece in ("1/messages-1.zip", "0/sent.zip"):
+            assert later.get(postern.url + "/box/export/" + piece).status == 404
+        assert ALICE not in later.get(postern.url + "/box/write").words()
+
+
+def test_subjects_are_bounded():
+    with Postern() as postern:
+        page, fred = make(postern)
+        form = fred.get(in_list(page)[0].removesuffix("/message") + "/write")
+        page = fred.submit(form, "body", body="Much to say.", subject="\u00fc" * 100000 + "\r\nBcc: eve@evil.example")
+        assert page.url.endswith("/sent"), page.words()
+        letter, raw = postern.next_letter(ALICE, lambda m: "Much to say." in body_text(m))
+        assert 100 < len(letter["Subject"]) <= 500 and set(letter["Subject"]) == {"\u00fc"}, len(letter["Subject"])
+        assert letter["Bcc"] is None
 
 
 def test_never():
