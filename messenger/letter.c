@@ -93,8 +93,7 @@ put_common_values(struct making *making)
 	put_factor(making);
 	template_put_text(values, "answered_by", making->answered_by);
 	/* What is ready without a lock of its own lies in its recipient's mailbox. */
-	template_put_flag(values, "in_mailbox",
-			  making->delivery.secured_at != 0 && !making->delivery.has_lock);
+	template_put_flag(values, "in_mailbox", delivery_in_mailbox(&making->delivery));
 	reason_put(values, making->delivery.reason);
 }
 

@@ -23,7 +23,7 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
 						delivery->recipient, arena),
 	    .clue = "",
-	    .in_mailbox = delivery->secured_at != 0 && !delivery->has_lock,
+	    .in_mailbox = delivery_in_mailbox(delivery),
 	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
 	    .files_receipt_asked = (delivery->wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0,
 	    .factor = delivery->factor,

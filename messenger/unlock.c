@@ -33,12 +33,6 @@ struct attempt {
 	bool counted; /* for its network */
 };
 
-static bool
-is_boxed(const struct attempt *attempt)
-{
-	return !attempt->door.delivery.has_lock;
-}
-
 /* No new try before: nothing for the first few, then 30 s doubling up to an hour. */
 static int64_t
 next_try(const struct policy *policy, int wrong_tries, int64_t now)
@@ -59,7 +53,7 @@ read_lock(struct attempt *attempt, struct store *store)
 	const struct delivery_row *delivery = &attempt->door.delivery;
 	enum status status;
 
-	if (!is_boxed(attempt))
+	if (!delivery_in_mailbox(&attempt->door.delivery))
 		return lock_read(store, &delivery->lock_id, attempt->arena, &attempt->lock);
 	status = mailbox_of_delivery(store, &delivery->id, attempt->arena, &attempt->mailbox);
 	return status == STATUS_OK
@@ -189,7 +183,7 @@ let_in(struct attempt *attempt, struct store *store, struct unlocked *unlocked)
 		return status;
 	secret_random(&token, ADMIT_TOKEN_SIZE);
 	unlocked->way = delivery->factor == FACTOR_NONE ? UNLOCKED_MESSAGE : UNLOCKED_FACTOR;
-	if (delivery->factor == FACTOR_NONE && is_boxed(attempt))
+	if (delivery->factor == FACTOR_NONE && delivery_in_mailbox(&attempt->door.delivery))
 		status = admit_to_mailbox(attempt, store, &token, unlocked);
 	else if (delivery->factor == FACTOR_NONE)
 		status = admit(store, delivery, &attempt->temporary_private, &token, attempt->now,
@@ -275,8 +269,8 @@ messenger_unlock(const struct messenger *messenger, struct slice link, struct sl
 		passphrase_spend_time(messenger);
 	if (status != STATUS_OK)
 		goto done;
-	status =
-	    is_boxed(&attempt) ? try_mailbox(&attempt, passphrase) : try_lock(&attempt, passphrase);
+	status = delivery_in_mailbox(&attempt.door.delivery) ? try_mailbox(&attempt, passphrase)
+							     : try_lock(&attempt, passphrase);
 	if (status == STATUS_OK)
 		unlocked_out->factor = attempt.door.delivery.factor;
 	store = store_pool_get(messenger->stores);

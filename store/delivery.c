@@ -2,6 +2,12 @@
 
 #include "store/rows.h"
 
+bool
+delivery_in_mailbox(const struct delivery_row *row)
+{
+	return row->route == ROUTE_PORTAL && row->secured_at != 0 && !row->has_lock;
+}
+
 enum status
 delivery_insert(struct store *store, const struct delivery_row *row)
 {

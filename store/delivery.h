@@ -108,6 +108,9 @@ struct delivery_row {
 	struct slice phone; /* sealed; of FACTOR_PHONE */
 };
 
+/* Ready for its recipient, and without a lock of its own: it lies in their mailbox. */
+bool delivery_in_mailbox(const struct delivery_row *row);
+
 /* What a mail server answered. */
 struct delivery_answer {
 	const char *status;
