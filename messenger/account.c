@@ -245,14 +245,19 @@ account_tell_copied(const struct messenger *messenger, struct store *store, cons
 
 /* --- what the owner does --- */
 
+/* One deed at a time to an account: what it has is looked at before it is changed. */
 static enum status
-do_it(const struct account_doing *doing, account_deed *deed, void *context)
+do_it(const struct account_doing *doing, const struct throttle *limit, account_deed *deed,
+      void *context)
 {
 	enum status status = store_begin(doing->store);
 
-	if (status != STATUS_OK)
-		return status;
-	status = deed(doing, context);
+	if (status == STATUS_OK)
+		status = throttle_hold(doing->messenger, doing->store, limit);
+	if (status == STATUS_NOT_FOUND)
+		status = STATUS_UNAVAILABLE;
+	if (status == STATUS_OK)
+		status = deed(doing, context);
 	return store_end(doing->store, status);
 }
 
@@ -276,7 +281,7 @@ account_do(const struct messenger *messenger, const char *owner,
 	if (counted && proof != NULL)
 		status = passkey_take_challenge(doing.store, PASSKEY_PROVE, proof, now, arena);
 	if (status == STATUS_OK)
-		status = do_it(&doing, deed, context);
+		status = do_it(&doing, &limit, deed, context);
 	if (counted && status != STATUS_DENIED)
 		throttle_forgive(messenger, doing.store, &limit, now);
 	if (proof != NULL && proof->copied &&

@@ -87,3 +87,13 @@ throttle_once(const struct messenger *messenger, struct store *store,
 	status = throttle_check(messenger, store, throttle, now, retry_at_out);
 	return status == STATUS_OK ? STATUS_INTERNAL : status;
 }
+
+enum status
+throttle_hold(const struct messenger *messenger, struct store *store,
+	      const struct throttle *throttle)
+{
+	unsigned char key[HASH_SIZE];
+
+	derive_key(messenger, throttle, key);
+	return throttle_hold_key(store, slice_of(key, sizeof(key)));
+}

@@ -40,4 +40,9 @@ throttle_once(const struct messenger *messenger, struct store *store,
 void throttle_forgive(const struct messenger *messenger, struct store *store,
 		      const struct throttle *throttle, int64_t now);
 
+/* Of those that were counted by throttle_once one at a time goes on, in the open transaction; the
+ * others wait for its end. */
+enum status throttle_hold(const struct messenger *messenger, struct store *store,
+			  const struct throttle *throttle) MUST_CHECK;
+
 #endif

@@ -122,6 +122,25 @@ throttle_take(struct store *store, struct slice key, int64_t now, int64_t window
 	return query_change_one(store, "throttle_take", &parameters, STATUS_BUSY);
 }
 
+static void
+read_nothing(struct columns *columns, void *element)
+{
+	(void)columns;
+	(void)element;
+}
+
+enum status
+throttle_hold_key(struct store *store, struct slice key)
+{
+	struct parameters parameters;
+	char nothing;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, key);
+	return query_one(store, "throttle_hold", &parameters, NULL, read_nothing, sizeof(nothing),
+			 &nothing);
+}
+
 enum status
 throttle_give_back(struct store *store, struct slice key, int64_t window_since)
 {

@@ -39,6 +39,9 @@ throttle_read(struct store *store, struct slice key, struct throttle_row *row_ou
  * the same key wait for the end of this transaction. */
 enum status throttle_take(struct store *store, struct slice key, int64_t now, int64_t window_since,
 			  int64_t retry_at, int most) MUST_CHECK;
+/* Others that hold this key, or count under it, wait for the end of this transaction.
+ * STATUS_NOT_FOUND: nothing was counted under it. */
+enum status throttle_hold_key(struct store *store, struct slice key) MUST_CHECK;
 /* One less again, of those since `window_since`. */
 enum status
 throttle_give_back(struct store *store, struct slice key, int64_t window_since) MUST_CHECK;

@@ -9,6 +9,9 @@ on conflict (key) do update set
 	retry_at = $4
 where throttle.first_at <= $3 or throttle.first_at > $2 or throttle.failures < $5
 
+-- name: throttle_hold
+select failures from throttle where key = $1 for update
+
 -- name: throttle_give_back
 update throttle set failures = failures - 1 where key = $1 and failures > 0 and first_at > $2
 

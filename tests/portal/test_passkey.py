@@ -1,8 +1,10 @@
 #!/usr/bin/python3 -B
 """Passkeys of people who sign in: an authenticator of our own makes and shows them, rightly and wrongly."""
 
+import concurrent.futures
 import pathlib
 import re
+import subprocess
 import sys
 import urllib.parse
 
@@ -10,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from authenticator import EDDSA, ES256, PRESENT, RS256, VERIFIED, Authenticator, base64url  # noqa: E402
 from desk import ALICE, MINUTE, ask_code, desk, is_signed_in, mailed_code, sign_in  # noqa: E402
-from postern import Postern, body_text  # noqa: E402
+from postern import Postern, body_text, wait_for  # noqa: E402
 from test_account import Clock, app_code  # noqa: E402
 from visitor import Visitor, origin_of  # noqa: E402
 
@@ -406,6 +408,29 @@ def test_a_policy_that_demands_a_factor():
         deed = button(desk(postern, alice, "/account"), "Second")
         assert change(postern, alice, deed, second).status == 409 and count(postern, "passkey") == 1
         enters(postern, second)
+
+
+def test_two_changes_at_once():
+    """Of two factors one stays, also when both are taken away in the same moment."""
+    with Postern(policy=PATIENT + 'desk_factor = "always";') as postern:
+        alice, first, second = Visitor(), authenticator(postern), authenticator(postern, EDDSA)
+        alice.submit(ask_code(postern, ALICE, alice), "code", code=mailed_code(postern, ALICE))
+        codes = added(postern, alice, first, name="First")
+        added(postern, alice, second, first, name="Second")
+        page = desk(postern, alice, "/account")
+        deeds = [button(page, name) for name in ("First", "Second")]
+        fields = [dict(page.form("code")["fields"], do=deed, code=code) for deed, code in zip(deeds, codes)]
+        # Both have been let in, and come to where a code is used up, before either goes on.
+        holding = subprocess.Popen(["psql", "-X", "-q", "-d", postern.connection, "-c",
+                                    "begin; lock table recovery_code in exclusive mode; select pg_sleep(3); commit"],
+                                   stdout=subprocess.DEVNULL)
+        wait_for("the lock", lambda: postern.query(
+            "select count(*) from pg_locks where relation = 'recovery_code'::regclass and mode = 'ExclusiveLock'")
+            != [["0"]])
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda form: post(postern, alice, "/desk/account", form).status, fields))
+        assert holding.wait(60) == 0
+        assert sorted(answers) == [200, 409] and count(postern, "passkey") == 1, answers
 
 
 def test_without_a_host_name():
