@@ -73,23 +73,23 @@ static void
 show_list(struct administrator *administrator, const struct desk_answer *answer)
 {
 	static const struct output_column more = {"more", NULL, OUTPUT_FLAG, 0};
-	struct output_cell is_more = output_number(answer->more);
+	struct output_cell is_more = output_number(answer->found.more);
 	struct arena *arena = administrator->arena;
 	char id[ID_TEXT_SIZE];
 	struct output_cell *cells =
-	    arena_alloc_many(arena, answer->count * LIST_COLUMNS + 1, sizeof(*cells));
+	    arena_alloc_many(arena, answer->found.count * LIST_COLUMNS + 1, sizeof(*cells));
 
-	for (size_t i = 0; i < answer->count; i++) {
+	for (size_t i = 0; i < answer->found.count; i++) {
 		administrator_see_name(administrator, answer->lines[i].recipient);
 		fill_line(&answer->lines[i], arena, cells + i * LIST_COLUMNS);
 	}
 	output_list(administrator->output, "deliveries", list_columns, LIST_COLUMNS, cells,
-		    answer->count);
+		    answer->found.count);
 	output_record(administrator->output, &more, 1, &is_more);
-	id_text(answer->looked_to.delivery_id, id);
-	if (answer->count == 0)
+	id_text(answer->found.looked_to.delivery_id, id);
+	if (answer->found.count == 0)
 		output_note(administrator->output, "There is none.");
-	else if (answer->more)
+	else if (answer->found.more)
 		output_note(administrator->output,
 			    arena_printf(arena, "There are more: --before %s", id));
 }

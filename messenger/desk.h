@@ -9,6 +9,7 @@
 #include "messenger/messenger.h"
 #include "messenger/throttle.h"
 #include "messenger/place.h"
+#include "messenger/search.h"
 #include "store/desk.h"
 
 #define DESK_CODE_SECONDS 600
@@ -87,12 +88,7 @@ struct desk_line {
 };
 struct desk_answer {
 	struct desk_line *lines;
-	size_t count;
-	bool more; /* there is something behind the last line, or behind `looked_to` */
-	bool
-	    cut; /* so many were looked at that the search stopped; it can go on behind looked_to */
-	struct desk_place looked_to;
-	size_t looked_at;
+	struct search_found found;
 };
 /* An empty `owner_index` stands for anybody in everybody's parts, which are the administrator's. */
 enum status messenger_desk_list(const struct messenger *messenger, struct slice owner_index,

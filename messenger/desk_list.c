@@ -1,48 +1,39 @@
 #include "messenger/desk.h"
 
-#include <string.h>
-
-#include "base/text.h"
-#include "mail/address.h"
 #include "messenger/author.h"
 
-#define BATCH ((size_t)500)
-#define LOOKED_AT_MOST ((size_t)20000)
-#define FIND_MAX ((size_t)200)
-
-/* Subjects and addresses are sealed, so nothing of them can be searched by the database: they are
- * opened one after the other, newest first. */
-struct search {
+/* The list of one sender, or of everybody. */
+struct listing {
 	const struct messenger *messenger;
 	struct slice owner_index;
 	const struct desk_question *question;
-	struct slice wanted; /* folded */
 	struct arena *arena; /* of the answer */
-	struct desk_answer *answer;
-	size_t most;
+	struct desk_line *lines;
+	struct desk_line opened; /* the last one */
 };
 
-static struct slice
-fold(const char *text, struct arena *arena)
+static enum status
+fetch(void *context, struct store *store, const struct desk_place *behind, size_t most,
+      struct arena *arena, void **rows_out, size_t *count_out)
 {
-	return slice_from_text(address_fold(slice_from_text(text), arena));
+	const struct listing *listing = context;
+	struct desk_row *rows = NULL;
+	enum status status = desk_list(store, listing->question->part, listing->owner_index, behind,
+				       listing->question->states, most, arena, &rows, count_out);
+
+	*rows_out = rows;
+	return status;
 }
 
 static bool
-fits(const struct search *search, const struct desk_line *line, struct arena *arena)
+fits(void *context, const void *rows, size_t index, struct slice wanted, struct arena *arena)
 {
-	return search->wanted.size == 0 ||
-	       slice_find(fold(line->recipient, arena), search->wanted, 0) != SLICE_NONE ||
-	       slice_find(fold(line->subject, arena), search->wanted, 0) != SLICE_NONE;
-}
-
-/* One line, opened into `arena`. */
-static struct desk_line
-open_line(const struct messenger *messenger, const struct desk_row *row, struct arena *arena)
-{
+	struct listing *listing = context;
+	const struct messenger *messenger = listing->messenger;
+	const struct desk_row *row = &((const struct desk_row *)rows)[index];
 	struct message_row message = {.id = row->message_id, .sender = row->sender};
 
-	return (struct desk_line){
+	listing->opened = (struct desk_line){
 	    .row = *row,
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &row->delivery_id,
 						row->recipient, arena),
@@ -50,65 +41,29 @@ open_line(const struct messenger *messenger, const struct desk_row *row, struct 
 					      row->subject, arena),
 	    .sender = author_open(messenger, &message, arena).address,
 	};
+	return search_holds(listing->opened.recipient, wanted, arena) ||
+	       search_holds(listing->opened.subject, wanted, arena);
 }
 
-/* Take what fits of these rows; false when the page is full and there is one more. */
-static bool
-take(struct search *search, const struct desk_row *rows, size_t count)
+static void
+keep(void *context, size_t line)
 {
-	struct desk_answer *answer = search->answer;
+	struct listing *listing = context;
+	struct desk_line kept = listing->opened;
 
-	for (size_t i = 0; i < count; i++) {
-		struct arena *arena = arena_new();
-		struct desk_line line = open_line(search->messenger, &rows[i], arena);
-		bool found = fits(search, &line, arena);
-
-		if (found && answer->count == search->most) {
-			arena_free(arena);
-			answer->more = true;
-			return false;
-		}
-		if (found) {
-			line.recipient = arena_copy_text(search->arena, line.recipient);
-			line.subject = arena_copy_text(search->arena, line.subject);
-			line.sender = arena_copy_text(search->arena, line.sender);
-			line.row.recipient = line.row.subject = line.row.sender = slice_of(NULL, 0);
-			answer->lines[answer->count++] = line;
-		}
-		arena_free(arena);
-		answer->looked_to = (struct desk_place){rows[i].created_at, rows[i].delivery_id};
-		answer->looked_at++;
-	}
-	return true;
+	kept.recipient = arena_copy_text(listing->arena, kept.recipient);
+	kept.subject = arena_copy_text(listing->arena, kept.subject);
+	kept.sender = arena_copy_text(listing->arena, kept.sender);
+	kept.row.recipient = kept.row.subject = kept.row.sender = slice_of(NULL, 0);
+	listing->lines[line] = kept;
 }
 
-static enum status
-go_through(struct search *search, struct store *store)
+static struct desk_place
+place(const void *rows, size_t index)
 {
-	size_t batch = search->wanted.size > 0 ? BATCH : search->most + 1;
-	struct desk_answer *answer = search->answer;
-	bool going = true;
+	const struct desk_row *row = &((const struct desk_row *)rows)[index];
 
-	answer->looked_to = search->question->behind;
-	while (going) {
-		struct arena *arena = arena_new();
-		struct desk_row *rows;
-		size_t count;
-		enum status status = desk_list(store, search->question->part, search->owner_index,
-					       &answer->looked_to, search->question->states, batch,
-					       arena, &rows, &count);
-
-		going = status == STATUS_OK && take(search, rows, count) && count == batch;
-		arena_free(arena);
-		if (status != STATUS_OK)
-			return status;
-		if (going && answer->looked_at >= LOOKED_AT_MOST) {
-			answer->cut = true;
-			answer->more = true;
-			going = false;
-		}
-	}
-	return STATUS_OK;
+	return (struct desk_place){row->created_at, row->delivery_id};
 }
 
 enum status
@@ -116,23 +71,19 @@ messenger_desk_list(const struct messenger *messenger, struct slice owner_index,
 		    const struct desk_question *question, size_t most, struct arena *arena,
 		    struct desk_answer *answer_out)
 {
-	struct desk_answer answer = {.lines =
-					 arena_alloc_many(arena, most + 1, sizeof(*answer.lines))};
-	struct slice typed = slice_trim(question->find);
-	struct search search = {
+	struct listing listing = {
 	    .messenger = messenger,
 	    .owner_index = owner_index,
 	    .question = question,
-	    .wanted = slice_from_text(address_fold(slice_part(typed, 0, FIND_MAX), arena)),
 	    .arena = arena,
-	    .answer = &answer,
-	    .most = most,
+	    .lines = arena_alloc_many(arena, most + 1, sizeof(*listing.lines)),
 	};
+	const struct search_list list = {&listing, fetch, fits, keep, place};
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status = go_through(&search, store);
+	enum status status = search_go(&list, store, question->find, &question->behind, most, arena,
+				       &answer_out->found);
 
 	store_pool_put(messenger->stores, store);
-	if (status == STATUS_OK)
-		*answer_out = answer;
+	answer_out->lines = listing.lines;
 	return status;
 }

@@ -10,6 +10,7 @@
 
 #include "messenger/open.h"
 #include "messenger/passphrase.h"
+#include "messenger/search.h"
 #include "messenger/writing.h"
 #include "store/mailbox.h"
 
@@ -115,11 +116,7 @@ struct mailbox_question {
 };
 struct mailbox_answer {
 	struct mailbox_line *lines;
-	size_t count;
-	bool more;
-	bool cut; /* only the newest `looked_at` were searched */
-	struct desk_place looked_to;
-	size_t looked_at;
+	struct search_found found;
 };
 /* At most `most` lines. */
 enum status

@@ -4,42 +4,30 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "mail/address.h"
 #include "messenger/author.h"
 #include "messenger/mailbox_key.h"
 
-#define BATCH ((size_t)500)
-#define LOOKED_AT_MOST ((size_t)20000)
-#define FIND_MAX ((size_t)200)
-
-/* Subjects and senders are sealed, so nothing of them can be searched by the database: they are
- * opened one after the other, newest first. */
-struct search {
+/* Of one mailbox. */
+struct listing {
 	const struct messenger *messenger;
 	const struct inbox *inbox;
-	const struct mailbox_question *question;
-	struct slice wanted; /* folded */
+	unsigned which;
 	struct arena *arena; /* of the answer */
-	struct mailbox_answer *answer;
-	size_t most;
+	struct mailbox_line *lines;
+	struct mailbox_line opened; /* the last one */
 };
 
-static bool
-holds(const char *text, struct slice wanted, struct arena *arena)
+static enum status
+fetch(void *context, struct store *store, const struct desk_place *behind, size_t most,
+      struct arena *arena, void **rows_out, size_t *count_out)
 {
-	struct slice folded = slice_from_text(address_fold(slice_from_text(text), arena));
+	const struct listing *listing = context;
+	struct mailbox_line_row *rows = NULL;
+	enum status status = mailbox_list(store, &listing->inbox->id, behind, listing->which, most,
+					  arena, &rows, count_out);
 
-	return slice_find(folded, wanted, 0) != SLICE_NONE;
-}
-
-static bool
-fits(const struct search *search, const struct mailbox_line *line, struct arena *arena)
-{
-	struct slice wanted = search->wanted;
-
-	return wanted.size == 0 || holds(line->subject, wanted, arena) ||
-	       holds(line->sender_address, wanted, arena) ||
-	       holds(line->sender_name, wanted, arena);
+	*rows_out = rows;
+	return status;
 }
 
 static struct mailbox_line
@@ -59,75 +47,43 @@ open_line(const struct messenger *messenger, const struct mailbox_line_row *row,
 	};
 }
 
-/* Only of lines that are shown: opening a link costs more than the rest. */
-static void
-keep_line(struct search *search, struct mailbox_line line)
+static bool
+fits(void *context, const void *rows, size_t index, struct slice wanted, struct arena *arena)
 {
-	struct arena *arena = search->arena;
+	struct listing *listing = context;
+	const struct mailbox_line_row *row = &((const struct mailbox_line_row *)rows)[index];
+	struct mailbox_line *line = &listing->opened;
 
-	if (mailbox_key_link(&search->inbox->pair, &line.row.delivery_id, line.row.link_wrap, arena,
-			     &line.link) != STATUS_OK)
+	*line = open_line(listing->messenger, row, arena);
+	return search_holds(line->subject, wanted, arena) ||
+	       search_holds(line->sender_address, wanted, arena) ||
+	       search_holds(line->sender_name, wanted, arena);
+}
+
+/* Only what is shown has its link opened: that costs more than the rest. */
+static void
+keep(void *context, size_t number)
+{
+	struct listing *listing = context;
+	struct mailbox_line line = listing->opened;
+	struct arena *arena = listing->arena;
+
+	if (mailbox_key_link(&listing->inbox->pair, &line.row.delivery_id, line.row.link_wrap,
+			     arena, &line.link) != STATUS_OK)
 		line.link = "";
 	line.sender_name = arena_copy_text(arena, line.sender_name);
 	line.sender_address = arena_copy_text(arena, line.sender_address);
 	line.subject = arena_copy_text(arena, line.subject);
-	line.row.sender = line.row.subject = slice_of(NULL, 0);
-	line.row.link_wrap = slice_of(NULL, 0);
-	search->answer->lines[search->answer->count++] = line;
+	line.row.sender = line.row.subject = line.row.link_wrap = slice_of(NULL, 0);
+	listing->lines[number] = line;
 }
 
-/* Take what fits of these rows; false when the page is full and there is one more. */
-static bool
-take(struct search *search, const struct mailbox_line_row *rows, size_t count)
+static struct desk_place
+place(const void *rows, size_t index)
 {
-	struct mailbox_answer *answer = search->answer;
+	const struct mailbox_line_row *row = &((const struct mailbox_line_row *)rows)[index];
 
-	for (size_t i = 0; i < count; i++) {
-		struct arena *arena = arena_new();
-		struct mailbox_line line = open_line(search->messenger, &rows[i], arena);
-		bool found = fits(search, &line, arena);
-		bool full = found && answer->count == search->most;
-
-		if (found && !full)
-			keep_line(search, line);
-		arena_free(arena);
-		if (full) {
-			answer->more = true;
-			return false;
-		}
-		answer->looked_to = (struct desk_place){rows[i].came_at, rows[i].delivery_id};
-		answer->looked_at++;
-	}
-	return true;
-}
-
-static enum status
-go_through(struct search *search, struct store *store)
-{
-	size_t batch = search->wanted.size > 0 ? BATCH : search->most + 1;
-	struct mailbox_answer *answer = search->answer;
-	bool going = true;
-
-	answer->looked_to = search->question->behind;
-	while (going) {
-		struct arena *arena = arena_new();
-		struct mailbox_line_row *rows;
-		size_t count;
-		enum status status =
-		    mailbox_list(store, &search->inbox->id, &answer->looked_to,
-				 search->question->which, batch, arena, &rows, &count);
-
-		going = status == STATUS_OK && take(search, rows, count) && count == batch;
-		arena_free(arena);
-		if (status != STATUS_OK)
-			return status;
-		if (going && answer->looked_at >= LOOKED_AT_MOST) {
-			answer->cut = true;
-			answer->more = true;
-			going = false;
-		}
-	}
-	return STATUS_OK;
+	return (struct desk_place){row->came_at, row->delivery_id};
 }
 
 enum status
@@ -135,24 +91,20 @@ messenger_mailbox_list(const struct messenger *messenger, const struct inbox *in
 		       const struct mailbox_question *question, size_t most, struct arena *arena,
 		       struct mailbox_answer *answer_out)
 {
-	struct mailbox_answer answer = {
-	    .lines = arena_alloc_many(arena, most + 1, sizeof(*answer.lines))};
-	struct slice typed = slice_part(slice_trim(question->find), 0, FIND_MAX);
-	struct search search = {
+	struct listing listing = {
 	    .messenger = messenger,
 	    .inbox = inbox,
-	    .question = question,
-	    .wanted = slice_from_text(address_fold(typed, arena)),
+	    .which = question->which,
 	    .arena = arena,
-	    .answer = &answer,
-	    .most = most,
+	    .lines = arena_alloc_many(arena, most + 1, sizeof(*listing.lines)),
 	};
+	const struct search_list list = {&listing, fetch, fits, keep, place};
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status = go_through(&search, store);
+	enum status status = search_go(&list, store, question->find, &question->behind, most, arena,
+				       &answer_out->found);
 
 	store_pool_put(messenger->stores, store);
-	if (status == STATUS_OK)
-		*answer_out = answer;
+	answer_out->lines = listing.lines;
 	return status;
 }
 

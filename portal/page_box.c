@@ -4,7 +4,6 @@
 #include "portal/page.h"
 
 #include "portal/place.h"
-#include "portal/query.h"
 
 #define ROWS ((size_t)25)
 #define LIST "/box"
@@ -32,12 +31,12 @@ chosen_filter(const struct request *request)
 
 static void
 put_rows(const struct request *request, struct template_values *values,
-	 const struct mailbox_answer *found)
+	 const struct mailbox_answer *list)
 {
 	struct template_list *rows = template_put_list(values, "rows");
 
-	for (size_t i = 0; i < found->count; i++) {
-		const struct mailbox_line *line = &found->lines[i];
+	for (size_t i = 0; i < list->found.count; i++) {
+		const struct mailbox_line *line = &list->lines[i];
 		struct template_values *row = template_list_add(rows);
 
 		template_put_text(row, "url",
@@ -56,49 +55,26 @@ put_rows(const struct request *request, struct template_values *values,
 	}
 }
 
-static void
-put_pages(const struct request *request, struct template_values *values, const char *filter,
-	  const struct mailbox_answer *found, bool first)
-{
-	const struct query_pair pairs[] = {
-	    {"show", filter},
-	    {"find",
-	     arena_text_from(request->arena, slice_trim(form_value(&request->form, "find")))},
-	    {"behind", place_write(&found->looked_to, request->arena)},
-	};
-
-	template_put_text(values, "older_url",
-			  found->more ? query_url(request->arena, LIST, pairs, 3) : "");
-	template_put_text(values, "newest_url",
-			  first ? "" : query_url(request->arena, LIST, pairs, 2));
-}
-
 void
 page_box(struct request *request, struct answer *answer)
 {
 	size_t filter = chosen_filter(request);
-	struct slice find = slice_trim(form_value(&request->form, "find"));
-	struct mailbox_question question = {filters[filter].which, find, place_read(request)};
+	struct mailbox_question question = {
+	    filters[filter].which, form_value(&request->form, "find"), place_read(request)};
 	struct template_values *values = page_box_values(request);
 	struct slice done = form_value(&request->form, "done");
-	struct mailbox_answer found;
-	bool first = question.behind.created_at == INT64_MAX;
+	struct mailbox_answer list;
 	enum status status = messenger_mailbox_list(&request->site->messenger, &request->inbox,
-						    &question, ROWS, request->arena, &found);
+						    &question, ROWS, request->arena, &list);
 
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
-	put_rows(request, values, &found);
-	template_put_slice(values, "find", find);
+	put_rows(request, values, &list);
 	template_put_flag(values, filters[filter].flag, true);
-	template_put_flag(values, "searched", find.size > 0);
-	template_put_flag(values, "empty", found.count == 0);
-	template_put_flag(values, "cut", found.cut);
-	template_put_number(values, "looked_at", (long long)found.looked_at);
 	template_put_flag(values, "made", slice_equal(done, SLICE("made")));
 	template_put_flag(values, "changed", slice_equal(done, SLICE("changed")));
-	put_pages(request, values, filters[filter].word, &found, first);
+	place_put_found(request, values, LIST, filters[filter].word, &list.found);
 	page_show(request, answer, 200, "pages/box", values);
 }

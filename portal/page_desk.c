@@ -9,7 +9,6 @@
 #include "messenger/view.h"
 #include "portal/delivery_values.h"
 #include "portal/place.h"
-#include "portal/query.h"
 
 #define ROWS ((size_t)25)
 #define LIST "/desk/messages"
@@ -46,13 +45,13 @@ chosen_filter(const struct request *request)
 
 static void
 put_rows(const struct request *request, struct template_values *values,
-	 const struct desk_answer *found)
+	 const struct desk_answer *list)
 {
 	struct template_list *rows = template_put_list(values, "rows");
 	char id[ID_TEXT_SIZE];
 
-	for (size_t i = 0; i < found->count; i++) {
-		const struct desk_line *line = &found->lines[i];
+	for (size_t i = 0; i < list->found.count; i++) {
+		const struct desk_line *line = &list->lines[i];
 		struct template_values *row = template_list_add(rows);
 
 		template_put_text(row, "url",
@@ -75,49 +74,24 @@ put_rows(const struct request *request, struct template_values *values,
 	}
 }
 
-/* Where the list goes on, and where it begins. */
-static void
-put_pages(const struct request *request, struct template_values *values, const char *filter,
-	  const struct desk_answer *found, bool first)
-{
-	const struct query_pair pairs[] = {
-	    {"show", filter},
-	    {"find",
-	     arena_text_from(request->arena, slice_trim(form_value(&request->form, "find")))},
-	    {"behind", place_write(&found->looked_to, request->arena)},
-	};
-
-	template_put_text(values, "older_url",
-			  found->more ? query_url(request->arena, LIST, pairs, 3) : "");
-	template_put_text(values, "newest_url",
-			  first ? "" : query_url(request->arena, LIST, pairs, 2));
-}
-
 void
 page_desk(struct request *request, struct answer *answer)
 {
 	size_t filter = chosen_filter(request);
-	struct slice find = slice_trim(form_value(&request->form, "find"));
-	struct desk_question question = {filters[filter].part, filters[filter].states, find,
-					 place_read(request)};
+	struct desk_question question = {filters[filter].part, filters[filter].states,
+					 form_value(&request->form, "find"), place_read(request)};
 	struct template_values *values = page_desk_values(request);
-	struct desk_answer found;
-	bool first = question.behind.created_at == INT64_MAX;
+	struct desk_answer list;
 	enum status status = messenger_desk_list(&request->site->messenger, request->desk.index,
-						 &question, ROWS, request->arena, &found);
+						 &question, ROWS, request->arena, &list);
 
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
-	put_rows(request, values, &found);
-	template_put_slice(values, "find", find);
+	put_rows(request, values, &list);
 	template_put_flag(values, filters[filter].flag, true);
-	template_put_flag(values, "searched", find.size > 0);
-	template_put_flag(values, "empty", found.count == 0);
-	template_put_flag(values, "cut", found.cut);
-	template_put_number(values, "looked_at", (long long)found.looked_at);
-	put_pages(request, values, filters[filter].word, &found, first);
+	place_put_found(request, values, LIST, filters[filter].word, &list.found);
 	page_show(request, answer, 200, "pages/desk", values);
 }
 
