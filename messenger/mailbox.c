@@ -49,8 +49,8 @@ standing_in(const struct messenger *messenger, struct store *store, const struct
 	struct mailbox_row there, holding;
 	enum status status;
 
-	*standing_out = MAILBOX_NONE;
-	if (*opened->recipient == '\0')
+	*standing_out = opened->by_mailbox ? MAILBOX_HOLDS : MAILBOX_NONE;
+	if (opened->by_mailbox || *opened->recipient == '\0')
 		return STATUS_OK;
 	status = mailbox_find(store, index, arena, &there);
 	if (status == STATUS_NOT_FOUND) {

@@ -274,6 +274,30 @@ def test_subjects_are_bounded():
         assert letter["Bcc"] is None
 
 
+def test_a_list_is_searched_and_turned_over():
+    with Postern() as postern:
+        page, fred = make(postern)
+        for number in range(26):
+            send(postern, sender=(ALICE, BOB)[number % 2], subject="Letter %d of many" % number)
+        postern.settle()
+        page = fred.get(box_of(postern))
+        assert len(in_list(page)) == 25 and "Letter 25 of many" in page.words() and "Figures" not in page.words()
+        (older,) = [link for link in page.links() if "behind=" in link and "language=" not in link]
+        page = fred.get(urllib.parse.urljoin(page.url, older))
+        assert len(in_list(page)) == 2 and "Figures" in page.words() and "Letter 0 of many" in page.words()
+        assert not [link for link in page.links() if "behind=" in link and "language=" not in link], "there is no more"
+        # In subject and sender, in any case of letters; what was opened, and what was not.
+        find = postern.url + "/box?show=%s&find=%s"
+        assert len(in_list(fred.get(find % ("all", "LETTER+2")))) == 7
+        assert len(in_list(fred.get(find % ("all", "bob%40corp")))) == 13
+        assert "Nothing was found" in fred.get(find % ("all", "nowhere")).words()
+        assert "Figures" in fred.get(find % ("read", "")).words()
+        assert len(in_list(fred.get(find % ("read", "")))) == 1
+        (unread,) = in_list(fred.get(find % ("unread", "letter+7")))
+        fred.get(unread)
+        assert in_list(fred.get(find % ("unread", "letter+7"))) == []
+
+
 def test_never():
     with Postern(policy='mailbox = "never";') as postern:
         _, link = secured(postern)
