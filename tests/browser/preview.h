@@ -26,6 +26,35 @@
 	"suggested", "kettle maple harbour violet", "suggested_german",                            \
 	    "birne fenster wolke kamin", "tries_number", "0"
 
+/* What is the same of all deliveries here. */
+#define DELIVERY                                                                                   \
+	"base", ACTION, "recipient", RECIPIENT, "portal", "1", "clue", CLUE, "secured_at",         \
+	    "20 November 2026, 09:21 UTC", "opened_at", "", "replied_at", "", "expires_at", UNTIL, \
+	    "closed_at", "", "asked_at", "", "resent_at", "", "relay_status", "", "relay_answer",  \
+	    "", "finish_url", "", "receipt_asked", "1", "factor_at", ""
+
+/* What one leaves under. */
+#define KEY_CERTIFICATE                                                                            \
+	"key_smimea", "1", "key_owner", "Frederike Fontaine", "key_fingerprint",                   \
+	    "4F1A 09C3 77DE 8B20 5E6C A1F9 03BD 42E8 9A75 C0D1 FF36 1274 88EB 5A0C 6D93 B41E",     \
+	    "key_place",                                                                           \
+	    "7a1f08c2b5d94e6073ab5c1d2e4f60718293a4b5c6d7e8f90a1b2c3d._smimecert."                 \
+	    "example.com",                                                                         \
+	    "key_expires_at", "30 June 2028, 12:00 UTC"
+
+#define KEY_OPENPGP                                                                                \
+	"key_wkd", "1", "key_owner", "Fred Fontaine <" RECIPIENT ">", "key_fingerprint",           \
+	    "A0B4 62C9 11D7 3F58 E2C4 9D06 7B8A F135 20EE 4C91", "key_place",                      \
+	    "https://openpgpkey.example.com/.well-known/openpgpkey/example.com/hu/"                \
+	    "iy9q119eutrkn8s1mk4r39qejnbu3n5q",                                                    \
+	    "key_expires_at", ""
+
+/* What can be done with an open one. */
+#define DOINGS "can_recall", "1", "can_extend", "1", "can_resend", "1", "can_relink", "1"
+
+/* What every page of the desk has. */
+#define DESK "desk_address", SENDER, "desk_until", "09:29 UTC"
+
 /* Name and value by turns; a flag that is up has the value "1". */
 struct values {
 	const char *pairs[80];
@@ -53,6 +82,13 @@ struct page {
 };
 
 /* Each ends with a NULL state. */
-extern const struct page mailbox_pages[]; /* preview_mailbox.c */
+extern const struct page recipient_pages[]; /* preview_recipient.c */
+extern const struct page sender_pages[];    /* preview_sender.c */
+extern const struct page desk_pages[];	    /* preview_desk.c */
+extern const struct page account_pages[];   /* preview_account.c */
+extern const struct page mailbox_pages[];   /* preview_mailbox.c */
+
+/* Files that a recipient took. */
+extern const struct list taken;
 
 #endif
