@@ -52,6 +52,7 @@ put_organisation(struct making *making)
 	template_put_text(making->values, "organisation", policy->organisation);
 	template_put_text(making->values, "portal_host", policy->portal_host);
 	template_put_text(making->values, "portal_url", policy->portal_url);
+	appearance_put(&policy->appearance, making->values);
 }
 
 /* What was shown besides the passphrase. */

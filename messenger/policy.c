@@ -17,6 +17,19 @@ const struct config_option policy_options[] = {
      "address that Postern's own mails and replies come from"},
     {"organisation.host_name", CONFIG_TEXT, NULL, 0, 0, true,
      "name of this mail host, in Received, Message-ID and reports"},
+    {"organisation.logo", CONFIG_PATH, "", 0, 0, true,
+     "PNG or SVG of at most 256 kB, at the head of pages; empty: Postern's gate"},
+    {"organisation.logo_says_name", CONFIG_FLAG, "false", 0, 0, true,
+     "the logo bears the name, which is not written beside it then"},
+    {"organisation.colour", CONFIG_TEXT, "", 0, 0, true,
+     "#rrggbb: of the head of pages, of buttons and links, made darker or lighter where text "
+     "could not be read otherwise; empty: Postern's green"},
+    {"organisation.address", CONFIG_LIST, "", 0, 0, true,
+     "lines of the address at the foot of pages and mails, at most eight"},
+    {"organisation.legal", CONFIG_TEXT, "", 0, 0, true,
+     "line below it, such as what a register has of the organisation"},
+    {"organisation.legal_url", CONFIG_TEXT, "", 0, 0, true,
+     "page with the legal notice, https://, linked from the foot"},
     {"portal.url", CONFIG_TEXT, NULL, 0, 0, true,
      "address of the portal as recipients see it, https://, no slash at the end"},
     {"policy.mode", CONFIG_TEXT, "on-demand", 0, 0, true,
@@ -303,6 +316,8 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	if (!tls_pins_read(config, faults, &policy->tls_pins))
 		checking.good = false;
 	if (!phone_way_read(config, faults, &policy->phone))
+		checking.good = false;
+	if (!appearance_read(config, faults, &policy->appearance))
 		checking.good = false;
 	return ladders_read(config, faults, &policy->ladders) && checking.good;
 }

@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "mail/marks.h"
+#include "messenger/appearance.h"
 #include "messenger/ladder.h"
 #include "messenger/phone.h"
 #include "messenger/tls_pins.h"
@@ -26,8 +27,9 @@ enum mailbox_policy {
 };
 
 struct policy {
-	const char *organisation;   /* name in pages and mails */
-	const char *language;	    /* code of the organisation's own */
+	const char *organisation; /* name in pages and mails */
+	const char *language;	  /* code of the organisation's own */
+	struct appearance appearance;
 	const char *portal_url;	    /* "https://portal.example.org", no slash at the end */
 	const char *portal_host;    /* its host part */
 	const char *system_address; /* From of what Postern writes */

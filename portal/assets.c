@@ -39,8 +39,8 @@ type_of(const char *name)
 	return NULL;
 }
 
-static const char *
-tag_of(struct slice bytes, struct arena *arena)
+const char *
+asset_tag(struct slice bytes, struct arena *arena)
 {
 	unsigned char hash[HASH_SIZE];
 	char text[HEX_LENGTH(16) + 1];
@@ -79,7 +79,7 @@ load(struct assets *assets, const char *folder, const char *name, const char *ty
 	asset->name = arena_copy_text(assets->arena, name);
 	asset->type = type;
 	asset->bytes = text_slice(bytes);
-	asset->tag = tag_of(asset->bytes, assets->arena);
+	asset->tag = asset_tag(asset->bytes, assets->arena);
 	return STATUS_OK;
 }
 
@@ -122,10 +122,16 @@ assets_free(struct assets *assets)
 }
 
 const struct asset *
+assets_among(const struct asset *entries, size_t count, struct slice name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(name, slice_from_text(entries[i].name)))
+			return &entries[i];
+	return NULL;
+}
+
+const struct asset *
 assets_find(const struct assets *assets, struct slice name)
 {
-	for (size_t i = 0; i < assets->count; i++)
-		if (slice_equal(name, slice_from_text(assets->entries[i].name)))
-			return &assets->entries[i];
-	return NULL;
+	return assets_among(assets->entries, assets->count, name);
 }

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/slice.h"
 #include "base/status.h"
 
@@ -27,7 +28,11 @@ struct assets;
 enum status assets_load(const char *folder, FILE *faults, struct assets **assets_out) MUST_CHECK;
 void assets_free(struct assets *assets);
 
+/* Entity tag of these bytes, with its quotes. */
+const char *asset_tag(struct slice bytes, struct arena *arena);
+
 /* NULL when there is none of that name. */
+const struct asset *assets_among(const struct asset *entries, size_t count, struct slice name);
 const struct asset *assets_find(const struct assets *assets, struct slice name);
 
 #endif

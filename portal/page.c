@@ -1,6 +1,7 @@
 #include "portal/page.h"
 
 #include "base/log.h"
+#include "portal/brand.h"
 #include "portal/choose.h"
 
 #define CROWDED_SECONDS 2
@@ -14,6 +15,7 @@ page_values(const struct request *request, enum csrf_kind kind)
 
 	template_put_text(values, "organisation", policy->organisation);
 	template_put_text(values, "portal_host", policy->portal_host);
+	brand_put(request->site->brand, values);
 	template_put_flag(values, "demo", *request->site->demo_maildir != '\0');
 	template_put_text(values, "csrf", session_csrf(request, kind));
 	choose_put(request, values);

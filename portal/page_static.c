@@ -1,13 +1,16 @@
 #include "portal/page.h"
 
 #include "portal/assets.h"
+#include "portal/brand.h"
 #include "portal/range.h"
 
 void
 page_static(struct request *request, struct answer *answer)
 {
-	const struct asset *asset = assets_find(request->site->assets, request->name);
+	const struct asset *asset = brand_find(request->site->brand, request->name);
 
+	if (asset == NULL)
+		asset = assets_find(request->site->assets, request->name);
 	if (asset == NULL) {
 		page_failure(request, answer, STATUS_NOT_FOUND);
 		return;

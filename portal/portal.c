@@ -13,6 +13,7 @@
 #include "mail/parse.h"
 #include "mail/reader.h"
 #include "portal/assets.h"
+#include "portal/brand.h"
 #include "portal/certificate.h"
 #include "portal/figures.h"
 #include "portal/reload.h"
@@ -61,7 +62,14 @@ const struct config_option portal_options[] = {
 enum status
 portal_check(const struct config *config, FILE *faults)
 {
-	return monitor_check(config, "portal.metrics", faults);
+	enum status status = monitor_check(config, "portal.metrics", faults);
+	struct brand *brand;
+
+	/* Each program looks only at what it reads. */
+	if (brand_load(config, faults, &brand) != STATUS_OK)
+		return STATUS_INVALID;
+	brand_free(brand);
+	return status;
 }
 
 /* What portal_main opens, in the order it is opened. */
@@ -71,6 +79,7 @@ struct opened_site {
 	struct policy *policy;
 	struct languages *languages;
 	struct assets *assets;
+	struct brand *brand;
 	struct words *words;
 	sigset_t signals;
 };
@@ -207,6 +216,8 @@ open_files(const struct config *config, struct opened_site *opened)
 	if (status == STATUS_OK)
 		status = assets_load(config_text(config, "portal.static"), stderr, &opened->assets);
 	if (status == STATUS_OK)
+		status = brand_load(config, stderr, &opened->brand);
+	if (status == STATUS_OK)
 		status = certificate_load(config_text(config, "portal.certificate"),
 					  config_text(config, "portal.private_key"));
 	if (status != STATUS_OK) {
@@ -218,6 +229,7 @@ open_files(const struct config *config, struct opened_site *opened)
 	site->messenger.languages = opened->languages;
 	site->words = opened->words;
 	site->assets = opened->assets;
+	site->brand = opened->brand;
 	session_derive_csrf_key(&opened->keys.pepper, &site->csrf_key);
 	return messenger_check_language(&site->messenger);
 }
@@ -236,6 +248,7 @@ close_site(struct opened_site *opened)
 		store_pool_close(site->messenger.stores);
 	certificate_release();
 	secret_clear(&site->csrf_key);
+	brand_free(opened->brand);
 	assets_free(opened->assets);
 	words_free(opened->words);
 	languages_free(opened->languages);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "portal/brand.h"
 #include "portal/certificate.h"
 #include "portal/portal.h"
 
@@ -10,12 +11,14 @@ struct generation {
 	struct generation *older;
 	struct config *config;
 	struct policy *policy;
+	struct brand *brand;
 	struct site site;
 };
 
 static void
 free_generation(struct generation *generation)
 {
+	brand_free(generation->brand);
 	if (generation->policy != NULL)
 		policy_free(generation->policy);
 	config_free(generation->config);
@@ -38,10 +41,13 @@ fill(struct generation *generation, const struct reload *reload)
 
 	if (status == STATUS_OK)
 		status = policy_from_config(generation->config, stderr, &generation->policy);
+	if (status == STATUS_OK)
+		status = brand_load(generation->config, stderr, &generation->brand);
 	if (status != STATUS_OK)
 		return status;
 	generation->site = *reload->site;
 	generation->site.messenger.policy = generation->policy;
+	generation->site.brand = generation->brand;
 	generation->site.reply_size =
 	    (uint64_t)config_number(generation->config, "portal.reply_size");
 	status = messenger_check_language(&generation->site.messenger);

@@ -10,11 +10,13 @@
 #include "portal/network.h"
 
 struct assets;
+struct brand;
 
 struct site {
 	struct messenger messenger;
 	const struct words *words;   /* to suggest passphrases from */
 	const struct assets *assets; /* the files under /static */
+	const struct brand *brand;   /* the organisation's own, there and on every page */
 	struct network_range *proxies;
 	size_t proxy_count;
 	struct secret csrf_key;	  /* of forms that are shown before anything is unlocked */

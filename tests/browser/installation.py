@@ -19,6 +19,13 @@ import desk  # noqa: E402
 from postern import Postern, body_text, link_in  # noqa: E402
 
 ALICE = "alice@corp.example"
+# A colour that nobody can read on paper: pages have to make the best of it.
+BRAND = """logo = "logo.svg"; colour = "#ffd500";
+	address = ( "Example Organisation", "Brückenstraße 1", "80331 München" );
+	legal = "HRB 12345, Amtsgericht München"; legal_url = "https://www.corp.example/imprint";"""
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"><rect width="40" height="40" rx="6"
+fill="#ffd500"/><path d="M10 28 20 10 30 28z" fill="#222"/><path d="M52 14h60v4H52zM52 24h42v4H52z" fill="#222"/></svg>
+"""
 POLICY = 'tries_before_wait = 3; tries_before_suspend = 5; give_up = "1 d";'
 # A brown square.
 PICTURE = base64.b64decode(
@@ -170,7 +177,9 @@ def main():
     """Answer until nobody asks any more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with contextlib.redirect_stdout(sys.stderr):
-        with Postern(policy=POLICY) as postern:
+        with Postern(policy=POLICY, organisation=BRAND, start=False) as postern:
+            (postern.folder / "logo.svg").write_text(LOGO)
+            postern.start()
             installation = Installation(postern)
             for line in sys.stdin:
                 question = json.loads(line)
