@@ -67,12 +67,12 @@ def test_what_is_shown_can_be_read_back():
 
 def test_every_fault_is_named_with_its_line():
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
-        file.write('organisation: { domains = ( "a.example" ); colour = "red"; };\n'
+        file.write('organisation: { domains = ( "a.example" ); smell = "red"; };\n'
                    'smtp: {\n\trecipients = "many";\n};\npolicy: { lifetime_days = 99999; mode = "x"; };\n')
         file.flush()
         code, out, faults = ctl("config", "check", "--config", file.name)
         assert code == 1 and out == ""
-        for expected in (":1: no such option: organisation.colour", ":3: smtp.recipients",
+        for expected in (":1: no such option: organisation.smell", ":3: smtp.recipients",
                          ":5: policy.lifetime_days", "portal.url must be set",
                          ":5: policy.mode expects"):
             assert expected in faults, (expected, faults)
