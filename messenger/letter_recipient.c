@@ -81,14 +81,12 @@ make_code(struct making *making)
 		   : status;
 }
 
-#define SMS_MOST 160 /* characters of one short message, in the alphabet of GSM */
 #define SMS_BYTES ((size_t)640)
 
 /* One line; where that is too much for one short message, without the organisation's name. */
 static enum status
 say(struct making *making, const char *organisation, const char **text_out)
 {
-	size_t position = 0, characters = 0;
 	const char *text;
 	enum status status;
 
@@ -100,11 +98,7 @@ say(struct making *making, const char *organisation, const char **text_out)
 	if (status != STATUS_OK)
 		return status;
 	text = utf8_clean_line(text_slice(making->body), SMS_BYTES, making->arena);
-	while (position < strlen(text)) {
-		(void)utf8_next(slice_from_text(text), &position);
-		characters++;
-	}
-	if (characters > SMS_MOST && *organisation != '\0')
+	if (!phone_is_one_message(text) && *organisation != '\0')
 		return say(making, "", text_out);
 	*text_out = text;
 	return STATUS_OK;

@@ -43,6 +43,46 @@ phone_read(struct slice typed, struct arena *arena)
 	return arena_copy_text(arena, number);
 }
 
+#define GSM_MOST 160
+#define UCS2_MOST 70
+
+/* Places that a sign takes in GSM's alphabet; 0: it is not there. */
+static size_t
+gsm_places(uint32_t code)
+{
+	static const uint32_t basic[] = {
+	    '\n',  '\r',  0xa1,	 0xa3,	0xa4,  0xa5,  0xa7,  0xbf, 0xc4, 0xc5,	0xc6,
+	    0xc7,  0xc9,  0xd1,	 0xd6,	0xd8,  0xdc,  0xdf,  0xe0, 0xe4, 0xe5,	0xe6,
+	    0xe8,  0xe9,  0xec,	 0xf1,	0xf2,  0xf6,  0xf8,  0xf9, 0xfc, 0x393, 0x394,
+	    0x398, 0x39b, 0x39e, 0x3a0, 0x3a3, 0x3a6, 0x3a8, 0x3a9};
+
+	if (code >= ' ' && code <= '~' && code != '`')
+		return strchr("[\\]^{|}~", (int)code) != NULL ? 2 : 1;
+	if (code == 0x20ac)
+		return 2;
+	for (size_t i = 0; i < sizeof(basic) / sizeof(basic[0]); i++)
+		if (code == basic[i])
+			return 1;
+	return 0;
+}
+
+bool
+phone_is_one_message(const char *text)
+{
+	struct slice bytes = slice_from_text(text);
+	size_t at = 0, places = 0, units = 0;
+	bool gsm = true;
+
+	while (at < bytes.size) {
+		uint32_t code = utf8_next(bytes, &at);
+
+		gsm = gsm && gsm_places(code) > 0;
+		places += gsm_places(code);
+		units += code > 0xffff ? 2 : 1;
+	}
+	return gsm ? places <= GSM_MOST : units <= UCS2_MOST;
+}
+
 /* Digits of the country's own number: 1 and 7 stand alone, these take two, all others three
  * (ITU-T E.164, list of assigned codes). */
 static size_t

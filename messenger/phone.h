@@ -20,6 +20,10 @@ const char *phone_read(struct slice typed, struct arena *arena);
 /* "+49 ... 678": its country and the last three digits.  "" for "". */
 const char *phone_mask(const char *number, struct arena *arena);
 
+/* Whether a text (UTF-8) is one short message: 160 places in the alphabet of GSM (3GPP TS 23.038,
+ * section 6.2.1; some signs take two), else 70 of UCS-2 (section 6.2.3). */
+bool phone_is_one_message(const char *text);
+
 /* The program, or the service; borrows the configuration. */
 struct phone_way {
 	bool is_set;

@@ -146,6 +146,33 @@ def test_program_is_told_the_code():
         assert postern.query("select phone is null from delivery") == [["t"]]
 
 
+SAID = {
+    "de": "Ihr Code ist %s. Er gilt 10 Minuten. Sagen Sie ihn niemandem.",
+    "fr": "votre code est %s. Il est valable 10 minutes. Ne le dites à personne.",
+    "es": "Su código es %s. Vale 10 minutos. No se lo diga a nadie.",
+    "nl": "uw code is %s. Hij is 10 minuten geldig. Vertel hem aan niemand.",
+    "ar": "رمزك هو %s. وهو صالح لمدة 10 دقائق. لا تخبر به أحدًا.",
+}
+
+
+def test_text_is_in_the_recipients_language_and_one_message():
+    """Where the alphabet leaves 70 characters only, the organisation's name is left out."""
+    with Postern() as postern:
+        program = by_program(postern)
+        for number, (language, words) in enumerate(SAID.items()):
+            to = "lang%d@example.net" % number
+            _, link = secured(postern, to, choices=dict(PHONE, language=language))
+            page, _ = unlock(link)
+            assert asks(page), page.words()
+            said, text = program.next_text()
+            assert said == NUMBER, said
+            code = re.search(r"[0-9a-z]{4}-[0-9a-z]{4}", text).group()
+            named = "Example Organisation" in text
+            assert text.endswith(words % code), (language, text)
+            assert named == (language in ("de", "fr", "nl")), (language, text)
+            assert len(text) <= (160 if named else 70), (language, len(text))
+
+
 def test_program_that_fails_is_asked_again_in_time():
     with Postern() as postern:
         program = by_program(postern, "test -e %s/good || exit 3" % postern.folder)

@@ -44,6 +44,45 @@ static const struct {
     {"a plus alone", "+", NULL},
 };
 
+#define TEN "0123456789"
+#define SEVENTY TEN TEN TEN TEN TEN TEN TEN
+
+static const struct {
+	const char *claim;
+	const char *text;
+	bool fits;
+} messages[] = {
+    {"nothing", "", true},
+    {"160 letters", SEVENTY SEVENTY TEN TEN, true},
+    {"161 letters", SEVENTY SEVENTY TEN TEN "1", false},
+    {"letters of GSM beyond ASCII",
+     SEVENTY SEVENTY "\u00e4\u00f6\u00fc\u00df\u00e9\u00f1\u00c7@$_" TEN, true},
+    {"signs that take two places", SEVENTY SEVENTY TEN "[]{}\u20ac", true},
+    {"one of these too many", SEVENTY SEVENTY TEN "[]{}\u20ac|", false},
+    {"70 with one that GSM has not", TEN TEN TEN TEN TEN TEN "123456789\u00f3", true},
+    {"71 with one that GSM has not", SEVENTY "\u00f3", false},
+    {"a small c with cedilla is not there, the capital is", SEVENTY "\u00e7", false},
+    {"a blank that does not break is not there", SEVENTY "\u00a0", false},
+    {"a grave accent alone is not there", SEVENTY "`", false},
+    {"what takes two units of UCS-2",
+     TEN TEN TEN TEN TEN TEN "12345678"
+			     "\U0001f511",
+     true},
+    {"one of these too many",
+     TEN TEN TEN TEN TEN TEN "123456789"
+			     "\U0001f511",
+     false},
+};
+
+static void
+texts_fit_into_one_message_or_not(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+		if (phone_is_one_message(messages[i].text) != messages[i].fits)
+			fail_msg("%s", messages[i].claim);
+}
+
 static void
 numbers_are_cleaned_or_refused(void **state)
 {
@@ -258,6 +297,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(texts_fit_into_one_message_or_not),
 	    cmocka_unit_test(numbers_are_cleaned_or_refused),
 	    cmocka_unit_test(numbers_are_shown_by_country_and_last_digits),
 	    cmocka_unit_test(a_code_makes_its_pair_at_its_place_only),
