@@ -363,7 +363,7 @@ def is_stall(case):
 
 
 def open_site(smtp=""):
-    site = Postern(smtp='message_size = "50 MB"; users_file = "users"; ' + smtp, start=False)
+    site = Postern(smtp='message_size = "50 MB"; users_file = "users"; ' + smtp, start=False, own_database=True)
     subprocess.run([program(), "ctl", "user", "set", "alice", "--config", site.config],
                    input=b"wonderland\n", check=True, timeout=WAIT)
     site.start("ingest")

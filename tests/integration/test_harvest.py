@@ -340,7 +340,8 @@ def keys_after_kills(kills):
             # Nobody destroys what was not looked at.
             assert gate.postern.query("select state from message") == [["2"]]
             gate.postern.query(
-                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postern_courier'")
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postern_courier' "
+                "and datname = current_database()")
             if number == kills:
                 gate.postern.query("drop trigger slow on key")
             # The lease is over after a minute.
