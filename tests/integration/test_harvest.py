@@ -227,8 +227,9 @@ def test_openpgp_is_for_review():
 def test_autocrypt_fields_that_tell_nothing():
     with Gate(keys=USE) as gate:
         key, other = gate.openpgp(FRED).read_bytes(), gate.openpgp("eve@example.net").read_bytes()
-        many = b"".join(gate.openpgp("p%d@example.net" % number, "rsa4096", "rsa4096").read_bytes() for number in range(4))
-        big = gate.openpgp(FRED, "rsa4096", "rsa4096").read_bytes() + many
+        # It is long by what it says of itself, and in order otherwise.
+        big = gate.gpg.run("--export", gate.gpg.make(
+            "Somebody <%s>" % FRED, "ed25519", "cv25519", options=("--cert-notation", "long@example.net=" + "x" * 8000)))
         assert len(big) > 7680
         rows = {
             "two fields": head(FRED, autocrypt(FRED, key), autocrypt(FRED, key)),
