@@ -13,7 +13,6 @@ import os
 import pathlib
 import re
 import socket
-import ssl
 import struct
 import subprocess
 import sys
@@ -24,6 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "unit" / "crypto"))
 import reader  # noqa: E402
 from postern import WAIT, Postern, program, wait_for  # noqa: E402
+from tls import unchecked_tls  # noqa: E402
 
 SIZE = 52428800
 LINES_OVER_SIZE = (SIZE + SIZE // 5) // 78
@@ -82,9 +82,7 @@ class Connection:
             self.gone = True
 
     def start_tls(self):
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        context = unchecked_tls()
         self.socket = context.wrap_socket(self.socket)
         expect("bytes from before TLS", self.buffer == b"")
 
@@ -363,7 +361,7 @@ def is_stall(case):
 
 
 def open_site(smtp=""):
-    site = Postern(smtp='message_size = "50 MB"; users_file = "users"; ' + smtp, start=False)
+    site = Postern(smtp='message_size = "50 MB"; users_file = "users"; ' + smtp, start=False, own_database=True)
     subprocess.run([program(), "ctl", "user", "set", "alice", "--config", site.config],
                    input=b"wonderland\n", check=True, timeout=WAIT)
     site.start("ingest")

@@ -31,7 +31,7 @@ class Small(Postern):
     def __init__(self, which, size, **more):
         self.which, self.size = which, size
         self.disk = None
-        super().__init__(**more)
+        super().__init__(own_database=True, **more)
 
     def _prepare(self):
         self._mount()

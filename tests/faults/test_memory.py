@@ -13,7 +13,6 @@ import os
 import pathlib
 import re
 import socket
-import ssl
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from openpgp_keys import Gpg  # noqa: E402
 from pki import Pki  # noqa: E402
 from postern import ROOT, Postern, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
+from tls import unchecked_tls  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 os.environ.setdefault("POSTERN", str(ROOT / "build" / "release" / "postern"))
@@ -101,8 +101,7 @@ def cookie_of(visitor):
 def fetch(visitor, url, headers=None):
     """Read an answer to its end; gives status, headers, size and hash of what came."""
     parts = urllib.parse.urlsplit(url)
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context = unchecked_tls()
     connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=300,
                                              context=context)
     connection.request("GET", parts.path, headers=dict(headers or {}, Cookie=cookie_of(visitor)))

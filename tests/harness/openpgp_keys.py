@@ -48,9 +48,9 @@ class Gpg:
             raise AssertionError("gpg %s: %s" % (" ".join(map(str, words)), done.stderr.decode()))
         return done.stdout
 
-    def make(self, user_id, primary, subkey=None, expire="0", passphrase=""):
+    def make(self, user_id, primary, subkey=None, expire="0", passphrase="", options=()):
         """A new key that signs, and a subkey that encrypts; its fingerprint."""
-        said = self.run("--status-fd", "1", "--quick-generate-key", user_id, primary, "cert,sign", expire,
+        said = self.run("--status-fd", "1", *options, "--quick-generate-key", user_id, primary, "cert,sign", expire,
                         passphrase=passphrase).decode()
         fingerprint = re.search("KEY_CREATED . ([0-9A-F]+)", said).group(1)
         if subkey is not None:

@@ -17,11 +17,12 @@ import smtplib
 import socket
 import subprocess
 import tempfile
-import time
+
+from database import Database
+from waiting import WAIT, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DAEMONS = ("ingest", "courier", "portal")
-WAIT = 60  # seconds; a wait ends at its event, this only bounds a failure
 
 
 def program():
@@ -48,29 +49,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(what, found, timeout=WAIT):
-    """Call `found` until it gives something true; give that back."""
-    until = time.monotonic() + timeout
-    pause = 0.01
-    while True:
-        result = found()
-        if result:
-            return result
-        if time.monotonic() > until:
-            raise AssertionError("waited in vain for " + what)
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.2)
-
-
-class Postern:
-    """One installation.  Use as a context manager."""
+class Postern(Database):
+    """One installation.  Use as a context manager.  It shares a server of PostgreSQL, unless that is told
+    how to be (`pg_options`) or the test says `own_database`."""
 
     # No look-ups on the network, unless a test wants some.
     NO_LOOKUPS = "keys: { sources = ( ); };"
 
-    def __init__(self, extra="", policy="", start=True, pg_options="fsync=off", smtp="", portal="",
+    def __init__(self, extra="", policy="", start=True, pg_options=None, smtp="", portal="",
                  courier="", relay=None, clock_patience="0 s", ingest="", organisation="",
-                 keys=NO_LOOKUPS):
+                 keys=NO_LOOKUPS, own_database=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
         self.folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else and must get in
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
@@ -78,7 +66,8 @@ class Postern:
         self.organisation, self.keys = organisation, keys
         # Tests move the clock by days and want to see at once what comes of it.
         self.clock_patience = clock_patience
-        self.pg_options = pg_options
+        self.own_database = own_database or pg_options is not None
+        self.pg_options = "fsync=off" if pg_options is None else pg_options
         self.smtp_port, self.https_port = free_port(), free_port()
         self.url = "https://localhost:%d" % self.https_port
         self.maildir = self.folder / "mail"
@@ -106,9 +95,6 @@ class Postern:
     def _prepare(self):
         self.maildir.mkdir()
         self.clock.write_text("0")
-        self.connection = (self.cluster("start").strip().splitlines()[-1] +
-                           " dbname=postern user=postern")
-        self.socket = re.search(r"host=(\S+)", self.connection).group(1)
         self.ctl("keys", "init", str(self.folder / "keys"))
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -116,12 +102,15 @@ class Postern:
              "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.folder / "tls.key",
              "-out", self.folder / "tls.pem"], check=True, capture_output=True)
         self.config = self.folder / "postern.conf"
+        self.open_database(self.own_database, self._migrate)
+        self.write_config()
+
+    def _migrate(self):
         self.write_config()
         self.ctl("schema", "migrate", "--config", str(self.config))
 
     def write_config(self):
         """The configuration, from the texts given to the constructor."""
-        role = "host=%s dbname=postern user=postern_" % self.socket
         relay = self.relay or 'relay: { maildir = "mail"; };'
         self.config.write_text(f'''
 organisation: {{
@@ -136,7 +125,7 @@ portal: {{
 	listen = "127.0.0.1:{self.https_port}";
 	certificate = "tls.pem";
 	private_key = "tls.key";
-	database = "{role}portal";
+	database = "{self.role('portal')}";
 	keys = "keys/portal.keys";
 	templates = "{ROOT}/templates";
 	languages = "{catalogues()}";
@@ -150,9 +139,9 @@ smtp: {{
 	private_key = "tls.key";
 	{self.smtp}
 }};
-ingest: {{ database = "{role}ingest"; keys = "keys/ingest.keys"; {self.ingest} }};
+ingest: {{ database = "{self.role('ingest')}"; keys = "keys/ingest.keys"; {self.ingest} }};
 courier: {{
-	database = "{role}courier";
+	database = "{self.role('courier')}";
 	keys = "keys/courier.keys";
 	templates = "{ROOT}/templates";
 	languages = "{catalogues()}";
@@ -167,31 +156,6 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
 {self.extra}
 ''')
 
-    def cluster(self, verb, *more, folder="database", through=()):
-        """tools/cluster.sh on this installation's PostgreSQL; gives its output."""
-        environment = dict(os.environ, POSTERN_PG_OPTIONS=self.pg_options)
-        done = subprocess.run([*through, ROOT / "tools" / "cluster.sh", verb, self.folder / folder,
-                               *more], env=environment, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError("cluster %s: %s" % (verb, done.stderr))
-        return done.stdout
-
-    def kill_postmaster(self):
-        """kill -9 of PostgreSQL's first process; the others find out by themselves."""
-        lock = self.folder / "database" / "data" / "postmaster.pid"
-        number = int(lock.read_text().split("\n", 1)[0])
-        os.kill(number, signal.SIGKILL)
-        # Until it is reaped, its number looks like a server that runs.
-        wait_for("the server to be gone", lambda: not pathlib.Path("/proc/%d" % number).exists())
-
-    def start_database(self):
-        """Start it after a kill: it refuses as long as a process of the killed one lives."""
-        def started():
-            with contextlib.suppress(RuntimeError):
-                self.cluster("start")
-                return self.query("select 1")
-        wait_for("PostgreSQL to start again", started)
-
     def ctl(self, *words, check=True):
         """postern ctl ...; gives its output."""
         done = subprocess.run([program(), "ctl", *words], capture_output=True, text=True)
@@ -201,17 +165,20 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
 
     def start(self, *names):
         """Start the daemons named (default: all) and wait until they are ready."""
+        mark = self.log.stat().st_size if self.log.exists() else 0
         for name in names or DAEMONS:
-            mark = self.log.stat().st_size if self.log.exists() else 0
             with open(self.log, "ab") as log:
                 self.processes[name] = subprocess.Popen(self.command(name), stderr=log)
-            self._wait_ready(name, mark)
+        for name in names or DAEMONS:
+            kind = name.partition("-")[0]
+            self._wait_ready(name, mark, sum(each.partition("-")[0] == kind for each in names or DAEMONS))
 
     def command(self, name):
         """How a daemon is started."""
         return [program(), name, "--config", self.config]
 
-    def _wait_ready(self, name, mark):
+    def _wait_ready(self, name, mark, times=1):
+        """Until it said so behind that place of the log; with its like, until all of them did."""
         def ready():
             if self.processes[name].poll() is not None:
                 raise AssertionError("%s ended at once: %s" % (
@@ -219,7 +186,7 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
             with open(self.log, "rb") as log:
                 log.seek(mark)
                 text = log.read().decode(errors="replace")
-            return re.search("daemon=%s event=ready" % name.partition("-")[0], text)
+            return len(re.findall("daemon=%s event=ready" % name.partition("-")[0], text)) >= times
         wait_for(name + " to be ready", ready)
 
     def stop(self, *names, how=signal.SIGTERM):
@@ -237,13 +204,15 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
     def close(self):
         """Stop and remove everything."""
         failed = None
+        for process in self.processes.values():
+            process.terminate()  # each by itself, but all at a time
         for name in list(self.processes):
             try:
                 self.stop(name)
             except (AssertionError, subprocess.TimeoutExpired) as error:
                 failed = error
         with contextlib.suppress(Exception):
-            self.cluster("destroy")
+            self.close_database()
         shutil.rmtree(self.folder, ignore_errors=True)
         if failed is not None:
             raise failed
@@ -286,14 +255,6 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
                     return message, rest
             return None
         return wait_for("a letter to " + address, look)
-
-    def query(self, sql):
-        """Run SQL as the owner; gives rows of texts."""
-        done = subprocess.run(["psql", "-X", "-A", "-t", "-q", "-d", self.connection, "-c", sql],
-                              capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        return [line.split("|") for line in done.stdout.splitlines() if line]
 
     def settle(self):
         """Wait until the courier has nothing left to do now."""

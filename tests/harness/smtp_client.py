@@ -8,6 +8,7 @@ import ssl
 import subprocess
 
 import postern
+from tls import unchecked_tls
 
 HELLO = b"EHLO client.example\r\n"
 ENVELOPE = b"MAIL FROM:<alice@corp.example>\r\nRCPT TO:<fred@example.net>\r\nDATA\r\n"
@@ -109,9 +110,7 @@ class Client:
 
 def tls_context(pair=None, minimum=None, maximum=None):
     """Trusts anybody; shows the certificate and key of `pair`."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context = unchecked_tls()
     if pair is not None:
         context.load_cert_chain(*pair)
     if minimum is not None:

@@ -3,11 +3,12 @@
 import html.parser
 import http.cookiejar
 import re
-import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+
+from tls import unchecked_tls
 
 
 def without_token(address):
@@ -126,8 +127,7 @@ class Visitor:
 
     def __init__(self):
         self.cookies = http.cookiejar.CookieJar()
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context = unchecked_tls()
         handlers = [urllib.request.HTTPSHandler(context=context),
                     urllib.request.HTTPCookieProcessor(self.cookies)]
         self.opener = urllib.request.build_opener(*handlers)

@@ -454,12 +454,15 @@ def test_kills_on_the_way():
             else:
                 postern.start("courier")
             wait_for("the fall", lambda: postern.query(
-                "select 1 from pg_stat_activity where usename = 'postern_courier' and wait_event = 'PgSleep'"))
+                "select 1 from pg_stat_activity where usename = 'postern_courier' and "
+                "datname = current_database() and wait_event = 'PgSleep'"))
             postern.stop("courier", how=signal.SIGKILL)
             postern.query(
-                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postern_courier'")
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postern_courier' "
+                "and datname = current_database()")
             wait_for("its session to be gone", lambda: not postern.query(
-                "select 1 from pg_stat_activity where usename = 'postern_courier'"))
+                "select 1 from pg_stat_activity where usename = 'postern_courier' and "
+                "datname = current_database()"))
             assert postern.query("select kind, state from outbox") == [["22", "1"]]
             postern.query("drop trigger slow on " + table)
         postern.set_clock(2000)

@@ -12,7 +12,6 @@ import http.client
 import os
 import pathlib
 import re
-import ssl
 import sys
 import threading
 import time
@@ -26,6 +25,7 @@ from desk import (ALICE, FRED, GINA, HOUR, PASSPHRASE, ask_code, is_signed_in, m
 from postern import Postern, body_text, link_in, program, wait_for  # noqa: E402
 from test_account import Clock, app_code, mail_step, set_up  # noqa: E402
 from test_factor import enter, mailed_code as mailed_factor  # noqa: E402
+from tls import unchecked_tls  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 GUESSES = int(os.environ.get("POSTERN_GUESSES", "2500"))
@@ -63,8 +63,7 @@ class Guesser:
         for again in (True, False):
             connection = getattr(self.local, "connection", None)
             if connection is None or connection.port != self.postern.https_port:
-                context = ssl.create_default_context()
-                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+                context = unchecked_tls()
                 connection = http.client.HTTPSConnection("localhost", self.postern.https_port, timeout=60,
                                                          context=context)
                 self.local.connection = connection

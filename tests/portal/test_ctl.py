@@ -114,7 +114,7 @@ def test_keys():
 
 
 def test_doctor():
-    with Postern(start=False) as postern:
+    with Postern(start=False, own_database=True) as postern:
         code, out, _ = ctl("doctor", "--config", postern.config)
         assert code == 0 and "PROBLEM" not in out, out
         (postern.folder / "tls.pem").unlink()

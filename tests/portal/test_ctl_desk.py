@@ -387,7 +387,7 @@ def test_without_the_display_key():
 
 
 def test_one_clear_line_for_each_failure():
-    with Postern(start=False) as postern:
+    with Postern(start=False, own_database=True) as postern:
         for words in (("message", "show"), ("message", "recall"), ("message", "recall", "--all"),
                       ("message", "extend", "--days", "3"), ("template", "delete")):
             assert "there is n" in refused(postern, *words, NOBODY), words

@@ -208,7 +208,7 @@ def test_logins_and_refused_connections_are_counted():
 
 
 def test_readiness_follows_the_database():
-    postern, where = watched()
+    postern, where = watched(own_database=True)
     with postern:
         for place in where.values():
             assert ask(place, "/healthz")[0] == 200

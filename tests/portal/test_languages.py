@@ -7,7 +7,6 @@ import io
 import pathlib
 import re
 import socket
-import ssl
 import subprocess
 import sys
 import urllib.parse
@@ -17,6 +16,7 @@ import cases  # noqa: E402
 from desk import (ALICE, CLUE, FRED, GINA, PASSPHRASE, desk, finish, held, new_template, notice,  # noqa: E402
                   secured, send, sign_in, template_of, unlock)
 from postern import Postern, body_text, link_in, program  # noqa: E402
+from tls import unchecked_tls  # noqa: E402
 from visitor import Visitor, without_token  # noqa: E402
 
 COOKIE = "__Secure-postern-language"
@@ -49,8 +49,7 @@ def choose(visitor, page, code):
 
 def raw_get(postern, target, method="GET"):
     """Status, Location and Set-Cookie for a target that no browser would send."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context = unchecked_tls()
     with socket.create_connection(("localhost", postern.https_port)) as plain, \
             context.wrap_socket(plain, server_hostname="localhost") as connection:
         connection.sendall(("%s %s HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n" % (

@@ -8,7 +8,6 @@ import email.policy
 import pathlib
 import re
 import socket
-import ssl
 import subprocess
 import sys
 import urllib.parse
@@ -18,6 +17,7 @@ import cases  # noqa: E402
 from desk import (ALICE, BOB, DAY, FRED, GINA, MINUTE, do, finish, finish_mail, letter,  # noqa: E402
                   notice, opens, secured, unlock)
 from postern import ROOT, Postern, body_text, link_in, wait_for  # noqa: E402
+from tls import unchecked_tls  # noqa: E402
 from visitor import Visitor, encode_multipart, origin_of  # noqa: E402
 
 HARRY, IVAN = "harry@example.net", "ivan@example.com"
@@ -353,8 +353,7 @@ def raw_post(postern, link, visitor, fields_of_form, files, cut):
             "Content-Type: %s\r\nContent-Length: %d\r\n\r\n" % (
                 urllib.parse.urlsplit(link).path, postern.https_port, origin_of(link), cookie, kind,
                 len(data)))
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context = unchecked_tls()
     with socket.create_connection(("127.0.0.1", postern.https_port)) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as tls:
             tls.sendall(head.encode() + data[:data.index(cut)])

@@ -367,7 +367,7 @@ def forms_of(word):
 
 
 def test_no_word_in_the_database():
-    with Postern() as postern:
+    with Postern(own_database=True) as postern:
         # Read and taken, with a receipt for it: names and times are written down for the sender.
         _, _, link = story(postern, notify=True, notify_files=True, notify_names=True)
         visitor = Visitor()

@@ -141,7 +141,7 @@ def test_stops_in_order():
 
 
 def test_says_later_without_a_database():
-    with ingest("") as site:
+    with ingest("", own_database=True) as site:
         client = Client(site)
         expect("first", client.say(ENVELOPE + MESSAGE, 4).startswith("250"))
         site.cluster("stop", "immediate")

@@ -9,7 +9,6 @@ import pathlib
 import pty
 import re
 import smtplib
-import ssl
 import stat
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 import postern  # noqa: E402
+from tls import unchecked_tls  # noqa: E402
 
 MESSAGE = b"Subject: x\r\n\r\nhello\r\n"
 
@@ -43,9 +43,7 @@ def connect(site, tls=True):
     smtp = smtplib.SMTP("127.0.0.1", site.smtp_port, "client.example", postern.WAIT)
     smtp.ehlo()
     if tls:
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        context = unchecked_tls()
         smtp.starttls(context=context)
         smtp.ehlo()
     return smtp

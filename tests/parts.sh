@@ -1,0 +1,62 @@
+# Parts of a run beside each other, for tests/run and tests/corpus/run, which source this.
+#
+# They have set: work, a folder; and a function told NAME CODE LOG SECONDS, which is called in the
+# script's own shell when a part ended.
+#
+# POSTERN_JOBS: how many parts at a time; by default one more than there are processors, because
+# each of them waits for something most of the time.
+
+jobs=${POSTERN_JOBS:-$(($(nproc) + 1))}
+parts_begun=0
+declare -A parts_running=() # process: number and name
+
+# Run a command into its log; how it ended, and after how many seconds, goes to a file beside it.
+parts_run() {
+	local log=$1 start=$SECONDS code child
+	shift
+	timeout --kill-after=10 "${LIMIT:-900}" "$@" >"$log" 2>&1 </dev/null &
+	child=$!
+	trap 'kill "$child"' TERM
+	# It is told to end, and then cleans up: that is waited for too.
+	while wait "$child"; code=$?; [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null; do
+		:
+	done
+	echo "$code $((SECONDS - start))" >"$log.end"
+}
+
+# Wait for any one of them.
+parts_wait() {
+	local ended number name code seconds
+	wait -n -p ended "${!parts_running[@]}"
+	read -r number name <<<"${parts_running[$ended]}"
+	unset "parts_running[$ended]"
+	read -r code seconds <"$work/log.$number.end"
+	told "$name" "$code" "$work/log.$number" "$seconds"
+}
+
+# begin_part NAME COMMAND...: as soon as there is room for it; LIMIT: seconds that it may take.
+begin_part() {
+	local name=$1
+	shift
+	while [ "${#parts_running[@]}" -ge "$jobs" ]; do
+		parts_wait
+	done
+	parts_begun=$((parts_begun + 1))
+	parts_run "$work/log.$parts_begun" "$@" &
+	parts_running[$!]="$parts_begun $name"
+}
+
+# Until none is left.
+end_parts() {
+	while [ "${#parts_running[@]}" -gt 0 ]; do
+		parts_wait
+	done
+}
+
+# Whoever ends early takes the parts that run along.
+parts_stop() {
+	if [ "${#parts_running[@]}" -gt 0 ]; then
+		kill "${!parts_running[@]}" 2>/dev/null
+		wait "${!parts_running[@]}" 2>/dev/null
+	fi
+}
