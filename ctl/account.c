@@ -66,14 +66,15 @@ show_account(struct administrator *administrator, const char *address, struct sl
 	     int64_t now)
 {
 	struct arena *arena = administrator->arena;
-	struct desk desk = {.index = index};
+	struct account_session nobody = {.address = address, .index = index};
 	struct session_view *sessions;
 	struct account_view view;
 	size_t count;
-	enum status status = messenger_account_look(&administrator->messenger, index, arena, &view);
+	enum status status =
+	    messenger_account_look(&administrator->messenger, address, arena, &view);
 
 	if (status == STATUS_OK)
-		status = messenger_sessions_list(&administrator->messenger, &desk, now, arena,
+		status = messenger_sessions_list(&administrator->messenger, &nobody, now, arena,
 						 &sessions, &count);
 	if (status == STATUS_OK) {
 		const struct output_cell cells[] = {

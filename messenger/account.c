@@ -1,5 +1,6 @@
 #include "messenger/account.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/encode.h"
@@ -12,6 +13,7 @@
 #include "messenger/passkey.h"
 #include "messenger/sessions.h"
 #include "messenger/throttle.h"
+#include "store/mailbox.h"
 #include "store/passkey.h"
 
 #define CODE_BYTES ((size_t)5)
@@ -245,6 +247,23 @@ account_tell_copied(const struct messenger *messenger, struct store *store, cons
 
 /* --- what the owner does --- */
 
+enum status
+account_hold(const struct messenger *messenger, struct store *store, struct slice owner_index,
+	     int64_t now)
+{
+	const struct account_doing doing = {.index = owner_index};
+	struct throttle limit = limit_of_wrong(&doing);
+	int64_t retry_at;
+	enum status status;
+
+	/* There may be nothing to hold yet: a try is counted, and given back. */
+	limit.most = INT_MAX;
+	status = throttle_once(messenger, store, &limit, now, &retry_at);
+	if (status == STATUS_OK)
+		throttle_forgive(messenger, store, &limit, now);
+	return status;
+}
+
 /* One deed at a time to an account: what it has is looked at before it is changed. */
 static enum status
 do_it(const struct account_doing *doing, const struct throttle *limit, account_deed *deed,
@@ -293,31 +312,53 @@ account_do(const struct messenger *messenger, const char *owner,
 }
 
 enum status
-messenger_account_look(const struct messenger *messenger, struct slice owner_index,
-		       struct arena *arena, struct account_view *view_out)
+account_has_to(const struct account_doing *doing, bool *has_to_out)
+{
+	const struct policy *policy = doing->messenger->policy;
+	struct mailbox_row row;
+	enum status status = STATUS_NOT_FOUND;
+
+	if (policy->always_desk_factor && policy_is_own(policy, slice_from_text(doing->owner)))
+		status = STATUS_OK;
+	else if (policy->always_mailbox_factor)
+		status = mailbox_find(doing->store, doing->index, doing->arena, &row);
+	*has_to_out = status == STATUS_OK;
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status
+look(const struct account_doing *doing, struct account_view *view)
+{
+	struct account_factor_row row = {.kind = ACCOUNT_TOTP};
+	struct account_has has;
+	enum status status = account_has_to(doing, &view->has_to);
+
+	if (status == STATUS_OK)
+		status = account_count(doing, &has);
+	if (status == STATUS_OK && has.totp)
+		status = account_find_totp(doing, true, &row);
+	if (status != STATUS_OK)
+		return status;
+	view->has_totp = has.totp;
+	view->totp_since = row.created_at;
+	view->totp_used_at = row.used_at;
+	view->passkeys = has.passkeys;
+	return recovery_code_count(doing->store, doing->index, &view->recovery_left);
+}
+
+enum status
+messenger_account_look(const struct messenger *messenger, const char *owner, struct arena *arena,
+		       struct account_view *view_out)
 {
 	struct account_doing doing = {.messenger = messenger,
 				      .store = store_pool_get(messenger->stores),
-				      .owner = "",
-				      .index = owner_index,
+				      .owner = owner,
+				      .index = messenger_address_index(messenger, owner, arena),
 				      .arena = arena};
-	struct account_view view = {.has_to = messenger->policy->always_desk_factor};
-	struct account_factor_row row = {.kind = ACCOUNT_TOTP};
-	struct account_has has;
-	enum status status = account_count(&doing, &has);
+	enum status status;
 
-	if (status == STATUS_OK && has.totp)
-		status = account_find_totp(&doing, true, &row);
-	if (status == STATUS_OK && has.totp) {
-		view.has_totp = true;
-		view.totp_since = row.created_at;
-		view.totp_used_at = row.used_at;
-	}
-	if (status == STATUS_OK) {
-		view.passkeys = has.passkeys;
-		status = recovery_code_count(doing.store, owner_index, &view.recovery_left);
-	}
+	*view_out = (struct account_view){.has_totp = false};
+	status = look(&doing, view_out);
 	store_pool_put(messenger->stores, doing.store);
-	*view_out = view;
 	return status;
 }

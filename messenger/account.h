@@ -34,12 +34,12 @@ struct account_proof {
 struct account_view {
 	bool has_totp;
 	size_t passkeys;
-	bool has_to; /* the policy forbids to be without a factor */
+	bool has_to; /* a policy forbids to be without a factor */
 	int64_t totp_since;
 	int64_t totp_used_at; /* 0: never */
 	size_t recovery_left;
 };
-enum status messenger_account_look(const struct messenger *messenger, struct slice owner_index,
+enum status messenger_account_look(const struct messenger *messenger, const char *owner,
 				   struct arena *arena, struct account_view *view_out) MUST_CHECK;
 
 /* A new secret for codes by the clock, that counts once a code of it was seen; one that was begun
@@ -94,6 +94,13 @@ account_needs_factor(const struct messenger *messenger, struct store *store,
 enum status
 account_show_factor(const struct messenger *messenger, struct store *store, const char *owner,
 		    struct account_proof *proof, int64_t now, struct arena *arena) MUST_CHECK;
+/* Nothing is known of an owner any more who has closed their mailbox, inside the open transaction;
+ * what people at the desk have stays.  Their sessions are over already. */
+enum status account_forget(const struct messenger *messenger, struct store *store,
+			   const char *owner, struct arena *arena) MUST_CHECK;
+/* The deeds to an account wait for the end of the open transaction. */
+enum status account_hold(const struct messenger *messenger, struct store *store,
+			 struct slice owner_index, int64_t now) MUST_CHECK;
 /* A mail about that, in a transaction of its own. */
 enum status account_tell_copied(const struct messenger *messenger, struct store *store,
 				const char *owner, int64_t now, struct arena *arena) MUST_CHECK;

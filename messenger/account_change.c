@@ -172,10 +172,11 @@ enum status
 account_may_lose_one(const struct account_doing *doing)
 {
 	struct account_has has;
-	enum status status;
+	bool has_to;
+	enum status status = account_has_to(doing, &has_to);
 
-	if (!doing->messenger->policy->always_desk_factor)
-		return STATUS_OK;
+	if (status != STATUS_OK || !has_to)
+		return status;
 	status = account_count(doing, &has);
 	if (status != STATUS_OK)
 		return status;

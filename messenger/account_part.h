@@ -42,7 +42,10 @@ enum status account_inform(const struct account_doing *doing, enum account_event
 /* The same when what signing in takes is another from now on: all sessions but the keeper's end,
  * which goes on under its new token. */
 enum status account_changed(const struct account_doing *doing, enum account_event what) MUST_CHECK;
-/* STATUS_CONFLICT: they have one factor at most, and the policy forbids to be without. */
+/* Does a policy forbid that address to be without a factor?  Whoever is of the organisation may
+ * sign in at the desk, whoever has a mailbox to that. */
+enum status account_has_to(const struct account_doing *doing, bool *has_to_out) MUST_CHECK;
+/* STATUS_CONFLICT: they have one factor at most, and a policy forbids to be without. */
 enum status account_may_lose_one(const struct account_doing *doing) MUST_CHECK;
 
 /* New recovery codes instead of those that there were. */

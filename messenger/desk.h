@@ -14,7 +14,6 @@
 
 #define DESK_CODE_SECONDS 600
 #define DESK_CODE_TRIES 5
-#define DESK_FACTOR_TRIES 10 /* wrong second factors of one account within an hour */
 #define DESK_CODE_LENGTH ((size_t)8)
 #define DESK_TOKEN_SIZE ((size_t)32)
 #define DESK_SESSION_PLACE "desk_session.place"
@@ -94,8 +93,5 @@ struct desk_answer {
 enum status messenger_desk_list(const struct messenger *messenger, struct slice owner_index,
 				const struct desk_question *question, size_t most,
 				struct arena *arena, struct desk_answer *answer_out) MUST_CHECK;
-
-/* Wrong second factors of one account within an hour, wherever it signs in. */
-struct throttle desk_factor_limit(struct slice owner_index);
 
 #endif

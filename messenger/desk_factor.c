@@ -1,9 +1,7 @@
 #include "base/log.h"
+#include "messenger/account_enter.h"
 #include "messenger/desk_part.h"
-#include "messenger/passkey.h"
 #include "messenger/throttle.h"
-
-#define HOUR 3600
 
 enum status
 messenger_desk_owes(const struct messenger *messenger, struct slice token, int64_t now,
@@ -30,79 +28,53 @@ messenger_desk_owes(const struct messenger *messenger, struct slice token, int64
 	return STATUS_OK;
 }
 
-/* The try is counted before it is looked at. */
-static enum status
-show_factor(const struct messenger *messenger, struct store *store, const struct sign_in_row *row,
-	    const char *address, struct account_proof *proof, const struct place *place,
-	    int64_t now, const struct secret *session, struct arena *arena)
-{
-	enum status status = store_begin(store);
-
-	if (status == STATUS_OK)
-		status = account_show_factor(messenger, store, address, proof, now, arena);
-	if (status == STATUS_OK)
-		status = desk_let_in(messenger, store, row, place, session, now, arena);
-	return store_end(store, status);
-}
-
-struct throttle
-desk_factor_limit(struct slice owner_index)
-{
-	return (struct throttle){"throttle factor at sign-in", owner_index, DESK_FACTOR_TRIES,
-				 HOUR};
-}
-
-/* Of one account within an hour, however many codes are mailed: who reads somebody's mail must not
- * come to their telephone's six digits by patience. */
-static enum status
-try_factor_of(const struct messenger *messenger, struct store *store, const struct sign_in_row *row,
-	      const char *address, struct account_proof *proof, const struct place *place,
-	      int64_t now, const struct secret *session, struct arena *arena)
-{
-	struct throttle limit = desk_factor_limit(row->address_index);
-	int64_t retry_at;
-	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
-
-	if (status != STATUS_OK)
-		return status;
-	status = passkey_take_challenge(store, PASSKEY_SIGN_IN, proof, now, arena);
-	if (status == STATUS_OK)
-		status =
-		    show_factor(messenger, store, row, address, proof, place, now, session, arena);
-	if (status != STATUS_DENIED)
-		throttle_forgive(messenger, store, &limit, now);
-	return status;
-}
-
-static enum status
-try_factor(const struct messenger *messenger, struct store *store, struct slice token,
-	   struct account_proof *proof, const struct place *place, int64_t now,
-	   const struct secret *session, int *left_out, struct arena *arena)
-{
-	unsigned char hash[HASH_SIZE];
-	struct throttle limit = throttle_network(messenger, slice_from_text(place->network));
+/* Who shows a factor, having typed the mailed code. */
+struct entering {
+	const struct messenger *messenger;
 	struct sign_in_row row;
-	const char *address = "";
+	const struct place *place;
+	const struct secret *session; /* its token */
+	int64_t now;
+	struct arena *arena;
+};
+
+static enum status
+let_in(struct store *store, void *context)
+{
+	const struct entering *entering = context;
+
+	return desk_let_in(entering->messenger, store, &entering->row, entering->place,
+			   entering->session, entering->now, entering->arena);
+}
+
+static enum status
+try_factor(struct entering *entering, struct store *store, struct slice token,
+	   struct account_proof *proof, int *left_out)
+{
+	const struct messenger *messenger = entering->messenger;
+	unsigned char hash[HASH_SIZE];
+	struct throttle limit =
+	    throttle_network(messenger, slice_from_text(entering->place->network));
 	int64_t retry_at;
-	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
+	enum status status = throttle_once(messenger, store, &limit, entering->now, &retry_at);
 
 	if (status != STATUS_OK)
 		return status;
 	desk_hash_token(token, hash);
-	status = sign_in_try_factor(store, slice_of(hash, sizeof(hash)), now - DESK_CODE_SECONDS,
-				    DESK_CODE_TRIES, arena, &row);
+	status = sign_in_try_factor(store, slice_of(hash, sizeof(hash)),
+				    entering->now - DESK_CODE_SECONDS, DESK_CODE_TRIES,
+				    entering->arena, &entering->row);
 	if (status == STATUS_OK) {
-		*left_out = DESK_CODE_TRIES - row.tries;
-		address = messenger_display_open(messenger, "sign_in.address", &row.id, row.address,
-						 arena);
-		status = try_factor_of(messenger, store, &row, address, proof, place, now, session,
-				       arena);
+		const struct sign_in_row *row = &entering->row;
+		const char *address = messenger_display_open(messenger, "sign_in.address", &row->id,
+							     row->address, entering->arena);
+
+		*left_out = DESK_CODE_TRIES - row->tries;
+		status = account_enter(messenger, store, address, proof, entering->now, let_in,
+				       entering, entering->arena);
 	}
 	if (status != STATUS_DENIED)
-		throttle_forgive(messenger, store, &limit, now);
-	if (proof->copied &&
-	    account_tell_copied(messenger, store, address, now, arena) != STATUS_OK)
-		return STATUS_UNAVAILABLE;
+		throttle_forgive(messenger, store, &limit, entering->now);
 	return status;
 }
 
@@ -111,8 +83,12 @@ messenger_desk_factor(const struct messenger *messenger, struct slice token,
 		      struct account_proof *proof, const struct place *place, int64_t now,
 		      struct secret *session_out, int *left_out)
 {
-	struct arena *arena = arena_new();
 	struct secret session;
+	struct entering entering = {.messenger = messenger,
+				    .place = place,
+				    .session = &session,
+				    .now = now,
+				    .arena = arena_new()};
 	struct store *store;
 	enum status status = STATUS_NOT_FOUND;
 
@@ -120,8 +96,7 @@ messenger_desk_factor(const struct messenger *messenger, struct slice token,
 	secret_random(&session, DESK_TOKEN_SIZE);
 	if (token.size == DESK_TOKEN_SIZE) {
 		store = store_pool_get(messenger->stores);
-		status = try_factor(messenger, store, token, proof, place, now, &session, left_out,
-				    arena);
+		status = try_factor(&entering, store, token, proof, left_out);
 		store_pool_put(messenger->stores, store);
 	}
 	log_info("sign-in-factor", LOG_TEXT("status", status_text(status)));
@@ -129,6 +104,6 @@ messenger_desk_factor(const struct messenger *messenger, struct slice token,
 		secret_move(session_out, &session);
 	else
 		secret_clear(&session);
-	arena_free(arena);
+	arena_free(entering.arena);
 	return status;
 }

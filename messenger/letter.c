@@ -5,6 +5,7 @@
 #include "messenger/desk.h"
 #include "messenger/place.h"
 #include "messenger/reason.h"
+#include "store/mailbox.h"
 
 #define LETTER_MAX ((size_t)262144)
 
@@ -271,6 +272,32 @@ put_detail(struct making *making, const struct account_event_row *row)
 	place_put(making->values, &place);
 }
 
+/* Whoever is not of the organisation cannot sign in at the desk: they look after the account of
+ * their mailbox, and are told in their own language where that is known. */
+static enum status
+speak_to_owner(struct making *making, const char *address)
+{
+	const struct messenger *messenger = making->messenger;
+	bool at_desk = policy_is_own(messenger->policy, slice_from_text(address));
+	const struct language *language = NULL;
+	const char *code = "";
+	enum status status = STATUS_NOT_FOUND;
+
+	template_put_flag(making->values, "of_mailbox", !at_desk);
+	template_put_text(making->values, "account_url",
+			  arena_printf(making->arena, "%s/%s/account",
+				       messenger->policy->portal_url, at_desk ? "desk" : "box"));
+	if (!at_desk)
+		status = mailbox_language(
+		    making->store, messenger_address_index(messenger, address, making->arena),
+		    making->arena, &code);
+	if (status == STATUS_OK)
+		language = languages_find(messenger->languages, slice_from_text(code));
+	if (language != NULL)
+		making->language = language;
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 static enum status
 fill_event(struct making *making, const char **address_out)
 {
@@ -303,7 +330,7 @@ fill_event(struct making *making, const char **address_out)
 	template_put_time(making->values, "at", row.created_at);
 	template_put_flag(making->values, flags[row.what], true);
 	put_detail(making, &row);
-	return STATUS_OK;
+	return speak_to_owner(making, *address_out);
 }
 
 enum status

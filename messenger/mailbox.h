@@ -10,6 +10,7 @@
 
 #include "messenger/open.h"
 #include "messenger/passphrase.h"
+#include "messenger/place.h"
 #include "messenger/search.h"
 #include "messenger/writing.h"
 #include "store/mailbox.h"
@@ -25,8 +26,15 @@ struct inbox {
 	const char *address;
 	struct slice index; /* of that */
 	struct pair pair;   /* wiped with the arena */
+	bool limited;	    /* has to set up a second factor before anything else is shown */
 	int64_t idle_at;    /* when the session ends without another request */
 	int64_t ends_at;    /* at the latest */
+};
+
+/* Who makes one, comes in or gives it another passphrase. */
+struct mailbox_visitor {
+	struct place place;   /* from where */
+	const char *language; /* of the pages that they see: its code */
 };
 
 /* What a mailbox is to who has opened a message. */
@@ -42,16 +50,19 @@ messenger_mailbox_standing(const struct messenger *messenger, const struct opene
 			   struct arena *arena, enum mailbox_standing *standing_out) MUST_CHECK;
 
 /* Make one for the recipient of an opened message, which is put into it, and sign in: *token_out is
- * for the cookie.  `link` is the text of the message's link.  STATUS_INVALID: *faults_out (bits of
+ * for the cookie; with *owes_out, where the address has second factors already, that of a session
+ * that owes one.  `link` is the text of the message's link.  STATUS_INVALID: *faults_out (bits of
  * form_fault) says why.  STATUS_CONFLICT: there is one.  STATUS_NOT_FOUND: none is offered.  One
  * Argon2id: on the bounded pool. */
 enum status messenger_mailbox_make(const struct messenger *messenger, const struct opened *opened,
 				   struct slice link, const struct passphrase_form *form,
-				   int64_t now, struct secret *token_out, unsigned *faults_out,
+				   const struct mailbox_visitor *visitor, int64_t now,
+				   struct secret *token_out, bool *owes_out, unsigned *faults_out,
 				   struct strength *strength_out) MUST_CHECK;
 
 /* Put an opened message into the mailbox of its recipient, who is signed in.  STATUS_NOT_FOUND: it
- * is somebody else's.  STATUS_CONFLICT: it lies there. */
+ * is somebody else's.  STATUS_DENIED: they have to set up a second factor first.  STATUS_CONFLICT:
+ * it lies there. */
 enum status messenger_mailbox_keep(const struct messenger *messenger, const struct inbox *inbox,
 				   const struct opened *opened, struct slice link, int64_t now,
 				   struct arena *arena) MUST_CHECK;
@@ -63,18 +74,21 @@ enum status messenger_mailbox_keep(const struct messenger *messenger, const stru
  * session that owes a second factor. */
 enum status
 messenger_mailbox_enter(const struct messenger *messenger, struct slice address,
-			struct slice passphrase, struct slice network, int64_t now,
+			struct slice passphrase, const struct place *place, int64_t now,
 			struct secret *token_out, bool *owes_out, int64_t *retry_at_out) MUST_CHECK;
 
 /* The second factor of such a session, whose address is told by _owes.  STATUS_OK: a new token.
- * STATUS_DENIED, and how many tries are left.  STATUS_NOT_FOUND: nothing is owed (any more).
- * STATUS_BUSY: too many wrong ones from this network. */
+ * STATUS_DENIED, and how many tries are left; STATUS_GONE: what a passkey was to sign is used up,
+ * or too old, likewise.  STATUS_NOT_FOUND: nothing is owed (any more).  STATUS_BUSY: too many wrong
+ * ones from this network, or of this account. */
+struct account_proof;
 enum status
 messenger_mailbox_owes(const struct messenger *messenger, struct slice token, int64_t now,
 		       struct arena *arena, const char **address_out) MUST_CHECK;
-enum status messenger_mailbox_factor(const struct messenger *messenger, struct slice token,
-				     struct slice code, struct slice network, int64_t now,
-				     struct secret *token_out, int *left_out) MUST_CHECK;
+enum status
+messenger_mailbox_factor(const struct messenger *messenger, struct slice token,
+			 struct account_proof *proof, const struct place *place, int64_t now,
+			 struct secret *token_out, int *left_out) MUST_CHECK;
 
 /* By the cookie; wiped with the arena.  STATUS_DENIED: no session (any more). */
 enum status
@@ -90,11 +104,13 @@ enum status messenger_mailbox_leave(const struct messenger *messenger, const str
  * faults of the new one.  Two Argon2ids. */
 enum status
 messenger_mailbox_change(const struct messenger *messenger, const struct inbox *inbox,
-			 struct slice current, const struct passphrase_form *form, int64_t now,
+			 struct slice current, const struct passphrase_form *form,
+			 const struct mailbox_visitor *visitor, int64_t now,
 			 struct secret *token_out, unsigned *faults_out,
 			 struct strength *strength_out, int64_t *retry_at_out) MUST_CHECK;
 
-/* Destroy it with everything that lies in it.  STATUS_DENIED: the passphrase is wrong.  STATUS_BUSY
+/* Destroy it with everything that lies in it, and with what is known of its owner, unless they are
+ * of the organisation.  STATUS_DENIED: the passphrase is wrong.  STATUS_BUSY
  * as above.  One Argon2id. */
 enum status
 messenger_mailbox_close(const struct messenger *messenger, const struct inbox *inbox,
@@ -159,18 +175,12 @@ enum status messenger_mailbox_piece(const struct messenger *messenger, const str
 				    struct id **ids_out, size_t *count_out) MUST_CHECK;
 
 /* Of one request that comes with a mailbox's cookie instead of a message's: T of a delivery that
- * lies in it.  STATUS_DENIED. */
+ * lies in it.  STATUS_DENIED; STATUS_CONFLICT: its owner has to set up a second factor first. */
 enum status mailbox_take(struct store *store, const struct inbox *inbox, const struct id *delivery,
 			 struct arena *arena, struct secret *temporary_private_out) MUST_CHECK;
 /* As messenger_mailbox_open, over a connection. */
 enum status
 mailbox_find_session(const struct messenger *messenger, struct store *store, struct slice token,
 		     int64_t now, struct arena *arena, struct inbox *inbox_out) MUST_CHECK;
-/* A session for who has shown the passphrase, inside the open transaction: whether a factor is owed
- * is looked up. */
-enum status mailbox_begin_session(const struct messenger *messenger, struct store *store,
-				  const struct mailbox_row *row, const struct pair *pair,
-				  const struct secret *token, int64_t now, struct arena *arena,
-				  bool *owes_out) MUST_CHECK;
 
 #endif

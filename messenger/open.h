@@ -10,6 +10,7 @@
 
 #include "mail/manifest.h"
 #include "messenger/messenger.h"
+#include "messenger/place.h"
 #include "store/delivery.h"
 
 /* What a link leads to, in words a page can tell its holder. */
@@ -58,6 +59,7 @@ enum unlocked_way {
 	UNLOCKED_FACTOR,       /* a visitor who owes a code (messenger/factor.h) */
 	UNLOCKED_MAILBOX,      /* a session of the mailbox that the message lies in */
 	UNLOCKED_MAILBOX_OWES, /* one that owes its owner's second factor */
+	UNLOCKED_NOTHING, /* there is no token: it lies in a mailbox that takes more than this */
 };
 struct unlocked {
 	struct secret token;
@@ -67,16 +69,18 @@ struct unlocked {
 };
 
 /* Try a passphrase.  Costs an Argon2id, also when the link is unknown, so that times tell nothing:
- * call it on the bounded pool.  `network` is the visitor's network as text ("192.0.2.0/24",
- * "2001:db8:1::/48"): hashed, counted, never stored.
- * STATUS_OK: clear the token of *unlocked_out.
- * STATUS_DENIED: wrong.  STATUS_BUSY: too soon, *retry_at_out tells when; with a factor: too many
- * codes.  STATUS_GONE: standing is other than READY (look again).  STATUS_NOT_FOUND: no such link;
- * with a factor: it was right, but no code can be asked for (factor_begin).  STATUS_INVALID: not a
- * passphrase at all (empty). */
-enum status messenger_unlock(const struct messenger *messenger, struct slice link,
-			     struct slice passphrase, struct slice network, int64_t now,
-			     struct unlocked *unlocked_out, int64_t *retry_at_out) MUST_CHECK;
+ * call it on the bounded pool.  The network of `place` is hashed and counted, never stored in
+ * clear; `mailbox` is the token of who is signed in to a mailbox, which may be empty. What lies in
+ * a mailbox whose owner has, or must have, a second factor is opened by no passphrase alone: that
+ * of the mailbox leads to the factor, another one to nothing, unless the visitor is signed in
+ * there. STATUS_OK: clear the token of *unlocked_out. STATUS_DENIED: wrong.  STATUS_BUSY: too soon,
+ * *retry_at_out tells when; with a factor: too many codes.  STATUS_GONE: standing is other than
+ * READY (look again).  STATUS_NOT_FOUND: no such link; with a factor: it was right, but no code can
+ * be asked for (factor_begin).  STATUS_INVALID: not a passphrase at all (empty). */
+enum status
+messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
+		 const struct place *place, struct slice mailbox, int64_t now,
+		 struct unlocked *unlocked_out, int64_t *retry_at_out) MUST_CHECK;
 
 /* An opened message, for the length of one request (or one download). */
 struct opened {
@@ -105,6 +109,7 @@ struct opening_tokens {
 /* Find the session of this link by its cookie and open its message; everything lives in the arena
  * and is wiped with it.  By a mailbox a message that asks for a factor of its own is not opened.
  * STATUS_DENIED: no session (any more), or of another link.
+ * STATUS_CONFLICT: it lies in the mailbox, whose owner has to set up a second factor first.
  * STATUS_GONE: closed meanwhile.  STATUS_DAMAGED: what is stored does not open. */
 enum status messenger_open(const struct messenger *messenger, struct slice link,
 			   const struct opening_tokens *tokens, int64_t now, struct arena *arena,
@@ -114,7 +119,7 @@ struct inbox;
 
 /* Open a message that lies in the mailbox of whoever is signed in, without its link; with `seen`
  * that is an opening its sender may be told of.  STATUS_DENIED: it does not lie there, or asks for
- * a factor of its own.  STATUS_GONE: closed meanwhile. */
+ * a factor of its own.  STATUS_CONFLICT, STATUS_GONE: as above. */
 enum status messenger_open_in_mailbox(const struct messenger *messenger, const struct inbox *inbox,
 				      const struct id *delivery, bool seen, int64_t now,
 				      struct arena *arena, struct opened **opened_out) MUST_CHECK;

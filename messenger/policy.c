@@ -133,6 +133,9 @@ const struct config_option policy_options[] = {
     {"policy.desk_factor", CONFIG_TEXT, "choice", 0, 0, true,
      "besides the mailed code, whoever signs in at the desk shows a second factor: choice, where "
      "they have set one up; always: who has none sees nothing before they have"},
+    {"policy.mailbox_factor", CONFIG_TEXT, "optional", 0, 0, true,
+     "the same besides the passphrase of a mailbox: optional, where its owner has set one up; "
+     "always: who has none sees nothing of it before they have"},
     {"policy.reset_wait", CONFIG_DURATION, "24 h", 0, 2592000, true,
      "between the two steps by which administrators take lost second factors away"},
     {"policy.sign_in_codes", CONFIG_NUMBER, "10", 1, 1000, true,
@@ -277,6 +280,32 @@ take_mailboxes(const char *word, struct policy *policy)
 	return false;
 }
 
+/* Who has to show something besides what they type first: where it is wanted, or always. */
+static void
+verify_factors(struct policy *policy, struct checking *checking)
+{
+	const struct {
+		const char *option;
+		const char *wanted;
+		const char *fault;
+		bool *always;
+	} factors[] = {
+	    {"policy.second_factor", "choice", "expects choice or always", &policy->always_factor},
+	    {"policy.desk_factor", "choice", "expects choice or always",
+	     &policy->always_desk_factor},
+	    {"policy.mailbox_factor", "optional", "expects optional or always",
+	     &policy->always_mailbox_factor},
+	};
+
+	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+		const char *word = config_text(checking->config, factors[i].option);
+
+		*factors[i].always = strcmp(word, "always") == 0;
+		check(checking, *factors[i].always || strcmp(word, factors[i].wanted) == 0,
+		      factors[i].option, factors[i].fault);
+	}
+}
+
 static bool
 verify(struct policy *policy, const struct config *config, FILE *faults)
 {
@@ -284,8 +313,6 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	const char *mode = config_text(config, "policy.mode");
 	const char *scope = config_text(config, "policy.mark_scope");
 	const char *replies = config_text(config, "keys.replies");
-	const char *factor = config_text(config, "policy.second_factor");
-	const char *desk = config_text(config, "policy.desk_factor");
 
 	check(&checking, strcmp(mode, "on-demand") == 0 || strcmp(mode, "always") == 0,
 	      "policy.mode", "expects on-demand or always");
@@ -302,14 +329,9 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	      "policy.lifetime_days", "is above policy.longest_lifetime_days");
 	check(&checking, policy->tries_before_wait <= policy->tries_before_suspend,
 	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
-	check(&checking, strcmp(factor, "choice") == 0 || strcmp(factor, "always") == 0,
-	      "policy.second_factor", "expects choice or always");
+	verify_factors(policy, &checking);
 	check(&checking, take_mailboxes(config_text(config, "policy.mailbox"), policy),
 	      "policy.mailbox", "is none of never, offered, always");
-	check(&checking, strcmp(desk, "choice") == 0 || strcmp(desk, "always") == 0,
-	      "policy.desk_factor", "expects choice or always");
-	policy->always_desk_factor = strcmp(desk, "always") == 0;
-	policy->always_factor = strcmp(factor, "always") == 0;
 	policy->protect_replies = strcmp(replies, "known") == 0;
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;

@@ -72,12 +72,13 @@ struct policy {
 	enum mailbox_policy mailboxes;
 	int64_t mailbox_messages; /* in one mailbox; more come as to who has none */
 	int64_t mailbox_bytes;
-	bool always_desk_factor; /* everybody who signs in has a second factor */
-	int64_t reset_seconds;	 /* before administrators can take factors away that are lost */
-	int sign_in_codes;	 /* codes mailed to one address in an hour */
-	int sign_in_network;	 /* codes that one network asks for in an hour */
-	int most_templates;	 /* of one sender */
-	int most_locks;		 /* passphrases in one import */
+	bool always_desk_factor;    /* everybody who signs in at the desk has a second factor */
+	bool always_mailbox_factor; /* and everybody who signs in to a mailbox */
+	int64_t reset_seconds;	    /* before administrators can take factors away that are lost */
+	int sign_in_codes;	    /* codes mailed to one address in an hour */
+	int sign_in_network;	    /* codes that one network asks for in an hour */
+	int most_templates;	    /* of one sender */
+	int most_locks;		    /* passphrases in one import */
 };
 
 extern const struct config_option policy_options[];

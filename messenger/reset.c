@@ -203,9 +203,9 @@ messenger_reset_complete(const struct messenger *messenger, const char *owner,
 
 /* What the administrators' log shows, as a warning: somebody tried to get at an account by them. */
 enum status
-messenger_reset_stop(const struct messenger *messenger, const struct desk *desk, int64_t now)
+messenger_reset_stop(const struct messenger *messenger, const char *owner, int64_t now)
 {
-	struct step step = {.messenger = messenger, .owner = desk->address, .now = now};
+	struct step step = {.messenger = messenger, .owner = owner, .now = now};
 	enum status status = do_step(&step, stop, "factor-reset-stop");
 
 	if (status == STATUS_OK)

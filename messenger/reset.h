@@ -43,8 +43,8 @@ enum status messenger_reset_complete(const struct messenger *messenger, const ch
 				     const struct reset_person *by, int64_t now,
 				     int64_t *ready_at_out) MUST_CHECK;
 /* The owner wants to keep what there is.  STATUS_NOT_FOUND, as above. */
-enum status messenger_reset_stop(const struct messenger *messenger, const struct desk *desk,
-				 int64_t now) MUST_CHECK;
+enum status
+messenger_reset_stop(const struct messenger *messenger, const char *owner, int64_t now) MUST_CHECK;
 
 /* The one that is begun; STATUS_NOT_FOUND. */
 enum status

@@ -5,11 +5,13 @@
 #include "base/log.h"
 #include "crypto/box.h"
 #include "crypto/lock.h"
+#include "messenger/account.h"
 #include "messenger/admit.h"
 #include "messenger/door.h"
 #include "messenger/factor.h"
 #include "messenger/mailbox.h"
 #include "messenger/mailbox_key.h"
+#include "messenger/mailbox_session.h"
 #include "messenger/passphrase.h"
 #include "messenger/throttle.h"
 #include "store/lock.h"
@@ -21,7 +23,8 @@
 struct attempt {
 	const struct messenger *messenger;
 	struct arena *arena;
-	struct slice network;
+	const struct place *place;
+	struct slice visiting; /* token of a mailbox that the visitor is signed in to */
 	int64_t now;
 	struct door door;
 	struct lock_row lock;
@@ -91,7 +94,8 @@ reserve_in_transaction(struct attempt *attempt, struct store *store)
 static enum status
 reserve(struct attempt *attempt, struct store *store, struct slice link)
 {
-	struct throttle limit = throttle_network(attempt->messenger, attempt->network);
+	struct throttle limit =
+	    throttle_network(attempt->messenger, slice_from_text(attempt->place->network));
 	enum status status =
 	    throttle_once(attempt->messenger, store, &limit, attempt->now, &attempt->retry_at);
 
@@ -160,38 +164,93 @@ static enum status
 admit_to_mailbox(struct attempt *attempt, struct store *store, const struct secret *token,
 		 struct unlocked *unlocked)
 {
+	const struct mailbox_entry entry = {&attempt->mailbox, &attempt->mailbox_pair, token,
+					    attempt->place};
 	bool owes;
-	enum status status = mailbox_begin_session(attempt->messenger, store, &attempt->mailbox,
-						   &attempt->mailbox_pair, token, attempt->now,
+	enum status status = mailbox_begin_session(attempt->messenger, store, &entry, attempt->now,
 						   attempt->arena, &owes);
 
+	if (status != STATUS_OK)
+		return status;
 	unlocked->way = owes ? UNLOCKED_MAILBOX_OWES : UNLOCKED_MAILBOX;
 	/* Guessing was slowed down for others. */
-	return status == STATUS_OK ? delivery_set_right(store, &attempt->door.delivery.id) : status;
+	return delivery_set_right(store, &attempt->door.delivery.id);
+}
+
+/* Is the visitor signed in to that mailbox, with all that it takes? */
+static enum status
+is_inside(const struct attempt *attempt, struct store *store, const struct mailbox_row *mailbox,
+	  bool *inside_out)
+{
+	struct inbox inbox = {.limited = true};
+	enum status status = mailbox_find_session(attempt->messenger, store, attempt->visiting,
+						  attempt->now, attempt->arena, &inbox);
+
+	*inside_out = status == STATUS_OK && !inbox.limited && id_equal(inbox.id, mailbox->id);
+	return status == STATUS_DENIED ? STATUS_OK : status;
+}
+
+/* Does the message lie in a mailbox that takes more than a passphrase, which was not shown? */
+static enum status
+find_guard(const struct attempt *attempt, struct store *store, bool *guarded_out)
+{
+	const struct messenger *messenger = attempt->messenger;
+	struct mailbox_row mailbox;
+	bool inside = false;
+	enum status status =
+	    mailbox_of_delivery(store, &attempt->door.delivery.id, attempt->arena, &mailbox);
+
+	*guarded_out = false;
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	status = account_needs_factor(messenger, store, mailbox.address_index, attempt->arena,
+				      guarded_out);
+	*guarded_out = *guarded_out || messenger->policy->always_mailbox_factor;
+	if (status == STATUS_OK && *guarded_out)
+		status = is_inside(attempt, store, &mailbox, &inside);
+	*guarded_out = *guarded_out && !inside;
+	return status;
 }
 
 /* Into the message, or to the code that is asked for as well.  A code that the sender asks for
  * opens the message alone, not the mailbox that it lies in. */
 static enum status
-let_in(struct attempt *attempt, struct store *store, struct unlocked *unlocked)
+go_on(struct attempt *attempt, struct store *store, const struct secret *token,
+      struct unlocked *unlocked)
 {
 	const struct delivery_row *delivery = &attempt->door.delivery;
+	bool boxed = delivery_in_mailbox(delivery);
+	bool guarded;
+	enum status status = find_guard(attempt, store, &guarded);
+
+	if (status != STATUS_OK)
+		return status;
+	if (boxed && (guarded || delivery->factor == FACTOR_NONE))
+		return admit_to_mailbox(attempt, store, token, unlocked);
+	if (guarded) {
+		unlocked->way = UNLOCKED_NOTHING;
+		return delivery_set_right(store, &delivery->id);
+	}
+	if (delivery->factor == FACTOR_NONE) {
+		unlocked->way = UNLOCKED_MESSAGE;
+		return admit(store, delivery, &attempt->temporary_private, token, attempt->now,
+			     attempt->arena);
+	}
+	unlocked->way = UNLOCKED_FACTOR;
+	return factor_begin(attempt->messenger, store, delivery, &attempt->temporary_private, token,
+			    attempt->now, &attempt->retry_at, attempt->arena);
+}
+
+static enum status
+let_in(struct attempt *attempt, struct store *store, struct unlocked *unlocked)
+{
 	struct secret token;
 	enum status status = store_begin(store);
 
 	if (status != STATUS_OK)
 		return status;
 	secret_random(&token, ADMIT_TOKEN_SIZE);
-	unlocked->way = delivery->factor == FACTOR_NONE ? UNLOCKED_MESSAGE : UNLOCKED_FACTOR;
-	if (delivery->factor == FACTOR_NONE && delivery_in_mailbox(&attempt->door.delivery))
-		status = admit_to_mailbox(attempt, store, &token, unlocked);
-	else if (delivery->factor == FACTOR_NONE)
-		status = admit(store, delivery, &attempt->temporary_private, &token, attempt->now,
-			       attempt->arena);
-	else
-		status =
-		    factor_begin(attempt->messenger, store, delivery, &attempt->temporary_private,
-				 &token, attempt->now, &attempt->retry_at, attempt->arena);
+	status = go_on(attempt, store, &token, unlocked);
 	/* That no more codes are sent just now, or none can be, makes the passphrase no wrong one.
 	 */
 	if (((status == STATUS_BUSY && attempt->retry_at > 0) || status == STATUS_NOT_FOUND) &&
@@ -203,7 +262,10 @@ let_in(struct attempt *attempt, struct store *store, struct unlocked *unlocked)
 		/* Closed in the very moment. */
 		return status == STATUS_CONFLICT ? STATUS_GONE : status;
 	}
-	secret_move(&unlocked->token, &token);
+	if (unlocked->way == UNLOCKED_NOTHING)
+		secret_clear(&token);
+	else
+		secret_move(&unlocked->token, &token);
 	return STATUS_OK;
 }
 
@@ -229,7 +291,8 @@ turn_away(struct attempt *attempt, struct store *store)
 static void
 forgive(const struct attempt *attempt, struct store *store)
 {
-	struct throttle limit = throttle_network(attempt->messenger, attempt->network);
+	struct throttle limit =
+	    throttle_network(attempt->messenger, slice_from_text(attempt->place->network));
 
 	if (attempt->counted)
 		throttle_forgive(attempt->messenger, store, &limit, attempt->now);
@@ -247,11 +310,14 @@ log_attempt(const struct attempt *attempt, enum status status)
 
 enum status
 messenger_unlock(const struct messenger *messenger, struct slice link, struct slice passphrase,
-		 struct slice network, int64_t now, struct unlocked *unlocked_out,
-		 int64_t *retry_at_out)
+		 const struct place *place, struct slice mailbox, int64_t now,
+		 struct unlocked *unlocked_out, int64_t *retry_at_out)
 {
-	struct attempt attempt = {
-	    .messenger = messenger, .arena = arena_new(), .network = network, .now = now};
+	struct attempt attempt = {.messenger = messenger,
+				  .arena = arena_new(),
+				  .place = place,
+				  .visiting = mailbox,
+				  .now = now};
 	struct store *store;
 	enum status status = STATUS_INVALID;
 

@@ -83,8 +83,22 @@ open_message(struct request *request, struct answer *answer)
 	/* The clue's page knows better words for what is closed, too. */
 	if (status == STATUS_DENIED || status == STATUS_GONE)
 		page_session_over(request, answer);
+	else if (status == STATUS_CONFLICT)
+		answer_redirect(answer, "/box/account", request->arena);
 	else
 		page_failure(request, answer, status);
+	return false;
+}
+
+/* Who is signed in, and may see more than how to set up a second factor? */
+static bool
+may_go_on(struct request *request, struct answer *answer, struct account_session session,
+	  bool limited)
+{
+	request->account = session;
+	if (!limited || request->route->to_set_up)
+		return true;
+	answer_redirect(answer, request_account_path(request, ""), request->arena);
 	return false;
 }
 
@@ -98,16 +112,19 @@ open_desk(struct request *request, struct answer *answer)
 		page_desk_sign_in(request, answer);
 	else if (status != STATUS_OK)
 		page_failure(request, answer, status);
-	else if (request->desk.limited && !request->route->to_set_up)
-		answer_redirect(answer, "/desk/account", request->arena);
 	else
-		return true;
+		return may_go_on(request, answer,
+				 (struct account_session){request->desk.address,
+							  request->desk.index,
+							  request->desk.session, NULL},
+				 request->desk.limited);
 	return false;
 }
 
 static bool
 open_box(struct request *request, struct answer *answer)
 {
+	const struct inbox *inbox = &request->inbox;
 	enum status status = messenger_mailbox_open(&request->site->messenger, request->token,
 						    request->now, request->arena, &request->inbox);
 
@@ -115,7 +132,12 @@ open_box(struct request *request, struct answer *answer)
 		page_box_sign_in(request, answer);
 	else if (status != STATUS_OK)
 		page_failure(request, answer, status);
-	return status == STATUS_OK;
+	else
+		return may_go_on(
+		    request, answer,
+		    (struct account_session){inbox->address, inbox->index, inbox->session, inbox},
+		    inbox->limited);
+	return false;
 }
 
 /* True when the handler may go on. */

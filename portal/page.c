@@ -43,6 +43,19 @@ page_box_values(const struct request *request)
 }
 
 struct template_values *
+page_account_values(const struct request *request)
+{
+	bool in_box = request->account.inbox != NULL;
+	struct template_values *values =
+	    in_box ? page_box_values(request) : page_desk_values(request);
+
+	template_put_flag(values, "in_box", in_box);
+	template_put_text(values, "account", request_account_path(request, ""));
+	template_put_text(values, "account_address", request->account.address);
+	return values;
+}
+
+struct template_values *
 page_sender_values(const struct request *request)
 {
 	return request->route->session == SESSION_DESK ? page_desk_values(request)

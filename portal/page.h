@@ -25,6 +25,9 @@ struct template_values *page_sender_values(const struct request *request);
 /* The same for a page of a mailbox. */
 struct template_values *page_box_values(const struct request *request);
 
+/* The same for a page of an account, of whichever of the two. */
+struct template_values *page_account_values(const struct request *request);
+
 /* Times as people read them, "" for 0; sizes as "12.3 MB". */
 void page_put_time(struct template_values *values, const char *name, int64_t time);
 void page_put_size(struct template_values *values, const char *name, uint64_t size);
@@ -58,8 +61,8 @@ void page_desk_let_in(struct request *request, struct answer *answer, const stru
 /* The same for a mailbox, or for the factor that is owed for it; `next` is where it goes on. */
 void page_box_let_in(struct request *request, struct answer *answer, const struct secret *token,
 		     bool owes, const char *next);
-/* /desk/account with something to say: a flag of its template, and recovery codes that are shown
- * this once; either may be NULL. */
+/* /desk/account or /box/account with something to say: a flag of its template, and recovery codes
+ * that are shown this once; either may be NULL. */
 void page_account_say(struct request *request, struct answer *answer, int http_status,
 		      const char *flag, const struct account_recovery *recovery);
 
@@ -72,14 +75,22 @@ page_put_passkeys(const struct request *request, struct template_values *values,
 struct account_proof page_proof(const struct request *request, struct slice token);
 const char *page_proof_fault(const struct account_proof *proof);
 
-/* And out of it: the session is ended already. */
-void page_desk_signed_out(const struct request *request, struct answer *answer);
+/* Out of the desk, or of a mailbox: the session is ended already. */
+void page_signed_out(const struct request *request, struct answer *answer);
 /* A change of what signing in takes was tried: with STATUS_OK the session goes on under the token
  * of its keeper, which is cleared anyway, and so do the forms of the answer. */
-void page_desk_go_on(struct request *request, struct answer *answer, enum status status,
-		     struct session_keeper *keeper);
-/* From where the visitor signs in. */
+void page_account_go_on(struct request *request, struct answer *answer, enum status status,
+			struct session_keeper *keeper);
+/* The forms to sign in, and to show a factor: with a flag up (NULL: none), and the time up to which
+ * nothing is tried (0: none). */
+void page_sign_in_show(const struct request *request, struct answer *answer, int http_status,
+		       const char *name, const char *flag, int64_t retry_at);
+/* What there is to say to who comes to such a form by itself, or in place of a page: NULL, a note
+ * of how the last session ended. */
+const char *page_sign_in_ended(const struct request *request, enum route_session session);
+/* From where the visitor signs in, and in which language. */
 struct place page_place(const struct request *request);
+struct mailbox_visitor page_mailbox_visitor(const struct request *request);
 /* Where somebody is signed in, and whether their second factors are about to be taken away: what
  * the partials `sessions` and `reset` show. */
 enum status

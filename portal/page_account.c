@@ -1,13 +1,11 @@
 /*
- * /desk/account: the second factors of somebody who signs in at the desk, and /desk/factor,
- * where one is shown.  Passkeys are added in page_passkey.c.
+ * /desk/account and /box/account: the second factors of somebody who signs in at the desk or to a
+ * mailbox.  Passkeys are added in page_passkey.c, sessions end in page_sessions.c.
  */
 #include "crypto/totp.h"
 #include "messenger/account.h"
-#include "messenger/desk.h"
 #include "messenger/passkey.h"
 #include "messenger/sessions.h"
-#include "portal/figures.h"
 #include "portal/page.h"
 #include "portal/qr.h"
 
@@ -26,13 +24,13 @@ void
 page_account_say(struct request *request, struct answer *answer, int http_status, const char *flag,
 		 const struct account_recovery *recovery)
 {
-	struct template_values *values = page_desk_values(request);
+	struct template_values *values = page_account_values(request);
 	struct account_view view;
-	enum status status = messenger_account_look(&request->site->messenger, request->desk.index,
-						    request->arena, &view);
+	enum status status = messenger_account_look(
+	    &request->site->messenger, request->account.address, request->arena, &view);
 
 	if (status == STATUS_OK)
-		status = page_put_passkeys(request, values, request->desk.index, PASSKEY_PROVE,
+		status = page_put_passkeys(request, values, request->account.index, PASSKEY_PROVE,
 					   request->token);
 	if (status == STATUS_OK)
 		status = page_put_sessions(request, values);
@@ -80,11 +78,11 @@ in_groups(struct slice text, struct arena *arena)
 static void
 show_offer(struct request *request, struct answer *answer, int http_status, const char *flag)
 {
-	struct template_values *values = page_desk_values(request);
+	struct template_values *values = page_account_values(request);
 	struct account_offer offer;
 	struct qr qr = {.path = "", .blocks = ""};
 	enum status status =
-	    messenger_account_offer(&request->site->messenger, request->desk.address, &offer);
+	    messenger_account_offer(&request->site->messenger, request->account.address, &offer);
 
 	if (status == STATUS_NOT_FOUND) {
 		page_account_say(request, answer, http_status, flag, NULL);
@@ -147,13 +145,13 @@ page_account_begin(struct request *request, struct answer *answer)
 	struct account_proof proof = page_proof(request, request->token);
 	struct account_offer offer = {.text = {NULL, 0}};
 	enum status status = messenger_account_begin(
-	    &request->site->messenger, request->desk.address, &proof, request->now, &offer);
+	    &request->site->messenger, request->account.address, &proof, request->now, &offer);
 
 	account_offer_clear(&offer);
 	if (status == STATUS_OK)
-		answer_redirect(answer, "/desk/account/new", request->arena);
+		answer_redirect(answer, request_account_path(request, "/new"), request->arena);
 	else if (status == STATUS_CONFLICT)
-		answer_redirect(answer, "/desk/account", request->arena);
+		answer_redirect(answer, request_account_path(request, ""), request->arena);
 	else
 		show_refusal(request, answer, status, &proof);
 }
@@ -165,11 +163,11 @@ page_account_confirm(struct request *request, struct answer *answer)
 	struct session_keeper keeper;
 	enum status status;
 
-	session_keeper_begin(&request->desk, &keeper);
-	status = messenger_account_confirm(&request->site->messenger, request->desk.address,
+	session_keeper_begin(&request->account, request->arena, &keeper);
+	status = messenger_account_confirm(&request->site->messenger, request->account.address,
 					   &keeper, form_value(&request->form, "code"),
 					   request->now, request->arena, &recovery);
-	page_desk_go_on(request, answer, status, &keeper);
+	page_account_go_on(request, answer, status, &keeper);
 	switch (status) {
 	case STATUS_OK:
 		page_account_say(request, answer, 200, "added", &recovery);
@@ -199,10 +197,10 @@ renew(struct request *request, struct answer *answer)
 	struct session_keeper keeper;
 	enum status status;
 
-	session_keeper_begin(&request->desk, &keeper);
-	status = messenger_account_renew(&request->site->messenger, request->desk.address, &keeper,
-					 &proof, request->now, request->arena, &recovery);
-	page_desk_go_on(request, answer, status, &keeper);
+	session_keeper_begin(&request->account, request->arena, &keeper);
+	status = messenger_account_renew(&request->site->messenger, request->account.address,
+					 &keeper, &proof, request->now, request->arena, &recovery);
+	page_account_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		page_account_say(request, answer, 200, "renewed", &recovery);
 	else
@@ -216,10 +214,10 @@ take_app_away(struct request *request, struct answer *answer)
 	struct session_keeper keeper;
 	enum status status;
 
-	session_keeper_begin(&request->desk, &keeper);
-	status = messenger_account_remove(&request->site->messenger, request->desk.address, &keeper,
-					  &proof, request->now);
-	page_desk_go_on(request, answer, status, &keeper);
+	session_keeper_begin(&request->account, request->arena, &keeper);
+	status = messenger_account_remove(&request->site->messenger, request->account.address,
+					  &keeper, &proof, request->now);
+	page_account_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		page_account_say(request, answer, 200, "removed", NULL);
 	else
@@ -233,10 +231,10 @@ take_passkey_away(struct request *request, struct answer *answer, const struct i
 	struct session_keeper keeper;
 	enum status status;
 
-	session_keeper_begin(&request->desk, &keeper);
-	status = messenger_passkey_remove(&request->site->messenger, request->desk.address, &keeper,
-					  id, &proof, request->now);
-	page_desk_go_on(request, answer, status, &keeper);
+	session_keeper_begin(&request->account, request->arena, &keeper);
+	status = messenger_passkey_remove(&request->site->messenger, request->account.address,
+					  &keeper, id, &proof, request->now);
+	page_account_go_on(request, answer, status, &keeper);
 	if (status == STATUS_OK)
 		page_account_say(request, answer, 200, "removed", NULL);
 	else
@@ -260,92 +258,4 @@ page_account_change(struct request *request, struct answer *answer)
 		take_passkey_away(request, answer, &id);
 	else
 		renew(request, answer);
-}
-
-/* --- showing it --- */
-
-static struct slice
-token_of(const struct request *request)
-{
-	return session_token(request->headers.cookie, SESSION_CODE_COOKIE, request->arena);
-}
-
-/* What there is to show. */
-static enum status
-put_factors(const struct request *request, struct template_values *values, const char *address)
-{
-	const struct messenger *messenger = &request->site->messenger;
-	struct slice index = messenger_address_index(messenger, address, request->arena);
-	struct account_view view;
-	enum status status = messenger_account_look(messenger, index, request->arena, &view);
-
-	if (status == STATUS_OK)
-		status =
-		    page_put_passkeys(request, values, index, PASSKEY_SIGN_IN, token_of(request));
-	template_put_flag(values, "has_totp", view.has_totp);
-	return status;
-}
-
-static void
-show_factor(const struct request *request, struct answer *answer, int http_status, const char *flag,
-	    int tries_left)
-{
-	struct template_values *values = page_values(request, CSRF_LINK);
-	const char *address = "";
-	enum status status = messenger_desk_owes(&request->site->messenger, token_of(request),
-						 request->now, request->arena, &address);
-	bool dead = status == STATUS_NOT_FOUND;
-
-	if (dead)
-		template_put_flag(values, "has_totp", true);
-	else if (status == STATUS_OK)
-		status = put_factors(request, values, address);
-	if (status != STATUS_OK && !dead) {
-		page_failure(request, answer, status);
-		return;
-	}
-	template_put_text(values, "address", address);
-	template_put_number(values, "tries_left", tries_left);
-	template_put_flag(values, "dead", dead);
-	template_put_flag(values, "stale", request->stale);
-	if (flag != NULL && status == STATUS_OK)
-		template_put_flag(values, flag, true);
-	page_show(request, answer, http_status, "pages/desk_factor", values);
-}
-
-void
-page_desk_factor(struct request *request, struct answer *answer)
-{
-	show_factor(request, answer, 200, NULL, 0);
-}
-
-void
-page_desk_factor_enter(struct request *request, struct answer *answer)
-{
-	struct account_proof proof = page_proof(request, token_of(request));
-	struct place place = page_place(request);
-	struct secret session;
-	int left;
-	enum status status = messenger_desk_factor(&request->site->messenger, proof.token, &proof,
-						   &place, request->now, &session, &left);
-
-	switch (status) {
-	case STATUS_OK:
-		page_desk_let_in(request, answer, &session);
-		secret_clear(&session);
-		break;
-	case STATUS_DENIED:
-		show_factor(request, answer, 403, page_proof_fault(&proof), left);
-		break;
-	case STATUS_GONE:
-		show_factor(request, answer, 403, "too_late", left);
-		break;
-	case STATUS_BUSY:
-	case STATUS_NOT_FOUND:
-		show_factor(request, answer, status == STATUS_BUSY ? 429 : 403,
-			    status == STATUS_BUSY ? "busy" : NULL, 0);
-		break;
-	default:
-		page_failure(request, answer, status);
-	}
 }

@@ -21,6 +21,10 @@ show(struct request *request, struct answer *answer, const char *page, const str
 	choices_put_secret(request, values, "", false);
 	choices_put_faults(request, values, saying->faults, &saying->strength);
 	template_put_flag(values, "any_error", saying->faults != 0);
+	/* They sign in at the desk by the same factors. */
+	template_put_flag(values, "of_organisation",
+			  policy_is_own(request->site->messenger.policy,
+					slice_from_text(request->inbox.address)));
 	page_put_time(values, "retry_at", saying->retry_at);
 	template_put_flag(values, "stale", request->stale);
 	template_put_flag(values, "crowded", request->crowded);
@@ -53,11 +57,13 @@ void
 page_box_passphrase_change(struct request *request, struct answer *answer)
 {
 	struct passphrase_form form = new_passphrase(request);
+	struct mailbox_visitor visitor = page_mailbox_visitor(request);
 	struct saying saying = {.http_status = 400};
 	struct secret token;
 	enum status status = messenger_mailbox_change(
 	    &request->site->messenger, &request->inbox, form_value(&request->form, "current"),
-	    &form, request->now, &token, &saying.faults, &saying.strength, &saying.retry_at);
+	    &form, &visitor, request->now, &token, &saying.faults, &saying.strength,
+	    &saying.retry_at);
 
 	switch (status) {
 	case STATUS_OK:

@@ -124,9 +124,13 @@ go_on(struct request *request, struct answer *answer, struct unlocked *unlocked)
 		break;
 	case UNLOCKED_MAILBOX:
 	case UNLOCKED_MAILBOX_OWES:
-		page_box_let_in(request, answer, &unlocked->token,
-				unlocked->way == UNLOCKED_MAILBOX_OWES,
-				request_path(request, "/message"));
+		/* What asks for a code of its own is not opened by the mailbox. */
+		page_box_let_in(
+		    request, answer, &unlocked->token, unlocked->way == UNLOCKED_MAILBOX_OWES,
+		    unlocked->factor == FACTOR_NONE ? request_path(request, "/message") : "/box");
+		break;
+	case UNLOCKED_NOTHING:
+		answer_redirect(answer, "/box?done=lies", request->arena);
 		break;
 	}
 	secret_clear(&unlocked->token);
@@ -146,9 +150,10 @@ page_clue_unlock(struct request *request, struct answer *answer)
 {
 	struct unlocked unlocked;
 	int64_t retry_at;
+	struct place place = page_place(request);
 	enum status status = messenger_unlock(
 	    &request->site->messenger, request->link, form_value(&request->form, "passphrase"),
-	    slice_from_text(request->network), request->now, &unlocked, &retry_at);
+	    &place, request->opening.mailbox, request->now, &unlocked, &retry_at);
 
 	/* A right passphrase, and no code that could be asked for. */
 	if (status == STATUS_NOT_FOUND && unlocked.factor != FACTOR_NONE) {

@@ -5,31 +5,12 @@
  */
 #include "portal/figures.h"
 #include "portal/page.h"
-#include "portal/program.h"
 
 static void
 show_address(const struct request *request, struct answer *answer, int http_status,
 	     const char *flag, int64_t retry_at)
 {
-	struct template_values *values = page_values(request, CSRF_LINK);
-
-	template_put_slice(values, "address", form_value(&request->form, "address"));
-	page_put_time(values, "retry_at", retry_at);
-	template_put_flag(values, "stale", request->stale && request->method == METHOD_POST);
-	template_put_flag(values, "crowded", request->crowded);
-	if (flag != NULL)
-		template_put_flag(values, flag, true);
-	page_show(request, answer, http_status, "pages/desk_sign_in", values);
-}
-
-/* Whoever never was signed in is not told that it is over. */
-static const char *
-how_it_ended(const struct request *request)
-{
-	if (request->route->query && slice_equal(form_value(&request->form, "done"), SLICE("left")))
-		return "signed_out";
-	return request->token.size > 0 && request->route->session == SESSION_DESK ? "timed_out"
-										  : NULL;
+	page_sign_in_show(request, answer, http_status, "pages/desk_sign_in", flag, retry_at);
 }
 
 /* Shown wherever somebody would have to be signed in. */
@@ -38,7 +19,7 @@ page_desk_sign_in(struct request *request, struct answer *answer)
 {
 	show_address(request, answer,
 		     request->route->session != SESSION_DESK || request->route->query ? 200 : 403,
-		     how_it_ended(request), 0);
+		     page_sign_in_ended(request, SESSION_DESK), 0);
 }
 
 void
@@ -61,7 +42,6 @@ page_desk_ask(struct request *request, struct answer *answer)
 		show_address(request, answer, 400, "address_wrong", 0);
 		break;
 	case STATUS_BUSY:
-		answer_retry_after(answer, retry_at - request->now);
 		show_address(request, answer, 429, "busy", retry_at);
 		break;
 	default:
@@ -110,14 +90,6 @@ page_desk_let_in(struct request *request, struct answer *answer, const struct se
 	answer_redirect(answer, "/desk/messages", request->arena);
 }
 
-struct place
-page_place(const struct request *request)
-{
-	struct program program = program_guess(request->headers.user_agent);
-
-	return (struct place){program.name, program.system, request->network};
-}
-
 void
 page_desk_enter(struct request *request, struct answer *answer)
 {
@@ -153,21 +125,12 @@ page_desk_enter(struct request *request, struct answer *answer)
 }
 
 void
-page_desk_signed_out(const struct request *request, struct answer *answer)
-{
-	answer_add(answer, "Set-Cookie",
-		   session_desk_cookie(request, SESSION_DESK_COOKIE, slice_of(NULL, 0)));
-	answer_redirect(answer, "/desk?done=left", request->arena);
-}
-
-void
 page_desk_leave(struct request *request, struct answer *answer)
 {
 	enum status status = messenger_desk_leave(&request->site->messenger, request->token);
 
-	if (status != STATUS_OK) {
+	if (status == STATUS_OK)
+		page_signed_out(request, answer);
+	else
 		page_failure(request, answer, status);
-		return;
-	}
-	page_desk_signed_out(request, answer);
 }

@@ -53,20 +53,23 @@ static void
 make(struct request *request, struct answer *answer)
 {
 	struct passphrase_form form = choices_secret(request);
+	struct mailbox_visitor visitor = page_mailbox_visitor(request);
 	struct strength strength;
 	struct secret token;
 	unsigned faults;
+	bool owes;
 	enum status status;
 
 	form.clue = slice_of(NULL, 0);
 	form.forgiving = false;
 	form.sender = request->opened->sender_address;
 	form.recipient = request->opened->recipient;
-	status = messenger_mailbox_make(&request->site->messenger, request->opened, request->link,
-					&form, request->now, &token, &faults, &strength);
+	status =
+	    messenger_mailbox_make(&request->site->messenger, request->opened, request->link, &form,
+				   &visitor, request->now, &token, &owes, &faults, &strength);
 	switch (status) {
 	case STATUS_OK:
-		page_box_let_in(request, answer, &token, false, "/box?done=made");
+		page_box_let_in(request, answer, &token, owes, "/box?done=made");
 		secret_clear(&token);
 		break;
 	case STATUS_INVALID:
@@ -89,6 +92,10 @@ keep(struct request *request, struct answer *answer)
 	    messenger_mailbox_open(&request->site->messenger, request->opening.mailbox,
 				   request->now, request->arena, &inbox);
 
+	if (status == STATUS_OK && inbox.limited) {
+		answer_redirect(answer, "/box/account", request->arena);
+		return;
+	}
 	if (status == STATUS_OK)
 		status = messenger_mailbox_keep(&request->site->messenger, &inbox, request->opened,
 						request->link, request->now, request->arena);

@@ -1,6 +1,6 @@
 /*
  * Passkeys on pages: what static/passkey.js asks the browser with, the fields it fills in, and
- * /desk/account/passkey, where one is added.
+ * /desk/account/passkey and /box/account/passkey, where one is added.
  */
 #include "messenger/passkey.h"
 
@@ -106,10 +106,10 @@ put_making(const struct request *request, struct template_values *values)
 	const char *challenge = "";
 	struct account_view view;
 	enum status status =
-	    messenger_account_look(messenger, request->desk.index, request->arena, &view);
+	    messenger_account_look(messenger, request->account.address, request->arena, &view);
 
 	if (status == STATUS_OK)
-		status = page_put_passkeys(request, values, request->desk.index, PASSKEY_PROVE,
+		status = page_put_passkeys(request, values, request->account.index, PASSKEY_PROVE,
 					   request->token);
 	if (status == STATUS_OK)
 		status = messenger_passkey_challenge(messenger, PASSKEY_MAKE, request->token,
@@ -120,14 +120,14 @@ put_making(const struct request *request, struct template_values *values)
 	template_put_flag(values, "has_factor", view.has_totp || view.passkeys > 0);
 	template_put_text(values, "make_challenge", challenge);
 	template_put_text(values, "passkey_user",
-			  passkey_user(messenger, request->desk.index, request->arena));
+			  passkey_user(messenger, request->account.index, request->arena));
 	return STATUS_OK;
 }
 
 static void
 show(struct request *request, struct answer *answer, int http_status, const char *flag)
 {
-	struct template_values *values = page_desk_values(request);
+	struct template_values *values = page_account_values(request);
 	enum status status = put_making(request, values);
 
 	if (status != STATUS_OK) {
@@ -169,10 +169,10 @@ page_passkey_add(struct request *request, struct answer *answer)
 	struct session_keeper keeper;
 	enum status status;
 
-	session_keeper_begin(&request->desk, &keeper);
-	status = messenger_passkey_add(&request->site->messenger, request->desk.address, &keeper,
+	session_keeper_begin(&request->account, request->arena, &keeper);
+	status = messenger_passkey_add(&request->site->messenger, request->account.address, &keeper,
 				       &made, &proof, request->now, request->arena, &recovery);
-	page_desk_go_on(request, answer, status, &keeper);
+	page_account_go_on(request, answer, status, &keeper);
 	switch (status) {
 	case STATUS_OK:
 		page_account_say(request, answer, 200, "passkey_added", &recovery);

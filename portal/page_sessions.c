@@ -1,6 +1,7 @@
 /*
- * On /desk/account: where somebody is signed in, and a reset of their second factors that
- * administrators have begun; /desk/account/sessions and /desk/account/keep, which end these.
+ * On the pages of an account: where its owner is signed in, and a reset of their second factors
+ * that administrators have begun; /desk/account/sessions, /desk/account/keep and the same below
+ * /box, which end these.
  */
 #include <string.h>
 
@@ -22,6 +23,9 @@ put_sessions(const struct request *request, struct template_values *values,
 		page_put_time(item, "signed_in_at", views[i].since);
 		page_put_time(item, "seen_at", views[i].seen_at);
 		template_put_flag(item, "is_this", views[i].is_this);
+		template_put_flag(item, "elsewhere",
+				  views[i].in_mailbox != (request->account.inbox != NULL));
+		template_put_flag(item, "in_mailbox", views[i].in_mailbox);
 		template_put_text(item, "session",
 				  arena_copy_text(request->arena, id_text(views[i].id, id)));
 	}
@@ -35,14 +39,14 @@ page_put_sessions(const struct request *request, struct template_values *values)
 	struct session_view *views;
 	struct reset_view reset;
 	size_t count;
-	enum status status = messenger_sessions_list(messenger, &request->desk, request->now,
+	enum status status = messenger_sessions_list(messenger, &request->account, request->now,
 						     request->arena, &views, &count);
 
 	if (status != STATUS_OK)
 		return status;
 	put_sessions(request, values, views, count);
-	status = messenger_reset_find(messenger, request->desk.index, request->now, request->arena,
-				      &reset);
+	status = messenger_reset_find(messenger, request->account.index, request->now,
+				      request->arena, &reset);
 	if (status == STATUS_OK) {
 		template_put_flag(values, "has_reset", true);
 		template_put_text(values, "reset_by", reset.begun_by.name);
@@ -57,10 +61,10 @@ static void
 leave_everywhere(const struct request *request, struct answer *answer)
 {
 	enum status status =
-	    messenger_sessions_end_all(&request->site->messenger, &request->desk, true);
+	    messenger_sessions_end_all(&request->site->messenger, &request->account, true);
 
 	if (status == STATUS_OK)
-		page_desk_signed_out(request, answer);
+		page_signed_out(request, answer);
 	else
 		page_failure(request, answer, status);
 }
@@ -79,41 +83,58 @@ page_sessions_end(struct request *request, struct answer *answer)
 	}
 	if (slice_equal(word, SLICE("others")))
 		status =
-		    messenger_sessions_end_all(&request->site->messenger, &request->desk, false);
+		    messenger_sessions_end_all(&request->site->messenger, &request->account, false);
 	else if (slice_equal(word, SLICE("one")) &&
 		 id_parse(form_value(&request->form, "session"), &id) == STATUS_OK)
-		status = messenger_sessions_end(&request->site->messenger, &request->desk, &id);
+		status = messenger_sessions_end(&request->site->messenger, &request->account, &id);
 	if (status != STATUS_OK)
 		page_failure(request, answer, status);
 	else
-		answer_redirect(answer, "/desk/account", request->arena);
+		answer_redirect(answer, request_account_path(request, ""), request->arena);
 }
 
 void
 page_reset_stop(struct request *request, struct answer *answer)
 {
 	enum status status =
-	    messenger_reset_stop(&request->site->messenger, &request->desk, request->now);
+	    messenger_reset_stop(&request->site->messenger, request->account.address, request->now);
 
 	/* It may be over already: the page says what there is. */
 	if (status == STATUS_OK || status == STATUS_NOT_FOUND)
-		answer_redirect(answer, "/desk/account", request->arena);
+		answer_redirect(answer, request_account_path(request, ""), request->arena);
 	else
 		page_failure(request, answer, status);
+}
+
+/* The session's cookie, of whichever kind it is; an empty token ends it. */
+static void
+put_cookie(const struct request *request, struct answer *answer, struct slice token)
+{
+	answer_add(answer, "Set-Cookie",
+		   request->account.inbox != NULL
+		       ? session_box_cookie(request, token)
+		       : session_desk_cookie(request, SESSION_DESK_COOKIE, token));
+}
+
+void
+page_signed_out(const struct request *request, struct answer *answer)
+{
+	put_cookie(request, answer, slice_of(NULL, 0));
+	answer_redirect(answer,
+			request->account.inbox != NULL ? "/box?done=left" : "/desk?done=left",
+			request->arena);
 }
 
 /* The session goes on under its new token, if there is one; forms of the answer carry that of it.
  */
 void
-page_desk_go_on(struct request *request, struct answer *answer, enum status status,
-		struct session_keeper *keeper)
+page_account_go_on(struct request *request, struct answer *answer, enum status status,
+		   struct session_keeper *keeper)
 {
 	if (status == STATUS_OK) {
 		struct secret *token = arena_alloc(request->arena, sizeof(*token));
 
-		answer_add(answer, "Set-Cookie",
-			   session_desk_cookie(request, SESSION_DESK_COOKIE,
-					       secret_slice(&keeper->token)));
+		put_cookie(request, answer, secret_slice(&keeper->token));
 		secret_init_in(token, request->arena, keeper->token.size);
 		memcpy(token->data, keeper->token.data, keeper->token.size);
 		request->token = secret_slice(token);

@@ -143,6 +143,13 @@ request_field_days(const struct request *request, const char *name)
 	return (int)days;
 }
 
+const char *
+request_account_path(const struct request *request, const char *behind)
+{
+	return arena_printf(request->arena, "/%s/account%s",
+			    request->account.inbox != NULL ? "box" : "desk", behind);
+}
+
 struct claimant
 request_claimant(const struct request *request)
 {

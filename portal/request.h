@@ -12,6 +12,7 @@
 #include "messenger/mailbox.h"
 #include "messenger/open.h"
 #include "messenger/reply.h"
+#include "messenger/sessions.h"
 #include "portal/form.h"
 #include "portal/site.h"
 
@@ -78,11 +79,12 @@ struct request {
 	struct slice query;  /* as sent, empty when the route knows none */
 	struct slice choice; /* a language chosen by "?language=de"; empty without */
 	struct form form;
-	struct slice token;	       /* of the session's cookie, 32 bytes; empty without one */
-	struct opening_tokens opening; /* that may open the message of the link */
-	struct opened *opened;	       /* where the route needs a message's session */
-	struct desk desk;	       /* where it needs that of a signed-in sender */
-	struct inbox inbox;	       /* where it needs that of a mailbox */
+	struct slice token;		/* of the session's cookie, 32 bytes; empty without one */
+	struct opening_tokens opening;	/* that may open the message of the link */
+	struct opened *opened;		/* where the route needs a message's session */
+	struct desk desk;		/* where it needs that of a signed-in sender */
+	struct inbox inbox;		/* where it needs that of a mailbox */
+	struct account_session account; /* either, as that of somebody who looks after it */
 	struct upload upload;
 
 	/* Why a form is shown again instead of being acted upon. */
@@ -121,6 +123,10 @@ int request_field_days(const struct request *request, const char *name);
 /* "/r/SECRET" or "/s/SECRET" of this request with `behind` added, in the arena; "/" without a link.
  */
 const char *request_path(const struct request *request, const char *behind);
+
+/* Where the account of whoever is signed in is looked after: "/desk/account" or "/box/account",
+ * with `behind` added. */
+const char *request_account_path(const struct request *request, const char *behind);
 
 /* Who acts for the sender, by link or signed in; and where the delivery's pages are: "/s/SECRET" or
  * "/desk/delivery/ID", with `behind` added. */

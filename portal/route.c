@@ -36,6 +36,36 @@
 	ACT(base, "clear", token, who, PLACE_LOOP)                                                 \
 	ACT(base, "template", token, who, PLACE_LOOP)
 
+/* The account of whoever is signed in: also for who has to set up a second factor first. */
+#define ACCOUNT_PAGE(base, behind, what, shows, who)                                               \
+	{.methods = GET,                                                                           \
+	 .path = (base "/account" behind),                                                         \
+	 .name = (what),                                                                           \
+	 .handler = (shows),                                                                       \
+	 .session = (who),                                                                         \
+	 .to_set_up = true},
+#define ACCOUNT_DEED(base, behind, what, does, shows, who)                                         \
+	{.methods = POST,                                                                          \
+	 .path = (base "/account" behind),                                                         \
+	 .name = (what),                                                                           \
+	 .handler = (does),                                                                        \
+	 .again = (shows),                                                                         \
+	 .csrf = CSRF_SESSION,                                                                     \
+	 .body = BODY_SMALL,                                                                       \
+	 .session = (who),                                                                         \
+	 .to_set_up = true},
+#define ACCOUNT(base, who)                                                                         \
+	ACCOUNT_PAGE(base, "", "account", page_account, who)                                       \
+	ACCOUNT_DEED(base, "", "account-change", page_account_change, page_account, who)           \
+	ACCOUNT_PAGE(base, "/new", "account-offer", page_account_offer, who)                       \
+	ACCOUNT_DEED(base, "/new", "account-begin", page_account_begin, page_account, who)         \
+	ACCOUNT_DEED(base, "/confirm", "account-confirm", page_account_confirm,                    \
+		     page_account_offer, who)                                                      \
+	ACCOUNT_PAGE(base, "/passkey", "passkey-form", page_passkey, who)                          \
+	ACCOUNT_DEED(base, "/passkey", "passkey-add", page_passkey_add, page_passkey, who)         \
+	ACCOUNT_DEED(base, "/sessions", "sessions-end", page_sessions_end, page_account, who)      \
+	ACCOUNT_DEED(base, "/keep", "reset-stop", page_reset_stop, page_account, who)
+
 /* clang-format off */
 const struct route routes[] = {
 	{.methods = GET, .path = "/", .name = "home", .handler = page_home},
@@ -117,8 +147,9 @@ const struct route routes[] = {
 	{.methods = POST, .path = "/box/factor", .name = "box-factor",
 	 .handler = page_box_factor_enter, .again = page_box_factor, .csrf = CSRF_LINK,
 	 .body = BODY_SMALL},
+	ACCOUNT("/box", SESSION_BOX)
 	{.methods = POST, .path = "/box/leave", .name = "box-leave", .handler = page_box_leave,
-	 .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_BOX},
+	 .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_BOX, .to_set_up = true},
 	{.methods = GET, .path = "/box/write", .name = "box-write",
 	 .handler = page_box_write, .session = SESSION_BOX, .place = PLACE_READ},
 	{.methods = GET, .path = "/box/sent", .name = "box-sent",
@@ -154,30 +185,7 @@ const struct route routes[] = {
 	{.methods = POST, .path = "/desk/factor", .name = "factor",
 	 .handler = page_desk_factor_enter, .again = page_desk_factor, .csrf = CSRF_LINK,
 	 .body = BODY_SMALL},
-	{.methods = GET, .path = "/desk/account", .name = "account", .handler = page_account,
-	 .session = SESSION_DESK, .to_set_up = true},
-	{.methods = POST, .path = "/desk/account/new", .name = "account-begin",
-	 .handler = page_account_begin, .again = page_account, .csrf = CSRF_SESSION,
-	 .body = BODY_SMALL, .session = SESSION_DESK, .to_set_up = true},
-	{.methods = GET, .path = "/desk/account/new", .name = "account-offer",
-	 .handler = page_account_offer, .session = SESSION_DESK, .to_set_up = true},
-	{.methods = POST, .path = "/desk/account/confirm", .name = "account-confirm",
-	 .handler = page_account_confirm, .again = page_account_offer, .csrf = CSRF_SESSION,
-	 .body = BODY_SMALL, .session = SESSION_DESK, .to_set_up = true},
-	{.methods = GET, .path = "/desk/account/passkey", .name = "passkey-form",
-	 .handler = page_passkey, .session = SESSION_DESK, .to_set_up = true},
-	{.methods = POST, .path = "/desk/account/passkey", .name = "passkey-add",
-	 .handler = page_passkey_add, .again = page_passkey, .csrf = CSRF_SESSION,
-	 .body = BODY_SMALL, .session = SESSION_DESK, .to_set_up = true},
-	{.methods = POST, .path = "/desk/account", .name = "account-change",
-	 .handler = page_account_change, .again = page_account, .csrf = CSRF_SESSION,
-	 .body = BODY_SMALL, .session = SESSION_DESK, .to_set_up = true},
-	{.methods = POST, .path = "/desk/account/sessions", .name = "sessions-end",
-	 .handler = page_sessions_end, .again = page_account, .csrf = CSRF_SESSION,
-	 .body = BODY_SMALL, .session = SESSION_DESK, .to_set_up = true},
-	{.methods = POST, .path = "/desk/account/keep", .name = "reset-stop",
-	 .handler = page_reset_stop, .again = page_account, .csrf = CSRF_SESSION,
-	 .body = BODY_SMALL, .session = SESSION_DESK, .to_set_up = true},
+	ACCOUNT("/desk", SESSION_DESK)
 	{.methods = POST, .path = "/desk/leave", .name = "sign-out", .handler = page_desk_leave,
 	 .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_DESK, .to_set_up = true},
 	{.methods = GET, .path = "/desk/message/ID", .name = "desk-message",

@@ -77,8 +77,12 @@ grant update (used_at) on account_place to postern_portal;
 -- Who is signed in keeps their factors: a reset is begun and completed by administrators alone.
 grant update (state, ended_by, ended_at) on account_reset to postern_portal;
 grant update (failures, first_at, retry_at) on throttle to postern_portal;
-grant update (private_wrap, lock_id, salt, ops, memory_kib, rule, changed_at) on mailbox to postern_portal;
-grant update (seen_at, tries) on mailbox_session to postern_portal;
+grant update (private_wrap, lock_id, salt, ops, memory_kib, rule, changed_at, language) on mailbox to postern_portal;
+grant update (token_hash, sealed, owes, created_at, seen_at, tries, place) on mailbox_session to postern_portal;
+-- Who closes their mailbox is forgotten: nothing is found by their address any more.
+grant select (owner_index), update (owner_index) on account_event to postern_portal;
+grant select (owner_index), delete on account to postern_portal;
+grant delete on account_reset to postern_portal;
 grant delete on account_factor, recovery_code, account_place, passkey, passkey_challenge to postern_portal;
 grant delete on session, desk_session, sign_in, factor_try, template, lock, writing, draft_file, sheet to postern_portal;
 grant delete on mailbox, mailbox_message, mailbox_session to postern_portal;

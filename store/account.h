@@ -78,9 +78,11 @@ enum status account_event_read(struct store *store, const struct id *id, struct 
 enum status
 account_event_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
 		   struct account_event_row **rows_out, size_t *count_out) MUST_CHECK;
+/* An owner is not found by theirs any more; mails that are due leave all the same. */
+enum status account_event_forget(struct store *store, struct slice owner_index) MUST_CHECK;
 
-/* Factors that were never confirmed, begun before the first time; events before the second whose
- * mail has left. */
+/* Factors that were never confirmed, begun before the first time; events before the second, and
+ * forgotten ones, whose mail has left. */
 enum status
 account_sweep(struct store *store, int64_t begun_before, int64_t events_before) MUST_CHECK;
 

@@ -141,52 +141,6 @@ desk_session_delete(struct store *store, struct slice token_hash)
 	return query_change(store, "desk_session_delete", &parameters, &rows);
 }
 
-static void
-read_listed(struct columns *columns, void *element)
-{
-	struct desk_session_row *row = element;
-
-	column_id(columns, &row->id);
-	row->place = column_bytes(columns);
-	row->created_at = column_number(columns);
-	row->seen_at = column_number(columns);
-}
-
-enum status
-desk_session_list(struct store *store, struct slice address_index, int64_t idle_since,
-		  int64_t begun_since, size_t most, struct arena *arena,
-		  struct desk_session_row **rows_out, size_t *count_out)
-{
-	struct parameters parameters;
-	struct query_rows rows;
-	enum status status;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, address_index);
-	bind_number(&parameters, idle_since);
-	bind_number(&parameters, begun_since);
-	bind_number(&parameters, (int64_t)most);
-	status = query_many(store, "desk_session_list", &parameters, arena, read_listed,
-			    sizeof(struct desk_session_row), &rows);
-	if (status != STATUS_OK)
-		return status;
-	*rows_out = rows.list;
-	*count_out = rows.count;
-	return STATUS_OK;
-}
-
-enum status
-desk_session_end(struct store *store, const struct id *id, struct slice address_index)
-{
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_id(&parameters, id);
-	bind_bytes(&parameters, address_index);
-	return query_change(store, "desk_session_end", &parameters, &rows);
-}
-
 enum status
 desk_session_renew(struct store *store, const struct id *id, struct slice token_hash)
 {

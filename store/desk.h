@@ -91,7 +91,6 @@ struct desk_session_row {
 	struct slice address_index;
 	struct slice place; /* sealed: where from; empty in rows older than this */
 	int64_t created_at;
-	int64_t seen_at; /* of the list alone */
 };
 enum status desk_session_insert(struct store *store, struct slice token_hash,
 				const struct desk_session_row *row) MUST_CHECK;
@@ -100,13 +99,6 @@ enum status desk_session_find(struct store *store, struct slice token_hash, int6
 			      int64_t idle_since, int64_t begun_since, struct arena *arena,
 			      struct desk_session_row *row_out) MUST_CHECK;
 enum status desk_session_delete(struct store *store, struct slice token_hash) MUST_CHECK;
-/* All of somebody that are not over (id, place, times), newest first. */
-enum status desk_session_list(struct store *store, struct slice address_index, int64_t idle_since,
-			      int64_t begun_since, size_t most, struct arena *arena,
-			      struct desk_session_row **rows_out, size_t *count_out) MUST_CHECK;
-/* One of somebody; it may be gone already. */
-enum status
-desk_session_end(struct store *store, const struct id *id, struct slice address_index) MUST_CHECK;
 /* From now on under another token.  STATUS_NOT_FOUND. */
 enum status
 desk_session_renew(struct store *store, const struct id *id, struct slice token_hash) MUST_CHECK;

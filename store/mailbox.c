@@ -44,6 +44,7 @@ mailbox_insert(struct store *store, const struct mailbox_row *row)
 	bind_bytes(&parameters, row->private_wrap);
 	bind_lock(&parameters, row);
 	bind_number(&parameters, row->created_at);
+	bind_text(&parameters, row->language == NULL ? "" : row->language);
 	return query_change_one(store, "mailbox_insert", &parameters, STATUS_CONFLICT);
 }
 
@@ -94,7 +95,39 @@ mailbox_set_lock(struct store *store, const struct id *old, const struct mailbox
 	bind_bytes(&parameters, row->private_wrap);
 	bind_lock(&parameters, row);
 	bind_number(&parameters, row->changed_at);
+	bind_text(&parameters, row->language == NULL ? "" : row->language);
 	return query_change_one(store, "mailbox_set_lock", &parameters, STATUS_CONFLICT);
+}
+
+static void
+read_language(struct columns *columns, void *element)
+{
+	const char **language = element;
+
+	*language = column_text(columns);
+}
+
+enum status
+mailbox_language(struct store *store, struct slice address_index, struct arena *arena,
+		 const char **language_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, address_index);
+	return query_one(store, "mailbox_language", &parameters, arena, read_language,
+			 sizeof(*language_out), language_out);
+}
+
+enum status
+mailbox_enter(struct store *store, const struct id *id, const struct id *lock)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_id(&parameters, lock);
+	return query_change_one(store, "mailbox_enter", &parameters, STATUS_NOT_FOUND);
 }
 
 enum status
@@ -337,6 +370,7 @@ mailbox_session_insert(struct store *store, struct slice token_hash,
 	bind_bytes(&parameters, row->sealed);
 	bind_flag(&parameters, row->owes);
 	bind_number(&parameters, row->created_at);
+	bind_bytes_or_null(&parameters, row->place);
 	return query_change_one(store, "mailbox_session_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -381,20 +415,37 @@ mailbox_session_try(struct store *store, const struct id *id, int most)
 }
 
 enum status
-mailbox_session_delete(struct store *store, const struct id *id)
+mailbox_session_admit(struct store *store, struct slice token_hash,
+		      const struct mailbox_session_row *row)
 {
-	return query_change_id(store, "mailbox_session_delete", id);
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, &row->id);
+	bind_bytes(&parameters, token_hash);
+	bind_bytes(&parameters, row->sealed);
+	bind_number(&parameters, row->created_at);
+	bind_bytes_or_null(&parameters, row->place);
+	return query_change_one(store, "mailbox_session_admit", &parameters, STATUS_NOT_FOUND);
 }
 
 enum status
-mailbox_session_delete_token(struct store *store, struct slice token_hash)
+mailbox_session_renew(struct store *store, const struct id *id, struct slice token_hash,
+		      struct slice sealed)
 {
 	struct parameters parameters;
-	size_t rows;
 
 	bind_none(&parameters);
+	bind_id(&parameters, id);
 	bind_bytes(&parameters, token_hash);
-	return query_change(store, "mailbox_session_delete_token", &parameters, &rows);
+	bind_bytes(&parameters, sealed);
+	return query_change_one(store, "mailbox_session_renew", &parameters, STATUS_NOT_FOUND);
+}
+
+enum status
+mailbox_session_delete(struct store *store, const struct id *id)
+{
+	return query_change_id(store, "mailbox_session_delete", id);
 }
 
 enum status

@@ -20,7 +20,8 @@ struct mailbox_row {
 	uint32_t memory_kib;
 	int rule;
 	int64_t created_at;
-	int64_t changed_at; /* its passphrase */
+	int64_t changed_at;   /* its passphrase */
+	const char *language; /* in which its owner did so; NULL: unknown.  Written only */
 };
 
 /* STATUS_CONFLICT: there is one for that address. */
@@ -36,6 +37,13 @@ enum status mailbox_of_delivery(struct store *store, const struct id *delivery, 
  * `old` any more. */
 enum status mailbox_set_lock(struct store *store, const struct id *old,
 			     const struct mailbox_row *row) MUST_CHECK;
+/* The language of its owner; "" where it is not known.  STATUS_NOT_FOUND: there is no mailbox. */
+enum status mailbox_language(struct store *store, struct slice address_index, struct arena *arena,
+			     const char **language_out) MUST_CHECK;
+/* Somebody is let in, in the open transaction: who ends sessions waits for its end.
+ * STATUS_NOT_FOUND: it has another lock, or is gone. */
+enum status
+mailbox_enter(struct store *store, const struct id *id, const struct id *lock) MUST_CHECK;
 /* Without messages and sessions. */
 enum status mailbox_delete(struct store *store, const struct id *id) MUST_CHECK;
 
@@ -115,7 +123,8 @@ struct mailbox_session_row {
 	struct id id;
 	struct id mailbox_id;
 	struct slice sealed;
-	bool owes; /* a second factor */
+	struct slice place; /* sealed: where from.  Written only */
+	bool owes;	    /* a second factor */
 	int tries;
 	int64_t created_at;
 	int64_t seen_at;
@@ -128,8 +137,14 @@ enum status mailbox_session_find(struct store *store, struct slice token_hash, i
 				 struct mailbox_session_row *row_out) MUST_CHECK;
 /* One more try of a factor that is owed; STATUS_BUSY: there were `most`. */
 enum status mailbox_session_try(struct store *store, const struct id *id, int most) MUST_CHECK;
+/* The factor was shown: it owes nothing from now on, and has that token, seal, place and beginning.
+ * STATUS_NOT_FOUND: it was ended meanwhile, or owed nothing. */
+enum status mailbox_session_admit(struct store *store, struct slice token_hash,
+				  const struct mailbox_session_row *row) MUST_CHECK;
+/* From now on under another token.  STATUS_NOT_FOUND. */
+enum status mailbox_session_renew(struct store *store, const struct id *id, struct slice token_hash,
+				  struct slice sealed) MUST_CHECK;
 enum status mailbox_session_delete(struct store *store, const struct id *id) MUST_CHECK;
-enum status mailbox_session_delete_token(struct store *store, struct slice token_hash) MUST_CHECK;
 enum status mailbox_session_delete_of(struct store *store, const struct id *mailbox) MUST_CHECK;
 enum status
 mailbox_session_sweep(struct store *store, int64_t idle_since, int64_t begun_since) MUST_CHECK;

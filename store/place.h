@@ -19,4 +19,7 @@ enum status place_use(struct store *store, struct slice owner_index, struct slic
 /* Places that were last used before. */
 enum status place_sweep(struct store *store, int64_t before) MUST_CHECK;
 
+/* All of an owner, who is as if they had never signed in. */
+enum status place_forget(struct store *store, struct slice owner_index) MUST_CHECK;
+
 #endif

@@ -88,3 +88,14 @@ reset_end(struct store *store, const struct id *id, enum reset_state state, stru
 	bind_number(&parameters, now);
 	return query_change_one(store, "account_reset_end", &parameters, STATUS_CONFLICT);
 }
+
+enum status
+reset_forget(struct store *store, struct slice owner_index)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	return query_change(store, "account_reset_drop", &parameters, &rows);
+}

@@ -33,5 +33,7 @@ reset_list(struct store *store, struct slice owner_index, size_t most, struct ar
 /* STATUS_CONFLICT: it has ended already. */
 enum status reset_end(struct store *store, const struct id *id, enum reset_state state,
 		      struct slice ended_by, int64_t now) MUST_CHECK;
+/* All of an owner. */
+enum status reset_forget(struct store *store, struct slice owner_index) MUST_CHECK;
 
 #endif

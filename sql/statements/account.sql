@@ -40,5 +40,10 @@ insert into account_event (id, what, address, created_at, owner_index, detail, u
 -- name: account_event_read
 select id, what, address, detail, until, created_at from account_event where id = $1
 
+-- What is old, or nobody is to be found by any more.
 -- name: account_event_sweep
-delete from account_event where created_at < $1 and not exists (select 1 from outbox where code_id = account_event.id and state in (1, 4))
+delete from account_event where (created_at < $1 or owner_index is null) and not exists (select 1 from outbox where code_id = account_event.id and state in (1, 4))
+
+-- Nobody is found by these any more; their mails leave all the same.
+-- name: account_event_forget
+update account_event set owner_index = null where owner_index = $1

@@ -81,14 +81,6 @@ select id, address, address_index, created_at from found
 -- name: desk_session_delete
 delete from desk_session where token_hash = $1
 
--- All of somebody that are not over, the newest first.
--- name: desk_session_list
-select id, place, created_at, seen_at from desk_session
-where address_index = $1 and seen_at >= $2 and created_at >= $3 order by id desc limit $4
-
--- name: desk_session_end
-delete from desk_session where id = $1 and address_index = $2
-
 -- name: desk_session_renew
 update desk_session set token_hash = $2 where id = $1
 

@@ -1,7 +1,7 @@
 -- name: mailbox_insert
 insert into mailbox (id, address, address_index, public, private_wrap, lock_id, salt, ops, memory_kib, rule,
-                     created_at, changed_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+                     created_at, changed_at, language)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
 on conflict do nothing
 
 -- name: mailbox_read
@@ -21,7 +21,8 @@ where delivery_id = $1
 
 -- Only over the lock that was read: of two changes at once one is told so.
 -- name: mailbox_set_lock
-update mailbox set private_wrap = $3, lock_id = $4, salt = $5, ops = $6, memory_kib = $7, rule = $8, changed_at = $9
+update mailbox set private_wrap = $3, lock_id = $4, salt = $5, ops = $6, memory_kib = $7, rule = $8, changed_at = $9,
+                   language = $10
 where id = $1 and lock_id = $2
 
 -- name: mailbox_delete
@@ -96,9 +97,22 @@ select delivery_id from mailbox_message where mailbox_id = $1 order by came_at, 
 -- name: mailbox_piece
 select delivery_id from mailbox_message where mailbox_id = $1 order by came_at, delivery_id offset $2 limit $3
 
+-- The language of its owner: that of the newest notice whose sender chose one, else that of the page on which
+-- they made it.
+-- name: mailbox_language
+select coalesce((select delivery.language from mailbox_message join delivery on delivery.id = delivery_id
+                 where mailbox_id = mailbox.id and delivery.language <> ''
+                 order by came_at desc, delivery_id desc limit 1), language)
+from mailbox where address_index = $1
+
+-- Whoever lets somebody in holds it, so that who ends all sessions waits for the new one.  It is the one whose
+-- passphrase was shown only while its lock is the same.
+-- name: mailbox_enter
+select id from mailbox where id = $1 and lock_id = $2 for share
+
 -- name: mailbox_session_insert
-insert into mailbox_session (id, token_hash, mailbox_id, sealed, owes, created_at, seen_at)
-values ($1, $2, $3, $4, $5, $6, $6)
+insert into mailbox_session (id, token_hash, mailbox_id, sealed, owes, created_at, seen_at, place)
+values ($1, $2, $3, $4, $5, $6, $6, $7)
 
 -- Being seen is noted once in ten seconds.
 -- name: mailbox_session_find
@@ -116,11 +130,17 @@ select id, mailbox_id, sealed, owes, tries, created_at, greatest(seen_at, $2) fr
 update mailbox_session set tries = tries + 1
 where id = $1 and owes and tries < $2
 
+-- The factor was shown: in, under another token.  Not if it was ended meanwhile.
+-- name: mailbox_session_admit
+update mailbox_session set token_hash = $2, sealed = $3, owes = false, created_at = $4, seen_at = $4, place = $5
+where id = $1 and owes
+
+-- From now on under another token.
+-- name: mailbox_session_renew
+update mailbox_session set token_hash = $2, sealed = $3 where id = $1 and not owes
+
 -- name: mailbox_session_delete
 delete from mailbox_session where id = $1
-
--- name: mailbox_session_delete_token
-delete from mailbox_session where token_hash = $1
 
 -- name: mailbox_session_delete_of
 delete from mailbox_session where mailbox_id = $1

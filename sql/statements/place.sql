@@ -16,3 +16,10 @@ delete from account_place where owner_index = $1 and hash in (
 
 -- name: account_place_sweep
 delete from account_place where used_at < $1
+
+-- name: account_place_drop
+delete from account_place where owner_index = $1
+
+-- Whoever comes next comes for the first time.
+-- name: account_drop
+delete from account where owner_index = $1

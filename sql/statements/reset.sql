@@ -20,3 +20,6 @@ update account_reset set state = 4, ended_at = lapses_at where owner_index = $1 
 -- For the administrator.
 -- name: account_event_list
 select id, what, address, detail, until, created_at from account_event where owner_index = $1 order by id desc limit $2
+
+-- name: account_reset_drop
+delete from account_reset where owner_index = $1

@@ -55,6 +55,9 @@
 /* What every page of the desk has. */
 #define DESK "desk_address", SENDER, "desk_until", "09:29 UTC"
 
+/* The same of a mailbox. */
+#define BOX "box_address", RECIPIENT, "box_until", "22 November 2026, 10:55 UTC"
+
 /* Name and value by turns; a flag that is up has the value "1". */
 struct values {
 	const char *pairs[80];

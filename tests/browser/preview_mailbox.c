@@ -1,8 +1,6 @@
 /* Pages of a recipient's mailbox. */
 #include "tests/browser/preview.h"
 
-#define BOX "box_address", RECIPIENT, "box_until", "22 November 2026, 10:55 UTC"
-
 static const struct values box = {{BOX, "find", "", "older_url", "/box?show=all&behind=5",
 				   "newest_url", "", "looked_at", "20000"}};
 static const struct values row = {{"url", BASE "/message", "sender_name", SENDER_NAME,
@@ -34,7 +32,6 @@ static const struct list pieces = {
     .name = "pieces",
     .items = {{{"url", "/box/export/1/messages-1.zip", "from", "1", "to", "1000"}},
 	      {{"url", "/box/export/2/messages-2.zip", "from", "1001", "to", "1203"}}}};
-static const struct values factor = {{"address", RECIPIENT, "tries_left", "4"}};
 
 const struct page mailbox_pages[] = {
     {"box", "box", &box, &rows, {{"show_all", "1"}}},
@@ -51,11 +48,9 @@ const struct page mailbox_pages[] = {
     {"box-sign-in-incomplete", "box_sign_in", &sign_in, NULL, {{"incomplete", "1"}}},
     {"box-sign-in-busy", "box_sign_in", &sign_in, NULL, {{"busy", "1"}}},
     {"box-sign-in-over", "box_sign_in", &sign_in, NULL, {{"timed_out", "1"}}},
+    {"box-lies-here", "box_sign_in", &sign_in, NULL, {{"lies_here", "1"}}},
     {"box-signed-out", "box_sign_in", &sign_in, NULL, {{"signed_out", "1"}}},
     {"box-closed", "box_sign_in", &sign_in, NULL, {{"closed", "1"}}},
-    {"box-factor", "box_factor", &factor, NULL, {{NULL}}},
-    {"box-factor-wrong", "box_factor", &factor, NULL, {{"wrong", "1"}}},
-    {"box-factor-dead", "box_factor", &factor, NULL, {{"dead", "1"}}},
     {"box-passphrase", "box_passphrase", &own, NULL, {{NULL}}},
     {"box-passphrase-wrong", "box_passphrase", &own, NULL, {{"wrong", "1"}}},
     {"box-passphrase-faults",
@@ -65,6 +60,7 @@ const struct page mailbox_pages[] = {
      {{"any_error", "1", "passphrase_guessable", "1", "passphrases_differ", "1", "tries_number",
        "40"}}},
     {"box-close", "box_close", &own, NULL, {{NULL}}},
+    {"box-close-own", "box_close", &own, NULL, {{"of_organisation", "1"}}},
     {"box-close-unsure", "box_close", &own, NULL, {{"sure_missing", "1"}}},
     {"box-close-wrong", "box_close", &own, NULL, {{"wrong", "1"}}},
     {"box-write", "box_write", &box, &people, {{NULL}}},

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "store/account.h"
+#include "store/signed_in.h"
 #include "tests/unit/store/given.h"
 
 #define HASH_A SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
@@ -134,40 +136,97 @@ given_session(struct slice token_hash, struct slice owner, struct id *id_out)
 	*id_out = row.id;
 }
 
+/* How many are signed in, the newest of whom is told. */
+static size_t
+signed_in(struct slice owner, int64_t idle_since, size_t most, struct signed_in_row *newest_out)
+{
+	struct signed_in_row *rows;
+	size_t count;
+
+	assert_ok(
+	    signed_in_list(given.portal, owner, idle_since, NOW, most, given.arena, &rows, &count));
+	if (count > 0)
+		*newest_out = rows[0];
+	return count;
+}
+
 static void
 sessions_of_a_person_end_one_by_one_or_together(void **state)
 {
 	struct slice alice = SLICE("alice"), bob = SLICE("bob");
 	struct id first, second, other;
-	struct desk_session_row *rows;
-	size_t count;
+	struct signed_in_row row;
 
 	(void)state;
 	given_session(HASH_A, alice, &first);
 	given_session(HASH_B, alice, &second);
 	given_session(HASH_C, bob, &other);
-	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 9, given.arena, &rows, &count));
-	assert_int_equal(count, 2);
-	assert_true(id_equal(rows[0].id, second));
-	assert_slice(rows[0].place, SLICE("place"));
-	assert_int_equal(rows[0].seen_at, NOW);
-	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 1, given.arena, &rows, &count));
-	assert_int_equal(count, 1);
+	assert_int_equal(signed_in(alice, NOW, 9, &row), 2);
+	assert_true(id_equal(row.id, second) && !row.in_mailbox);
+	assert_slice(row.place, SLICE("place"));
+	assert_int_equal(row.seen_at, NOW);
+	assert_int_equal(signed_in(alice, NOW, 1, &row), 1);
 	/* What is over is not shown, and nobody ends what is another's. */
-	assert_ok(
-	    desk_session_list(given.portal, alice, NOW + 1, NOW, 9, given.arena, &rows, &count));
-	assert_int_equal(count, 0);
-	assert_ok(desk_session_end(given.portal, &other, alice));
+	assert_int_equal(signed_in(alice, NOW + 1, 9, &row), 0);
+	assert_ok(signed_in_end(given.portal, &other, alice));
 	assert_ok(desk_session_end_others(given.portal, alice, &first));
-	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 9, given.arena, &rows, &count));
-	assert_int_equal(count, 1);
-	assert_true(id_equal(rows[0].id, first));
-	assert_ok(desk_session_end(given.portal, &first, alice));
+	assert_int_equal(signed_in(alice, NOW, 9, &row), 1);
+	assert_true(id_equal(row.id, first));
+	assert_ok(signed_in_end(given.portal, &first, alice));
 	assert_ok(desk_session_end_others(given.portal, alice, NULL));
-	assert_ok(desk_session_list(given.portal, alice, NOW, NOW, 9, given.arena, &rows, &count));
-	assert_int_equal(count, 0);
-	assert_ok(desk_session_list(given.portal, bob, NOW, NOW, 9, given.arena, &rows, &count));
-	assert_int_equal(count, 1);
+	assert_int_equal(signed_in(alice, NOW, 9, &row), 0);
+	assert_int_equal(signed_in(bob, NOW, 9, &row), 1);
+}
+
+static void
+who_is_forgotten_comes_for_the_first_time(void **state)
+{
+	struct slice alice = SLICE("alice"), place = HASH_A;
+	struct reset_row reset = {.id = id_new(),
+				  .address = SLICE("address"),
+				  .begun_by = SLICE("ann"),
+				  .begun_at = NOW,
+				  .ready_at = NOW,
+				  .lapses_at = NOW + 9};
+	struct account_event_row event = {.id = id_new(),
+					  .what = ACCOUNT_NEW_PLACE,
+					  .owner_index = alice,
+					  .address = SLICE("address"),
+					  .created_at = NOW},
+				 found;
+	struct store *owner;
+	char target[256];
+	bool flag;
+
+	(void)state;
+	assert_ok(account_first(given.portal, alice, NOW, &flag));
+	assert_ok(place_use(given.portal, alice, place, NOW, NOW - 9, 3, &flag));
+	assert_ok(store_open(cluster_target(&given.cluster, "postern", target), &owner));
+	assert_ok(reset_insert(owner, alice, &reset));
+	store_close(owner);
+	assert_ok(account_event_insert(given.portal, &event));
+	/* Its mail has not left yet. */
+	assert_ok(outbox_insert(given.portal, &(struct outbox_row){.id = id_new(),
+								   .kind = OUTBOX_ACCOUNT,
+								   .has_code = true,
+								   .code_id = event.id,
+								   .created_at = NOW,
+								   .next_at = NOW}));
+	assert_ok(place_forget(given.portal, alice));
+	assert_ok(reset_forget(given.portal, alice));
+	assert_ok(account_event_forget(given.portal, alice));
+	assert_ok(account_first(given.portal, alice, NOW, &flag));
+	assert_true(flag);
+	assert_ok(place_use(given.portal, alice, place, NOW, NOW - 9, 3, &flag));
+	assert_false(flag);
+	assert_int_equal(reset_find(given.portal, alice, NOW, given.arena, &reset),
+			 STATUS_NOT_FOUND);
+	assert_ok(account_sweep(given.courier, 0, 0));
+	assert_ok(account_event_read(given.courier, &event.id, given.arena, &found));
+	cluster_number(&given.cluster, "update outbox set state = 2");
+	assert_ok(account_sweep(given.courier, 0, 0));
+	assert_int_equal(account_event_read(given.courier, &event.id, given.arena, &found),
+			 STATUS_NOT_FOUND);
 }
 
 static void
@@ -462,6 +521,7 @@ main(void)
 	    TEST(a_sheet_takes_along_what_was_begun_with_it),
 	    TEST(sessions_of_a_person_end_one_by_one_or_together),
 	    TEST(places_are_known_for_a_while_and_only_so_many),
+	    TEST(who_is_forgotten_comes_for_the_first_time),
 	    TEST(a_reset_is_begun_once_and_ends_once),
 	    TEST(a_code_besides_the_passphrase_is_good_for_so_many_tries),
 	    TEST(a_session_lives_while_it_is_used),
