@@ -67,6 +67,7 @@ deliver_as_held(struct routing *routing, const struct delivery_row *answered,
 	    .lifetime_days = holder->delivery.lifetime_days > 0
 				 ? holder->delivery.lifetime_days
 				 : messenger->policy->default_lifetime_days,
+	    .mailbox = holder->delivery.mailbox,
 	    .created_at = routing->now,
 	    .secured_at = routing->now,
 	};

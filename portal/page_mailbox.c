@@ -37,6 +37,9 @@ show(struct request *request, struct answer *answer, int http_status, unsigned f
 		status = open_inbox(request);
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_text(values, "address", request->opened->recipient);
+	template_put_number(values, "keep_days",
+			    policy_mailbox_days(request->site->messenger.policy,
+						slice_from_text(request->opened->recipient)));
 	template_put_flag(values, "there", standing == MAILBOX_THERE);
 	template_put_flag(values, "inside", standing == MAILBOX_THERE && status == STATUS_OK);
 	template_put_flag(values, "expected", standing == MAILBOX_EXPECTED);
