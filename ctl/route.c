@@ -63,6 +63,9 @@ outcome_of(const struct would_view *view)
 		    "tls", "sent as it is, to a mail server that is verified; else the next way"};
 	if (view->decision.route == ROUTE_REFUSE)
 		return (struct outcome){"refuse", "not relayed; its sender gets a bounce"};
+	if (view->by_mailbox)
+		return (struct outcome){
+		    "mailbox", "put into the recipient's mailbox at once; they get a notice"};
 	if (view->held)
 		return (struct outcome){"held", "waits until its sender sets clue and passphrase"};
 	return (struct outcome){"portal", "secured at once; the recipient gets a notice"};
@@ -73,6 +76,9 @@ words_of_template(const struct would_view *view, struct arena *arena)
 {
 	const char *recipient = view->template.recipient;
 
+	if (view->by_template && view->by_mailbox)
+		return arena_printf(arena, "that for %s, used at once, but for its passphrase",
+				    recipient);
 	if (view->by_template)
 		return arena_printf(arena, "that for %s, used at once", recipient);
 	if (!view->prepared)

@@ -13,6 +13,7 @@ static const struct output_column columns[] = {
     {"lifetime_days", "DAYS", OUTPUT_NUMBER, 0}, {"wishes", "SENDER IS TOLD", OUTPUT_WORDS, 0},
     {"used_at", "USED (UTC)", OUTPUT_TIME, 0},	 {"asks", NULL, OUTPUT_FLAG, 0},
     {"remind_days", NULL, OUTPUT_NUMBER, 0},	 {"created_at", NULL, OUTPUT_TIME, 0},
+    {"mailbox", NULL, OUTPUT_TEXT, 0},
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -21,11 +22,17 @@ fill_line(const struct owned_template *template, struct arena *arena, struct out
 {
 	const struct template_view *view = &template->view;
 	const struct output_cell filled[] = {
-	    output_id(view->id, arena),		output_text(template->owner),
-	    output_text(view->recipient),	output_number(view->has_lock),
-	    output_number(view->lifetime_days), output_text(names_of_wishes(view->wishes, arena)),
-	    output_number(view->used_at),	output_number(view->way == TEMPLATE_ASK),
-	    output_number(view->remind_days),	output_number(view->created_at),
+	    output_id(view->id, arena),
+	    output_text(template->owner),
+	    output_text(view->recipient),
+	    output_number(view->has_lock),
+	    output_number(view->lifetime_days),
+	    output_text(names_of_wishes(view->wishes, arena)),
+	    output_number(view->used_at),
+	    output_number(view->way == TEMPLATE_ASK),
+	    output_number(view->remind_days),
+	    output_number(view->created_at),
+	    output_text(mailbox_wish_word(view->mailbox)),
 	};
 
 	_Static_assert(sizeof(filled) / sizeof(filled[0]) == COLUMNS, "a cell per column");

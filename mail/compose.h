@@ -22,6 +22,7 @@ struct letter {
 	const char *references;
 	const char *language; /* Content-Language (RFC 3282); NULL: not said */
 	int64_t date;
+	bool eight_bit; /* a part of it holds bytes above 127 as they are */
 	bool automatic; /* Auto-Submitted: auto-generated, X-Auto-Response-Suppress: All */
 	const char
 	    *auto_submitted; /* "auto-replied" for receipts and bounces; NULL for the default */
@@ -84,6 +85,19 @@ enum status
 reply_file_begin(struct reply_writer *writer, const char *name, const char *type) MUST_CHECK;
 enum status reply_file_write(struct reply_writer *writer, struct slice bytes) MUST_CHECK;
 enum status reply_file_end(struct reply_writer *writer) MUST_CHECK;
+
+/* How a whole message can stand in a reply. */
+enum reply_carriage {
+	REPLY_SEVEN_BIT, /* message/rfc822, as it is */
+	REPLY_EIGHT_BIT, /* the same; the letter must say eight_bit */
+	REPLY_ENCODED,	 /* a file in base64: RFC 2046 section 5.2.1 allows a message no encoding */
+};
+/* Reads all of it: header and lines tell which it is. */
+enum status
+reply_message_carriage(const struct source *message, enum reply_carriage *carriage_out) MUST_CHECK;
+/* The message as a part, byte for byte. */
+enum status reply_message(struct reply_writer *writer, const char *name,
+			  const struct source *message, enum reply_carriage carriage) MUST_CHECK;
 
 /* Without header and body: files alone, of which each is to be put into a reply later. */
 void

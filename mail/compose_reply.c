@@ -9,6 +9,7 @@
 #define BODY_MAX ((size_t)67108864)
 #define FILE_NAME_MAX ((size_t)255)
 #define TYPE_MAX ((size_t)127)
+#define LINE_LENGTH_MAX ((size_t)998) /* RFC 5322 section 2.1.1 */
 
 enum reply_step { REPLY_HEADERS, REPLY_BETWEEN, REPLY_IN_FILE, REPLY_CLOSED };
 
@@ -50,8 +51,9 @@ reply_open(const struct letter *letter, bool has_files, const struct sink *sink,
 		return status;
 	}
 	if (has_files)
-		text_printf(&text, "Content-Type: multipart/mixed;\r\n\tboundary=\"%s\"\r\n\r\n",
-			    writer->boundary);
+		text_printf(&text, "Content-Type: multipart/mixed;\r\n\tboundary=\"%s\"\r\n%s\r\n",
+			    writer->boundary,
+			    letter->eight_bit ? "Content-Transfer-Encoding: 8bit\r\n" : "");
 	status = flush(writer, &text);
 	if (status == STATUS_OK)
 		*writer_out = writer;
@@ -136,24 +138,31 @@ clean_type(const char *type, struct arena *arena)
 	return arena_text_from(arena, text);
 }
 
-enum status
-reply_file_begin(struct reply_writer *writer, const char *name, const char *type)
+/* The header of a part that is a file of that name. */
+static enum status
+begin_part(struct reply_writer *writer, const char *name, const char *type, const char *encoding)
 {
 	const char *clean = reply_file_name(name, writer->arena);
 	struct text text;
 
+	text_init(&text, HEADERS_MAX);
+	compose_delimiter(writer->boundary, false, &text);
+	text_printf(&text, "Content-Type: %s", type);
+	field_put_plain_parameter(&text, "name", clean);
+	text_append_text(&text, "\r\nContent-Disposition: attachment");
+	field_put_parameter(&text, "filename", clean);
+	text_printf(&text, "\r\nContent-Transfer-Encoding: %s\r\n\r\n", encoding);
+	return flush(writer, &text);
+}
+
+enum status
+reply_file_begin(struct reply_writer *writer, const char *name, const char *type)
+{
 	if (writer->step != REPLY_BETWEEN || !writer->has_files)
 		return STATUS_CONFLICT;
 	writer->step = REPLY_IN_FILE;
 	writer->base64 = (struct transfer_base64){.sink = writer->sink};
-	text_init(&text, HEADERS_MAX);
-	compose_delimiter(writer->boundary, false, &text);
-	text_printf(&text, "Content-Type: %s", clean_type(type, writer->arena));
-	field_put_plain_parameter(&text, "name", clean);
-	text_append_text(&text, "\r\nContent-Disposition: attachment");
-	field_put_parameter(&text, "filename", clean);
-	text_append_text(&text, "\r\nContent-Transfer-Encoding: base64\r\n\r\n");
-	return flush(writer, &text);
+	return begin_part(writer, name, clean_type(type, writer->arena), "base64");
 }
 
 enum status
@@ -181,6 +190,84 @@ reply_file_copy(struct reply_writer *writer, const struct source *written, uint6
 		return STATUS_CONFLICT;
 	/* It was encoded by the same rules and ends with a whole line. */
 	return source_copy(written, from, to, writer->sink);
+}
+
+/* What is seen of a message while it is read once. */
+struct looking {
+	size_t line; /* bytes of the line at hand */
+	unsigned char last;
+	bool in_body;
+	bool eight_bit;
+	bool unfit; /* for SMTP, or for message/rfc822 */
+};
+
+static enum status
+look(void *context, struct slice bytes)
+{
+	struct looking *looking = context;
+
+	for (size_t i = 0; i < bytes.size; i++) {
+		unsigned char byte = bytes.data[i];
+
+		/* A line end is CR LF, and neither stands alone. */
+		if ((looking->last == '\r') != (byte == '\n') || byte == '\0')
+			looking->unfit = true;
+		if (byte == '\n') {
+			looking->in_body = looking->in_body || looking->line == 0;
+			looking->line = 0;
+		} else if (byte != '\r') {
+			looking->line++;
+		}
+		/* Header fields beyond ASCII are those of another type (RFC 6532). */
+		if (byte >= 0x80)
+			*(looking->in_body ? &looking->eight_bit : &looking->unfit) = true;
+		if (looking->line > LINE_LENGTH_MAX)
+			looking->unfit = true;
+		looking->last = byte;
+	}
+	return STATUS_OK;
+}
+
+enum status
+reply_message_carriage(const struct source *message, enum reply_carriage *carriage_out)
+{
+	struct looking looking = {.line = 0};
+	const struct sink sink = {&looking, look};
+	enum status status = source_copy(message, 0, message->size, &sink);
+
+	if (status != STATUS_OK)
+		return status;
+	if (looking.unfit || looking.last == '\r')
+		*carriage_out = REPLY_ENCODED;
+	else
+		*carriage_out = looking.eight_bit ? REPLY_EIGHT_BIT : REPLY_SEVEN_BIT;
+	return STATUS_OK;
+}
+
+static enum status
+write_base64(void *context, struct slice bytes)
+{
+	return reply_file_write(context, bytes);
+}
+
+enum status
+reply_message(struct reply_writer *writer, const char *name, const struct source *message,
+	      enum reply_carriage carriage)
+{
+	const struct sink encoded = {writer, write_base64};
+	enum status status;
+
+	if (carriage == REPLY_ENCODED) {
+		status = reply_file_begin(writer, name, "application/octet-stream");
+		if (status == STATUS_OK)
+			status = source_copy(message, 0, message->size, &encoded);
+		return status == STATUS_OK ? reply_file_end(writer) : status;
+	}
+	if (writer->step != REPLY_BETWEEN || !writer->has_files)
+		return STATUS_CONFLICT;
+	status = begin_part(writer, name, "message/rfc822",
+			    carriage == REPLY_EIGHT_BIT ? "8bit" : "7bit");
+	return status == STATUS_OK ? source_copy(message, 0, message->size, writer->sink) : status;
 }
 
 enum status

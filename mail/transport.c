@@ -41,15 +41,32 @@ transport_fits(const char *pattern, struct slice domain)
 				  wanted);
 }
 
+bool
+transport_are_patterns(const char *const *domains, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!transport_is_pattern(domains[i]))
+			return false;
+	return count > 0;
+}
+
+bool
+transport_fits_any(const char *const *domains, size_t count, struct slice domain)
+{
+	for (size_t i = 0; i < count; i++)
+		if (transport_fits(domains[i], domain))
+			return true;
+	return false;
+}
+
 size_t
 transport_find(const struct transport_table *table, const char *address)
 {
 	struct slice domain = address_domain(slice_from_text(address));
 
 	for (size_t i = 0; i < table->count; i++)
-		for (size_t j = 0; j < table->rows[i].domain_count; j++)
-			if (transport_fits(table->rows[i].domains[j], domain))
-				return i;
+		if (transport_fits_any(table->rows[i].domains, table->rows[i].domain_count, domain))
+			return i;
 	return table->count - 1;
 }
 

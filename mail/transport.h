@@ -31,8 +31,11 @@ struct transport_table {
 
 /* Whether that can stand in `domains`. */
 bool transport_is_pattern(const char *text);
-/* Whether a pattern fits a domain, in any case of its letters. */
+/* The same of a whole list that must not be empty. */
+bool transport_are_patterns(const char *const *domains, size_t count);
+/* Whether a pattern, or one of several, fits a domain, in any case of its letters. */
 bool transport_fits(const char *pattern, struct slice domain);
+bool transport_fits_any(const char *const *domains, size_t count, struct slice domain);
 
 /* Row for an address; the last one when none fits. */
 size_t transport_find(const struct transport_table *table, const char *address);

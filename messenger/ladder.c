@@ -75,9 +75,7 @@ read_row(const struct config *config, FILE *faults, struct ladder_row *row)
 	bool good;
 
 	row->domains = config_list(config, "policy.ladders[].domains", &row->domain_count);
-	good = row->domain_count > 0;
-	for (size_t i = 0; i < row->domain_count; i++)
-		good = good && transport_is_pattern(row->domains[i]);
+	good = transport_are_patterns(row->domains, row->domain_count);
 	if (!good)
 		config_fault(config, "policy.ladders[].domains", faults,
 			     "expects example.net, .example.net or *");
@@ -114,8 +112,8 @@ ladder_for(const struct ladders *ladders, struct slice address)
 	struct slice domain = address_domain(address);
 
 	for (size_t i = 0; i < ladders->row_count; i++)
-		for (size_t at = 0; at < ladders->rows[i].domain_count; at++)
-			if (transport_fits(ladders->rows[i].domains[at], domain))
-				return &ladders->rows[i].ladder;
+		if (transport_fits_any(ladders->rows[i].domains, ladders->rows[i].domain_count,
+				       domain))
+			return &ladders->rows[i].ladder;
 	return &ladders->common;
 }

@@ -35,6 +35,9 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	    .closed_by = delivery->closed_by,
 	    .retry_at = delivery->retry_at > now ? delivery->retry_at : 0,
 	};
+	view->mailbox_expected =
+	    mailbox_in_force(&messenger->policy->mailboxes, slice_from_text(view->recipient),
+			     delivery->mailbox) == MAILBOXES_ALWAYS;
 	if (view->standing == STANDING_EXPIRED && view->closed_at == 0)
 		view->closed_at = delivery->expires_at;
 	if (view->standing != STANDING_READY || !delivery->has_lock)

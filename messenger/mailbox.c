@@ -7,15 +7,31 @@
 
 /* --- making one --- */
 
-static enum status
-standing_in(const struct messenger *messenger, struct store *store, const struct opened *opened,
-	    struct arena *arena, enum mailbox_standing *standing_out)
+/* What policy and sender allow. */
+static enum mailbox_policy
+allowed(const struct messenger *messenger, const struct opened *opened)
+{
+	return mailbox_in_force(&messenger->policy->mailboxes, slice_from_text(opened->recipient),
+				opened->mailbox);
+}
+
+/* What somebody outside wrote gives nobody a mailbox; it may be put into one that is there. */
+static enum mailbox_standing
+offer(const struct messenger *messenger, const struct opened *opened)
 {
 	static const enum mailbox_standing offers[] = {
 	    [MAILBOXES_NEVER] = MAILBOX_NONE,
 	    [MAILBOXES_OFFERED] = MAILBOX_OFFERED,
 	    [MAILBOXES_ALWAYS] = MAILBOX_EXPECTED,
 	};
+
+	return opened->is_answer ? MAILBOX_NONE : offers[allowed(messenger, opened)];
+}
+
+static enum status
+standing_in(const struct messenger *messenger, struct store *store, const struct opened *opened,
+	    struct arena *arena, enum mailbox_standing *standing_out)
+{
 	struct slice index = messenger_address_index(messenger, opened->recipient, arena);
 	struct mailbox_row there, holding;
 	enum status status;
@@ -25,14 +41,14 @@ standing_in(const struct messenger *messenger, struct store *store, const struct
 		return STATUS_OK;
 	status = mailbox_find(store, index, arena, &there);
 	if (status == STATUS_NOT_FOUND) {
-		*standing_out = offers[messenger->policy->mailboxes];
+		*standing_out = offer(messenger, opened);
 		return STATUS_OK;
 	}
 	if (status == STATUS_OK)
 		status = mailbox_of_delivery(store, &opened->delivery, arena, &holding);
 	if (status == STATUS_OK)
 		*standing_out = MAILBOX_HOLDS;
-	else if (status == STATUS_NOT_FOUND)
+	else if (status == STATUS_NOT_FOUND && allowed(messenger, opened) != MAILBOXES_NEVER)
 		*standing_out = MAILBOX_THERE;
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
@@ -153,7 +169,7 @@ messenger_mailbox_keep(const struct messenger *messenger, const struct inbox *in
 	struct store *store;
 	enum status status;
 
-	if (!slice_equal(index, inbox->index))
+	if (!slice_equal(index, inbox->index) || allowed(messenger, opened) == MAILBOXES_NEVER)
 		return STATUS_NOT_FOUND;
 	if (inbox->limited)
 		return STATUS_DENIED;

@@ -39,7 +39,7 @@ struct mailbox_visitor {
 
 /* What a mailbox is to who has opened a message. */
 enum mailbox_standing {
-	MAILBOX_NONE = 0, /* there is none, and none is offered */
+	MAILBOX_NONE = 0, /* none is offered, and nothing is put into one that may be there */
 	MAILBOX_OFFERED,
 	MAILBOX_EXPECTED, /* its reader is led to making one */
 	MAILBOX_THERE,	  /* there is one, and the message does not lie in it */
@@ -61,8 +61,8 @@ enum status messenger_mailbox_make(const struct messenger *messenger, const stru
 				   struct strength *strength_out) MUST_CHECK;
 
 /* Put an opened message into the mailbox of its recipient, who is signed in.  STATUS_NOT_FOUND: it
- * is somebody else's.  STATUS_DENIED: they have to set up a second factor first.  STATUS_CONFLICT:
- * it lies there. */
+ * is somebody else's, or policy or sender want it in none.  STATUS_DENIED: they have to set up a
+ * second factor first.  STATUS_CONFLICT: it lies there. */
 enum status messenger_mailbox_keep(const struct messenger *messenger, const struct inbox *inbox,
 				   const struct opened *opened, struct slice link, int64_t now,
 				   struct arena *arena) MUST_CHECK;
@@ -90,7 +90,8 @@ messenger_mailbox_factor(const struct messenger *messenger, struct slice token,
 			 struct account_proof *proof, const struct place *place, int64_t now,
 			 struct secret *token_out, int *left_out) MUST_CHECK;
 
-/* By the cookie; wiped with the arena.  STATUS_DENIED: no session (any more). */
+/* By the cookie; wiped with the arena, which *inbox_out must outlive.  STATUS_DENIED: no session
+ * (any more). */
 enum status
 messenger_mailbox_open(const struct messenger *messenger, struct slice token, int64_t now,
 		       struct arena *arena, struct inbox *inbox_out) MUST_CHECK;
@@ -156,7 +157,8 @@ enum status messenger_mailbox_people(const struct messenger *messenger, const st
 struct mailbox_sent {
 	struct id id;
 	struct writing writing;
-	const char *link; /* of the message that it answers, or that told whom to write to */
+	const char *link;   /* of the message that it answers, or that told whom to write to */
+	int64_t expires_at; /* it goes with that one */
 };
 enum status messenger_mailbox_sent(const struct messenger *messenger, const struct inbox *inbox,
 				   const struct id *from, size_t most, struct arena *arena,

@@ -164,6 +164,7 @@ open_sent(const struct inbox *inbox, const struct mailbox_sent_row *row, struct 
 	status = writing_open(&temporary, &row->writing, arena, &sent_out->writing);
 	secret_clear(&temporary);
 	sent_out->id = row->writing.id;
+	sent_out->expires_at = row->expires_at;
 	return status == STATUS_OK
 		   ? mailbox_key_link(&inbox->pair, &row->writing.delivery_id,
 				      row->delivery_link_wrap, arena, &sent_out->link)

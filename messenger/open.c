@@ -134,6 +134,8 @@ open_message(const struct messenger *messenger, const struct door *door, struct 
 	opened->delivery = door->delivery.id;
 	opened->message = opening->message.id;
 	opened->expires_at = door->delivery.expires_at;
+	opened->is_answer = opening->message.has_parent;
+	opened->mailbox = door->delivery.mailbox;
 	opened->sender_address = author_open(messenger, &opening->message, arena).address;
 	opened->recipient = messenger_display_open(
 	    messenger, "delivery.recipient", &opened->delivery, door->delivery.recipient, arena);

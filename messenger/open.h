@@ -32,7 +32,8 @@ struct recipient_view {
 	const char *answered_by; /* of an answer that went to all: who wrote it; else "" */
 	const char *recipient;
 	const char *clue;
-	bool in_mailbox; /* no clue: the passphrase of the recipient's mailbox opens it */
+	bool mailbox_expected; /* who opens it is led to making one */
+	bool in_mailbox;       /* no clue: the passphrase of the recipient's mailbox opens it */
 	bool receipt_asked;
 	bool files_receipt_asked;
 	enum factor factor; /* to be shown besides the passphrase */
@@ -94,9 +95,11 @@ struct opened {
 	const char *recipient;
 	const char *sender_address; /* envelope sender, to whom replies go */
 	int64_t expires_at;
-	int64_t session_idle_at; /* when it ends without another request */
-	int64_t session_ends_at; /* absolute */
-	bool by_mailbox;	 /* opened by who is signed in to the mailbox that it lies in */
+	int64_t session_idle_at;   /* when it ends without another request */
+	int64_t session_ends_at;   /* absolute */
+	bool by_mailbox;	   /* opened by who is signed in to the mailbox that it lies in */
+	bool is_answer;		   /* written here, by somebody outside */
+	enum mailbox_wish mailbox; /* of who settled how it goes */
 };
 
 /* What a request brings to open a message: the cookie of the message's session, else that of its

@@ -45,6 +45,7 @@ enum form_fault {
 	FAULT_PHONE_OFF = 1 << 18,     /* there is no way to phones */
 	FAULT_SHEET_MISSING = 1 << 19, /* there is no sheet, or it is used up */
 	FAULT_FACTOR_DOMAIN = 1 << 20, /* phone and sheet are one person's */
+	FAULT_MAILBOX = 1 << 21,       /* more of a mailbox than policy allows the recipient */
 };
 
 /* Bits of form_fault; *strength_out is set when there is a passphrase to judge. */

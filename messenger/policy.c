@@ -126,6 +126,16 @@ const struct config_option policy_options[] = {
      "recipients keep a mailbox here: never; offered, to who has opened a message; always, who "
      "opens "
      "the first one is led to it"},
+    {"policy.mailboxes", CONFIG_ROWS, "", 0, 0, true,
+     "the same for certain domains; the first row that fits counts"},
+    {"policy.mailboxes[].domains", CONFIG_LIST, NULL, 0, 0, true,
+     "example.net: that domain; .example.net: those below it; *: every one"},
+    {"policy.mailboxes[].mailbox", CONFIG_TEXT, NULL, 0, 0, true, "as policy.mailbox"},
+    {"policy.mailboxes[].lifetime_days", CONFIG_NUMBER, "0", 0, 3650, true,
+     "as policy.mailbox_lifetime_days; 0: as there"},
+    {"policy.mailbox_lifetime_days", CONFIG_NUMBER, "0", 0, 3650, true,
+     "days for which a message stays in the mailbox it comes into, where its sender chose none; 0: "
+     "policy.lifetime_days"},
     {"policy.mailbox_messages", CONFIG_NUMBER, "10000", 1, 10000000, true,
      "messages in one mailbox; what comes above that waits for its sender to set a passphrase"},
     {"policy.mailbox_size", CONFIG_SIZE, "2 GB", 1048576, 1099511627776, true,
@@ -268,18 +278,6 @@ take_sign(const char *word, struct policy *policy)
 }
 
 static bool
-take_mailboxes(const char *word, struct policy *policy)
-{
-	static const char *const words[] = {"never", "offered", "always"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		policy->mailboxes = (enum mailbox_policy)i;
-		if (strcmp(word, words[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Who has to show something besides what they type first: where it is wanted, or always. */
 static void
 verify_factors(struct policy *policy, struct checking *checking)
@@ -330,8 +328,6 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	check(&checking, policy->tries_before_wait <= policy->tries_before_suspend,
 	      "policy.tries_before_wait", "is above policy.tries_before_suspend");
 	verify_factors(policy, &checking);
-	check(&checking, take_mailboxes(config_text(config, "policy.mailbox"), policy),
-	      "policy.mailbox", "is none of never, offered, always");
 	policy->protect_replies = strcmp(replies, "known") == 0;
 	policy->always = strcmp(mode, "always") == 0;
 	policy->mark_whole_message = strcmp(scope, "message") == 0;
@@ -340,6 +336,8 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 	if (!phone_way_read(config, faults, &policy->phone))
 		checking.good = false;
 	if (!appearance_read(config, faults, &policy->appearance))
+		checking.good = false;
+	if (!mailbox_rules_read(config, faults, &policy->mailboxes))
 		checking.good = false;
 	return ladders_read(config, faults, &policy->ladders) && checking.good;
 }
@@ -388,7 +386,16 @@ policy_free(struct policy *policy)
 		return;
 	ladders_clear(&policy->ladders);
 	tls_pins_clear(&policy->tls_pins);
+	mailbox_rules_clear(&policy->mailboxes);
 	free(policy);
+}
+
+int
+policy_mailbox_days(const struct policy *policy, struct slice address)
+{
+	int days = mailbox_rule_for(&policy->mailboxes, address).lifetime_days;
+
+	return days > 0 ? days : policy->default_lifetime_days;
 }
 
 bool

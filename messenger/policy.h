@@ -8,6 +8,7 @@
 #include "mail/marks.h"
 #include "messenger/appearance.h"
 #include "messenger/ladder.h"
+#include "messenger/mailbox_rules.h"
 #include "messenger/phone.h"
 #include "messenger/tls_pins.h"
 
@@ -17,13 +18,6 @@ enum sign_policy {
 	SIGN_GATEWAY, /* the organisation's */
 	SIGN_SENDER,
 	SIGN_EITHER, /* the sender's where there is one, else the organisation's */
-};
-
-/* Whether recipients are offered a mailbox (messenger/mailbox.h). */
-enum mailbox_policy {
-	MAILBOXES_NEVER = 0,
-	MAILBOXES_OFFERED, /* to who has opened a message */
-	MAILBOXES_ALWAYS,  /* who opens the first message is led to making one */
 };
 
 struct policy {
@@ -69,7 +63,7 @@ struct policy {
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
 	bool always_factor;	 /* every recipient shows a second factor */
 	struct phone_way phone;	 /* how codes get to phones */
-	enum mailbox_policy mailboxes;
+	struct mailbox_rules mailboxes;
 	int64_t mailbox_messages; /* in one mailbox; more come as to who has none */
 	int64_t mailbox_bytes;
 	bool always_desk_factor;    /* everybody who signs in at the desk has a second factor */
@@ -90,6 +84,10 @@ void policy_free(struct policy *policy);
 
 /* Say only what is wrong. */
 enum status policy_check(const struct config *config, FILE *faults) MUST_CHECK;
+
+/* Days for which what comes into the mailbox of this address is kept, where its sender chose none.
+ */
+int policy_mailbox_days(const struct policy *policy, struct slice address);
 
 /* Is the domain of this address one of the organisation's own (or below one)? */
 bool policy_is_own(const struct policy *policy, struct slice address);

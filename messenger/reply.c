@@ -4,7 +4,6 @@
 
 #include "crypto/hash.h"
 #include "crypto/pair.h"
-#include "mail/compose.h"
 #include "messenger/throttle.h"
 
 /* Files of a draft and of the form that sends it. */
@@ -69,9 +68,9 @@ name_of(const struct opened *opened)
 	return "";
 }
 
-/* The sender's name as the message shows it: an answer is shown as from who wrote it. */
-static const char *
-sender_name(const struct opened *opened)
+/* An answer is shown as from who wrote it. */
+const char *
+messenger_reply_sender_name(const struct opened *opened)
 {
 	const struct manifest *manifest = &opened->manifest;
 	struct slice sender = slice_from_text(opened->sender_address);
@@ -94,6 +93,41 @@ messenger_reply_subject(const struct opened *opened, struct arena *arena)
 	return arena_printf(arena, "Re: %s", subject);
 }
 
+/* "Fwd: ..." */
+static const char *
+forward_subject(const struct opened *opened, struct arena *arena)
+{
+	const char *subject = opened->manifest.subject;
+
+	return *subject == '\0' ? "Fwd:" : arena_printf(arena, "Fwd: %s", subject);
+}
+
+static const char *
+subject_of(const struct opened *opened, const struct reply_form *form, struct arena *arena)
+{
+	if (form->text.fresh)
+		return form->text.subject;
+	return form->text.forward ? forward_subject(opened, arena)
+				  : messenger_reply_subject(opened, arena);
+}
+
+/* To whom it goes.  The sender first, unless others were chosen. */
+static struct mailbox *
+people_of(const struct opened *opened, const struct reply_form *form, struct arena *arena,
+	  size_t *count_out)
+{
+	struct mailbox *people = arena_alloc_many(arena, form->holder_count + 1, sizeof(*people));
+	size_t count = 0;
+
+	if (!form->text.forward)
+		people[count++] =
+		    (struct mailbox){messenger_reply_sender_name(opened), opened->sender_address};
+	for (size_t i = 0; i < form->holder_count; i++)
+		people[count++] = (struct mailbox){form->holders[i].name, form->holders[i].address};
+	*count_out = count;
+	return people;
+}
+
 static struct letter
 letter_of(const struct opened *opened, const struct reply_form *form, const struct reply *reply)
 {
@@ -101,24 +135,23 @@ letter_of(const struct opened *opened, const struct reply_form *form, const stru
 	const struct manifest *manifest = &opened->manifest;
 	struct arena *arena = reply->arena;
 	const char *name = name_of(opened);
-	struct mailbox *cc = arena_alloc_many(arena, form->holder_count + 1, sizeof(*cc));
+	size_t count;
+	struct mailbox *people = people_of(opened, form, arena, &count);
 	char id[ID_TEXT_SIZE];
 	struct letter letter = {
 	    .from = {*name == '\0' ? opened->recipient : name, policy->system_address},
-	    .to = {sender_name(opened), opened->sender_address},
-	    .cc = cc,
-	    .cc_count = form->holder_count,
+	    .to = people[0],
+	    .cc = people + 1,
+	    .cc_count = count - 1,
 	    .reply_to = {name, arena_printf(arena, "%s%s", policy->marks.address_prefix,
 					    opened->recipient)},
-	    .subject =
-		form->text.fresh ? form->text.subject : messenger_reply_subject(opened, arena),
-	    .in_reply_to = form->text.fresh ? "" : manifest->message_id,
+	    .subject = subject_of(opened, form, arena),
+	    .in_reply_to = form->text.fresh || form->text.forward ? "" : manifest->message_id,
 	    .references = "",
 	    .date = reply->now,
+	    .eight_bit = form->eight_bit,
 	};
 
-	for (size_t i = 0; i < form->holder_count; i++)
-		cc[i] = (struct mailbox){form->holders[i].name, form->holders[i].address};
 	letter.message_id =
 	    arena_printf(arena, "<%s@%s>", id_text(messenger_accept_id(reply->acceptance), id),
 			 policy->host_name);
@@ -170,23 +203,19 @@ mailbox_text(const char *name, const char *address, struct arena *arena)
 	return *name == '\0' ? address : arena_printf(arena, "%s <%s>", name, address);
 }
 
-/* The sender first: that is whom the courier takes for it. */
 static void
 address(struct reply *reply, const struct opened *opened, const struct reply_form *form)
 {
 	struct arena *arena = reply->arena;
-	size_t count = form->holder_count + 1;
+	size_t count;
+	const struct mailbox *people = people_of(opened, form, arena, &count);
 	struct envelope_recipient *recipients = arena_alloc_many(arena, count, sizeof(*recipients));
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
 	const char **shown = arena_alloc_many(arena, count, sizeof(*shown));
 
-	recipients[0].address = arena_copy_text(arena, opened->sender_address);
-	shown[0] = mailbox_text(sender_name(opened), recipients[0].address, arena);
-	for (size_t i = 1; i < count; i++) {
-		const struct holder *holder = &form->holders[i - 1];
-
-		recipients[i].address = arena_copy_text(arena, holder->address);
-		shown[i] = mailbox_text(holder->name, recipients[i].address, arena);
+	for (size_t i = 0; i < count; i++) {
+		recipients[i].address = arena_copy_text(arena, people[i].address);
+		shown[i] = mailbox_text(people[i].name, recipients[i].address, arena);
 	}
 	reply->text.recipients = shown;
 	reply->text.recipient_count = count;
@@ -256,6 +285,7 @@ write_front(struct reply *reply, const struct opened *opened, const struct reply
 	reply->text.quote = arena_copy(reply->arena, form->text.quote);
 	reply->text.to_all = form->text.to_all;
 	reply->text.fresh = form->text.fresh;
+	reply->text.forward = form->text.forward;
 	reply->text.subject =
 	    arena_copy_text(reply->arena, form->text.fresh ? form->text.subject : "");
 	address(reply, opened, form);
@@ -273,7 +303,7 @@ messenger_reply_open(const struct messenger *messenger, const struct opened *ope
 	enum status status = STATUS_INVALID;
 
 	/* A message from the null reverse-path has nobody to answer to. */
-	if (*opened->sender_address != '\0')
+	if (form->text.forward ? form->holder_count > 0 : *opened->sender_address != '\0')
 		status = reply_new(messenger, &opened->delivery, now, &reply);
 	if (status != STATUS_OK)
 		return status;
@@ -358,6 +388,18 @@ messenger_reply_add_draft(struct reply *reply, const struct opened *opened,
 		reply->answering.last_file = draft->files[i].id;
 	}
 	return status;
+}
+
+enum status
+messenger_reply_add_message(struct reply *reply, const struct opened *opened,
+			    enum reply_carriage carriage)
+{
+	static const char name[] = "message.eml";
+
+	if (reply->sent_count == FILES_MAX)
+		return STATUS_TOO_LARGE;
+	reply->sent[reply->sent_count++] = (struct writing_file){name, opened->message_source.size};
+	return reply_message(reply->writer, name, &opened->message_source, carriage);
 }
 
 enum status

@@ -6,6 +6,7 @@
 #ifndef MESSENGER_REPLY_H
 #define MESSENGER_REPLY_H
 
+#include "mail/compose.h"
 #include "messenger/draft.h"
 #include "messenger/holders.h"
 
@@ -15,10 +16,12 @@ struct reply;
 struct reply_form {
 	struct slice once; /* names the form: of two replies from one form only one is kept; empty:
 			      no name */
-	struct writing text;	      /* body, quote, to_all */
-	const struct holder *holders; /* of the message, when it goes to all */
+	struct writing text;	      /* body, quote, to_all, forward */
+	const struct holder *holders; /* of the message, when it goes to all; of what is forwarded:
+					 to whom, and to nobody else */
 	size_t holder_count;
 	bool has_files; /* known beforehand, or guessed true */
+	bool eight_bit; /* messenger_reply_add_message will bring such bytes */
 };
 
 #define REPLIES_A_DAY 100
@@ -30,6 +33,9 @@ enum status messenger_reply_count(const struct messenger *messenger, const struc
 
 /* "Re: ..." */
 const char *messenger_reply_subject(const struct opened *opened, struct arena *arena);
+
+/* The sender's name as the message shows it; "" when it does not. */
+const char *messenger_reply_sender_name(const struct opened *opened);
 
 /* Begin a reply to the sender of an opened message, and to those who hold it where that is wished:
  * header and text are written.  From: recipient's address as name over the organisation's system
@@ -52,6 +58,10 @@ enum status messenger_reply_file_end(struct reply *reply) MUST_CHECK;
 /* Append the files of the draft, which was opened with the message. */
 enum status messenger_reply_add_draft(struct reply *reply, const struct opened *opened,
 				      const struct draft *draft) MUST_CHECK;
+
+/* Append the message itself, as what reply_message_carriage has found it to be. */
+enum status messenger_reply_add_message(struct reply *reply, const struct opened *opened,
+					enum reply_carriage carriage) MUST_CHECK;
 
 /* Commit: STATUS_OK means it is kept and will be sent, its writer can read it, and its draft is
  * gone; STATUS_CONFLICT that its form was sent before.  Frees the reply whatever happens. */

@@ -8,8 +8,8 @@
 #include "messenger/report.h"
 #include "messenger/route_mailbox.h"
 #include "messenger/seal.h"
+#include "messenger/settle.h"
 #include "messenger/sign.h"
-#include "messenger/templates.h"
 #include "messenger/throttle.h"
 #include "store/link.h"
 
@@ -50,24 +50,26 @@ write_delivery(struct routing *routing, const struct delivery_row *row)
 			      : delivery_insert(routing->store, row);
 }
 
-/* What its sender settled, or what holds where nothing is settled (`template` NULL). */
+/* What its sender settled, or what holds where nothing is. */
 static void
-settle(const struct routing *routing, struct delivery_row *row, const struct template_row *template)
+settle(const struct routing *routing, struct delivery_row *row, const struct settled *settled)
 {
 	const struct policy *policy = routing->messenger->policy;
+	const struct template_row *template = settled->has_template ? &settled->template : NULL;
 	bool by_template = template != NULL;
 
 	row->state = DELIVERY_READY;
 	row->by_template = by_template;
-	row->lifetime_days = by_template ? template->lifetime_days : policy->default_lifetime_days;
+	row->lifetime_days = settled->lifetime_days;
 	row->wishes = wishes_of(routing, by_template ? template->wishes : 0);
 	if (!routing->automatic)
 		row->remind_days = by_template ? template->remind_days : policy->remind_days;
 	row->language = by_template ? template->language : NULL;
 	row->factor = factor_in_force(policy, by_template ? template->factor : FACTOR_NONE);
+	row->mailbox = by_template ? template->mailbox : MAILBOX_AS_POLICY;
 	if (by_template)
-		row->phone = templates_phone_for(routing->messenger, template, &row->id,
-						 routing->arena);
+		row->phone =
+		    templates_phone_for(routing->messenger, template, &row->id, routing->arena);
 	row->secured_at = routing->now;
 	row->expires_at = routing->now + (int64_t)row->lifetime_days * DAY;
 	row->remind_at = remind_next(policy, row, routing->now);
@@ -95,8 +97,9 @@ write_ready(struct routing *routing, const struct delivery_row *row, struct slic
 
 static enum status
 deliver_by_template(struct routing *routing, struct delivery_row *row,
-		    const struct template_row *template, const struct secret *temporary)
+		    const struct settled *settled, const struct secret *temporary)
 {
+	const struct template_row *template = &settled->template;
 	struct slice hash = {NULL, 0};
 	struct lock_row lock;
 	enum status status = lock_read(routing->store, &template->lock_id, routing->arena, &lock);
@@ -108,7 +111,7 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 	status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
 	if (status != STATUS_OK)
 		return status;
-	settle(routing, row, template);
+	settle(routing, row, settled);
 	row->has_lock = true;
 	row->lock_id = template->lock_id;
 	status = write_ready(routing, row, hash);
@@ -118,10 +121,10 @@ deliver_by_template(struct routing *routing, struct delivery_row *row,
 }
 
 static enum status
-deliver_to_mailbox(struct routing *routing, struct delivery_row *row,
-		   const struct mailbox_row *mailbox, const struct template_row *template,
+deliver_to_mailbox(struct routing *routing, struct delivery_row *row, const struct settled *settled,
 		   const struct secret *temporary)
 {
+	const struct template_row *template = settled->has_template ? &settled->template : NULL;
 	struct slice hash = {NULL, 0};
 	enum status status;
 
@@ -130,10 +133,10 @@ deliver_to_mailbox(struct routing *routing, struct delivery_row *row,
 	status = seal_rescue(routing->messenger, row, temporary, routing->arena);
 	if (status != STATUS_OK)
 		return status;
-	settle(routing, row, template);
+	settle(routing, row, settled);
 	status = write_ready(routing, row, hash);
 	if (status == STATUS_OK)
-		status = routing_put_into_mailbox(routing, row, mailbox, temporary);
+		status = routing_put_into_mailbox(routing, row, &settled->mailbox, temporary);
 	if (status == STATUS_OK && template != NULL)
 		status = template_set_used(routing->store, &template->id, routing->now);
 	return status;
@@ -188,47 +191,50 @@ deliver_held(struct routing *routing, struct delivery_row *row, const struct sec
 	return routing->automatic ? ask_machine(routing, row) : post_finish(routing, row);
 }
 
+/* What an administrator may want to mend: these would not have been held otherwise. */
+static void
+log_settled(const struct routing *routing, const struct settled *settled)
+{
+	char id[ID_TEXT_SIZE];
+
+	if (settled->template_waits)
+		log_warning("template-waits",
+			    LOG_TEXT("factor", factor_word(settled->template.factor)));
+	if (settled->mailbox_full)
+		log_warning("mailbox-full", LOG_TEXT("message", id_text(routing->row.id, id)),
+			    LOG_NUMBER("messages", settled->usage.messages),
+			    LOG_NUMBER("bytes", settled->usage.bytes));
+}
+
 static enum status
 deliver_to_portal(struct routing *routing, struct delivery_row *row, const char *recipient,
 		  bool must_ask)
 {
-	struct template_row template;
-	struct mailbox_row mailbox;
+	struct settled settled;
 	struct secret temporary;
-	bool settled, at_once = !must_ask;
-	enum status status, found = STATUS_NOT_FOUND, boxed = STATUS_NOT_FOUND;
+	enum status status = settle_portal(routing->messenger, routing->store, row->sender_index,
+					   recipient, must_ask, routing->arena, &settled);
 
-	if (!must_ask)
-		found = templates_find(routing->messenger, routing->store, row->sender_index,
-				       recipient, routing->arena, &template);
-	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
-		return found;
-	if (found == STATUS_OK)
-		at_once = template.way == TEMPLATE_AT_ONCE;
-	/* Less than the sender has settled would be less than they rely on: they are asked. */
-	if (found == STATUS_OK && at_once && !templates_is_ready(routing->messenger, &template)) {
-		log_warning("template-waits", LOG_TEXT("factor", factor_word(template.factor)));
-		at_once = false;
-	}
-	settled = found == STATUS_OK && at_once && template.has_lock;
-	/* Nobody is asked for a clue that is not needed. */
-	if (at_once)
-		boxed = routing_find_mailbox(routing, row->recipient_index, &mailbox);
-	if (boxed != STATUS_OK && boxed != STATUS_NOT_FOUND)
-		return boxed;
+	if (status != STATUS_OK)
+		return status;
+	log_settled(routing, &settled);
 	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
 	if (status != STATUS_OK)
 		return status;
-	if (boxed == STATUS_OK)
-		status = deliver_to_mailbox(routing, row, &mailbox,
-					    found == STATUS_OK ? &template : NULL, &temporary);
-	else if (settled)
-		status = deliver_by_template(routing, row, &template, &temporary);
-	else
+	switch (settled.by) {
+	case SETTLED_BY_MAILBOX:
+		status = deliver_to_mailbox(routing, row, &settled, &temporary);
+		break;
+	case SETTLED_BY_TEMPLATE:
+		status = deliver_by_template(routing, row, &settled, &temporary);
+		break;
+	case SETTLED_BY_NOBODY:
 		status = deliver_held(routing, row, &temporary);
+		break;
+	}
 	secret_clear(&temporary);
 	routing->secured++;
-	routing->held += !settled && boxed != STATUS_OK;
+	routing->held += settled.by == SETTLED_BY_NOBODY;
 	return status;
 }
 

@@ -8,10 +8,6 @@
 #include "messenger/routing.h"
 #include "store/mailbox.h"
 
-/* The mailbox that takes a message for them.  STATUS_NOT_FOUND: there is none, or it is full. */
-enum status routing_find_mailbox(struct routing *routing, struct slice recipient_index,
-				 struct mailbox_row *mailbox_out) MUST_CHECK;
-
 /* Put a delivery there, whose row and link are written. */
 enum status routing_put_into_mailbox(struct routing *routing, const struct delivery_row *row,
 				     const struct mailbox_row *mailbox,

@@ -1,7 +1,8 @@
 /*
  * A reply on its way: to the sender of what it answers in the organisation's own
  * mail, encrypted where the sender's key is known, and to those who hold the same message as they
- * hold it.  Whoever is none of these gets nothing, whatever the envelope says.
+ * hold it; what is forwarded may go to some of them alone.  Whoever is none of these gets nothing,
+ * whatever the envelope says.
  */
 #include "messenger/routing.h"
 
@@ -67,6 +68,7 @@ deliver_as_held(struct routing *routing, const struct delivery_row *answered,
 	    .lifetime_days = holder->delivery.lifetime_days > 0
 				 ? holder->delivery.lifetime_days
 				 : messenger->policy->default_lifetime_days,
+	    .mailbox = holder->delivery.mailbox,
 	    .created_at = routing->now,
 	    .secured_at = routing->now,
 	};
@@ -137,8 +139,9 @@ deliver_to_holder(struct routing *routing, const struct delivery_row *answered,
 	return deliver_inside(routing, &decision, asked);
 }
 
+/* Each that is the sender, or holds what is answered; how many these were. */
 static enum status
-deliver_to_all(struct routing *routing, const struct delivery_row *answered)
+deliver_to_each(struct routing *routing, const struct delivery_row *answered, size_t *found_out)
 {
 	const struct envelope *envelope = &routing->envelope;
 	char id[ID_TEXT_SIZE];
@@ -147,18 +150,25 @@ deliver_to_all(struct routing *routing, const struct delivery_row *answered)
 	enum status status = holders_of(routing->messenger, routing->store, answered, routing->now,
 					routing->arena, &holders, &count);
 
-	for (size_t i = 1; i < envelope->recipient_count && status == STATUS_OK; i++) {
-		struct slice index = messenger_address_index(
-		    routing->messenger, envelope->recipients[i].address, routing->arena);
+	for (size_t i = 0; i < envelope->recipient_count && status == STATUS_OK; i++) {
+		const struct envelope_recipient *asked = &envelope->recipients[i];
+		struct decision decision = {
+		    .route = ROUTE_PLAIN, .reason = "reply", .recipient = asked->address};
+		struct slice index =
+		    messenger_address_index(routing->messenger, asked->address, routing->arena);
 		const struct holder *holder = find_holder(holders, count, index);
 
-		/* Their delivery may have ended since the reply was written. */
-		if (holder == NULL)
+		if (slice_equal(answered->sender_index, index))
+			status = deliver_inside(routing, &decision, asked);
+		else if (holder != NULL)
+			status = deliver_to_holder(routing, answered, holder, asked);
+		else {
+			/* Their delivery may have ended since the reply was written. */
 			log_warning("not-a-holder",
 				    LOG_TEXT("message", id_text(routing->row.id, id)));
-		else
-			status =
-			    deliver_to_holder(routing, answered, holder, &envelope->recipients[i]);
+			continue;
+		}
+		*found_out += 1;
 	}
 	return status;
 }
@@ -187,7 +197,8 @@ answers_something(const struct routing *routing)
 	const struct manifest *manifest = &routing->letter.manifest;
 
 	return *manifest->references != '\0' ||
-	       slice_starts_nocase(slice_from_text(manifest->subject), SLICE("re:"));
+	       slice_starts_nocase(slice_from_text(manifest->subject), SLICE("re:")) ||
+	       slice_starts_nocase(slice_from_text(manifest->subject), SLICE("fwd:"));
 }
 
 static enum status
@@ -219,25 +230,18 @@ note_reply(struct routing *routing, const struct delivery_row *answered)
 enum status
 routing_deliver_reply(struct routing *routing)
 {
-	const struct envelope *envelope = &routing->envelope;
-	struct decision decision = {.route = ROUTE_PLAIN, .reason = "reply"};
 	struct delivery_row answered;
+	size_t found = 0;
 	enum status status;
 
-	if (!routing->row.has_parent || envelope->recipient_count == 0)
+	if (!routing->row.has_parent || routing->envelope.recipient_count == 0)
 		return STATUS_DAMAGED;
 	status = delivery_read(routing->store, &routing->row.parent_delivery, false, routing->arena,
 			       &answered);
-	if (status != STATUS_OK)
-		return status;
-	decision.recipient = envelope->recipients[0].address;
-	if (!slice_equal(
-		answered.sender_index,
-		messenger_address_index(routing->messenger, decision.recipient, routing->arena)))
+	if (status == STATUS_OK)
+		status = deliver_to_each(routing, &answered, &found);
+	if (status == STATUS_OK && found == 0)
 		return STATUS_DAMAGED;
-	status = deliver_inside(routing, &decision, &envelope->recipients[0]);
-	if (status == STATUS_OK && envelope->recipient_count > 1)
-		status = deliver_to_all(routing, &answered);
 	if (status == STATUS_OK && routing->secured > 0)
 		status = find_host(routing, &answered);
 	return status == STATUS_OK ? note_reply(routing, &answered) : status;

@@ -78,9 +78,15 @@ close_securing(struct securing *securing, const char *event, enum status status)
 	arena_free(securing->arena);
 }
 
+/* What of the form is told apart from what is known already. */
+struct means {
+	const char *phone; /* the number that a code goes to; "" where none does */
+	enum mailbox_wish mailbox;
+};
+
 static enum status
 save_template(const struct securing *securing, struct store *store, const struct lock_row *lock,
-	      const struct secure_form *form, const char *phone)
+	      const struct secure_form *form, const struct means *means)
 {
 	const struct delivery_row *delivery = &securing->door.delivery;
 	struct template_row row, existing;
@@ -100,7 +106,8 @@ save_template(const struct securing *securing, struct store *store, const struct
 	row.remind_days = form->remind_days;
 	row.language = form->language;
 	row.factor = form->factor.factor;
-	templates_set_phone(securing->messenger, &row, phone, NULL, securing->arena);
+	row.mailbox = means->mailbox;
+	templates_set_phone(securing->messenger, &row, means->phone, NULL, securing->arena);
 	if (found == STATUS_OK)
 		row.link_mail = existing.link_mail;
 	/* The lock is written already. */
@@ -110,7 +117,7 @@ save_template(const struct securing *securing, struct store *store, const struct
 static enum status
 secure_in_transaction(const struct securing *securing, struct store *store,
 		      const struct lock_row *lock, const struct secure_form *form,
-		      const char *phone)
+		      const struct means *means)
 {
 	const struct id *delivery = &securing->door.delivery.id;
 	struct delivery_wishes wishes = {
@@ -119,16 +126,17 @@ secure_in_transaction(const struct securing *securing, struct store *store,
 	    .remind_days = form->remind_days,
 	    .language = form->language,
 	    .factor = factor_in_force(securing->messenger->policy, form->factor.factor),
+	    .mailbox = means->mailbox,
 	};
 	enum status status = lock_insert(store, lock);
 
-	if (*phone != '\0')
+	if (*means->phone != '\0')
 		wishes.phone = messenger_display_seal(securing->messenger, "delivery.phone",
-						      delivery, phone, securing->arena);
+						      delivery, means->phone, securing->arena);
 	if (status == STATUS_OK)
 		status = delivery_set_securing(store, delivery, &lock->id, &wishes);
 	if (status == STATUS_OK && form->save_template)
-		status = save_template(securing, store, lock, form, phone);
+		status = save_template(securing, store, lock, form, means);
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
 	return status;
@@ -156,6 +164,19 @@ check_factor(const struct securing *securing, const struct secure_form *form,
 	return faults;
 }
 
+/* Likewise of the mailbox: a form that says nothing goes by the template. */
+static unsigned
+check_mailbox(const struct securing *securing, const struct secure_form *form,
+	      enum mailbox_wish *wish_out)
+{
+	unsigned faults;
+
+	*wish_out = templates_choose_mailbox(
+	    securing->messenger->policy, securing->recipient, &form->mailbox,
+	    securing->has_template ? &securing->template : NULL, &faults);
+	return faults;
+}
+
 static enum status
 secure(const struct securing *securing, const struct secure_form *form, unsigned *faults_out,
        struct strength *strength_out)
@@ -164,7 +185,7 @@ secure(const struct securing *securing, const struct secure_form *form, unsigned
 	struct passphrase_form secret = form->secret;
 	struct lock_row lock;
 	struct store *store;
-	const char *phone;
+	struct means means = {.mailbox = MAILBOX_AS_POLICY};
 	enum status status;
 
 	secret.sender = securing->owner;
@@ -172,7 +193,8 @@ secure(const struct securing *securing, const struct secure_form *form, unsigned
 	*faults_out =
 	    passphrase_check(messenger, &secret, strength_out) |
 	    templates_check_wishes(messenger->policy, form->lifetime_days, form->remind_days) |
-	    check_factor(securing, form, &phone);
+	    check_factor(securing, form, &means.phone) |
+	    check_mailbox(securing, form, &means.mailbox);
 	if (*faults_out != 0)
 		return STATUS_INVALID;
 	status = passphrase_make_lock(messenger, &secret, securing->now, securing->arena, &lock);
@@ -181,7 +203,7 @@ secure(const struct securing *securing, const struct secure_form *form, unsigned
 	store = store_pool_get(messenger->stores);
 	status = store_begin(store);
 	if (status == STATUS_OK)
-		status = secure_in_transaction(securing, store, &lock, form, phone);
+		status = secure_in_transaction(securing, store, &lock, form, &means);
 	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	return status;
@@ -226,7 +248,8 @@ use_template(const struct securing *securing, struct store *store)
 	    true,
 	    row.language,
 	    factor_in_force(securing->messenger->policy, row.factor),
-	    templates_phone_for(securing->messenger, &row, &delivery->id, securing->arena)};
+	    templates_phone_for(securing->messenger, &row, &delivery->id, securing->arena),
+	    row.mailbox};
 	status = delivery_set_securing(store, &delivery->id, &row.lock_id, &wishes);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }

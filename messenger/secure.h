@@ -9,6 +9,7 @@
 #include "messenger/claimant.h"
 #include "messenger/factor_wish.h"
 #include "messenger/passphrase.h"
+#include "messenger/templates.h"
 
 struct secure_form {
 	struct passphrase_form secret; /* sender and recipient are filled in from the rows */
@@ -18,6 +19,7 @@ struct secure_form {
 	const char
 	    *language; /* of the recipient's mails: of an installed one; "": as the organisation */
 	struct factor_wish factor;
+	struct mailbox_choice mailbox;
 	bool save_template;
 };
 

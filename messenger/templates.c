@@ -85,6 +85,7 @@ templates_view(const struct messenger *messenger, const struct template_row *row
 	    .phone = phone_mask(open_phone(messenger, row, arena), arena),
 	    .sheet_at = row->sheet_at,
 	    .sheet_left = row->sheet_left,
+	    .mailbox = row->mailbox,
 	    .waits = !templates_is_ready(messenger, row),
 	    .created_at = row->created_at,
 	    .used_at = row->used_at,
@@ -192,6 +193,21 @@ templates_check_wishes(const struct policy *policy, int lifetime_days, int remin
 	return faults;
 }
 
+enum mailbox_wish
+templates_choose_mailbox(const struct policy *policy, const char *recipient,
+			 const struct mailbox_choice *choice, const struct template_row *existing,
+			 unsigned *faults_out)
+{
+	enum mailbox_wish present = existing == NULL ? MAILBOX_AS_POLICY : existing->mailbox;
+
+	*faults_out = 0;
+	if (!choice->said || choice->wish == present)
+		return present;
+	if (!mailbox_wish_allowed(&policy->mailboxes, slice_from_text(recipient), choice->wish))
+		*faults_out = FAULT_MAILBOX;
+	return choice->wish;
+}
+
 const char *
 templates_recipient(const struct messenger *messenger, struct slice typed, struct arena *arena,
 		    unsigned *faults_out)
@@ -230,6 +246,7 @@ templates_row(const struct messenger *messenger, const char *owner, const char *
 	    .language = existing == NULL ? "" : existing->language,
 	    .factor = existing == NULL ? FACTOR_NONE : existing->factor,
 	    .phone = existing == NULL ? slice_of(NULL, 0) : existing->phone,
+	    .mailbox = existing == NULL ? MAILBOX_AS_POLICY : existing->mailbox,
 	    .created_at = now,
 	};
 

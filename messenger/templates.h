@@ -33,7 +33,8 @@ struct template_view {
 	const char *phone; /* where codes go, all but a few digits left out; "" */
 	int64_t sheet_at;  /* when the recipient's sheet was made; 0: there is none */
 	int sheet_left;	   /* numbers on it that were not used */
-	bool waits;	   /* what it asks for cannot be asked for now: messages are held */
+	enum mailbox_wish mailbox;
+	bool waits; /* what it asks for cannot be asked for now: messages are held */
 	int64_t created_at;
 	int64_t used_at;
 };
@@ -61,6 +62,18 @@ enum status messenger_template_for(const struct messenger *messenger, struct sto
 				   struct slice owner_index, const char *recipient,
 				   struct arena *arena, struct template_view *view_out) MUST_CHECK;
 
+/* What a form says of a mailbox; without a word what there is stays. */
+struct mailbox_choice {
+	bool said;
+	enum mailbox_wish wish;
+};
+/* The wish that a choice comes to: what there is (`existing` may be NULL), or what was said; a bit
+ * of form_fault where that is more than policy allows, unless it is what there is. */
+enum mailbox_wish
+templates_choose_mailbox(const struct policy *policy, const char *recipient,
+			 const struct mailbox_choice *choice, const struct template_row *existing,
+			 unsigned *faults_out);
+
 /* What a form says; the recipient is not changed once it is there. */
 struct template_form {
 	struct slice recipient;
@@ -72,6 +85,7 @@ struct template_form {
 	bool link_mail;
 	const char *language; /* of an installed one; "": as the organisation */
 	struct factor_wish factor;
+	struct mailbox_choice mailbox;
 };
 
 /* A new one (`id` NULL) or a change.  Costs an Argon2id when there is a passphrase: on the bounded

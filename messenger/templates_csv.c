@@ -26,6 +26,7 @@ enum column {
 	COLUMN_LANGUAGE,
 	COLUMN_FACTOR,
 	COLUMN_PHONE,
+	COLUMN_MAILBOX,
 	COLUMN_COUNT,
 };
 
@@ -46,6 +47,7 @@ static const char *const names[COLUMN_COUNT] = {
     [COLUMN_LANGUAGE] = "language",
     [COLUMN_FACTOR] = "second_factor",
     [COLUMN_PHONE] = "phone",
+    [COLUMN_MAILBOX] = "mailbox",
 };
 
 static const struct {
@@ -229,6 +231,22 @@ read_phone(const struct import *import, const struct csv_record *record,
 	return faults;
 }
 
+/* Without the column, or a word in it, what there is stays.  False: none of the words. */
+static bool
+read_mailbox(const struct import *import, const struct csv_record *record,
+	     const struct template_row *existing, struct import_row *row, unsigned *faults_out)
+{
+	struct slice word = slice_trim(field(import, record, COLUMN_MAILBOX));
+	struct mailbox_choice choice = {.said = word.size > 0};
+
+	*faults_out = 0;
+	if (choice.said && !mailbox_wish_read(word, &choice.wish))
+		return false;
+	row->row.mailbox = templates_choose_mailbox(import->messenger->policy, row->recipient,
+						    &choice, existing, faults_out);
+	return true;
+}
+
 static const struct template_row *
 find_present(const struct import *import, struct slice recipient_index)
 {
@@ -330,6 +348,10 @@ take_record(struct import *import, const struct csv_record *record)
 	if (!read_factor(import, record, &row->row))
 		complain(import, record->line, shown, IMPORT_FACTOR, 0);
 	faults = read_phone(import, record, existing, row);
+	if (faults != 0)
+		complain(import, record->line, shown, IMPORT_FORM, faults);
+	if (!read_mailbox(import, record, existing, row, &faults))
+		complain(import, record->line, shown, IMPORT_MAILBOX, 0);
 	if (faults != 0)
 		complain(import, record->line, shown, IMPORT_FORM, faults);
 	if (stands_before(import, row->row.recipient_index))
@@ -500,6 +522,7 @@ write_row(struct text *out, const struct template_view *view, struct arena *aren
 	write_field(out, COLUMN_FACTOR, factor_word(view->factor));
 	/* What is shown of a number could not be imported. */
 	write_field(out, COLUMN_PHONE, "");
+	write_field(out, COLUMN_MAILBOX, mailbox_wish_word(view->mailbox));
 	csv_end_record(out);
 }
 

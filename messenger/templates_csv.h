@@ -18,6 +18,7 @@ enum import_problem {
 	IMPORT_FLAG,	 /* neither yes nor no */
 	IMPORT_FACTOR,	 /* neither none nor mail */
 	IMPORT_LANGUAGE, /* not the tag of an installed language */
+	IMPORT_MAILBOX,	 /* none of the words for it */
 	IMPORT_TOO_MANY, /* more passphrases than policy allows */
 	IMPORT_FULL,	 /* more templates than policy allows */
 	IMPORT_FORM,	 /* see `faults` */

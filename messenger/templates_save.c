@@ -14,6 +14,7 @@ struct saving {
 	bool exists;
 	size_t others;	   /* templates of this owner */
 	const char *phone; /* the number that was typed, clean; "" for none */
+	enum mailbox_wish mailbox;
 };
 
 static enum status
@@ -96,6 +97,18 @@ check_factor(struct saving *saving)
 				 saving->arena, &saving->phone);
 }
 
+static unsigned
+check_mailbox(struct saving *saving)
+{
+	unsigned faults = 0;
+
+	if (saving->recipient != NULL)
+		saving->mailbox = templates_choose_mailbox(
+		    saving->messenger->policy, saving->recipient, &saving->form->mailbox,
+		    saving->exists ? &saving->existing : NULL, &faults);
+	return faults;
+}
+
 static enum status
 write_rows(const struct saving *saving, const struct lock_row *lock)
 {
@@ -117,6 +130,7 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 	row.link_mail = form->link_mail;
 	row.language = form->language;
 	row.factor = form->factor.factor;
+	row.mailbox = saving->mailbox;
 	templates_set_phone(saving->messenger, &row, saving->phone,
 			    saving->exists ? &saving->existing : NULL, saving->arena);
 	if (status == STATUS_OK)
@@ -147,6 +161,7 @@ save(struct saving *saving, const struct id *id, unsigned *faults_out, struct st
 	faults |= templates_check_wishes(saving->messenger->policy, form->lifetime_days,
 					 form->remind_days);
 	faults |= check_factor(saving);
+	faults |= check_mailbox(saving);
 	*faults_out = faults;
 	if (faults != 0)
 		return STATUS_INVALID;

@@ -24,9 +24,7 @@ read_row(const struct config *config, FILE *faults, struct arena *arena, struct 
 	pin->ca_file = config_text(config, "policy.tls_pins[].ca_file");
 	pin->name = config_text(config, "policy.tls_pins[].name");
 	pin->port = SMTP_PORT;
-	domains = pin->domain_count > 0;
-	for (size_t i = 0; i < pin->domain_count; i++)
-		domains = domains && transport_is_pattern(pin->domains[i]);
+	domains = transport_are_patterns(pin->domains, pin->domain_count);
 	if (!domains)
 		config_fault(config, "policy.tls_pins[].domains", faults,
 			     "expects example.net, .example.net or *");
@@ -76,8 +74,7 @@ tls_pin_for(const struct tls_pins *pins, struct slice address)
 	struct slice domain = address_domain(address);
 
 	for (size_t i = 0; i < pins->count; i++)
-		for (size_t at = 0; at < pins->rows[i].domain_count; at++)
-			if (transport_fits(pins->rows[i].domains[at], domain))
-				return &pins->rows[i];
+		if (transport_fits_any(pins->rows[i].domains, pins->rows[i].domain_count, domain))
+			return &pins->rows[i];
 	return NULL;
 }

@@ -13,7 +13,9 @@ struct would_view {
 	const char *sender;
 	struct decision decision; /* its recipient without the mark */
 	bool held;		  /* the sender is asked first */
-	bool by_template;	  /* leaves at once with `template` */
+	bool by_template;	  /* leaves at once as `template` says */
+	bool by_mailbox;	  /* into the recipient's: no lock is used */
+	int lifetime_days;	  /* where it leaves at once by the portal */
 	bool prepared;		  /* held, with what `template` knows filled in */
 	struct template_view template;
 	bool looking;		  /* the courier is still looking for keys: ask again */

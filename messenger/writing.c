@@ -15,6 +15,8 @@
 #define VERSION 1
 #define FLAG_TO_ALL 1
 #define FLAG_FRESH 2
+#define FLAG_FORWARD 4
+#define FLAGS_ALL (FLAG_TO_ALL | FLAG_FRESH | FLAG_FORWARD)
 #define COUNT_MAX ((size_t)65535)
 #define LINE_MAX_SIZE ((size_t)2048)
 #define BYTES_MAX (WRITING_TEXT_MAX + ((size_t)1 << 22))
@@ -48,7 +50,8 @@ writing_write(const struct writing *writing, struct arena *arena, struct slice *
 	text_init_in(out, arena, BYTES_MAX);
 	text_append_byte(out, VERSION);
 	text_append_byte(out, (unsigned char)((writing->to_all ? FLAG_TO_ALL : 0) |
-					      (writing->fresh ? FLAG_FRESH : 0)));
+					      (writing->fresh ? FLAG_FRESH : 0) |
+					      (writing->forward ? FLAG_FORWARD : 0)));
 	if (writing->fresh)
 		put_line(out, writing->subject == NULL ? "" : writing->subject);
 	put_number(out, writing->body.size, 4);
@@ -131,6 +134,7 @@ writing_read(struct slice bytes, struct arena *arena, struct writing *writing_ou
 	flags = get_number(&reader, 1);
 	writing.to_all = (flags & FLAG_TO_ALL) != 0;
 	writing.fresh = (flags & FLAG_FRESH) != 0;
+	writing.forward = (flags & FLAG_FORWARD) != 0;
 	writing.subject = "";
 	if (writing.fresh)
 		writing.subject = arena_text_from(arena, get_slice(&reader, 2, LINE_MAX_SIZE));
@@ -147,7 +151,7 @@ writing_read(struct slice bytes, struct arena *arena, struct writing *writing_ou
 		files[i].name = arena_text_from(arena, get_slice(&reader, 2, LINE_MAX_SIZE));
 		files[i].size = get_number(&reader, 8);
 	}
-	if (reader.bad || reader.at != bytes.size || flags > (FLAG_TO_ALL | FLAG_FRESH))
+	if (reader.bad || reader.at != bytes.size || flags > FLAGS_ALL)
 		return STATUS_DAMAGED;
 	writing.recipients = recipients;
 	writing.files = files;

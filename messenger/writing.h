@@ -24,6 +24,7 @@ struct writing {
 	bool to_all; /* to everybody who holds the message */
 	bool fresh;  /* it answers nothing, and has a subject of its own: */
 	const char *subject;
+	bool forward; /* the message itself went along */
 	/* Of what was sent: */
 	const char *const *recipients;
 	size_t recipient_count;

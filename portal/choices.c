@@ -31,6 +31,7 @@ static const struct {
     {FAULT_PHONE_OFF, "phone_not_offered"},
     {FAULT_SHEET_MISSING, "sheet_missing"},
     {FAULT_FACTOR_DOMAIN, "factor_domain"},
+    {FAULT_MAILBOX, "mailbox_wrong"},
 };
 
 static const struct {
@@ -207,6 +208,36 @@ choices_put_factor(const struct request *request, struct template_values *values
 	template_put_flag(values, "sheet_is_later", shown->sheet_is_later);
 	template_put_slice(values, "phone", wish.phone);
 	template_put_text(values, "phone_kept", shown->phone);
+}
+
+struct mailbox_choice
+choices_mailbox(const struct request *request)
+{
+	struct mailbox_choice choice = {.said = false};
+
+	choice.said = mailbox_wish_read(form_value(&request->form, "mailbox"), &choice.wish);
+	return choice;
+}
+
+void
+choices_put_mailbox(const struct request *request, struct template_values *values,
+		    const char *recipient, enum mailbox_wish wish)
+{
+	const struct mailbox_rules *rules = &request->site->messenger.policy->mailboxes;
+	struct slice address = slice_from_text(recipient);
+	struct mailbox_choice choice = {.said = false};
+	enum mailbox_policy policy =
+	    *recipient == '\0' ? mailbox_most(rules) : mailbox_rule_for(rules, address).policy;
+
+	if (request->method == METHOD_POST)
+		choice = choices_mailbox(request);
+	if (choice.said)
+		wish = choice.wish;
+	template_put_flag(values, "mailbox_choice", policy != MAILBOXES_NEVER);
+	template_put_flag(values, "policy_always", policy == MAILBOXES_ALWAYS);
+	template_put_flag(values, "wish_never", wish == MAILBOX_WISH_NEVER);
+	template_put_flag(values, "wish_offered", wish == MAILBOX_WISH_OFFERED);
+	template_put_flag(values, "wish_always", wish == MAILBOX_WISH_ALWAYS);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "messenger/factor_wish.h"
 #include "messenger/passphrase.h"
+#include "messenger/templates.h"
 #include "portal/request.h"
 
 /* From the form. */
@@ -46,6 +47,12 @@ struct factor_shown {
 };
 void choices_put_factor(const struct request *request, struct template_values *values,
 			const struct factor_shown *shown);
+
+/* What is wished of a mailbox: nothing is said where the form had no such field. */
+struct mailbox_choice choices_mailbox(const struct request *request);
+/* Shown: what of it policy allows for `recipient` ("" for one that is not known yet). */
+void choices_put_mailbox(const struct request *request, struct template_values *values,
+			 const char *recipient, enum mailbox_wish wish);
 
 /* And of the recipient's language, likewise. */
 void choices_put_language(const struct request *request, struct template_values *values,

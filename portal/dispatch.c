@@ -14,7 +14,7 @@ refuse(const struct request *request, struct answer *answer, int http_status)
 /* The form of a reply is read even when nobody is signed in any more, so that the
  * text in it can be given back. */
 static void
-open_before_upload(struct request *request)
+open_before_form(struct request *request)
 {
 	enum status status =
 	    messenger_open(&request->site->messenger, request->link, &request->opening,
@@ -54,8 +54,8 @@ dispatch_begin(struct request *request, struct slice target, enum status guarded
 		refuse(request, answer, 403);
 		return;
 	}
-	if (request->method == METHOD_POST && request->route->body == BODY_UPLOAD)
-		open_before_upload(request);
+	if (request->method == METHOD_POST && request->route->gives_back)
+		open_before_form(request);
 	status = sending_open(request, facts, sending_out);
 	if (status != STATUS_OK)
 		refuse(request, answer,
@@ -69,7 +69,7 @@ open_message(struct request *request, struct answer *answer)
 {
 	enum status status;
 
-	if (request->opened != NULL || request->route->body == BODY_UPLOAD)
+	if (request->opened != NULL || request->route->gives_back)
 		return true;
 	if (request->token.size == 0) {
 		page_session_over(request, answer);

@@ -114,6 +114,7 @@ page_handler page_file, page_file_message, page_files, page_picture;
 page_handler page_view;
 page_handler page_original, page_original_content;
 page_handler page_reply, page_reply_send, page_reply_again, page_reply_sent;
+page_handler page_forward, page_forward_send, page_forward_again;
 page_handler page_stay;
 page_handler page_desk, page_desk_message;
 page_handler page_desk_factor, page_desk_factor_enter;

@@ -73,6 +73,9 @@ page_box(struct request *request, struct answer *answer)
 	}
 	put_rows(request, values, &list);
 	template_put_flag(values, filters[filter].flag, true);
+	template_put_number(values, "keep_days",
+			    policy_mailbox_days(request->site->messenger.policy,
+						slice_from_text(request->inbox.address)));
 	template_put_flag(values, "made", slice_equal(done, SLICE("made")));
 	template_put_flag(values, "changed", slice_equal(done, SLICE("changed")));
 	place_put_found(request, values, LIST, filters[filter].word, &list.found);

@@ -152,6 +152,15 @@ open_messages(struct request *request, struct source *zip)
 
 /* --- what was sent --- */
 
+/* What was answered is not read again: its subject is not told. */
+static const char *
+subject_of(const struct writing *writing)
+{
+	if (writing->fresh)
+		return writing->subject;
+	return writing->forward ? "Fwd" : "Re";
+}
+
 /* As a letter; its files went along with it and are not kept, so they are named. */
 static enum status
 write_letter(const struct request *request, const struct mailbox_sent *sent, struct arena *arena,
@@ -161,7 +170,9 @@ write_letter(const struct request *request, const struct mailbox_sent *sent, str
 	struct mailbox *to = arena_alloc_many(arena, writing->recipient_count + 1, sizeof(*to));
 	struct letter letter = {.from = {"", request->inbox.address},
 				.reply_to = {"", ""},
-				.subject = writing->fresh ? writing->subject : "Re:",
+				.subject = writing->fresh
+					       ? writing->subject
+					       : arena_printf(arena, "%s:", subject_of(writing)),
 				.in_reply_to = "",
 				.references = "",
 				.date = writing->written_at};
@@ -244,8 +255,7 @@ measure_letter(const struct request *request, const struct id *id, size_t number
 
 	if (status == STATUS_OK)
 		*entry = (struct bundle_entry){
-		    entry_name(number, sent->writing.fresh ? sent->writing.subject : "Re",
-			       request->arena),
+		    entry_name(number, subject_of(&sent->writing), request->arena),
 		    text_slice(letter).size, sent->writing.written_at};
 	arena_free(arena);
 	return status;

@@ -42,6 +42,7 @@ put_sent(const struct request *request, struct template_values *item,
 	thread_put_sent(request, item, &sent->writing);
 	template_put_text(item, "subject", sent->writing.fresh ? sent->writing.subject : "");
 	template_put_text(item, "url", arena_printf(request->arena, "/r/%s/message", sent->link));
+	page_put_time(item, "until", sent->expires_at);
 }
 
 void

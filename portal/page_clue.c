@@ -95,10 +95,17 @@ page_session_over(struct request *request, struct answer *answer)
 static const char *
 where_to(const struct request *request)
 {
+	const struct messenger *messenger = &request->site->messenger;
+	struct recipient_view view;
+
 	if (session_is_writing(request))
 		return "/reply";
-	return request->site->messenger.policy->mailboxes == MAILBOXES_ALWAYS ? "/mailbox"
-									      : "/message";
+	if (mailbox_most(&messenger->policy->mailboxes) == MAILBOXES_ALWAYS &&
+	    messenger_look(messenger, request->link, request->now, request->arena, &view) ==
+		STATUS_OK &&
+	    view.mailbox_expected)
+		return "/mailbox";
+	return "/message";
 }
 
 void

@@ -25,6 +25,7 @@ static const struct {
     {FAULT_PHONE_WRONG, "phone_wrong"},
     {FAULT_PHONE_OFF, "phone_not_offered"},
     {FAULT_FACTOR_DOMAIN, "factor_domain"},
+    {FAULT_MAILBOX, "mailbox_not_allowed"},
 };
 
 static const char *const problem_flags[] = {
@@ -32,7 +33,7 @@ static const char *const problem_flags[] = {
     [IMPORT_EMPTY] = "empty",	      [IMPORT_TWICE] = "twice",
     [IMPORT_FLAG] = "flag_wrong",     [IMPORT_TOO_MANY] = "too_many",
     [IMPORT_FULL] = "full",	      [IMPORT_LANGUAGE] = "language_wrong",
-    [IMPORT_FACTOR] = "factor_wrong",
+    [IMPORT_FACTOR] = "factor_wrong", [IMPORT_MAILBOX] = "mailbox_wrong",
 };
 
 /* One line of the list tells one thing: the first that is wrong. */

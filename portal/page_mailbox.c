@@ -5,13 +5,23 @@
 #include "portal/choices.h"
 #include "portal/page.h"
 
+/* Of its recipient, who may be signed in there.  It lives as long as the request: the arena wipes
+ * its secret at the end. */
+static enum status
+open_inbox(struct request *request)
+{
+	if (request->inbox.address != NULL)
+		return STATUS_OK;
+	return messenger_mailbox_open(&request->site->messenger, request->opening.mailbox,
+				      request->now, request->arena, &request->inbox);
+}
+
 static void
 show(struct request *request, struct answer *answer, int http_status, unsigned faults,
      const struct strength *strength)
 {
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	enum mailbox_standing standing;
-	struct inbox inbox = {.address = ""};
 	enum status status = messenger_mailbox_standing(&request->site->messenger, request->opened,
 							request->arena, &standing);
 
@@ -24,10 +34,12 @@ show(struct request *request, struct answer *answer, int http_status, unsigned f
 		return;
 	}
 	if (standing == MAILBOX_THERE)
-		status = messenger_mailbox_open(&request->site->messenger, request->opening.mailbox,
-						request->now, request->arena, &inbox);
+		status = open_inbox(request);
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_text(values, "address", request->opened->recipient);
+	template_put_number(values, "keep_days",
+			    policy_mailbox_days(request->site->messenger.policy,
+						slice_from_text(request->opened->recipient)));
 	template_put_flag(values, "there", standing == MAILBOX_THERE);
 	template_put_flag(values, "inside", standing == MAILBOX_THERE && status == STATUS_OK);
 	template_put_flag(values, "expected", standing == MAILBOX_EXPECTED);
@@ -87,18 +99,16 @@ make(struct request *request, struct answer *answer)
 static void
 keep(struct request *request, struct answer *answer)
 {
-	struct inbox inbox = {.address = ""};
-	enum status status =
-	    messenger_mailbox_open(&request->site->messenger, request->opening.mailbox,
-				   request->now, request->arena, &inbox);
+	enum status status = open_inbox(request);
 
-	if (status == STATUS_OK && inbox.limited) {
+	if (status == STATUS_OK && request->inbox.limited) {
 		answer_redirect(answer, "/box/account", request->arena);
 		return;
 	}
 	if (status == STATUS_OK)
-		status = messenger_mailbox_keep(&request->site->messenger, &inbox, request->opened,
-						request->link, request->now, request->arena);
+		status = messenger_mailbox_keep(&request->site->messenger, &request->inbox,
+						request->opened, request->link, request->now,
+						request->arena);
 	if (status == STATUS_OK || status == STATUS_CONFLICT)
 		answer_redirect(answer, "/box", request->arena);
 	else if (status == STATUS_DENIED || status == STATUS_NOT_FOUND)

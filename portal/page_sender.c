@@ -69,6 +69,8 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 			   template == NULL ? view->wishes : template->wishes | view->wishes);
 	choices_put_language(request, values, template == NULL ? "" : template->language);
 	put_factor(request, values, view);
+	choices_put_mailbox(request, values, view->recipient,
+			    template == NULL ? MAILBOX_AS_POLICY : template->mailbox);
 	choices_put_faults(request, values, complaint->faults, &complaint->strength);
 	/* What was prepared is meant to ask once. */
 	template_put_flag(values, "save_template",
@@ -161,6 +163,7 @@ page_sender_secure(struct request *request, struct answer *answer)
 			       : request->site->messenger.policy->remind_days,
 	    .language = choices_language(request),
 	    .factor = choices_factor(request),
+	    .mailbox = choices_mailbox(request),
 	    .save_template = request_field_flag(request, "save_template"),
 	};
 	enum status status;

@@ -110,6 +110,7 @@ show(const struct request *request, struct answer *answer, const struct filling 
 	choices_put_wishes(request, values, view->lifetime_days, view->remind_days, view->wishes);
 	choices_put_language(request, values, view->language);
 	put_factor(request, values, view);
+	choices_put_mailbox(request, values, request->has_id ? view->recipient : "", view->mailbox);
 	choices_put_faults(request, values, filling->faults, &filling->strength);
 	template_put_number(values, "most_templates",
 			    request->site->messenger.policy->most_templates);
@@ -211,6 +212,7 @@ page_template_save(struct request *request, struct answer *answer)
 	    .link_mail = request_field_flag(request, "link_mail"),
 	    .language = choices_language(request),
 	    .factor = choices_factor(request),
+	    .mailbox = choices_mailbox(request),
 	};
 	enum status status;
 

@@ -25,9 +25,10 @@ put_result(struct template_values *values, const struct would_view *view)
 	template_put_flag(values, "by_template", view->by_template);
 	template_put_flag(values, "prepared", view->prepared);
 	template_put_flag(values, "template_domain", templated && *view->template.recipient == '@');
-	template_put_text(values, "clue", templated ? view->template.clue : "");
-	template_put_number(values, "until_days",
-			    view->by_template ? view->template.lifetime_days : 0);
+	template_put_text(values, "clue",
+			  templated && !view->by_mailbox ? view->template.clue : "");
+	template_put_flag(values, "by_mailbox", view->by_mailbox);
+	template_put_number(values, "until_days", view->lifetime_days);
 	reason_put(values, decision->reason);
 }
 

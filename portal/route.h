@@ -48,7 +48,8 @@ struct route {
 	enum route_body body;
 	enum route_session session;
 	enum route_place place;
-	bool to_set_up; /* also for who has to set up a second factor before anything else */
+	bool to_set_up;	 /* also for who has to set up a second factor before anything else */
+	bool gives_back; /* what was typed is shown again when the message's session is over */
 	bool
 	    query; /* fields of a GET's query come as those of a form; elsewhere they are dropped */
 };

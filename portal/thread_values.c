@@ -49,6 +49,7 @@ thread_put_sent(const struct request *request, struct template_values *values,
 		text_append(typed, sent->quote);
 	}
 	page_put_time(values, "when", sent->written_at);
+	template_put_flag(values, "forwarded", sent->forward);
 	template_put_text(values, "to", join(request, sent->recipients, sent->recipient_count));
 	put_text(request, values, text_slice(typed));
 	template_put_number(values, "file_count", (long long)sent->file_count);
@@ -91,5 +92,6 @@ thread_put(const struct request *request, struct template_values *values)
 	for (size_t i = count; i-- > 0;)
 		thread_put_sent(request, template_list_add(list), &sent[i]);
 	template_put_flag(values, "has_replies", count > 0);
+	template_put_flag(values, "last_forwarded", count > 0 && sent[0].forward);
 	put_draft(request, values);
 }

@@ -55,15 +55,15 @@ grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_ses
 	account_factor, recovery_code, account_event, account, account_place, passkey, passkey_challenge,
 	mailbox, mailbox_message, mailbox_session to postern_portal;
 grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days, wishes,
-	      remind_days, way, link_mail, language, factor, phone, created_at)
+	      remind_days, way, link_mail, language, factor, phone, mailbox, created_at)
 	on template to postern_portal;
 grant insert (id, kind, message_id, delivery_id, code_id, generation, created_at, next_at, tries)
 	on outbox to postern_portal;
-grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template, language, factor, factor_at, phone,
+grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template, language, factor, factor_at, phone, mailbox,
 	      claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap)
 	on delivery to postern_portal;
-grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail, language, factor, phone)
+grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail, language, factor, phone, mailbox)
 	on template to postern_portal;
 grant update (seen_at) on session, desk_session to postern_portal;
 grant update (token_hash) on desk_session to postern_portal;
@@ -102,7 +102,7 @@ grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sende
 	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, relay_host,
 	      relayed_at, delayed_at, claimed_until, temporary_public, lifetime_days, wishes, remind_days,
-	      by_template, link_letter, language, key_id, evidence, handed_over, factor, phone)
+	      by_template, link_letter, language, key_id, evidence, handed_over, factor, phone, mailbox)
 	on delivery to postern_courier;
 grant update (ended) on link to postern_courier;
 grant update (used_at) on template to postern_courier;

@@ -47,6 +47,7 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_bytes_or_null(&parameters, row->evidence);
 	bind_number(&parameters, row->factor);
 	bind_bytes_or_null(&parameters, row->phone);
+	bind_number(&parameters, row->mailbox);
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -106,6 +107,7 @@ delivery_from_columns(struct columns *columns)
 	row.factor = (enum factor)column_number(columns);
 	row.factor_at = column_number(columns);
 	row.phone = column_bytes(columns);
+	row.mailbox = (enum mailbox_wish)column_number(columns);
 	return row;
 }
 
@@ -164,6 +166,7 @@ delivery_set_securing(struct store *store, const struct id *id, const struct id 
 	bind_text(&parameters, wishes->language);
 	bind_number(&parameters, wishes->factor);
 	bind_bytes_or_null(&parameters, wishes->phone);
+	bind_number(&parameters, wishes->mailbox);
 	return query_change_one(store, "delivery_set_securing", &parameters, STATUS_CONFLICT);
 }
 
@@ -383,6 +386,7 @@ delivery_set_fallen(struct store *store, const struct delivery_row *row)
 	bind_bytes_or_null(&parameters, row->evidence);
 	bind_number(&parameters, row->factor);
 	bind_bytes_or_null(&parameters, row->phone);
+	bind_number(&parameters, row->mailbox);
 	return query_change_one(store, "delivery_set_fallen", &parameters, STATUS_CONFLICT);
 }
 

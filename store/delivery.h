@@ -48,6 +48,15 @@ enum factor {
 	FACTOR_SHEET, /* the next number of a sheet that they were given (store/sheet.h) */
 };
 
+/* Less of a mailbox than the organisation's policy gives its recipient (messenger/mailbox_rules.h).
+ */
+enum mailbox_wish {
+	MAILBOX_AS_POLICY = 0,
+	MAILBOX_WISH_NEVER,
+	MAILBOX_WISH_OFFERED,
+	MAILBOX_WISH_ALWAYS,
+};
+
 enum closed_by { CLOSED_BY_TIME = 0, CLOSED_BY_RECIPIENT, CLOSED_BY_SENDER, CLOSED_BY_ADMIN };
 
 struct delivery_row {
@@ -106,6 +115,7 @@ struct delivery_row {
 	enum factor factor;
 	int64_t factor_at;  /* when its recipient last showed it */
 	struct slice phone; /* sealed; of FACTOR_PHONE */
+	enum mailbox_wish mailbox;
 };
 
 /* Ready for its recipient, and without a lock of its own: it lies in their mailbox. */
@@ -139,6 +149,7 @@ struct delivery_wishes {
 	const char *language;
 	enum factor factor;
 	struct slice phone; /* sealed */
+	enum mailbox_wish mailbox;
 };
 enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
 				  const struct delivery_wishes *wishes) MUST_CHECK;

@@ -295,6 +295,7 @@ read_sent(struct columns *columns, void *element)
 	row->writing.written_at = column_number(columns);
 	row->delivery_key_wrap = column_bytes(columns);
 	row->delivery_link_wrap = column_bytes(columns);
+	row->expires_at = column_number(columns);
 }
 
 enum status

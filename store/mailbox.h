@@ -103,6 +103,7 @@ struct mailbox_sent_row {
 	struct writing_row writing;
 	struct slice delivery_key_wrap;
 	struct slice delivery_link_wrap;
+	int64_t expires_at; /* of the delivery: what was written to it goes with it */
 };
 enum status
 mailbox_sent(struct store *store, const struct id *mailbox, const struct id *from, size_t most,

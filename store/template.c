@@ -25,6 +25,7 @@ template_save(struct store *store, const struct template_row *row)
 	bind_number(&parameters, row->factor);
 	bind_number(&parameters, row->created_at);
 	bind_bytes_or_null(&parameters, row->phone);
+	bind_number(&parameters, row->mailbox);
 	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
 }
 
@@ -51,6 +52,7 @@ read_row(struct columns *columns, void *element)
 	row->created_at = column_number(columns);
 	row->used_at = column_number(columns);
 	row->phone = column_bytes(columns);
+	row->mailbox = (enum mailbox_wish)column_number(columns);
 	row->sheet_at = column_number(columns);
 	row->sheet_left = (int)column_number(columns);
 }

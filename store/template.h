@@ -28,6 +28,7 @@ struct template_row {
 	const char *language; /* of the recipient's mails; "": the organisation's */
 	enum factor factor;
 	struct slice phone; /* sealed; of FACTOR_PHONE */
+	enum mailbox_wish mailbox;
 	/* Read, not written: the sheet for this recipient (store/sheet.h). */
 	int64_t sheet_at; /* when it was made; 0: there is none */
 	int sheet_left;	  /* numbers that were not used */

@@ -20,7 +20,7 @@ LANGUAGES = ROOT / "languages"
 # What somebody meets who got a message: every language has all of it.  German has everything.
 RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/code.html", "pages/message.html", "pages/original.html",
              "pages/unshown.html",
-             "pages/reply.html", "pages/sent.html", "pages/view.html", "pages/attached.html",
+             "pages/reply.html", "pages/forward.html", "pages/sent.html", "pages/view.html", "pages/attached.html",
              "pages/attribution.txt", "pages/forgotten.html", "pages/standing.html", "pages/error.html",
              "pages/mailbox.html", "pages/box.html", "pages/box_sign_in.html", "pages/factor.html",
              "pages/account.html", "pages/account_new.html", "pages/account_passkey.html",

@@ -3,9 +3,9 @@ insert into delivery (id, message_id, state, route, reason, recipient, recipient
                       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap,
                       message_key_wrap, lock_id, link_generation, lifetime_days, wishes, remind_days,
                       remind_at, by_template, link_letter, created_at, secured_at, closed_at, expires_at,
-                      notify, original, language, key_id, evidence, factor, phone)
+                      notify, original, language, key_id, evidence, factor, phone, mailbox)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
+        $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
 
 -- name: delivery_read
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
@@ -14,7 +14,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -24,7 +24,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -34,14 +34,15 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
 -- to 0 with every change of state.
 -- name: delivery_set_securing
 update delivery set state = 3, lock_id = $2, lifetime_days = $3, wishes = $4, remind_days = $5,
-       by_template = $6, language = $7, factor = $8, phone = $9, remind_at = null, reminders = 0, claimed_until = 0
+       by_template = $6, language = $7, factor = $8, phone = $9, mailbox = $10,
+       remind_at = null, reminders = 0, claimed_until = 0
 where id = $1 and state = 2
 
 -- The old lock opens nothing from now on; what the courier needs for the new one is in gateway_wrap.
@@ -133,7 +134,7 @@ update delivery set state = $2, route = $3, reason = $4, temporary_public = $5, 
        rescue_wrap = $8, sender_wrap = $9, message_key_wrap = $10, lock_id = $11, lifetime_days = $12, wishes = $13,
        remind_days = $14, remind_at = $15, by_template = $16, link_letter = $17, secured_at = $18, closed_at = $19,
        expires_at = $20, language = $21, key_id = $22, evidence = $23, factor = $24, phone = $25,
-       relay_status = null, relay_reply = null, relay_host = null, relayed_at = null
+       mailbox = $26, relay_status = null, relay_reply = null, relay_host = null, relayed_at = null
 where id = $1 and state = 1 and route = 6 and not handed_over and $3 in (2, 3, 4, 5)
 
 -- name: delivery_set_noticed

@@ -73,7 +73,8 @@ join message on message.id = people.message_id
 -- What its owner sent, newest first, from $2 on (null: all).  What answers a message that asks for a code each time
 -- may repeat it, and is seen there.
 -- name: mailbox_sent
-select writing.id, writing.delivery_id, writing.key_wrap, sealed, written_at, mailbox_message.key_wrap, link_wrap
+select writing.id, writing.delivery_id, writing.key_wrap, sealed, written_at, mailbox_message.key_wrap, link_wrap,
+       expires_at
 from mailbox_message
 join delivery on delivery.id = mailbox_message.delivery_id
 join writing on writing.delivery_id = delivery.id

@@ -2,7 +2,7 @@
 #include "tests/browser/preview.h"
 
 static const struct values box = {{BOX, "find", "", "older_url", "/box?show=all&behind=5",
-				   "newest_url", "", "looked_at", "20000"}};
+				   "newest_url", "", "looked_at", "20000", "keep_days", "180"}};
 static const struct values row = {{"url", BASE "/message", "sender_name", SENDER_NAME,
 				   "sender_address", SENDER, "came_at", SENT_AT, "until", UNTIL,
 				   "size_text", "451 KB", "opened_at", ""}};
@@ -14,8 +14,8 @@ static const struct list rows = {
 	      {{"subject", "A subject that somebody wrote while their cat walked over the keyboard "
 			   "and back again, twice"}}}};
 static const struct values sign_in = {{"address", RECIPIENT, "retry_at", "09:40 UTC"}};
-static const struct values own = {
-    {BOX, "base", BASE, "address", RECIPIENT, SUGGESTED, "retry_at", "09:40 UTC"}};
+static const struct values own = {{BOX, "base", BASE, "address", RECIPIENT, SUGGESTED, "retry_at",
+				   "09:40 UTC", "keep_days", "180"}};
 static const struct list people = {
     .name = "people",
     .items = {{{"name", SENDER_NAME, "address", SENDER, "wrote_at", SENT_AT, "url", BASE "/write"}},
@@ -23,10 +23,13 @@ static const struct list people = {
 		"wrote_at", OPENED_AT, "url", BASE "/write"}}}};
 static const struct list sent = {
     .name = "sent",
-    .items = {{{"url", BASE "/message", "when", OPENED_AT, "to", SENDER_NAME " <" SENDER ">",
-		"subject", "", "text", "Thank you.\n\nThat is what we hoped for.\n"}},
-	      {{"url", BASE "/message", "when", SENT_AT, "to", SENDER, "subject", "Something else",
-		"text", "A question.\n", "text_cut", "1"}}}};
+    .items = {
+	{{"url", BASE "/message", "when", OPENED_AT, "to", SENDER_NAME " <" SENDER ">", "until",
+	  UNTIL, "subject", "", "text", "Thank you.\n\nThat is what we hoped for.\n"}},
+	{{"url", BASE "/message", "when", SENT_AT, "to", SENDER, "until", UNTIL, "subject",
+	  "Something else", "text", "A question.\n", "text_cut", "1"}},
+	{{"url", BASE "/message", "when", SENT_AT, "to", SENDER, "until", UNTIL, "subject", "",
+	  "text", "Please look at this.\n", "forwarded", "1"}}}};
 static const struct values export = {{BOX, "messages", "1203", "size_text", "1.1 GB"}};
 static const struct list pieces = {
     .name = "pieces",

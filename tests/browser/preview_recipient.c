@@ -193,6 +193,15 @@ static const struct values reply = {
      "5.1 MB",
      STAY}};
 
+static const struct values forward = {{"base", BASE, "subject", OFFER, "body", "", "is_open", "1",
+				       "has_people", "1", "size_text", "5.1 MB", "limit_text",
+				       "100 MB", STAY}};
+static const struct list forward_people = {
+    .name = "people",
+    .items = {{{"field", "to_0", "name", SENDER_NAME, "address", SENDER, "chosen", "1"}},
+	      {{"field", "to_1", "name", "", "address",
+		"accounts-receivable@a-rather-long-name.example.org"}}}};
+
 static const struct list draft_list = {
     .name = "draft_list",
     .items = {{{"field", "drop_1", "name", "Payslip October.pdf", "size_text", "4.7 MB"}},
@@ -324,6 +333,30 @@ const struct page recipient_pages[] = {
     {"unshown", "unshown", &message, NULL, {{NULL}}},
     {"reply", "reply", &reply, NULL, {{NULL}}},
     {"write", "reply", &reply, NULL, {{"fresh", "1", "own_subject", "A question"}}},
+    {"forward", "forward", &forward, &forward_people, {{NULL}}},
+    {"forward-nobody-chosen", "forward", &forward, &forward_people, {{"nobody", "1"}}},
+    {"forward-nobody", "forward", &forward, NULL, {{"has_people", ""}}},
+    {"forward-nobody-left", "forward", &forward, NULL, {{"has_people", "", "nobody", "1"}}},
+    {"forward-large", "forward", &forward, NULL, {{"large", "1", "size_text", "180 MB"}}},
+    {"forward-stale", "forward", &forward, &forward_people, {{"stale", "1", "body", "Look."}}},
+    {"forward-failed", "forward", &forward, &forward_people, {{"failed", "1", "body", "Look."}}},
+    {"forward-too-often",
+     "forward",
+     &forward,
+     &forward_people,
+     {{"too_often", "1", "body", "Look."}}},
+    {"forward-crowded",
+     "forward",
+     &forward,
+     NULL,
+     {{"crowded", "1", "body", "Look.", "is_open", "", "has_people", ""}}},
+    {"forward-timed-out",
+     "forward",
+     &forward,
+     NULL,
+     {{"timed_out", "1", "body", "Look.", "is_open", "", "has_people", ""}}},
+    {"forward-sent", "sent", &sent, &sent_files, {{"forwarded", "1"}}},
+    {"message-forwarded", "message", &message, &files, {{"replied", "1", "last_forwarded", "1"}}},
     {"reply-too-large",
      "reply",
      &reply,

@@ -17,6 +17,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		if (writing_write(&writing, arena, &bytes) != STATUS_OK ||
 		    writing_read(bytes, arena, &again) != STATUS_OK ||
 		    !slice_equal(again.body, writing.body) || again.fresh != writing.fresh ||
+		    again.forward != writing.forward ||
 		    strcmp(again.subject, writing.subject) != 0 ||
 		    again.recipient_count != writing.recipient_count ||
 		    again.file_count != writing.file_count)

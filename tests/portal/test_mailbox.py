@@ -235,6 +235,27 @@ def test_write_and_take_along():
         assert Visitor().get(pieces[0]).status == 403
 
 
+def test_what_came_with_a_clue_is_put_there():
+    with Postern(policy="mailbox_messages = 1;") as postern:
+        page, fred = make(postern)
+        (first,) = in_list(page)
+        _, second = secured(postern, subject="Outside", sender=BOB)
+        page, stranger = opens(second)
+        assert "Put this message into your mailbox" in page.words()
+        asked = stranger.get(second + "/mailbox")
+        assert "To put it there" in asked.words() and "Put it into" not in asked.words()
+        opens(second, visitor=fred)
+        page = fred.submit(fred.get(second + "/mailbox"), "csrf", do="keep")
+        assert page.url == box_of(postern) and in_list(page) == [second + "/message", first], page.words()
+        # Nobody else's goes there.
+        _, third = secured(postern, to=GINA)
+        opens(third, visitor=fred)
+        form = fred.get(third + "/mailbox").form("passphrase_again")
+        answer = fred.request(third + "/mailbox", urllib.parse.urlencode(
+            {"csrf": form["fields"]["csrf"], "do": "keep"}).encode())
+        assert answer.status == 403 and len(in_list(fred.get(box_of(postern)))) == 2, answer.words()
+
+
 def test_who_wants_to_be_asked_is_asked():
     with Postern(policy='mailbox_messages = 1;') as postern:
         make(postern)

@@ -779,6 +779,75 @@ copies_files_from_another_writer(void **state)
 	}
 }
 
+#define L100                                                                                       \
+	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
+	"890123456789"
+#define L900 L100 L100 L100 L100 L100 L100 L100 L100 L100
+#define HEAD "Subject: x\r\n\r\n"
+
+static const struct {
+	const char *claim;
+	struct slice message;
+	enum reply_carriage carriage;
+} messages[] = {
+    {"plain", SLICE(HEAD "one\r\n.\r\n"), REPLY_SEVEN_BIT},
+    {"nothing but a header", SLICE("Subject: x\r\n"), REPLY_SEVEN_BIT},
+    {"no line end at the end", SLICE(HEAD "one"), REPLY_SEVEN_BIT},
+    {"bytes above 127", SLICE(HEAD "gr\xc3\xbc\xc3\x9f\r\n"), REPLY_EIGHT_BIT},
+    {"the same in its header", SLICE("Subject: gr\xc3\xbc\r\n\r\none\r\n"), REPLY_ENCODED},
+    {"a line of 998",
+     SLICE(HEAD L900 "01234567890123456789012345678901234567890123456789012345678901"
+		     "234567890123456789012345678901234567\r\n"),
+     REPLY_SEVEN_BIT},
+    {"a line of 999",
+     SLICE(HEAD L900 "01234567890123456789012345678901234567890123456789012345678901"
+		     "2345678901234567890123456789012345678\r\n"),
+     REPLY_ENCODED},
+    {"a zero", SLICE(HEAD "o\0e\r\n"), REPLY_ENCODED},
+    {"a bare LF", SLICE(HEAD "one\ntwo\r\n"), REPLY_ENCODED},
+    {"a bare CR", SLICE(HEAD "one\rtwo\r\n"), REPLY_ENCODED},
+    {"a bare CR at the end", SLICE(HEAD "one\r"), REPLY_ENCODED},
+};
+
+/* A whole message stands in a reply as it is, and where that cannot be as a file. */
+static void
+carries_messages(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		struct arena *arena = arena_new();
+		struct letter letter = some_letter();
+		struct source source = source_from_slice(&messages[i].message);
+		enum reply_carriage carriage;
+		struct reply_writer *writer;
+		struct text out;
+		struct sink sink = {&out, append_to_text};
+		struct slice written;
+		bool there, eight;
+
+		assert_int_equal(reply_message_carriage(&source, &carriage), STATUS_OK);
+		if (carriage != messages[i].carriage)
+			fail_msg("%s: %d", messages[i].claim, (int)carriage);
+		letter.eight_bit = carriage == REPLY_EIGHT_BIT;
+		text_init_in(&out, arena, 1 << 16);
+		assert_int_equal(reply_open(&letter, true, &sink, arena, &writer), STATUS_OK);
+		assert_int_equal(reply_message(writer, "a.eml", &source, carriage),
+				 STATUS_CONFLICT);
+		assert_int_equal(reply_body(writer, SLICE("See")), STATUS_OK);
+		assert_int_equal(reply_message(writer, "a.eml", &source, carriage), STATUS_OK);
+		assert_int_equal(reply_close(writer), STATUS_OK);
+		if (carriage != REPLY_EIGHT_BIT)
+			check_form(messages[i].claim, text_slice(&out));
+		written = text_slice(&out);
+		there = memmem(written.data, written.size, messages[i].message.data,
+			       messages[i].message.size) != NULL;
+		eight = memmem(written.data, written.size, "Encoding: 8bit", 14) != NULL;
+		if (there != (carriage != REPLY_ENCODED) || eight != (carriage == REPLY_EIGHT_BIT))
+			fail_msg("%s: it does not stand there as it should", messages[i].claim);
+		arena_free(arena);
+	}
+}
+
 static const struct {
 	const char *claim;
 	const char *typed;
@@ -837,6 +906,7 @@ main(void)
 	    cmocka_unit_test(writes_those_who_get_a_copy),
 	    cmocka_unit_test(copies_files_from_another_writer),
 	    cmocka_unit_test(keeps_the_level_of_quotations),
+	    cmocka_unit_test(carries_messages),
 	};
 
 	g_mime_init();

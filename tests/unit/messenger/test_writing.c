@@ -22,6 +22,7 @@ some_writing(void)
 	    .to_all = true,
 	    .fresh = true,
 	    .subject = "Grüße",
+	    .forward = true,
 	    .recipients = recipients,
 	    .recipient_count = 2,
 	    .files = files,
@@ -36,6 +37,7 @@ check_same(const struct writing *found, const struct writing *wanted)
 	assert_true(slice_equal(found->quote, wanted->quote));
 	assert_int_equal(found->to_all, wanted->to_all);
 	assert_int_equal(found->fresh, wanted->fresh);
+	assert_int_equal(found->forward, wanted->forward);
 	assert_string_equal(found->subject, wanted->fresh ? wanted->subject : "");
 	assert_int_equal(found->recipient_count, wanted->recipient_count);
 	for (size_t i = 0; i < wanted->recipient_count; i++)
@@ -85,7 +87,7 @@ believes_nothing(void **state)
 	longer[0]++;
 	assert_int_equal(writing_read(slice_of(longer, bytes.size), arena, &found), STATUS_DAMAGED);
 	longer[0]--;
-	longer[1] |= 4;
+	longer[1] |= 8;
 	assert_int_equal(writing_read(slice_of(longer, bytes.size), arena, &found), STATUS_DAMAGED);
 	wanted.body = slice_of(bytes.data, WRITING_TEXT_MAX);
 	assert_int_equal(writing_write(&wanted, arena, &bytes), STATUS_TOO_LARGE);
