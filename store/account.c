@@ -225,6 +225,12 @@ account_event_list(struct store *store, struct slice owner_index, size_t most, s
 }
 
 enum status
+account_event_drop(struct store *store, struct slice owner_index)
+{
+	return change_of_owner(store, "account_event_drop", owner_index);
+}
+
+enum status
 account_sweep(struct store *store, int64_t begun_before, int64_t events_before)
 {
 	enum status status = sweep(store, "account_factor_sweep", begun_before);

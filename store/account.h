@@ -79,6 +79,9 @@ enum status
 account_event_list(struct store *store, struct slice owner_index, size_t most, struct arena *arena,
 		   struct account_event_row **rows_out, size_t *count_out) MUST_CHECK;
 
+/* Those of an owner; mails about them that wait are not written any more. */
+enum status account_event_drop(struct store *store, struct slice owner_index) MUST_CHECK;
+
 /* Factors that were never confirmed, begun before the first time; events before the second whose
  * mail has left. */
 enum status

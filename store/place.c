@@ -60,6 +60,17 @@ place_use(struct store *store, struct slice owner_index, struct slice hash, int6
 }
 
 enum status
+place_drop(struct store *store, struct slice owner_index)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	return query_change(store, "account_place_drop", &parameters, &rows);
+}
+
+enum status
 place_sweep(struct store *store, int64_t before)
 {
 	struct parameters parameters;

@@ -16,6 +16,9 @@ enum status account_first(struct store *store, struct slice owner_index, int64_t
 enum status place_use(struct store *store, struct slice owner_index, struct slice hash, int64_t now,
 		      int64_t since, int most, bool *known_out) MUST_CHECK;
 
+/* Nothing of an owner is known any more, not even that they ever signed in. */
+enum status place_drop(struct store *store, struct slice owner_index) MUST_CHECK;
+
 /* Places that were last used before. */
 enum status place_sweep(struct store *store, int64_t before) MUST_CHECK;
 

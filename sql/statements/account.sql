@@ -40,5 +40,8 @@ insert into account_event (id, what, address, created_at, owner_index, detail, u
 -- name: account_event_read
 select id, what, address, detail, until, created_at from account_event where id = $1
 
+-- name: account_event_drop
+delete from account_event where owner_index = $1
+
 -- name: account_event_sweep
 delete from account_event where created_at < $1 and not exists (select 1 from outbox where code_id = account_event.id and state in (1, 4))

@@ -14,5 +14,9 @@ on conflict (owner_index, hash) do update set used_at = excluded.used_at
 delete from account_place where owner_index = $1 and hash in (
 	select hash from account_place where owner_index = $1 order by used_at desc, hash offset $2)
 
+-- name: account_place_drop
+with known as (delete from account where owner_index = $1)
+delete from account_place where owner_index = $1
+
 -- name: account_place_sweep
 delete from account_place where used_at < $1
