@@ -430,7 +430,7 @@ static enum status
 close_in_transaction(struct store *store, const struct mailbox_row *row, int64_t now)
 {
 	bool more = true;
-	enum status status = STATUS_OK;
+	enum status status = mailbox_lock(store, &row->id);
 
 	while (status == STATUS_OK && more)
 		status = destroy_some(store, &row->id, now, &more);

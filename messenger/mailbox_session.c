@@ -21,11 +21,13 @@ mailbox_session_insert_for(struct store *store, const struct id *mailbox, const 
 	unsigned char hash[HASH_SIZE];
 	struct mailbox_session_row row = {
 	    .id = id_new(), .mailbox_id = *mailbox, .owes = owes, .created_at = now};
+	enum status status;
 
 	hash_token(secret_slice(token), hash);
 	row.sealed = box_seal(secret_slice(token), "mailbox session", id_slice(mailbox),
 			      secret_slice(&pair->private), arena);
-	return mailbox_session_insert(store, slice_of(hash, sizeof(hash)), &row);
+	status = mailbox_session_insert(store, slice_of(hash, sizeof(hash)), &row);
+	return status == STATUS_OK && !owes ? mailbox_set_entered(store, mailbox, now) : status;
 }
 
 enum status

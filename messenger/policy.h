@@ -72,10 +72,11 @@ struct policy {
 	int64_t mailbox_bytes;
 	bool always_desk_factor; /* everybody who signs in has a second factor */
 	int64_t reset_seconds;	 /* before administrators can take factors away that are lost */
-	int sign_in_codes;	 /* codes mailed to one address in an hour */
-	int sign_in_network;	 /* codes that one network asks for in an hour */
-	int most_templates;	 /* of one sender */
-	int most_locks;		 /* passphrases in one import */
+	int64_t mailbox_wait_seconds; /* between the beginning of its end and that end */
+	int sign_in_codes;	      /* codes mailed to one address in an hour */
+	int sign_in_network;	      /* codes that one network asks for in an hour */
+	int most_templates;	      /* of one sender */
+	int most_locks;		      /* passphrases in one import */
 };
 
 extern const struct config_option policy_options[];

@@ -7,6 +7,22 @@
 #include "base/log.h"
 #include "messenger/mailbox_key.h"
 #include "messenger/seal.h"
+#include "store/give_up.h"
+
+/* STATUS_NOT_FOUND: it is about to be given up, so there is none for what comes new. */
+static enum status
+is_ending(struct routing *routing, const struct mailbox_row *mailbox)
+{
+	struct give_up_row ending;
+	char id[ID_TEXT_SIZE];
+	enum status status =
+	    give_up_of_mailbox(routing->store, &mailbox->id, routing->now, routing->arena, &ending);
+
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	log_info("mailbox-ending", LOG_TEXT("message", id_text(routing->row.id, id)));
+	return STATUS_NOT_FOUND;
+}
 
 enum status
 routing_find_mailbox(struct routing *routing, struct slice recipient_index,
@@ -20,6 +36,9 @@ routing_find_mailbox(struct routing *routing, struct slice recipient_index,
 	if (policy->mailboxes == MAILBOXES_NEVER)
 		return STATUS_NOT_FOUND;
 	status = mailbox_find(routing->store, recipient_index, routing->arena, mailbox_out);
+	/* What came into it now would be lost with it. */
+	if (status == STATUS_OK)
+		status = is_ending(routing, mailbox_out);
 	if (status == STATUS_OK)
 		status = mailbox_usage(routing->store, &mailbox_out->id, &usage);
 	if (status != STATUS_OK)

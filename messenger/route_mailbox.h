@@ -8,7 +8,8 @@
 #include "messenger/routing.h"
 #include "store/mailbox.h"
 
-/* The mailbox that takes a message for them.  STATUS_NOT_FOUND: there is none, or it is full. */
+/* The mailbox that takes a message for them.  STATUS_NOT_FOUND: there is none, it is full, or
+ * about to be given up. */
 enum status routing_find_mailbox(struct routing *routing, struct slice recipient_index,
 				 struct mailbox_row *mailbox_out) MUST_CHECK;
 

@@ -93,7 +93,7 @@ void
 page_reset_stop(struct request *request, struct answer *answer)
 {
 	enum status status =
-	    messenger_reset_stop(&request->site->messenger, &request->desk, request->now);
+	    messenger_reset_stop(&request->site->messenger, request->desk.address, request->now);
 
 	/* It may be over already: the page says what there is. */
 	if (status == STATUS_OK || status == STATUS_NOT_FOUND)
