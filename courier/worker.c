@@ -74,6 +74,7 @@ work_round(struct workers *workers, const struct plan *plan, bool *worked_out)
 	    {messenger_relink_some, false},	{messenger_expire_some, true},
 	    {messenger_remind_some, false},	{messenger_clear_some, false},
 	    {messenger_revocation_some, false}, {messenger_find_some, false},
+	    {messenger_give_up_some, true},	{messenger_reset_some, true},
 	};
 	enum status status = STATUS_OK;
 	bool worked;

@@ -28,7 +28,8 @@ enum pair_purpose {
 	PAIR_FACTOR_CODE = 7,	    /* the code of a second factor, with its row's id */
 	PAIR_FACTOR_SHEET = 8,	    /* T while a number of a sheet is owed, with the row's id */
 	PAIR_MAILBOX_PRIVATE = 10,  /* a mailbox's private half, with its id */
-	PAIR_MAILBOX_LINK = 11,	    /* the link of a delivery in a mailbox, with the delivery's id */
+	PAIR_MAILBOX_LINK = 11, /* the link of a delivery in a mailbox, with the delivery's id */
+	PAIR_MAILED_LINK = 12,	/* a link that is mailed to a mailbox's owner, with its row's id */
 };
 
 struct pair {

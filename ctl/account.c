@@ -1,15 +1,12 @@
-#include "ctl/ctl.h"
+#include "ctl/account.h"
 
-#include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "ctl/administrator.h"
 #include "ctl/arguments.h"
 #include "ctl/names.h"
-#include "mail/utf8.h"
+#include "ctl/person.h"
 #include "messenger/account.h"
 #include "messenger/account_event.h"
 #include "messenger/passkey.h"
@@ -53,8 +50,8 @@ static const struct output_column event_columns[] = {
 
 /* --- showing --- */
 
-static const char *
-names_of_factors(const struct account_view *view)
+const char *
+account_factor_names(const struct account_view *view)
 {
 	if (view->passkeys > 0)
 		return view->has_totp ? "totp passkey" : "passkey";
@@ -79,7 +76,7 @@ show_account(struct administrator *administrator, const char *address, struct sl
 	if (status == STATUS_OK) {
 		const struct output_cell cells[] = {
 		    output_text(address),
-		    output_text(names_of_factors(&view)),
+		    output_text(account_factor_names(&view)),
 		    output_number(view.totp_since),
 		    output_number(view.totp_used_at),
 		    output_number((int64_t)view.recovery_left),
@@ -117,8 +114,8 @@ show_passkeys(struct administrator *administrator, struct slice index)
 	return STATUS_OK;
 }
 
-static enum status
-show_resets(struct administrator *administrator, struct slice index, int64_t now)
+enum status
+account_show_resets(struct administrator *administrator, struct slice index, int64_t now)
 {
 	struct output_cell *cells;
 	struct reset_view *views;
@@ -194,7 +191,7 @@ ctl_account_show(const struct ctl_call *call)
 	if (status == STATUS_OK)
 		status = show_passkeys(&administrator, index);
 	if (status == STATUS_OK)
-		status = show_resets(&administrator, index, now);
+		status = account_show_resets(&administrator, index, now);
 	if (status == STATUS_OK)
 		status = show_events(&administrator, index);
 	return administrator_close(&administrator,
@@ -203,107 +200,57 @@ ctl_account_show(const struct ctl_call *call)
 
 /* --- resetting --- */
 
-/* One line, as people are called. */
-static bool
-is_name(const char *name)
-{
-	struct slice text = slice_from_text(name);
-
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] < ' ' || text.data[i] == 0x7f)
-			return false;
-	return slice_trim(text).size > 0 && text.size <= RESET_NAME_MAX && utf8_is_valid(text);
-}
-
-/* Whose account of this machine runs the command: behind sudo that of who called it.  Whoever is
- * root can write anything there (docs/operating.md). */
-static const char *
-account_of_caller(struct arena *arena)
-{
-	const char *caller = getenv("SUDO_USER");
-	const struct passwd *entry;
-
-	if (caller != NULL && is_name(caller))
-		return arena_copy_text(arena, caller);
-	entry = getpwuid(getuid());
-	if (entry != NULL && is_name(entry->pw_name))
-		return arena_copy_text(arena, entry->pw_name);
-	return arena_printf(arena, "uid %lld", (long long)getuid());
-}
-
-static int
-refuse(enum status status, bool confirm, int64_t ready_at)
-{
-	char time[CLOCK_TEXT_SIZE];
-
-	if (status == STATUS_DENIED)
-		return ctl_refuse("a second person has to complete it: neither the name nor the "
-				  "account of this machine may be that of who began");
-	if (status == STATUS_BUSY) {
-		clock_format_people(ready_at, time);
-		return ctl_refuse("it cannot be completed before %s", time);
-	}
-	return administrator_refuse(
-	    status,
-	    confirm ? "no reset is begun for this address: it was stopped, completed, has lapsed, "
-		      "or never was"
-		    : "there is no second factor to be taken away",
-	    "a reset is begun already: see `postern ctl account show`");
-}
-
-static void
-show_step(struct administrator *administrator, const char *address, const struct reset_person *by,
-	  bool confirm, int64_t ready_at)
-{
-	const struct output_column columns[] = {
-	    {confirm ? "completed" : "begun", confirm ? "Completed" : "Begun", OUTPUT_TEXT, 0},
-	    {"by", "By", OUTPUT_TEXT, 0},
-	    {"from", "From", OUTPUT_TEXT, 0},
-	    {"ready_at", "To be completed from (UTC)", OUTPUT_TIME, 0},
-	};
-	const struct output_cell cells[] = {
-	    output_text(address),
-	    output_text(by->name),
-	    output_text(by->account),
-	    output_number(ready_at),
-	};
-
-	output_record(administrator->output, columns, confirm ? 3 : 4, cells);
-	output_note(administrator->output,
-		    confirm
-			? "All second factors and sessions are gone; the person is told by mail."
-			: "The person is told by mail, and can stop it. A second administrator "
-			  "completes it with --confirm.");
-}
-
 int
 ctl_account_reset(const struct ctl_call *call)
 {
-	bool json = false, confirm = false;
-	struct reset_person by = {.name = NULL};
-	const struct argument_option options[] = {
-	    {.name = "--by", .text = &by.name},
-	    {.name = "--confirm", .flag = &confirm},
-	    {.name = "--json", .flag = &json},
+	static const struct person_faults begin_faults = {
+	    .not_found = "there is no second factor to be taken away",
+	    .conflict = "a reset is begun already: see `postern ctl account show`",
 	};
+	static const struct person_faults confirm_faults = {
+	    .not_found = "no reset is begun for this address: it was stopped, completed, has "
+			 "lapsed, or never was",
+	    .gone = "somebody has agreed to it already, and it is done by itself: see `postern ctl "
+		    "account show`",
+	};
+	static const struct person_step begun = {
+	    "begun", "Begun", "To be completed from (UTC)",
+	    "The person is told by mail, and can stop it. A second administrator completes it with "
+	    "--confirm."};
+	static const struct person_step completed = {
+	    "completed", "Completed", NULL,
+	    "All second factors and sessions are gone; the person is told by mail."};
+	static const struct person_step agreed = {
+	    "agreed", "Agreed", "Done by itself at (UTC)",
+	    "A sender had asked for it. The person is told by mail, and can stop it."};
+	struct arena *arena = arena_new();
 	struct administrator administrator;
+	struct person_call person;
+	const struct person_step *step;
+	bool waits = false;
 	int64_t ready_at;
-	const char *word;
+	int result = 2;
 	enum status status;
 
-	if (!arguments_read(call, options, 3, &word, 1) || !arguments_address(call, word))
-		return 2;
-	if (by.name == NULL || !is_name(by.name))
-		return ctl_usage(call, "--by expects the name of who does it");
-	if (!administrator_open(call, DISPLAY_NEEDED, json, &administrator))
-		return 1;
-	by.account = account_of_caller(administrator.arena);
-	status = confirm ? messenger_reset_complete(&administrator.messenger, word, &by,
-						    clock_now(), &ready_at)
-			 : messenger_reset_begin(&administrator.messenger, word, &by, clock_now(),
-						 &ready_at);
-	if (status != STATUS_OK)
-		return administrator_close(&administrator, refuse(status, confirm, ready_at));
-	show_step(&administrator, word, &by, confirm, ready_at);
-	return administrator_close(&administrator, 0);
+	if (!person_read(call, arena, &person))
+		goto done;
+	result = 1;
+	if (!administrator_open(call, DISPLAY_NEEDED, person.json, &administrator))
+		goto done;
+	status = person.confirm
+		     ? messenger_reset_complete(&administrator.messenger, person.address,
+						&person.by, clock_now(), &waits, &ready_at)
+		     : messenger_reset_begin(&administrator.messenger, person.address, &person.by,
+					     clock_now(), &ready_at);
+	step = waits ? &agreed : person.confirm ? &completed : &begun;
+	if (status == STATUS_OK)
+		person_show(administrator.output, &person, step, ready_at);
+	result = administrator_close(
+	    &administrator, status == STATUS_OK
+				? 0
+				: person_refuse(status, ready_at,
+						person.confirm ? &confirm_faults : &begin_faults));
+done:
+	arena_free(arena);
+	return result;
 }

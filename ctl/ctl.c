@@ -49,6 +49,14 @@ static const struct verb verbs[] = {
     {"account", "reset", true, ctl_account_reset, "ADDRESS --by NAME [--confirm]",
      "begin to take all second factors of somebody away who has lost them; with --confirm, by a "
      "second person, complete it"},
+    {"mailbox", "list", true, ctl_mailbox_list, "[--limit N] [--after ID]",
+     "mailboxes of recipients, oldest first"},
+    {"mailbox", "show", true, ctl_mailbox_show, "ADDRESS",
+     "how full the mailbox of somebody is, and what is about to become of it"},
+    {"mailbox", "give-up", true, ctl_mailbox_give_up, "ADDRESS --by NAME [--confirm]",
+     "begin to give up a mailbox whose passphrase is forgotten; with --confirm, by a second "
+     "person, "
+     "complete it"},
     {"user", "set", true, ctl_user_set, "NAME [--domains DOMAIN,DOMAIN]",
      "let somebody authenticate by SMTP, or change the password; asks for it"},
     {"user", "list", true, ctl_user_list, "", "who may authenticate by SMTP"},
@@ -128,11 +136,12 @@ usage(void)
 		fprintf(stderr, "  %-8s %-8s %s%s%s\n", verbs[i].subject, verbs[i].verb,
 			verbs[i].usage, *verbs[i].usage == '\0' ? "" : ": ", verbs[i].help);
 	}
-	fputs("\nWhat is about messages, accounts, templates, the queue, routes, keys and "
-	      "authorities also "
-	      "takes "
-	      "--json, so does user list.\n",
-	      stderr);
+	fputs(
+	    "\nWhat is about messages, accounts, mailboxes, templates, the queue, routes, keys and "
+	    "authorities also "
+	    "takes "
+	    "--json, so does user list.\n",
+	    stderr);
 	return 2;
 }
 

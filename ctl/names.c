@@ -51,10 +51,9 @@ const char *
 name_of_closer(enum delivery_state state, enum closed_by by)
 {
 	static const char *const names[] = {
-	    [CLOSED_BY_TIME] = "time",
-	    [CLOSED_BY_RECIPIENT] = "recipient",
-	    [CLOSED_BY_SENDER] = "sender",
-	    [CLOSED_BY_ADMIN] = "administrator",
+	    [CLOSED_BY_TIME] = "time",		 [CLOSED_BY_RECIPIENT] = "recipient",
+	    [CLOSED_BY_SENDER] = "sender",	 [CLOSED_BY_ADMIN] = "administrator",
+	    [CLOSED_BY_GIVING_UP] = "giving-up",
 	};
 
 	if (state != DELIVERY_EXPIRED && state != DELIVERY_RECALLED && state != DELIVERY_DESTROYED)
@@ -115,6 +114,8 @@ name_of_mail(enum outbox_kind kind)
 	    [OUTBOX_ACCOUNT] = "account",
 	    [OUTBOX_PHONE] = "phone",
 	    [OUTBOX_SHEET] = "sheet",
+	    [OUTBOX_GIVE_UP] = "give-up",
+	    [OUTBOX_FACTORS_LOST] = "factors-lost",
 	};
 
 	return names[kind];
@@ -148,10 +149,19 @@ const char *
 name_of_reset(enum reset_state state)
 {
 	static const char *const names[] = {
-	    [RESET_BEGUN] = "begun",
-	    [RESET_COMPLETED] = "completed",
-	    [RESET_STOPPED] = "stopped",
-	    [RESET_LAPSED] = "lapsed",
+	    [RESET_BEGUN] = "begun",   [RESET_COMPLETED] = "completed", [RESET_STOPPED] = "stopped",
+	    [RESET_LAPSED] = "lapsed", [RESET_ASKED] = "asked",		[RESET_AGREED] = "agreed",
+	};
+
+	return names[state];
+}
+
+const char *
+name_of_give_up(enum give_up_state state)
+{
+	static const char *const names[] = {
+	    [GIVE_UP_ASKED] = "asked", [GIVE_UP_BEGUN] = "begun",     [GIVE_UP_WAITS] = "waits",
+	    [GIVE_UP_DONE] = "done",   [GIVE_UP_STOPPED] = "stopped", [GIVE_UP_LAPSED] = "lapsed",
 	};
 
 	return names[state];

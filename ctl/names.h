@@ -8,6 +8,7 @@
 #include "messenger/queue.h"
 #include "messenger/view.h"
 #include "store/account.h"
+#include "store/give_up.h"
 #include "store/key.h"
 #include "store/reset.h"
 
@@ -21,6 +22,7 @@ const char *name_of_key_kind(enum key_kind kind);
 const char *name_of_standing(enum key_standing standing);
 const char *name_of_event(enum account_event event);
 const char *name_of_reset(enum reset_state state);
+const char *name_of_give_up(enum give_up_state state);
 const char *name_of_mail(enum outbox_kind kind);
 const char *name_of_queue_state(enum queue_state state);
 /* With blanks between; "" for none. */

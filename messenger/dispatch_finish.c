@@ -11,6 +11,8 @@
 #include "messenger/schedule.h"
 #include "store/desk.h"
 #include "store/factor.h"
+#include "store/give_up.h"
+#include "store/reset.h"
 
 #define PHONE_RETRY_SECONDS 15
 
@@ -153,6 +155,10 @@ note_letter(const struct messenger *messenger, struct store *store, const struct
 		return delivery_drop_sender_wrap(store, &dispatch->row.delivery_id);
 	case OUTBOX_SIGN_IN:
 		return sign_in_mailed(store, &dispatch->row.code_id);
+	case OUTBOX_GIVE_UP:
+		return give_up_mailed(store, &dispatch->row.code_id);
+	case OUTBOX_FACTORS_LOST:
+		return reset_mailed(store, &dispatch->row.code_id);
 	case OUTBOX_PHONE:
 		if (fate.refused)
 			log_warning(

@@ -6,6 +6,7 @@
 #include "messenger/account_event.h"
 #include "messenger/desk.h"
 #include "messenger/factor.h"
+#include "messenger/give_up.h"
 #include "messenger/harvest.h"
 #include "messenger/known_key.h"
 #include "messenger/lease.h"
@@ -137,6 +138,8 @@ messenger_sweep(const struct messenger *messenger, int64_t now)
 	if (status == STATUS_OK)
 		status =
 		    account_sweep(store, now - ACCOUNT_BEGUN_SECONDS, now - ACCOUNT_EVENT_SECONDS);
+	if (status == STATUS_OK)
+		status = give_up_sweep(store, now, now - GIVE_UP_RECORD_SECONDS);
 	if (status == STATUS_OK)
 		status = place_sweep(store, now - PLACE_SECONDS);
 	if (status == STATUS_OK)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "store/give_up.h"
 #include "store/message.h"
 
 /* Any state of a delivery that gives no way to its holder makes it none. */
@@ -10,12 +11,13 @@ can_be_reached(const struct delivery_row *row, int64_t now)
 {
 	if (row->route == ROUTE_PLAIN)
 		return row->state == DELIVERY_SENT && strcmp(row->reason, "own-domain") == 0;
-	return row->route == ROUTE_PORTAL && row->expires_at > now &&
+	return row->route == ROUTE_PORTAL && row->expires_at > now && !delivery_is_lost(row) &&
 	       (row->state == DELIVERY_READY || row->state == DELIVERY_OPENED);
 }
 
 struct gathering {
 	const struct messenger *messenger;
+	struct store *store;
 	const struct delivery_row *answered;
 	int64_t now;
 	struct arena *arena;
@@ -23,20 +25,35 @@ struct gathering {
 	size_t count;
 };
 
-static void
+/* What lies in a mailbox that is about to go has no other way to its holder. */
+static enum status
+check_mailbox(const struct gathering *gathering, const struct delivery_row *row, bool *ending_out)
+{
+	*ending_out = false;
+	return delivery_in_mailbox(row)
+		   ? give_up_dooms(gathering->store, &row->id, gathering->now, ending_out)
+		   : STATUS_OK;
+}
+
+static enum status
 add(struct gathering *gathering, const struct delivery_row *row)
 {
 	const struct delivery_row *answered = gathering->answered;
 	struct holder *holder = &gathering->holders[gathering->count];
+	bool ending;
+	enum status status;
 
 	if (id_equal(row->id, answered->id) || !can_be_reached(row, gathering->now) ||
 	    slice_equal(row->recipient_index, answered->recipient_index) ||
 	    slice_equal(row->recipient_index, answered->sender_index))
-		return;
+		return STATUS_OK;
 	for (size_t i = 0; i < gathering->count; i++)
 		if (slice_equal(gathering->holders[i].delivery.recipient_index,
 				row->recipient_index))
-			return;
+			return STATUS_OK;
+	status = check_mailbox(gathering, row, &ending);
+	if (status != STATUS_OK || ending)
+		return status;
 	*holder = (struct holder){
 	    .address = messenger_display_open(gathering->messenger, "delivery.recipient", &row->id,
 					      row->recipient, gathering->arena),
@@ -46,6 +63,7 @@ add(struct gathering *gathering, const struct delivery_row *row)
 	};
 	if (*holder->address != '\0')
 		gathering->count++;
+	return STATUS_OK;
 }
 
 enum status
@@ -53,8 +71,11 @@ holders_of(const struct messenger *messenger, struct store *store,
 	   const struct delivery_row *answered, int64_t now, struct arena *arena,
 	   struct holder **holders_out, size_t *count_out)
 {
-	struct gathering gathering = {
-	    .messenger = messenger, .answered = answered, .now = now, .arena = arena};
+	struct gathering gathering = {.messenger = messenger,
+				      .store = store,
+				      .answered = answered,
+				      .now = now,
+				      .arena = arena};
 	struct delivery_row *rows, author;
 	struct message_row message;
 	size_t count;
@@ -70,10 +91,12 @@ holders_of(const struct messenger *messenger, struct store *store,
 		status = delivery_read(store, &message.parent_delivery, false, arena, &author);
 		if (status != STATUS_OK)
 			return status;
-		add(&gathering, &author);
+		status = add(&gathering, &author);
 	}
-	for (size_t i = 0; i < count; i++)
-		add(&gathering, &rows[i]);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = add(&gathering, &rows[i]);
+	if (status != STATUS_OK)
+		return status;
 	*holders_out = gathering.holders;
 	*count_out = gathering.count;
 	return STATUS_OK;

@@ -96,6 +96,7 @@ put_common_values(struct making *making)
 	template_put_text(values, "answered_by", making->answered_by);
 	/* What is ready without a lock of its own lies in its recipient's mailbox. */
 	template_put_flag(values, "in_mailbox", delivery_in_mailbox(&making->delivery));
+	template_put_flag(values, "lost", delivery_is_lost(&making->delivery));
 	reason_put(values, making->delivery.reason);
 }
 
@@ -196,6 +197,8 @@ make(struct making *making)
 	case OUTBOX_VERIFIED:
 	case OUTBOX_SIGN_IN:
 	case OUTBOX_ACCOUNT:
+	case OUTBOX_GIVE_UP:
+	case OUTBOX_FACTORS_LOST:
 		break;
 	}
 	return STATUS_INTERNAL;
@@ -333,6 +336,26 @@ fill_event(struct making *making, const char **address_out)
 	return speak_to_owner(making, *address_out);
 }
 
+/* The values, whom it goes to, and the template. */
+static enum status
+fill(struct making *making, const char **address_out, const char **template_out)
+{
+	switch (making->dispatch->row.kind) {
+	case OUTBOX_SIGN_IN:
+		*template_out = "mails/sign-in";
+		return fill_code(making, address_out);
+	case OUTBOX_GIVE_UP:
+		*template_out = "mails/give-up";
+		return letter_fill_give_up(making, address_out);
+	case OUTBOX_FACTORS_LOST:
+		*template_out = "mails/factors-lost";
+		return letter_fill_factors_lost(making, address_out);
+	default:
+		*template_out = "mails/account";
+		return fill_event(making, address_out);
+	}
+}
+
 enum status
 letter_make_to_account(const struct messenger *messenger, struct store *store, int64_t now,
 		       struct arena *arena, struct dispatch *dispatch)
@@ -343,13 +366,12 @@ letter_make_to_account(const struct messenger *messenger, struct store *store, i
 				.now = now,
 				.arena = arena,
 				.dispatch = dispatch};
-	bool is_code = dispatch->row.kind == OUTBOX_SIGN_IN;
-	const char *address;
+	const char *address, *template;
 	enum status status;
 
 	begin(&making);
 	put_organisation(&making);
-	status = is_code ? fill_code(&making, &address) : fill_event(&making, &address);
+	status = fill(&making, &address, &template);
 	if (status != STATUS_OK)
 		return status;
 	making.letter = (struct letter){
@@ -363,7 +385,7 @@ letter_make_to_account(const struct messenger *messenger, struct store *store, i
 	    .date = dispatch->row.created_at,
 	    .automatic = true,
 	};
-	status = making_render(&making, is_code ? "mails/sign-in" : "mails/account");
+	status = making_render(&making, template);
 	making_address(&making, "", address);
 	if (status == STATUS_OK)
 		status = compose_text(&making.letter, text_slice(making.body), making.out);

@@ -40,6 +40,11 @@ void making_address(struct making *making, const char *envelope_sender, const ch
 /* Subject and body from a template. */
 enum status making_render(struct making *making, const char *name) MUST_CHECK;
 
+/* What of no message is told, and to whom: the values of a mail about a mailbox that is given up,
+ * or about second factors that are lost.  STATUS_CONFLICT, as below. */
+enum status letter_fill_give_up(struct making *making, const char **address_out) MUST_CHECK;
+enum status letter_fill_factors_lost(struct making *making, const char **address_out) MUST_CHECK;
+
 /* The letters, by whom they go to.  STATUS_CONFLICT: the state it speaks of is over. */
 enum status letter_to_recipient(struct making *making) MUST_CHECK;
 enum status letter_to_sender(struct making *making) MUST_CHECK;

@@ -24,6 +24,7 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 						delivery->recipient, arena),
 	    .clue = "",
 	    .in_mailbox = delivery_in_mailbox(delivery),
+	    .lost_at = delivery_is_lost(delivery) ? delivery->lost_at : 0,
 	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
 	    .files_receipt_asked = (delivery->wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0,
 	    .factor = delivery->factor,

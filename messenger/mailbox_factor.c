@@ -68,6 +68,8 @@ let_in(struct store *store, void *context)
 			       entering->arena);
 	mailbox_hash_token(secret_slice(entering->new_token), hash);
 	status = mailbox_session_admit(store, slice_of(hash, sizeof(hash)), &row);
+	if (status == STATUS_OK)
+		status = mailbox_set_entered(store, &entering->session.mailbox_id, entering->now);
 	return status == STATUS_OK ? place_note(entering->messenger, store, entering->address,
 						entering->place, entering->now, entering->arena)
 				   : status;

@@ -25,11 +25,14 @@ insert(const struct messenger *messenger, struct store *store, const struct mail
 	unsigned char hash[HASH_SIZE];
 	struct mailbox_session_row row = {
 	    .id = id_new(), .mailbox_id = entry->mailbox->id, .owes = owes, .created_at = now};
+	enum status status;
 
 	mailbox_hash_token(secret_slice(entry->token), hash);
 	row.sealed = mailbox_session_seal(&entry->mailbox->id, entry->pair, entry->token, arena);
 	row.place = place_seal(messenger, MAILBOX_SESSION_PLACE, &row.id, entry->place, arena);
-	return mailbox_session_insert(store, slice_of(hash, sizeof(hash)), &row);
+	status = mailbox_session_insert(store, slice_of(hash, sizeof(hash)), &row);
+	return status == STATUS_OK && !owes ? mailbox_set_entered(store, &row.mailbox_id, now)
+					    : status;
 }
 
 enum status

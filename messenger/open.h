@@ -34,6 +34,7 @@ struct recipient_view {
 	const char *clue;
 	bool mailbox_expected; /* who opens it is led to making one */
 	bool in_mailbox;       /* no clue: the passphrase of the recipient's mailbox opens it */
+	int64_t lost_at;       /* that mailbox was given up, and nothing opens it for now; 0: no */
 	bool receipt_asked;
 	bool files_receipt_asked;
 	enum factor factor; /* to be shown besides the passphrase */

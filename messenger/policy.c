@@ -140,6 +140,9 @@ const struct config_option policy_options[] = {
      "messages in one mailbox; what comes above that waits for its sender to set a passphrase"},
     {"policy.mailbox_size", CONFIG_SIZE, "2 GB", 1048576, 1099511627776, true,
      "the same for the bytes of one mailbox"},
+    {"policy.mailbox_give_up_wait", CONFIG_DURATION, "3 d", 3600, 2592000, true,
+     "between the beginning of a mailbox's end whose passphrase is forgotten and that end; whoever "
+     "knows the passphrase can stop it"},
     {"policy.desk_factor", CONFIG_TEXT, "choice", 0, 0, true,
      "besides the mailed code, whoever signs in at the desk shows a second factor: choice, where "
      "they have set one up; always: who has none sees nothing before they have"},
@@ -242,6 +245,7 @@ take_desk(struct policy *policy, const struct config *config)
 	policy->mailbox_messages = config_number(config, "policy.mailbox_messages");
 	policy->mailbox_bytes = config_number(config, "policy.mailbox_size");
 	policy->reset_seconds = config_number(config, "policy.reset_wait");
+	policy->mailbox_wait_seconds = config_number(config, "policy.mailbox_give_up_wait");
 	policy->sign_in_codes = (int)config_number(config, "policy.sign_in_codes");
 	policy->sign_in_network = (int)config_number(config, "policy.sign_in_network");
 	policy->most_templates = (int)config_number(config, "policy.most_templates");

@@ -69,6 +69,7 @@ struct policy {
 	bool always_desk_factor;    /* everybody who signs in at the desk has a second factor */
 	bool always_mailbox_factor; /* and everybody who signs in to a mailbox */
 	int64_t reset_seconds;	    /* before administrators can take factors away that are lost */
+	int64_t mailbox_wait_seconds; /* between the beginning of its end and that end */
 	int sign_in_codes;	    /* codes mailed to one address in an hour */
 	int sign_in_network;	    /* codes that one network asks for in an hour */
 	int most_templates;	    /* of one sender */

@@ -24,7 +24,7 @@ remind_next(const struct policy *policy, const struct delivery_row *delivery, in
 	int64_t first = (held ? delivery->created_at : delivery->secured_at) + wait;
 	int64_t last = last_call(policy, delivery);
 
-	if (!held && wait == 0)
+	if (!held && (wait == 0 || delivery_is_lost(delivery)))
 		return 0;
 	if (wait > 0 && first > now && first < (last > 0 ? last : delivery->expires_at))
 		return first;

@@ -3,10 +3,11 @@
 #include "base/log.h"
 #include "messenger/account.h"
 #include "messenger/account_event.h"
+#include "messenger/reset_asked.h"
 #include "messenger/sessions.h"
+#include "store/mailbox.h"
 #include "store/passkey.h"
 
-#define ADDRESS_COLUMN "account_reset.address"
 #define BEGUN_COLUMN "account_reset.begun_by"
 #define ENDED_COLUMN "account_reset.ended_by"
 
@@ -20,6 +21,7 @@ struct step {
 	int64_t now;
 	struct arena *arena;
 	int64_t ready_at;
+	bool waits; /* for that time: somebody has agreed */
 };
 
 bool
@@ -30,17 +32,24 @@ reset_same_person(const struct reset_person *one, const struct reset_person *oth
 	       slice_equal_nocase(slice_from_text(one->account), slice_from_text(other->account));
 }
 
+struct slice
+reset_seal_person(const struct messenger *messenger, const char *column, const struct id *row,
+		  const struct reset_person *person, struct arena *arena)
+{
+	return messenger_display_seal(messenger, column, row,
+				      arena_printf(arena, "%s\n%s", person->name, person->account),
+				      arena);
+}
+
 static struct slice
 seal_person(const struct step *step, const char *column, const struct id *row)
 {
-	return messenger_display_seal(
-	    step->messenger, column, row,
-	    arena_printf(step->arena, "%s\n%s", step->by->name, step->by->account), step->arena);
+	return reset_seal_person(step->messenger, column, row, step->by, step->arena);
 }
 
-static struct reset_person
-open_person(const struct messenger *messenger, const char *column, const struct id *row,
-	    struct slice sealed, struct arena *arena)
+struct reset_person
+reset_open_person(const struct messenger *messenger, const char *column, const struct id *row,
+		  struct slice sealed, struct arena *arena)
 {
 	struct slice rest =
 	    slice_from_text(messenger_display_open(messenger, column, row, sealed, arena));
@@ -51,15 +60,17 @@ open_person(const struct messenger *messenger, const char *column, const struct 
 	return person;
 }
 
-static struct reset_view
-view_row(const struct messenger *messenger, const struct reset_row *row, int64_t now,
-	 struct arena *arena)
+struct reset_view
+reset_view_row(const struct messenger *messenger, const struct reset_row *row, int64_t now,
+	       struct arena *arena)
 {
-	bool lapsed = row->state == RESET_BEGUN && row->lapses_at <= now;
+	bool lapsed =
+	    (row->state == RESET_BEGUN || row->state == RESET_ASKED) && row->lapses_at <= now;
 
 	return (struct reset_view){
-	    .begun_by = open_person(messenger, BEGUN_COLUMN, &row->id, row->begun_by, arena),
-	    .ended_by = open_person(messenger, ENDED_COLUMN, &row->id, row->ended_by, arena),
+	    .begun_by = reset_open_person(messenger, BEGUN_COLUMN, &row->id, row->begun_by, arena),
+	    .ended_by = reset_open_person(messenger, ENDED_COLUMN, &row->id, row->ended_by, arena),
+	    .by_sender = row->by_sender,
 	    .state = lapsed ? RESET_LAPSED : row->state,
 	    .begun_at = row->begun_at,
 	    .ready_at = row->ready_at,
@@ -118,7 +129,7 @@ begin(struct step *step)
 	if (!has_factor)
 		return STATUS_NOT_FOUND;
 	row.lapses_at = row.ready_at + RESET_LAPSE_SECONDS;
-	row.address = messenger_display_seal(step->messenger, ADDRESS_COLUMN, &row.id, step->owner,
+	row.address = messenger_display_seal(step->messenger, RESET_ADDRESS, &row.id, step->owner,
 					     step->arena);
 	row.begun_by = seal_person(step, BEGUN_COLUMN, &row.id);
 	status = reset_insert(step->store, step->index, &row);
@@ -128,16 +139,31 @@ begin(struct step *step)
 
 /* Factors first, then what is on the way, then sessions: in the order in which somebody who is
  * being let in takes them. */
-static enum status
-take_away(const struct step *step)
+enum status
+reset_take_away(struct store *store, struct slice owner_index, int64_t now)
 {
-	enum status status = account_factor_drop(step->store, step->index);
+	enum status status = account_factor_drop(store, owner_index);
 
 	if (status == STATUS_OK)
-		status = passkey_drop(step->store, step->index);
+		status = passkey_drop(store, owner_index);
 	if (status == STATUS_OK)
-		status = recovery_code_set(step->store, step->index, NULL, 0, step->now);
-	return status == STATUS_OK ? sessions_end_others(step->store, step->index, NULL) : status;
+		status = recovery_code_set(store, owner_index, NULL, 0, now);
+	return status == STATUS_OK ? sessions_end_others(store, owner_index, NULL) : status;
+}
+
+/* What a sender asked for: the second consent. */
+static enum status
+agree(struct step *step, const struct reset_row *row)
+{
+	enum status status;
+
+	if (row->state == RESET_AGREED)
+		return STATUS_GONE;
+	status = reset_take_consent(step->messenger, step->store, &row->id,
+				    seal_person(step, ENDED_COLUMN, &row->id), step->now,
+				    &step->ready_at);
+	step->waits = status == STATUS_OK;
+	return status == STATUS_CONFLICT ? STATUS_NOT_FOUND : status;
 }
 
 static enum status
@@ -149,11 +175,13 @@ complete(struct step *step)
 
 	if (status != STATUS_OK)
 		return status;
-	view = view_row(step->messenger, &row, step->now, step->arena);
+	view = reset_view_row(step->messenger, &row, step->now, step->arena);
 	step->ready_at = view.ready_at;
 	/* Who began it and cannot be read might be anybody. */
 	if (*view.begun_by.name == '\0' || reset_same_person(&view.begun_by, step->by))
 		return STATUS_DENIED;
+	if (row.by_sender)
+		return agree(step, &row);
 	if (view.ready_at > step->now)
 		return STATUS_BUSY;
 	status = reset_end(step->store, &row.id, RESET_COMPLETED,
@@ -161,7 +189,7 @@ complete(struct step *step)
 	if (status == STATUS_CONFLICT)
 		return STATUS_NOT_FOUND;
 	if (status == STATUS_OK)
-		status = take_away(step);
+		status = reset_take_away(step->store, step->index, step->now);
 	return status == STATUS_OK ? tell(step, ACCOUNT_RESET_DONE, 0) : status;
 }
 
@@ -176,6 +204,8 @@ stop(struct step *step)
 		    reset_end(step->store, &row.id, RESET_STOPPED, slice_of(NULL, 0), step->now);
 	if (status == STATUS_CONFLICT)
 		return STATUS_NOT_FOUND;
+	if (status == STATUS_OK && row.by_sender)
+		return factors_lost_post(step->store, &row.id, FACTORS_LOST_STOPPED, step->now);
 	return status == STATUS_OK ? tell(step, ACCOUNT_RESET_STOPPED, 0) : status;
 }
 
@@ -192,11 +222,13 @@ messenger_reset_begin(const struct messenger *messenger, const char *owner,
 
 enum status
 messenger_reset_complete(const struct messenger *messenger, const char *owner,
-			 const struct reset_person *by, int64_t now, int64_t *ready_at_out)
+			 const struct reset_person *by, int64_t now, bool *waits_out,
+			 int64_t *ready_at_out)
 {
 	struct step step = {.messenger = messenger, .owner = owner, .by = by, .now = now};
 	enum status status = do_step(&step, complete, "factor-reset-completed");
 
+	*waits_out = step.waits;
 	*ready_at_out = step.ready_at;
 	return status;
 }
@@ -225,7 +257,7 @@ messenger_reset_find(const struct messenger *messenger, struct slice owner_index
 
 	store_pool_put(messenger->stores, store);
 	if (status == STATUS_OK)
-		*view_out = view_row(messenger, &row, now, arena);
+		*view_out = reset_view_row(messenger, &row, now, arena);
 	return status;
 }
 
@@ -244,7 +276,7 @@ messenger_reset_list(const struct messenger *messenger, struct slice owner_index
 		return status;
 	views = arena_alloc_many(arena, count + 1, sizeof(*views));
 	for (size_t i = 0; i < count; i++)
-		views[i] = view_row(messenger, &rows[i], now, arena);
+		views[i] = reset_view_row(messenger, &rows[i], now, arena);
 	*views_out = views;
 	*count_out = count;
 	return STATUS_OK;

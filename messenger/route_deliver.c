@@ -200,6 +200,8 @@ log_settled(const struct routing *routing, const struct settled *settled)
 	if (settled->template_waits)
 		log_warning("template-waits",
 			    LOG_TEXT("factor", factor_word(settled->template.factor)));
+	if (settled->mailbox_ending)
+		log_info("mailbox-ending", LOG_TEXT("message", id_text(routing->row.id, id)));
 	if (settled->mailbox_full)
 		log_warning("mailbox-full", LOG_TEXT("message", id_text(routing->row.id, id)),
 			    LOG_NUMBER("messages", settled->usage.messages),
@@ -212,8 +214,9 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, const char 
 {
 	struct settled settled;
 	struct secret temporary;
-	enum status status = settle_portal(routing->messenger, routing->store, row->sender_index,
-					   recipient, must_ask, routing->arena, &settled);
+	enum status status =
+	    settle_portal(routing->messenger, routing->store, row->sender_index, recipient,
+			  must_ask, routing->now, routing->arena, &settled);
 
 	if (status != STATUS_OK)
 		return status;

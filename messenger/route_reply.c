@@ -13,6 +13,7 @@
 #include "messenger/route_mailbox.h"
 #include "messenger/seal.h"
 #include "messenger/thread.h"
+#include "store/give_up.h"
 #include "store/link.h"
 
 #define DAY 86400
@@ -37,8 +38,13 @@ put_as_held(struct routing *routing, const struct delivery_row *row,
 	    const struct delivery_row *held, const struct secret *temporary)
 {
 	struct mailbox_row mailbox;
-	enum status status =
-	    mailbox_of_delivery(routing->store, &held->id, routing->arena, &mailbox);
+	bool ending;
+	enum status status = give_up_dooms(routing->store, &held->id, routing->now, &ending);
+
+	/* Under the lock alone: that mailbox is about to go. */
+	if (status != STATUS_OK || (ending && held->has_lock))
+		return status;
+	status = mailbox_of_delivery(routing->store, &held->id, routing->arena, &mailbox);
 
 	/* It may have been closed in the very moment; then its messages are over, too. */
 	if (status == STATUS_NOT_FOUND)

@@ -1,10 +1,24 @@
 #include "messenger/settle.h"
 
-/* The mailbox that takes a message for them.  STATUS_NOT_FOUND: there is none, it is full, or
- * policy or sender want nothing put there. */
+#include "store/give_up.h"
+
+static enum status
+look_for_end(struct store *store, int64_t now, struct arena *arena, struct settled *settled)
+{
+	struct give_up_row ending;
+	enum status status = give_up_of_mailbox(store, &settled->mailbox.id, now, arena, &ending);
+
+	settled->mailbox_ending = status == STATUS_OK;
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_OK;
+	return status == STATUS_OK ? STATUS_NOT_FOUND : status;
+}
+
+/* The mailbox that takes a message for them.  STATUS_NOT_FOUND: there is none, it is full or comes
+ * to its end, or policy or sender want nothing put there. */
 static enum status
 find_mailbox(const struct messenger *messenger, struct store *store, const char *recipient,
-	     struct arena *arena, struct settled *settled)
+	     int64_t now, struct arena *arena, struct settled *settled)
 {
 	const struct policy *policy = messenger->policy;
 	enum mailbox_wish wish =
@@ -16,6 +30,8 @@ find_mailbox(const struct messenger *messenger, struct store *store, const char 
 		return STATUS_NOT_FOUND;
 	status = mailbox_find(store, messenger_address_index(messenger, recipient, arena), arena,
 			      &settled->mailbox);
+	if (status == STATUS_OK)
+		status = look_for_end(store, now, arena, settled);
 	if (status == STATUS_OK)
 		status = mailbox_usage(store, &settled->mailbox.id, &settled->usage);
 	if (status != STATUS_OK)
@@ -36,7 +52,7 @@ lifetime_of(const struct policy *policy, const struct settled *settled, const ch
 
 enum status
 settle_portal(const struct messenger *messenger, struct store *store, struct slice sender_index,
-	      const char *recipient, bool must_ask, struct arena *arena,
+	      const char *recipient, bool must_ask, int64_t now, struct arena *arena,
 	      struct settled *settled_out)
 {
 	struct settled settled = {.by = SETTLED_BY_NOBODY};
@@ -58,7 +74,7 @@ settle_portal(const struct messenger *messenger, struct store *store, struct sli
 		settled.by = SETTLED_BY_TEMPLATE;
 	/* Nobody is asked for a clue that is not needed. */
 	if (at_once)
-		status = find_mailbox(messenger, store, recipient, arena, &settled);
+		status = find_mailbox(messenger, store, recipient, now, arena, &settled);
 	if (at_once && status != STATUS_OK && status != STATUS_NOT_FOUND)
 		return status;
 	if (at_once && status == STATUS_OK)

@@ -21,6 +21,7 @@ struct settled {
 	bool template_waits;	    /* what it asks for besides cannot be asked for now */
 	struct mailbox_row mailbox; /* of SETTLED_BY_MAILBOX */
 	bool mailbox_full;
+	bool mailbox_ending; /* it is about to be given up: what came into it would be lost */
 	struct mailbox_usage usage; /* of one that is full */
 	int lifetime_days;	    /* unless held */
 };
@@ -28,6 +29,6 @@ struct settled {
 /* With `must_ask` its sender is asked whatever there is. */
 enum status settle_portal(const struct messenger *messenger, struct store *store,
 			  struct slice sender_index, const char *recipient, bool must_ask,
-			  struct arena *arena, struct settled *settled_out) MUST_CHECK;
+			  int64_t now, struct arena *arena, struct settled *settled_out) MUST_CHECK;
 
 #endif

@@ -76,7 +76,8 @@ reserve_in_transaction(struct attempt *attempt, struct store *store)
 
 	if (status != STATUS_OK)
 		return status;
-	if (door_standing(&attempt->door, attempt->now) != STANDING_READY)
+	if (door_standing(&attempt->door, attempt->now) != STANDING_READY ||
+	    delivery_is_lost(delivery))
 		return STATUS_GONE;
 	if (delivery->retry_at > attempt->now) {
 		attempt->retry_at = delivery->retry_at;

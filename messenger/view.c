@@ -126,6 +126,8 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .reason = delivery->reason,
 	    .by_template = delivery->by_template,
 	    .has_lock = delivery->has_lock,
+	    .in_mailbox = delivery_in_mailbox(delivery),
+	    .lost = delivery_is_lost(delivery),
 	    .clue = "",
 	    .sent_at = message->received_at,
 	    .secured_at = delivery->secured_at,

@@ -37,6 +37,8 @@ struct sender_view {
 	const char *reason;  /* stable words: "address-mark", "subject-near-miss", ... */
 	bool by_template;
 	bool has_lock;
+	bool in_mailbox;  /* its recipient's passphrase opens it */
+	bool lost;	  /* as long as no new clue is set nothing does */
 	const char *clue; /* "" while held, and when it is gone */
 	int64_t sent_at;  /* when the message came in */
 	int64_t secured_at;

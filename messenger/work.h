@@ -34,6 +34,14 @@ messenger_remind_some(const struct messenger *messenger, int64_t now, bool *work
 enum status
 messenger_clear_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
 
+/* End mailboxes that are given up, when their time has come. */
+enum status
+messenger_give_up_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
+
+/* Take away second factors that a sender said are lost, when their owner had time to stop it. */
+enum status
+messenger_reset_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;
+
 /* Look for keys that the portal or the administrator ask for. */
 enum status
 messenger_find_some(const struct messenger *messenger, int64_t now, bool *worked_out) MUST_CHECK;

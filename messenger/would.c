@@ -41,13 +41,14 @@ find_marks(const struct messenger *messenger, const char *subject, struct arena 
 }
 
 static enum status
-find_settled(const struct messenger *messenger, struct arena *arena, struct would_view *view)
+find_settled(const struct messenger *messenger, int64_t now, struct arena *arena,
+	     struct would_view *view)
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct settled settled;
 	enum status status =
 	    settle_portal(messenger, store, messenger_address_index(messenger, view->sender, arena),
-			  view->decision.recipient, view->decision.must_ask, arena, &settled);
+			  view->decision.recipient, view->decision.must_ask, now, arena, &settled);
 
 	if (status == STATUS_OK && settled.has_template)
 		status = templates_view_with_clue(messenger, store, &settled.template, arena,
@@ -116,7 +117,7 @@ messenger_would(const struct messenger *messenger, const char *sender, struct sl
 	if (decide_wants_key(messenger->policy, &view.decision))
 		status = find_key(messenger, now, arena, &view);
 	if (status == STATUS_OK && view.decision.route == ROUTE_PORTAL)
-		status = find_settled(messenger, arena, &view);
+		status = find_settled(messenger, now, arena, &view);
 	if (status == STATUS_OK)
 		*view_out = view;
 	return status;

@@ -84,6 +84,8 @@ put_doings(struct template_values *values, const struct sender_view *view, bool 
 	template_put_flag(values, "can_rescue", rescue && by_link);
 	template_put_flag(values, "rescue_by_mail", rescue && !by_link);
 	template_put_flag(values, "rescue_impossible", open && !view->can_rescue);
+	template_put_flag(values, "can_say_lost", open && view->in_mailbox && !by_link);
+	template_put_flag(values, "lost", open && view->lost);
 }
 
 void
@@ -114,6 +116,7 @@ delivery_put(const struct request *request, struct template_values *values,
 	template_put_flag(values, "closed_by_recipient", view->closed_by == CLOSED_BY_RECIPIENT);
 	template_put_flag(values, "closed_by_sender", view->closed_by == CLOSED_BY_SENDER);
 	template_put_flag(values, "closed_by_admin", view->closed_by == CLOSED_BY_ADMIN);
+	template_put_flag(values, "closed_by_giving_up", view->closed_by == CLOSED_BY_GIVING_UP);
 	template_put_flag(values, "receipt_asked", (view->wishes & WISH_OPENED) != 0);
 	template_put_flag(values, "factor_mail", view->factor == FACTOR_MAIL);
 	template_put_flag(values, "factor_phone", view->factor == FACTOR_PHONE);

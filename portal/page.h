@@ -95,6 +95,10 @@ struct mailbox_visitor page_mailbox_visitor(const struct request *request);
  * the partials `sessions` and `reset` show. */
 enum status
 page_put_sessions(const struct request *request, struct template_values *values) MUST_CHECK;
+/* That the mailbox of this owner is about to be given up, or their second factors to be taken away:
+ * what the partial `ways_back` shows. */
+enum status page_put_ways_back(const struct request *request, struct template_values *values,
+			       struct slice owner_index) MUST_CHECK;
 /* The passphrase was right, but no more codes are asked for before then; or none at all. */
 void page_code_busy(struct request *request, struct answer *answer, enum factor factor,
 		    int64_t retry_at);
@@ -128,6 +132,9 @@ page_handler page_box_write, page_box_sent, page_box_export, page_box_export_fil
 page_handler page_box_factor, page_box_factor_enter;
 page_handler page_box_passphrase, page_box_passphrase_change;
 page_handler page_box_close, page_box_close_sure;
+page_handler page_box_lost, page_box_lost_ask, page_box_lost_link, page_box_lost_begin;
+page_handler page_box_keep;
+page_handler page_factor_lost, page_factor_lost_say, page_factor_lost_link, page_factor_lost_agree;
 page_handler page_mailbox, page_mailbox_make;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;

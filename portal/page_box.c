@@ -67,6 +67,8 @@ page_box(struct request *request, struct answer *answer)
 	enum status status = messenger_mailbox_list(&request->site->messenger, &request->inbox,
 						    &question, ROWS, request->arena, &list);
 
+	if (status == STATUS_OK)
+		status = page_put_ways_back(request, values, request->inbox.index);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;

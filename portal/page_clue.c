@@ -19,7 +19,8 @@ show_standing(const struct request *request, struct answer *answer,
 	      const struct recipient_view *view)
 {
 	struct template_values *values = page_values(request, CSRF_NONE);
-	int http_status = 410;
+	bool lost = view->standing == STANDING_READY; /* else it would be shown */
+	int http_status = lost ? 409 : 410;
 
 	for (size_t i = 0; i < sizeof(standings) / sizeof(standings[0]); i++) {
 		bool holds = standings[i].standing == view->standing;
@@ -33,6 +34,9 @@ show_standing(const struct request *request, struct answer *answer,
 	page_put_time(values, "closed_at", view->closed_at);
 	template_put_flag(values, "closed_by_sender", view->closed_by == CLOSED_BY_SENDER);
 	template_put_flag(values, "closed_by_admin", view->closed_by == CLOSED_BY_ADMIN);
+	template_put_flag(values, "closed_by_giving_up", view->closed_by == CLOSED_BY_GIVING_UP);
+	page_put_time(values, "lost_at", lost ? view->lost_at : 0);
+	template_put_text(values, "forgotten_url", lost ? request_path(request, "/forgotten") : "");
 	page_show(request, answer, http_status, "pages/standing", values);
 }
 
@@ -49,7 +53,7 @@ show(struct request *request, struct answer *answer, int http_status, const char
 		page_failure(request, answer, status);
 		return;
 	}
-	if (view.standing != STANDING_READY) {
+	if (view.standing != STANDING_READY || view.lost_at != 0) {
 		show_standing(request, answer, &view);
 		return;
 	}

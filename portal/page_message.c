@@ -21,6 +21,11 @@ show(struct request *request, struct answer *answer, int http_status)
 	if (status == STATUS_OK)
 		status = messenger_mailbox_standing(&request->site->messenger, opened,
 						    request->arena, &standing);
+	if (status == STATUS_OK && opened->by_mailbox)
+		status =
+		    page_put_ways_back(request, values,
+				       messenger_address_index(&request->site->messenger,
+							       opened->recipient, request->arena));
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;

@@ -175,6 +175,22 @@ const struct route routes[] = {
 	 .handler = page_box_close_sure, .again = page_box_close, .csrf = CSRF_SESSION,
 	 .body = BODY_SMALL, .session = SESSION_BOX, .place = PLACE_STRETCH},
 
+	{.methods = GET, .path = "/box/lost", .name = "box-lost-form", .handler = page_box_lost},
+	{.methods = POST, .path = "/box/lost", .name = "box-lost", .handler = page_box_lost_ask,
+	 .again = page_box_lost, .csrf = CSRF_LINK, .body = BODY_SMALL},
+	{.methods = GET, .path = "/box/lost/SECRET", .name = "give-up-form",
+	 .handler = page_box_lost_link},
+	{.methods = POST, .path = "/box/lost/SECRET", .name = "give-up",
+	 .handler = page_box_lost_begin, .again = page_box_lost_link, .csrf = CSRF_LINK,
+	 .body = BODY_SMALL},
+	{.methods = GET, .path = "/box/factor/SECRET", .name = "factor-agree-form",
+	 .handler = page_factor_lost_link},
+	{.methods = POST, .path = "/box/factor/SECRET", .name = "factor-agree",
+	 .handler = page_factor_lost_agree, .again = page_factor_lost_link, .csrf = CSRF_LINK,
+	 .body = BODY_SMALL},
+	{.methods = POST, .path = "/box/keep", .name = "box-keep", .handler = page_box_keep,
+	 .again = page_box, .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_BOX},
+
 	{.methods = GET, .path = "/desk", .name = "desk", .handler = page_desk,
 	 .session = SESSION_DESK, .place = PLACE_READ, .query = true},
 	/* The same list, searched: a cookie for /desk does not go to /desk?... in lynx. */
@@ -201,6 +217,11 @@ const struct route routes[] = {
 	 .handler = page_sender_secure, .again = page_sender, .csrf = CSRF_SESSION,
 	 .body = BODY_SMALL, .session = SESSION_DESK, .place = PLACE_STRETCH},
 	ACTS("/desk/delivery/ID", CSRF_SESSION, SESSION_DESK)
+	{.methods = GET, .path = "/desk/delivery/ID/factor", .name = "factor-lost-form",
+	 .handler = page_factor_lost, .session = SESSION_DESK},
+	{.methods = POST, .path = "/desk/delivery/ID/factor", .name = "factor-lost",
+	 .handler = page_factor_lost_say, .again = page_factor_lost, .csrf = CSRF_SESSION,
+	 .body = BODY_SMALL, .session = SESSION_DESK},
 
 	{.methods = GET, .path = "/desk/templates", .name = "templates",
 	 .handler = page_templates, .session = SESSION_DESK, .place = PLACE_READ, .query = true},

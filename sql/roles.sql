@@ -44,7 +44,7 @@ grant insert on chunk, upload to postern_ingest;
 grant select on message, chunk, delivery, link, lock, template, session, throttle, taken, sign_in, desk_session,
 	writing, draft_file, key, key_search, factor_try, sheet, sheet_number,
 	account_factor, recovery_code, account_place, account_reset, passkey, passkey_challenge,
-	mailbox, mailbox_message, mailbox_session to postern_portal;
+	mailbox, mailbox_message, mailbox_session, give_up to postern_portal;
 -- It may ask for keys, and shows what was found; what is found it cannot change.
 grant insert (address_index, address, asked_at) on key_search to postern_portal;
 grant update (address, asked_at) on key_search to postern_portal;
@@ -76,8 +76,15 @@ grant update (challenge, created_at) on passkey_challenge to postern_portal;
 grant update (used_at) on account_place to postern_portal;
 -- Who is signed in keeps their factors: a reset is begun and completed by administrators alone.
 grant update (state, ended_by, ended_at) on account_reset to postern_portal;
+-- But for one that a sender asks for: it is agreed to by a mailed link, and the courier completes it.
+grant insert (id, owner_index, address, begun_by, by_sender, language, link_hash, link_wrap, state, begun_at, ready_at,
+	      lapses_at) on account_reset to postern_portal;
+grant update (ready_at) on account_reset to postern_portal;
+-- A mailbox is given up by the courier: here it is asked for, begun by the link, and stopped.
+grant insert (id, owner_index, address, language, link_hash, link_wrap, asked_at, lapses_at) on give_up to postern_portal;
+grant update (state, mailbox_id, language, begun_at, ready_at, ended_at) on give_up to postern_portal;
 grant update (failures, first_at, retry_at) on throttle to postern_portal;
-grant update (private_wrap, lock_id, salt, ops, memory_kib, rule, changed_at, language) on mailbox to postern_portal;
+grant update (private_wrap, lock_id, salt, ops, memory_kib, rule, changed_at, language, entered_at) on mailbox to postern_portal;
 grant update (token_hash, sealed, owes, created_at, seen_at, tries, place) on mailbox_session to postern_portal;
 -- Who closes their mailbox is forgotten: nothing is found by their address any more.
 grant select (owner_index), update (owner_index) on account_event to postern_portal;
@@ -92,17 +99,24 @@ grant delete on mailbox, mailbox_message, mailbox_session to postern_portal;
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
 	sign_in, desk_session, heartbeat, writing, draft_file, key, key_search, own_key, authority, revocation, harvest,
 	factor_try, account_factor, account_event, account_place, passkey_challenge, sheet, sheet_number, mailbox,
-	mailbox_message, mailbox_session to postern_courier;
+	mailbox_message, mailbox_session, give_up, account_reset, recovery_code, passkey to postern_courier;
+grant select (owner_index) on account to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
 	      transfer, returns, envelope_id)
 	on message to postern_courier;
 grant insert on delivery, link, outbox, thread, throttle, heartbeat, mailbox_message to postern_courier;
 grant update (link_wrap) on mailbox_message to postern_courier;
+-- Mailboxes that are given up, and factors that are lost, when the time has come.
+grant update (private_wrap) on mailbox to postern_courier;
+grant update (state, mailbox_id, link_hash, link_wrap, ended_at) on give_up to postern_courier;
+grant update (state, link_wrap, ended_by, ended_at) on account_reset to postern_courier;
+grant update (owner_index) on account_event to postern_courier;
+grant delete on mailbox, give_up, recovery_code, passkey, account, account_reset to postern_courier;
 grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,
 	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, relay_host,
 	      relayed_at, delayed_at, claimed_until, temporary_public, lifetime_days, wishes, remind_days,
-	      by_template, link_letter, language, key_id, evidence, handed_over, factor, phone, mailbox)
+	      by_template, link_letter, language, key_id, evidence, handed_over, factor, phone, mailbox, lost_at)
 	on delivery to postern_courier;
 grant update (ended) on link to postern_courier;
 grant update (used_at) on template to postern_courier;

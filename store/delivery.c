@@ -5,7 +5,14 @@
 bool
 delivery_in_mailbox(const struct delivery_row *row)
 {
-	return row->route == ROUTE_PORTAL && row->secured_at != 0 && !row->has_lock;
+	return row->route == ROUTE_PORTAL && row->secured_at != 0 && !row->has_lock &&
+	       row->lost_at == 0;
+}
+
+bool
+delivery_is_lost(const struct delivery_row *row)
+{
+	return row->lost_at != 0 && !row->has_lock;
 }
 
 enum status
@@ -108,6 +115,7 @@ delivery_from_columns(struct columns *columns)
 	row.factor_at = column_number(columns);
 	row.phone = column_bytes(columns);
 	row.mailbox = (enum mailbox_wish)column_number(columns);
+	row.lost_at = column_number(columns);
 	return row;
 }
 
@@ -227,6 +235,17 @@ delivery_set_ready(struct store *store, const struct id *id, struct slice outer_
 	bind_number_or_null(&parameters, expires_at);
 	bind_number_or_null(&parameters, remind_at);
 	return query_change_one(store, "delivery_set_ready", &parameters, STATUS_CONFLICT);
+}
+
+enum status
+delivery_set_lost(struct store *store, const struct id *id, int64_t now)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	return query_change_one(store, "delivery_set_lost", &parameters, STATUS_CONFLICT);
 }
 
 enum status

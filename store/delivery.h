@@ -57,7 +57,13 @@ enum mailbox_wish {
 	MAILBOX_WISH_ALWAYS,
 };
 
-enum closed_by { CLOSED_BY_TIME = 0, CLOSED_BY_RECIPIENT, CLOSED_BY_SENDER, CLOSED_BY_ADMIN };
+enum closed_by {
+	CLOSED_BY_TIME = 0,
+	CLOSED_BY_RECIPIENT,
+	CLOSED_BY_SENDER,
+	CLOSED_BY_ADMIN,
+	CLOSED_BY_GIVING_UP, /* with the mailbox that it lay in */
+};
 
 struct delivery_row {
 	struct id id;
@@ -116,10 +122,13 @@ struct delivery_row {
 	int64_t factor_at;  /* when its recipient last showed it */
 	struct slice phone; /* sealed; of FACTOR_PHONE */
 	enum mailbox_wish mailbox;
+	int64_t lost_at;    /* the mailbox that it lay in was given up; 0: never */
 };
 
 /* Ready for its recipient, and without a lock of its own: it lies in their mailbox. */
 bool delivery_in_mailbox(const struct delivery_row *row);
+/* It lay there: until its sender sets a new clue and passphrase nobody can open it. */
+bool delivery_is_lost(const struct delivery_row *row);
 
 /* What a mail server answered. */
 struct delivery_answer {
@@ -177,6 +186,9 @@ delivery_set_evidence(struct store *store, const struct id *id, struct slice evi
 enum status delivery_set_ready(struct store *store, const struct id *id, struct slice outer_wrap,
 			       struct slice rescue_wrap, int64_t now, int64_t expires_at,
 			       int64_t remind_at) MUST_CHECK;
+
+/* The mailbox that it lies in is given up, and it has no lock of its own. */
+enum status delivery_set_lost(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
 
 /* Portal: a right passphrase.  ready -> opened, and opened_at set, only the first time
  * (*first_out); tries are reset each time. */

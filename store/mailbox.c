@@ -131,6 +131,39 @@ mailbox_enter(struct store *store, const struct id *id, const struct id *lock)
 }
 
 enum status
+mailbox_lock(struct store *store, const struct id *id)
+{
+	struct parameters parameters;
+	struct id *ids;
+	size_t count;
+	struct arena *arena = arena_new();
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	status = query_ids(store, "mailbox_lock", &parameters, arena, &ids, &count);
+	arena_free(arena);
+	return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status
+mailbox_drop_key(struct store *store, const struct id *id)
+{
+	return query_change_id(store, "mailbox_drop_key", id);
+}
+
+enum status
+mailbox_set_entered(struct store *store, const struct id *id, int64_t now)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_id(&parameters, id);
+	bind_number(&parameters, now);
+	return query_change_one(store, "mailbox_set_entered", &parameters, STATUS_NOT_FOUND);
+}
+
+enum status
 mailbox_delete(struct store *store, const struct id *id)
 {
 	return query_change_id(store, "mailbox_delete", id);
@@ -154,6 +187,52 @@ mailbox_usage(struct store *store, const struct id *id, struct mailbox_usage *us
 	bind_id(&parameters, id);
 	return query_one(store, "mailbox_usage", &parameters, NULL, read_usage, sizeof(*usage_out),
 			 usage_out);
+}
+
+static void
+read_overview(struct columns *columns, void *element)
+{
+	struct mailbox_overview_row *row = element;
+
+	column_id(columns, &row->id);
+	row->address = column_bytes(columns);
+	row->created_at = column_number(columns);
+	row->changed_at = column_number(columns);
+	row->entered_at = column_number(columns);
+	read_usage(columns, &row->usage);
+	row->sessions = column_number(columns);
+}
+
+enum status
+mailbox_show(struct store *store, struct slice address_index, struct arena *arena,
+	     struct mailbox_overview_row *row_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, address_index);
+	return query_one(store, "mailbox_show", &parameters, arena, read_overview, sizeof(*row_out),
+			 row_out);
+}
+
+enum status
+mailbox_list_all(struct store *store, const struct id *behind, size_t most, struct arena *arena,
+		 struct mailbox_overview_row **rows_out, size_t *count_out)
+{
+	struct parameters parameters;
+	struct query_rows rows;
+	enum status status;
+
+	bind_none(&parameters);
+	bind_id(&parameters, behind);
+	bind_number(&parameters, (int64_t)most);
+	status = query_many(store, "mailbox_list_all", &parameters, arena, read_overview,
+			    sizeof(struct mailbox_overview_row), &rows);
+	if (status != STATUS_OK)
+		return status;
+	*rows_out = rows.list;
+	*count_out = rows.count;
+	return STATUS_OK;
 }
 
 /* --- what lies in it --- */
@@ -198,6 +277,12 @@ mailbox_message_read(struct store *store, const struct id *delivery, const struc
 		row_out->mailbox_id = *mailbox;
 	}
 	return status;
+}
+
+enum status
+mailbox_message_delete(struct store *store, const struct id *delivery)
+{
+	return query_change_id(store, "mailbox_message_delete", delivery);
 }
 
 enum status

@@ -44,6 +44,12 @@ enum status mailbox_language(struct store *store, struct slice address_index, st
  * STATUS_NOT_FOUND: it has another lock, or is gone. */
 enum status
 mailbox_enter(struct store *store, const struct id *id, const struct id *lock) MUST_CHECK;
+/* Nobody else changes what lies in it until the open transaction ends.  STATUS_NOT_FOUND. */
+enum status mailbox_lock(struct store *store, const struct id *id) MUST_CHECK;
+/* Its private half is gone then, and it opens nothing. */
+enum status mailbox_drop_key(struct store *store, const struct id *id) MUST_CHECK;
+/* Its owner came in. */
+enum status mailbox_set_entered(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
 /* Without messages and sessions. */
 enum status mailbox_delete(struct store *store, const struct id *id) MUST_CHECK;
 
@@ -54,6 +60,23 @@ struct mailbox_usage {
 };
 enum status
 mailbox_usage(struct store *store, const struct id *id, struct mailbox_usage *usage_out) MUST_CHECK;
+
+/* For the administrator. */
+struct mailbox_overview_row {
+	struct id id;
+	struct slice address; /* sealed */
+	int64_t created_at;
+	int64_t changed_at; /* its passphrase */
+	int64_t entered_at; /* 0: not since this is noted */
+	struct mailbox_usage usage;
+	int64_t sessions;
+};
+enum status mailbox_show(struct store *store, struct slice address_index, struct arena *arena,
+			 struct mailbox_overview_row *row_out) MUST_CHECK;
+/* Oldest first, behind that one. */
+enum status
+mailbox_list_all(struct store *store, const struct id *behind, size_t most, struct arena *arena,
+		 struct mailbox_overview_row **rows_out, size_t *count_out) MUST_CHECK;
 
 struct mailbox_message_row {
 	struct id delivery_id;
@@ -69,6 +92,8 @@ mailbox_message_insert(struct store *store, const struct mailbox_message_row *ro
 enum status
 mailbox_message_read(struct store *store, const struct id *delivery, const struct id *mailbox,
 		     struct arena *arena, struct mailbox_message_row *row_out) MUST_CHECK;
+/* It lies there no longer. */
+enum status mailbox_message_delete(struct store *store, const struct id *delivery) MUST_CHECK;
 /* Of a delivery whose link is replaced. */
 enum status mailbox_message_relink(struct store *store, const struct id *delivery,
 				   struct slice link_wrap) MUST_CHECK;

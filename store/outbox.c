@@ -6,7 +6,8 @@
 bool
 outbox_is_of_message(enum outbox_kind kind)
 {
-	return kind != OUTBOX_SIGN_IN && kind != OUTBOX_ACCOUNT;
+	return kind != OUTBOX_SIGN_IN && kind != OUTBOX_ACCOUNT && kind != OUTBOX_GIVE_UP &&
+	       kind != OUTBOX_FACTORS_LOST;
 }
 
 enum status

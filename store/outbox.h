@@ -29,23 +29,25 @@ enum outbox_kind {
 	OUTBOX_ACCEPTED,
 	OUTBOX_SIGN_IN, /* of no message: code_id says whose */
 	OUTBOX_DELAYED,
-	OUTBOX_RELAYED,	  /* taken by a server that reports no success itself */
-	OUTBOX_PROTECTED, /* the message itself, encrypted to the key of its delivery */
-	OUTBOX_VERIFIED,  /* the same as it is, to a mail server that is verified */
-	OUTBOX_CODE,	  /* of a recipient whose passphrase was right; code_id says which */
-	OUTBOX_ACCOUNT,	  /* of no message: something that an account is told of */
-	OUTBOX_PHONE,	  /* as OUTBOX_CODE, to the recipient's phone: no mail */
-	OUTBOX_SHEET,	  /* to the sender: a sheet of numbers is used up */
+	OUTBOX_RELAYED,	     /* taken by a server that reports no success itself */
+	OUTBOX_PROTECTED,    /* the message itself, encrypted to the key of its delivery */
+	OUTBOX_VERIFIED,     /* the same as it is, to a mail server that is verified */
+	OUTBOX_CODE,	     /* of a recipient whose passphrase was right; code_id says which */
+	OUTBOX_ACCOUNT,	     /* of no message: something that an account is told of */
+	OUTBOX_PHONE,	     /* as OUTBOX_CODE, to the recipient's phone: no mail */
+	OUTBOX_SHEET,	     /* to the sender: a sheet of numbers is used up */
+	OUTBOX_GIVE_UP,	     /* of no message: a mailbox that is given up; generation says what */
+	OUTBOX_FACTORS_LOST, /* the same: a sender says that somebody's second factors are lost */
 };
 
 struct outbox_row {
 	struct id id;
 	enum outbox_kind kind;
-	struct id message_id; /* zeros for OUTBOX_SIGN_IN and OUTBOX_ACCOUNT */
+	struct id message_id; /* zeros for those of no message */
 	bool has_delivery;
 	struct id delivery_id;
 	/* A row of sign_in (OUTBOX_SIGN_IN), factor_try (OUTBOX_CODE, OUTBOX_PHONE), account_event
-	 * (OUTBOX_ACCOUNT). */
+	 * (OUTBOX_ACCOUNT), give_up (OUTBOX_GIVE_UP), account_reset (OUTBOX_FACTORS_LOST). */
 	bool has_code;
 	struct id code_id;
 	uint32_t generation;

@@ -23,11 +23,13 @@ RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/code.html", "pages/mes
              "pages/reply.html", "pages/forward.html", "pages/sent.html", "pages/view.html", "pages/attached.html",
              "pages/attribution.txt", "pages/forgotten.html", "pages/standing.html", "pages/error.html",
              "pages/mailbox.html", "pages/box.html", "pages/box_sign_in.html", "pages/factor.html",
+             "pages/box_lost.html", "pages/box_lost_link.html", "pages/factor_lost_link.html",
              "pages/account.html", "pages/account_new.html", "pages/account_passkey.html",
              "pages/box_passphrase.html", "pages/box_close.html", "pages/box_write.html", "pages/box_sent.html",
              "pages/box_export.html",
              "mails/notice.txt", "mails/code.txt", "mails/phone.txt", "mails/reminder.txt", "mails/new-clue.txt",
-             "mails/suspended-recipient.txt", "mails/account.txt")
+             "mails/suspended-recipient.txt", "mails/account.txt", "mails/give-up.txt",
+             "mails/factors-lost.txt")
 COMPLETE = ("de",)
 NEEDED = ("ar", "de", "es", "fr", "nl")
 

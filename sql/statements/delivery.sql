@@ -14,7 +14,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -24,7 +24,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -34,7 +34,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
@@ -152,6 +152,13 @@ where id = $1 and state in (2, 3, 4, 5)
 -- The mail that carried the sender's link has left: from now on it is in their mailbox and nowhere else.
 -- name: delivery_drop_sender_wrap
 update delivery set sender_wrap = null where id = $1 and state <> 2
+
+-- The mailbox that it lay in is gone, and with it the way to T.  Its sender's link still leads there; nobody is reminded
+-- of what they cannot open.
+-- name: delivery_set_lost
+with unboxed as (delete from mailbox_message where delivery_id = $1)
+update delivery set lost_at = $2, remind_at = null, claimed_until = 0
+where id = $1 and state in (4, 5) and lock_id is null
 
 -- name: delivery_set_expiry
 update delivery set expires_at = $2, remind_at = $3, claimed_until = 0

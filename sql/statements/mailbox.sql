@@ -25,6 +25,36 @@ update mailbox set private_wrap = $3, lock_id = $4, salt = $5, ops = $6, memory_
                    language = $10
 where id = $1 and lock_id = $2
 
+-- Before what lies in it is changed: of two ends at once one waits, and finds it gone.
+-- name: mailbox_lock
+select id from mailbox where id = $1 for update
+
+-- The private half goes first: without it nothing opens that lies here, whatever happens to the rest.
+-- name: mailbox_drop_key
+update mailbox set private_wrap = '' where id = $1
+
+-- name: mailbox_set_entered
+update mailbox set entered_at = $2 where id = $1
+
+-- For the administrator, from behind $1 on.
+-- name: mailbox_list_all
+select id, address, created_at, changed_at, entered_at,
+       (select count(*) from mailbox_message where mailbox_id = mailbox.id),
+       (select coalesce(sum(message.size), 0)::bigint from mailbox_message
+        join delivery on delivery.id = delivery_id join message on message.id = message_id
+        where mailbox_id = mailbox.id),
+       (select count(*) from mailbox_session where mailbox_id = mailbox.id and not owes)
+from mailbox where id > $1 order by id limit $2
+
+-- name: mailbox_show
+select id, address, created_at, changed_at, entered_at,
+       (select count(*) from mailbox_message where mailbox_id = mailbox.id),
+       (select coalesce(sum(message.size), 0)::bigint from mailbox_message
+        join delivery on delivery.id = delivery_id join message on message.id = message_id
+        where mailbox_id = mailbox.id),
+       (select count(*) from mailbox_session where mailbox_id = mailbox.id and not owes)
+from mailbox where address_index = $1
+
 -- name: mailbox_delete
 delete from mailbox where id = $1
 
@@ -42,6 +72,10 @@ on conflict do nothing
 
 -- name: mailbox_message_read
 select key_wrap, link_wrap from mailbox_message where delivery_id = $1 and mailbox_id = $2
+
+-- It has a lock of its own besides.
+-- name: mailbox_message_delete
+delete from mailbox_message where delivery_id = $1
 
 -- name: mailbox_message_relink
 update mailbox_message set link_wrap = $2 where delivery_id = $1
