@@ -146,7 +146,7 @@ const struct config_option policy_options[] = {
     {"policy.desk_factor", CONFIG_TEXT, "choice", 0, 0, true,
      "besides the mailed code, whoever signs in at the desk shows a second factor: choice, where "
      "they have set one up; always: who has none sees nothing before they have"},
-    {"policy.mailbox_factor", CONFIG_TEXT, "optional", 0, 0, true,
+    {"policy.mailbox_factor", CONFIG_TEXT, "choice", 0, 0, true,
      "the same besides the passphrase of a mailbox: optional, where its owner has set one up; "
      "always: who has none sees nothing of it before they have"},
     {"policy.reset_wait", CONFIG_DURATION, "24 h", 0, 2592000, true,
@@ -281,30 +281,25 @@ take_sign(const char *word, struct policy *policy)
 	return false;
 }
 
-static bool
-/* Who has to show something besides what they type first: where it is wanted, or always. */
+/* Who has to show something besides what they type first: who chose to, or everybody. */
 static void
 verify_factors(struct policy *policy, struct checking *checking)
 {
 	const struct {
 		const char *option;
-		const char *wanted;
-		const char *fault;
 		bool *always;
 	} factors[] = {
-	    {"policy.second_factor", "choice", "expects choice or always", &policy->always_factor},
-	    {"policy.desk_factor", "choice", "expects choice or always",
-	     &policy->always_desk_factor},
-	    {"policy.mailbox_factor", "optional", "expects optional or always",
-	     &policy->always_mailbox_factor},
+	    {"policy.second_factor", &policy->always_factor},
+	    {"policy.desk_factor", &policy->always_desk_factor},
+	    {"policy.mailbox_factor", &policy->always_mailbox_factor},
 	};
 
 	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
 		const char *word = config_text(checking->config, factors[i].option);
 
 		*factors[i].always = strcmp(word, "always") == 0;
-		check(checking, *factors[i].always || strcmp(word, factors[i].wanted) == 0,
-		      factors[i].option, factors[i].fault);
+		check(checking, *factors[i].always || strcmp(word, "choice") == 0,
+		      factors[i].option, "expects choice or always");
 	}
 }
 
