@@ -6,8 +6,9 @@
 #include "crypto/box.h"
 #include "crypto/hash.h"
 #include "crypto/pair.h"
-#include "messenger/author.h"
+#include "messenger/account.h"
 #include "messenger/admit.h"
+#include "messenger/author.h"
 #include "messenger/content.h"
 #include "messenger/door.h"
 #include "messenger/mailbox.h"
@@ -44,6 +45,25 @@ find_session(const struct messenger *messenger, struct store *store, struct slic
 	return session_find(store, slice_of(hash, sizeof(hash)), now,
 			    now - policy->session_idle_seconds, now - policy->session_seconds,
 			    arena, session_out);
+}
+
+/* What lies in a mailbox waits for the factor that a policy demands of its owner, also for who came
+ * to it before, or by its own passphrase. */
+static enum status
+check_set_up(const struct messenger *messenger, struct store *store, const struct id *delivery,
+	     struct arena *arena)
+{
+	struct mailbox_row mailbox;
+	bool has_factor;
+	enum status status;
+
+	if (!messenger->policy->always_mailbox_factor)
+		return STATUS_OK;
+	status = mailbox_of_delivery(store, delivery, arena, &mailbox);
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	status = account_needs_factor(messenger, store, mailbox.address_index, arena, &has_factor);
+	return status == STATUS_OK && !has_factor ? STATUS_CONFLICT : status;
 }
 
 /* cookie -> T */
@@ -155,10 +175,13 @@ open_door(const struct messenger *messenger, struct store *store, const struct d
 	if (standing != STANDING_READY && standing != STANDING_SUSPENDED &&
 	    standing != STANDING_REPLACED)
 		return STATUS_GONE;
-	if (opening->has_session && id_equal(opening->session.delivery_id, door->delivery.id))
-		status = open_session(messenger, door, tokens->message, opening);
-	else
+	if (opening->has_session && id_equal(opening->session.delivery_id, door->delivery.id)) {
+		status = check_set_up(messenger, store, &door->delivery.id, arena);
+		if (status == STATUS_OK)
+			status = open_session(messenger, door, tokens->message, opening);
+	} else {
 		status = open_by_mailbox(store, door, now, arena, opening);
+	}
 	if (status != STATUS_OK)
 		return status;
 	status = open_message(messenger, door, arena, opening);

@@ -147,7 +147,7 @@ const struct config_option policy_options[] = {
      "besides the mailed code, whoever signs in at the desk shows a second factor: choice, where "
      "they have set one up; always: who has none sees nothing before they have"},
     {"policy.mailbox_factor", CONFIG_TEXT, "choice", 0, 0, true,
-     "the same besides the passphrase of a mailbox: optional, where its owner has set one up; "
+     "the same besides the passphrase of a mailbox: choice, where its owner has set one up; "
      "always: who has none sees nothing of it before they have"},
     {"policy.reset_wait", CONFIG_DURATION, "24 h", 0, 2592000, true,
      "between the two steps by which administrators take lost second factors away"},

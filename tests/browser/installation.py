@@ -11,12 +11,17 @@ import json
 import os
 import pathlib
 import random
+import re
 import sys
 import traceback
+import zipfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+for _folder in ("harness", "portal"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / _folder))
 import desk  # noqa: E402
-from postern import Postern, body_text, link_in  # noqa: E402
+import test_account  # noqa: E402
+import test_box_account  # noqa: E402
+from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 
 ALICE = "alice@corp.example"
 # A colour that nobody can read on paper: pages have to make the best of it.
@@ -65,6 +70,7 @@ class Installation:
 
     def __init__(self, postern):
         self.postern = postern
+        self.app_clock = test_account.Clock(postern)
         self.count = 0
 
     def begin(self):
@@ -124,10 +130,45 @@ class Installation:
         """The code in the mail to somebody who signs in."""
         return {"code": desk.mailed_code(self.postern, ALICE)}
 
-    def told(self, subject):
-        """The next mail that tells the sender of something; its text."""
-        message, _ = self.postern.next_letter(ALICE, lambda found: found["Subject"].startswith(subject))
+    def told(self, subject, to=ALICE):
+        """The next mail that tells somebody of something; its text."""
+        message, _ = self.postern.next_letter(to, lambda found: found["Subject"].startswith(subject))
         return {"text": body_text(message)}
+
+    def app(self, secret):
+        """What an authenticator app shows, in a step of time in which nothing was shown yet."""
+        return {"code": test_account.app_code(secret, self.app_clock.next_step())}
+
+    def fill(self, to, subjects):
+        """Messages for who has a mailbox; what their notices say: how many, their links, and whether one
+        speaks of a clue."""
+        for subject in subjects:
+            desk.send(self.postern, "secure-" + to, subject=subject, body="The body of %s.\n" % subject)
+        self.postern.settle()
+        texts = [body_text(desk.notice(self.postern, to)) for _ in subjects]
+        links = {re.search(r"/r/[0-9a-z]{32}", text).group(0) for text in texts}
+        more = [path for path, _ in self.postern.letters(to) if path not in self.postern.seen]
+        return {"links": len(links), "clue": any("clue" in text for text in texts), "letters": len(more)}
+
+    def archive(self, path):
+        """Subjects and texts of the letters in a ZIP archive."""
+        with zipfile.ZipFile(path) as read:
+            letters = [email.message_from_bytes(read.read(name), policy=email.policy.default)
+                       for name in read.namelist()]
+        return {"letters": [{"subject": letter["Subject"], "text": body_text(letter)} for letter in letters]}
+
+    def left(self):
+        """Tables that know an owner of a mailbox, and are not empty, once what is due has left."""
+        self.postern.settle()
+        self.courier(False)
+        self.courier(True)
+
+        def tables():
+            return [table for table in test_box_account.OF_OWNERS + ("session", "factor_try", "writing", "chunk")
+                    if self.postern.query("select count(*) from " + table) != [["0"]]]
+        with contextlib.suppress(AssertionError):
+            wait_for("nothing to be left", lambda: not tables())
+        return {"tables": tables()}
 
     def states(self):
         """Messages in all states that last, and more plain ones than a page holds."""

@@ -8,6 +8,7 @@
  * SCREENSHOTS names a folder for pictures of every page.  One line "ok ..." or
  * "not ok ..." for each claim.
  */
+import { authenticator, credentials } from "./authenticator.mjs";
 import { Installation } from "./installation.mjs";
 import { Looker } from "./look.mjs";
 import { claiming, farewell, heading, launch, push, visitor } from "./person.mjs";
@@ -22,27 +23,6 @@ async function says(page, claim, words) {
 }
 
 /* ---- the authenticator ---- */
-
-/* One in the machine that this page is shown on, whose owner is there and verified. */
-async function authenticator({ context, page }) {
-	const session = await context.newCDPSession(page);
-	await session.send("WebAuthn.enable");
-	const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
-		options: {
-			protocol: "ctap2",
-			transport: "internal",
-			hasResidentKey: true,
-			hasUserVerification: true,
-			isUserVerified: true,
-			automaticPresenceSimulation: true,
-		},
-	});
-	return { send: (verb, more) => session.send(`WebAuthn.${verb}`, { authenticatorId, ...more }) };
-}
-
-async function credentials(device) {
-	return (await device.send("getCredentials")).credentials;
-}
 
 /* The same passkey, with another number of times that it was used. */
 async function count(device, change) {

@@ -47,11 +47,11 @@ class Clock:
         return float(self.postern.query("select extract(epoch from now())")[0][0]) + self.ahead
 
 
-def begin(postern, alice):
+def begin(postern, alice, base="/desk"):
     """Go to the page with the secret; gives the page and the secret."""
-    page = desk(postern, alice, "/account")
-    form = next(form for form in page.forms() if form["action"] == "/desk/account/new")
-    page = alice.request(postern.url + "/desk/account/new", urllib.parse.urlencode(form["fields"]).encode(),
+    page = alice.get(postern.url + base + "/account")
+    form = next(form for form in page.forms() if form["action"] == base + "/account/new")
+    page = alice.request(postern.url + base + "/account/new", urllib.parse.urlencode(form["fields"]).encode(),
                          {"Content-Type": "application/x-www-form-urlencoded"})
     assert page.status == 200, page.words()
     secret = re.search(r'class="code">([A-Z2-7 ]+)<', page.text).group(1).replace(" ", "")
@@ -59,9 +59,9 @@ def begin(postern, alice):
     return page, secret
 
 
-def set_up(postern, alice, clock):
+def set_up(postern, alice, clock, base="/desk"):
     """Secret and recovery codes."""
-    page, secret = begin(postern, alice)
+    page, secret = begin(postern, alice, base)
     page = alice.submit(page, "code", code=app_code(secret, clock.now()))
     assert "It is set up" in page.words(), page.words()
     codes = re.findall(r'class="code">([0-9a-z]{4}-[0-9a-z]{4})<', page.text)
@@ -69,9 +69,9 @@ def set_up(postern, alice, clock):
     return secret, codes
 
 
-def told(postern, words):
+def told(postern, words, address=ALICE):
     """The next mail about the account."""
-    message, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith(words))
+    message, _ = postern.next_letter(address, lambda m: m["Subject"].startswith(words))
     assert message["Auto-Submitted"] == "auto-generated" and "/s/" not in body_text(message)
     return " ".join(body_text(message).split())
 

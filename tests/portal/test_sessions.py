@@ -11,8 +11,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import (ALICE, BOB, DAY, FRED, PASSPHRASE, ask_code, desk, id_text, is_signed_in,  # noqa: E402
-                  mailed_code, new_template, opens, post, secured, sign_in, token)
-from postern import ROOT, Postern, body_text  # noqa: E402
+                  mailed_code, new_template, notice, opens, post, secured, send, sign_in, token, unlock)
+from postern import ROOT, Postern, body_text, link_in  # noqa: E402
 from test_account import Clock, app_code, begin, set_up  # noqa: E402
 from visitor import Visitor, origin_of  # noqa: E402
 
@@ -276,8 +276,18 @@ class Routes:
             for act in acts:
                 rows.append({"methods": "GET", "path": base + "/" + act, "session": session})
                 rows.append({"methods": "POST", "path": base + "/" + act, "csrf": csrf, "session": session})
+        # Both kinds of accounts have the same pages and deeds.
+        account = re.findall(r'ACCOUNT_(PAGE|DEED)\(base, "([^"]*)",', text)
+        accounts = re.findall(r'^\tACCOUNT\("([^"]+)", (\w+)\)', table, re.M)
+        assert len(account) >= 9 and [base for base, _ in accounts] == ["/box", "/desk"], accounts
+        for base, session in accounts:
+            for kind, behind in account:
+                row = {"methods": "GET" if kind == "PAGE" else "POST", "path": base + "/account" + behind,
+                       "session": session, "to_set_up": "true"}
+                rows.append(dict(row, csrf="CSRF_SESSION") if kind == "DEED" else row)
         self.rows = rows
-        assert len(rows) == table.count("{.methods = ") + 4 * len(acts), "a row was not understood"
+        assert len(rows) == table.count("{.methods = ") + 4 * len(acts) + 2 * len(account), \
+            "a row was not understood"
 
     def posts(self):
         """Those that change something; the ones that end a session come last."""
@@ -321,6 +331,8 @@ class Scene:
         _, self.other_reader = opens(self.other_link)
         # Each of the readers has a mailbox, in a browser of its own.
         self.box, self.other_box = (mailbox_of(link) for link in (self.link, self.other_link))
+        begin(postern, self.box, "/box")
+        self.box.get(postern.url + "/box/account/passkey")
         one = postern.query("select id from delivery order by id limit 1")[0][0]
         template = postern.query("select id from template limit 1")[0][0]
         self.known = {}
@@ -333,7 +345,7 @@ class Scene:
             if path.startswith(base):
                 path = path.replace("ID", value, 1)
         link = self.sender if path.startswith("/s/") else self.link
-        path = path.replace("SECRET", link.rsplit("/", 1)[1])
+        path = path.replace("SECRET", link.rsplit("/", 1)[1]).replace("N/NAME", "1/messages-1.zip")
         assert not re.search(r"\b(SECRET|ID|N|NAME)\b", path), path
         return self.postern.url + path
 
@@ -414,34 +426,43 @@ def test_no_form_is_forged():
 
 # ---- everybody has to have a second factor ----
 
+def demand(postern, words):
+    """From now on, also for who is in already."""
+    postern.policy += words
+    postern.write_config()
+    postern.stop("portal")
+    postern.start("portal")
+
+
+def leads_to_setting_up(postern, scene, visitor, base, rows):
+    """Every page and every deed of these leads there, and shows nothing."""
+    csrf = visitor.get(postern.url + base + "/account").form("csrf")["fields"]["csrf"]
+    for row in rows:
+        if row["path"].startswith(base + "/account") or row["path"] == base + "/leave":
+            assert row.get("to_set_up") == "true", row["path"]
+            continue
+        url = scene.url(row["path"].replace("/desk/message/ID", "/desk/message/" + id_text(
+            postern.query("select id from message limit 1")[0][0])))
+        data = urllib.parse.urlencode(dict(FULL, csrf=csrf)).encode() if row["methods"] == "POST" else None
+        answer = visitor.request(url, data, {"Content-Type": "application/x-www-form-urlencoded"} if data
+                                 else {}, follow=False)
+        assert answer.status == 303 and answer.location.endswith(base + "/account"), (
+            row["path"], answer.status, answer.location)
+        assert "gina" not in answer.text and "Figures" not in answer.text
+
+
 def test_without_a_factor_there_is_nothing_but_setting_one_up():
     with Postern(policy="sign_in_codes = 1000;") as postern:
         clock = Clock(postern)
         scene = Scene(postern)
-        # From now on, also for who is in already.
-        postern.policy += ' desk_factor = "always";'
-        postern.write_config()
-        postern.stop("portal")
-        postern.start("portal")
+        demand(postern, ' desk_factor = "always";')
         fresh = Visitor()
         page = fresh.submit(ask_code(postern, ALICE, fresh), "code", code=mailed_code(postern, ALICE))
         assert page.url.endswith("/desk/account") and "Set up a second factor to go on" in page.words(), page.url
         rows = [row for row in Routes().rows if row.get("session") == "SESSION_DESK"]
         assert len(rows) > 30
         for visitor in (scene.alice, fresh):
-            csrf = visitor.get(postern.url + "/desk/account").form("csrf")["fields"]["csrf"]
-            for row in rows:
-                if row["path"].startswith("/desk/account") or row["path"] == "/desk/leave":
-                    assert row.get("to_set_up") == "true", row["path"]
-                    continue
-                url = scene.url(row["path"].replace("/desk/message/ID", "/desk/message/" + id_text(
-                    postern.query("select id from message limit 1")[0][0])))
-                data = urllib.parse.urlencode(dict(FULL, csrf=csrf)).encode() if row["methods"] == "POST" else None
-                answer = visitor.request(url, data, {"Content-Type": "application/x-www-form-urlencoded"} if data
-                                         else {}, follow=False)
-                assert answer.status == 303 and answer.location.endswith("/desk/account"), (
-                    row["path"], answer.status, answer.location)
-                assert "gina" not in answer.text and "Figures" not in answer.text
+            leads_to_setting_up(postern, scene, visitor, "/desk", rows)
         # Once there is one, there is the desk; and it stays.
         secret, _ = set_up(postern, fresh, clock)
         assert is_signed_in(fresh.get(postern.url + "/desk/messages"))
@@ -455,6 +476,47 @@ def test_without_a_factor_there_is_nothing_but_setting_one_up():
         leaving = sign_in_without_factor(postern)
         csrf = leaving.get(postern.url + "/desk/account").form("csrf")["fields"]["csrf"]
         assert post(leaving, postern.url + "/desk/leave", {"csrf": csrf}).status == 303 and not is_in(postern, leaving)
+
+
+def test_nor_is_there_in_a_mailbox():
+    with Postern() as postern:
+        clock = Clock(postern)
+        scene = Scene(postern)
+        send(postern, subject="Figures again")
+        link = link_in(notice(postern), "r")
+        demand(postern, ' mailbox_factor = "always";')
+        fresh = Visitor()
+        page = fresh.submit(fresh.get(postern.url + "/box"), "address", address=FRED,
+                            passphrase="seven green umbrellas")
+        assert page.url.endswith("/box/account") and "Set up a second factor to go on" in page.words(), page.url
+        rows = [row for row in Routes().rows if row.get("session") == "SESSION_BOX"]
+        assert len(rows) > 15
+        for visitor in (scene.box, fresh):
+            leads_to_setting_up(postern, scene, visitor, "/box", rows)
+            # Nor by the links of the messages that lie there.
+            for one in (scene.link, link):
+                for behind in ("/message", "/message.eml", "/reply"):
+                    answer = visitor.request(one + behind, follow=False)
+                    assert answer.status == 303 and answer.location.endswith("/box/account"), (one, behind)
+        # Neither with the mailbox's passphrase at the link of a notice, nor with the clue's answer.
+        page, visitor = unlock(link, "seven green umbrellas")
+        assert page.url.endswith("/box/account") and "again" not in page.words().split(), page.url
+        page, visitor = unlock(scene.link)
+        assert "The message lies in your mailbox" in page.words() and visitor.get(scene.link + "/message").status == 403
+        # Nobody else is asked for one: neither the desk, nor who has a message and no mailbox.
+        assert is_in(postern, scene.alice)
+        _, single = secured(postern, to="ivy@example.net")
+        assert "The body of it." in opens(single)[0].words()
+        # Once there is one, there is the mailbox; and it stays.
+        secret, _ = set_up(postern, fresh, clock, "/box")
+        assert "Figures again" in fresh.get(postern.url + "/box").words()
+        assert "The body of it." in fresh.get(link + "/message").words()
+        page = fresh.submit(fresh.get(postern.url + "/box/account"), "code",
+                            code=app_code(secret, clock.next_step()), do="remove")
+        assert page.status == 409 and "It has to stay" in page.words(), page.words()
+        page = fresh.get(postern.url + "/box/account")
+        assert post(fresh, postern.url + "/box/leave", page.forms()[0]["fields"]).status == 303
+        assert "Open your mailbox" in fresh.get(postern.url + "/box").words()
 
 
 def sign_in_without_factor(postern):
