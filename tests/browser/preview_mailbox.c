@@ -36,7 +36,47 @@ static const struct list pieces = {
     .items = {{{"url", "/box/export/1/messages-1.zip", "from", "1", "to", "1000"}},
 	      {{"url", "/box/export/2/messages-2.zip", "from", "1001", "to", "1203"}}}};
 
+static const struct values ending = {
+    {BOX,   "ending", "1", "ending_by", "",	"ending_begun_at", OPENED_AT, "ending_at",
+     UNTIL, "losing", "1", "losing_by", SENDER, "losing_begun_at", OPENED_AT, "losing_at",
+     UNTIL, "find",   "",  "older_url", "",	"newest_url",	   "",	      "looked_at",
+     ""}};
+static const struct values lost = {{"address", RECIPIENT, "retry_at", "09:40 UTC", "action",
+				    "/box/lost/0123456789abcdefghjkmnpqrstvwxyz", "would_be_at",
+				    UNTIL, "ready_at", UNTIL, "begun_by", "Ann Other"}};
+static const struct values agree = {{"sender_address", SENDER, "asked_at", OPENED_AT, "ready_at",
+				     UNTIL, "action",
+				     "/box/factor/0123456789abcdefghjkmnpqrstvwxyz"}};
+
 const struct page mailbox_pages[] = {
+    {"box-ending", "box", &ending, &rows, {{"show_all", "1", "losing_asked", "1"}}},
+    {"box-ending-admin",
+     "box",
+     &ending,
+     &rows,
+     {{"show_all", "1", "ending_by_admin", "1", "ending_by", "Ann Other", "losing_begun", "1"}}},
+    {"box-ending-agreed",
+     "box",
+     &ending,
+     &rows,
+     {{"show_all", "1", "ending_by", "Ann Other", "losing_agreed", "1"}}},
+    {"box-lost", "box_lost", &lost, NULL, {{"address", ""}}},
+    {"box-lost-incomplete", "box_lost", &lost, NULL, {{"incomplete", "1", "address", "fred"}}},
+    {"box-lost-sent", "box_lost", &lost, NULL, {{"sent", "1"}}},
+    {"box-lost-too-soon", "box_lost", &lost, NULL, {{"too_soon", "1"}}},
+    {"box-lost-stale", "box_lost", &lost, NULL, {{"stale", "1"}}},
+    {"give-up", "box_lost_link", &lost, NULL, {{"open", "1"}}},
+    {"give-up-unsure", "box_lost_link", &lost, NULL, {{"open", "1", "sure_missing", "1"}}},
+    {"give-up-begun", "box_lost_link", &lost, NULL, {{"begun", "1"}}},
+    {"give-up-begun-admin", "box_lost_link", &lost, NULL, {{"begun", "1", "by_admin", "1"}}},
+    {"give-up-stopped", "box_lost_link", &lost, NULL, {{"stopped", "1"}}},
+    {"give-up-dead", "box_lost_link", &lost, NULL, {{"dead", "1"}}},
+    {"factor-agree", "factor_lost_link", &agree, NULL, {{"open", "1"}}},
+    {"factor-agree-unsure", "factor_lost_link", &agree, NULL, {{"open", "1", "sure_missing", "1"}}},
+    {"factor-agree-agreed", "factor_lost_link", &agree, NULL, {{"agreed", "1"}}},
+    {"factor-agree-done", "factor_lost_link", &agree, NULL, {{"done", "1"}}},
+    {"factor-agree-stopped", "factor_lost_link", &agree, NULL, {{"stopped", "1"}}},
+    {"factor-agree-dead", "factor_lost_link", &agree, NULL, {{"dead", "1", "stale", "1"}}},
     {"box", "box", &box, &rows, {{"show_all", "1"}}},
     {"box-made", "box", &box, &rows, {{"show_all", "1", "made", "1"}}},
     {"box-changed", "box", &box, &rows, {{"show_all", "1", "changed", "1"}}},

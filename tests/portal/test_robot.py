@@ -21,7 +21,7 @@ COUNTERS = ("wrong_tries", "retry_at")
 TABLES = ("message", "chunk", "lock", "delivery", "link", "template", "outbox", "session", "taken",
           "thread", "sign_in", "desk_session", "factor_try", "sheet", "sheet_number", "account_factor",
           "recovery_code", "account_event", "passkey", "account", "account_place", "account_reset", "mailbox",
-          "mailbox_message", "mailbox_session")
+          "mailbox_message", "mailbox_session", "give_up")
 
 
 def letter(recipient, subject="Figures", more=""):

@@ -14,6 +14,7 @@ from desk import (ALICE, BOB, DAY, FRED, PASSPHRASE, ask_code, desk, id_text, is
                   mailed_code, new_template, notice, opens, post, secured, send, sign_in, token, unlock)
 from postern import ROOT, Postern, body_text, link_in  # noqa: E402
 from test_account import Clock, app_code, begin, set_up  # noqa: E402
+from test_mailbox_lost import ask as ask_to_give_up, asked, link_of, mailed as mailed_to_give_up, say_lost  # noqa: E402
 from visitor import Visitor, origin_of  # noqa: E402
 
 PROXY = 'trusted_proxies = ( "127.0.0.1" );'
@@ -333,14 +334,34 @@ class Scene:
         self.box, self.other_box = (mailbox_of(link) for link in (self.link, self.other_link))
         begin(postern, self.box, "/box")
         self.box.get(postern.url + "/box/account/passkey")
+        self.mailed = self.mail_links()
         one = postern.query("select id from delivery order by id limit 1")[0][0]
         template = postern.query("select id from template limit 1")[0][0]
         self.known = {}
         self.ids = {"/desk/delivery/ID": id_text(one), "/desk/template/ID": id_text(template)}
         postern.settle()
 
+    def mail_links(self):
+        """Those that are mailed to the owner of a mailbox, by their paths: the passphrase is forgotten, and
+        Alice says that the second factor is lost."""
+        postern = self.postern
+        ask_to_give_up(postern)
+        found = {"/box/lost/SECRET": link_of(mailed_to_give_up(postern))}
+        send(postern, subject="Into the mailbox")
+        postern.next_letter(FRED, lambda m: "lies in your mailbox" in " ".join(body_text(m).split()))
+        # Whatever there is counts as a factor; afterwards the scene is as before.
+        postern.query("insert into account_factor (id, owner_index, kind, secret, confirmed, created_at) "
+                      "select gen_random_uuid(), recipient_index, 1, '', true, 1 from delivery order by created_at desc "
+                      "limit 1")
+        say_lost(postern, self.alice)
+        found["/box/factor/SECRET"] = asked(postern)
+        postern.query("delete from account_factor where created_at = 1")
+        return found
+
     def url(self, path):
         """A path of the table as it is asked for."""
+        if path in self.mailed:
+            return self.mailed[path]
         for base, value in self.ids.items():
             if path.startswith(base):
                 path = path.replace("ID", value, 1)
@@ -359,7 +380,7 @@ class Scene:
 
     def tokens(self, row):
         """The right token of a form, and that of another; one page tells it for all of its kind."""
-        kind = row["csrf"], row["path"][:3]
+        kind = row["csrf"], row["path"] if row["path"] in self.mailed else row["path"][:3]
         if kind not in self.known:
             self.known[kind] = self.find_tokens(row)
         return self.known[kind]
@@ -373,6 +394,10 @@ class Scene:
         if row["csrf"] == "CSRF_SESSION":
             return tuple(reader.get(link + "/reply").form("csrf")["fields"]["csrf"] for reader, link in
                          ((self.reader, self.link), (self.other_reader, self.other_link)))
+        if row["path"] in self.mailed:
+            others = [path for path in self.mailed if path != row["path"]]
+            return tuple(Visitor().get(self.mailed[path]).form("sure")["fields"]["csrf"]
+                         for path in [row["path"]] + others)
         at_link = Visitor().get(self.link).form("csrf")["fields"]["csrf"]
         at_sender = Visitor().get(self.sender + "/recall").form("csrf")["fields"]["csrf"]
         at_home = Visitor().get(self.postern.url + "/").form("csrf")["fields"]["csrf"]

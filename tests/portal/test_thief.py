@@ -11,9 +11,10 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(HERE / "harness"), str(HERE / "unit" / "crypto")]
+sys.path[:0] = [str(HERE / "portal"), str(HERE / "harness"), str(HERE / "unit" / "crypto")]
 import cases  # noqa: E402
 from postern import Postern, link_in, wait_for  # noqa: E402
+from test_mailbox_lost import begun, given_up  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 try:
@@ -519,6 +520,41 @@ def test_a_mailbox_opens_by_its_passphrase_alone():
         for word in ("umbrellas", "locomotive", "Embezzlement"):
             for form in forms_of(word):
                 assert form not in dump and form not in log, word
+
+
+def test_a_mailbox_that_was_given_up_opens_for_nobody():
+    own = "seven green umbrellas"
+    with Postern() as postern:
+        _, _, link = story(postern)
+        visitor = Visitor()
+        visitor.submit(visitor.get(link), "passphrase", passphrase=PASSPHRASE)
+        visitor.submit(visitor.get(link + "/mailbox"), "passphrase_again", passphrase=own, passphrase_again=own)
+        postern.send(ALICE, ["secure-" + FRED], LETTER.replace("t1@", "t2@"))
+        told, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
+        postern.next_letter(FRED)
+        before = MailboxRows(postern)
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+        assert b"Embezzlement" in before.body(before.private_half(own, portal["pepper"])), "the control"
+        begun(postern)
+        given_up(postern)
+        # Its wraps are nowhere any more, so that neither the passphrase nor any key file has anything to open.
+        assert postern.query("select (select count(*) from mailbox), (select count(*) from mailbox_message)") == [["0", "0"]]
+        assert postern.query("select link_wrap is null, mailbox_id is null from give_up") == [["t", "t"]]
+        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True, capture_output=True).stdout
+        for wrap in (before.private, before.wrap):
+            assert wrap.hex().encode() not in dump
+        rescue, gateway, outer = hexes(postern, "select rescue_wrap, gateway_wrap, outer_wrap from delivery "
+                                       "where lost_at is not null")
+        assert gateway == outer == b"" and rescue
+        keys = list(courier.values()) + list(portal.values())
+        for key in keys + [reader.link_derive(key, kind, before.delivery, 0) for key in keys
+                           for kind in (reader.SENDER, reader.RECIPIENT)]:
+            assert fails(reader.box_open, key, "rescue", before.delivery, rescue)
+            assert fails(reader.pair_open, key, reader.MESSAGE_KEY, before.message, before.key_wrap)
+        # What is left is what its sender's mail opens: for a new clue.
+        temporary = reader.box_open(secret_of(link_in(told, "s")), "rescue", before.delivery, rescue)
+        key = reader.pair_open(temporary, reader.MESSAGE_KEY, before.message, before.key_wrap)
+        assert b"Embezzlement" in reader.chunk_open(key, before.message, 0, True, before.chunk)
 
 
 if __name__ == "__main__":

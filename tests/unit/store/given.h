@@ -99,7 +99,7 @@ given_nothing(void **state)
 		       "truncate message, chunk, upload, lock, delivery, link, "
 		       "template, outbox, session, throttle, taken, thread, sign_in, "
 		       "desk_session, writing, draft_file, factor_try, sheet, sheet_number, "
-		       "mailbox, mailbox_message, mailbox_session, "
+		       "mailbox, mailbox_message, mailbox_session, give_up, "
 		       "account, account_place, account_factor, recovery_code, account_event, "
 		       "account_reset");
 	return 0;
