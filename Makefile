@@ -90,11 +90,13 @@ uses_courier := courier messenger keys mail store crypto base
 uses_portal := portal messenger keys mail store crypto base
 uses_ctl := ctl messenger keys mail store crypto base
 uses_reader := reader mail base
+# There are many, each linked alone: a quick linker where there is one.
+UNIT_LINKER := $(firstword $(foreach linker,lld gold,$(if $(shell command -v ld.$(linker)),-fuse-ld=$(linker))))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 define unit_rule
 $(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(foreach folder,$(uses_$(1)),$(call archive,$(folder)))
 	@mkdir -p $$(@D)
-	$$(call say,LD)$$(CC) $$(CPPFLAGS) $$(CFLAGS) -pthread -MMD -MP $$(LDFLAGS) -o $$@ $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka
+	$$(call say,LD)$$(CC) $$(CPPFLAGS) $$(CFLAGS) -pthread -MMD -MP $$(LDFLAGS) $$(UNIT_LINKER) -o $$@ $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka
 endef
 $(foreach folder,$(LIBRARY_FOLDERS) $(PROGRAM_FOLDERS),$(eval $(call unit_rule,$(folder))))
 

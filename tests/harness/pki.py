@@ -1,12 +1,37 @@
 """People's certificates for S/MIME, by openssl: an authority and whom it vouches for."""
 
+import collections
+import contextlib
+import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import time
 
 KINDS = {"rsa": ("rsa:2048",), "rsa4096": ("rsa:4096",),
          "ec": ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")}
+
+MADE = collections.Counter()
+
+
+def make_key(kind, path):
+    """A private key, in a file.  To find the primes of RSA takes long, so the programs of a run share what they
+    found, in a folder that tests/run names: none of them gets a key twice."""
+    MADE[kind] += 1
+    words = ["openssl", "req", "-newkey", *KINDS[kind], "-nodes", "-subj", "/CN=nobody", "-out", os.devnull, "-keyout"]
+    stock = os.environ.get("POSTERN_TEST_KEYS")
+    if not stock or not kind.startswith("rsa"):
+        subprocess.run([*words, path], capture_output=True, check=True)
+        return
+    shared = pathlib.Path(stock, "%s-%d" % (kind, MADE[kind]))
+    if not shared.exists():
+        own = shared.with_suffix(".%d" % os.getpid())
+        subprocess.run([*words, own], capture_output=True, check=True)
+        with contextlib.suppress(FileExistsError):  # somebody else was faster
+            os.link(own, shared)
+        own.unlink()
+    shutil.copy(shared, path)
 
 
 # What a program may say that it reads (RFC 8551 section 2.5.2).
@@ -84,8 +109,8 @@ class Pki:
             "basicConstraints=CA:FALSE\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n" % (address, usage)
             + "".join("crlDistributionPoints=%s\n" % ",".join("URI:" + url for url in lists) for _ in lists[:1])
             + ("authorityInfoAccess=OCSP;URI:%s\n" % responder if responder else ""))
-        self._openssl("req", "-newkey", *KINDS[kind], "-nodes", "-keyout", name + ".key", "-out",
-                      name + ".req", "-subj", "/CN=" + address)
+        make_key(kind, self.folder / (name + ".key"))
+        self._openssl("req", "-new", "-key", name + ".key", "-out", name + ".req", "-subj", "/CN=" + address)
         signer = ("-signkey", name + ".key") if own else \
             ("-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial")
         self._openssl("x509", "-req", "-in", name + ".req", *signer, "-days", days, "-sha256", "-extfile",
