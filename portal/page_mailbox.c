@@ -11,7 +11,6 @@ show(struct request *request, struct answer *answer, int http_status, unsigned f
 {
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	enum mailbox_standing standing;
-	struct inbox inbox = {.address = ""};
 	enum status status = messenger_mailbox_standing(&request->site->messenger, request->opened,
 							request->arena, &standing);
 
@@ -25,7 +24,7 @@ show(struct request *request, struct answer *answer, int http_status, unsigned f
 	}
 	if (standing == MAILBOX_THERE)
 		status = messenger_mailbox_open(&request->site->messenger, request->opening.mailbox,
-						request->now, request->arena, &inbox);
+						request->now, request->arena, &request->inbox);
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_text(values, "address", request->opened->recipient);
 	template_put_flag(values, "there", standing == MAILBOX_THERE);
@@ -87,18 +86,18 @@ make(struct request *request, struct answer *answer)
 static void
 keep(struct request *request, struct answer *answer)
 {
-	struct inbox inbox = {.address = ""};
 	enum status status =
 	    messenger_mailbox_open(&request->site->messenger, request->opening.mailbox,
-				   request->now, request->arena, &inbox);
+				   request->now, request->arena, &request->inbox);
 
-	if (status == STATUS_OK && inbox.limited) {
+	if (status == STATUS_OK && request->inbox.limited) {
 		answer_redirect(answer, "/box/account", request->arena);
 		return;
 	}
 	if (status == STATUS_OK)
-		status = messenger_mailbox_keep(&request->site->messenger, &inbox, request->opened,
-						request->link, request->now, request->arena);
+		status = messenger_mailbox_keep(&request->site->messenger, &request->inbox,
+						request->opened, request->link, request->now,
+						request->arena);
 	if (status == STATUS_OK || status == STATUS_CONFLICT)
 		answer_redirect(answer, "/box", request->arena);
 	else if (status == STATUS_DENIED || status == STATUS_NOT_FOUND)

@@ -46,6 +46,8 @@ static const struct {
     {"an id that is none", "/desk/template/x", METHOD_GET, NULL, 0},
     {"a passkey is added where its page is", "/desk/account/passkey", METHOD_POST, "passkey-add",
      METHOD_GET | METHOD_POST},
+    {"and at the mailbox's account", "/box/account/passkey", METHOD_POST, "passkey-add",
+     METHOD_GET | METHOD_POST},
     {"a deed nobody knows", "/s/" SECRET "/sell", METHOD_POST, NULL, 0},
     {"other methods", "/r/" SECRET "/message", METHOD_OTHER, NULL, METHOD_GET},
     {"a slash too many", "/r/" SECRET "/", METHOD_GET, NULL, 0},
