@@ -152,7 +152,9 @@ test_without_a_factor_there_is_the_account_alone(void **state)
 	(void)state;
 	for (const struct route *route = routes; route->path != NULL; route++) {
 		bool is_account = strncmp(route->path, "/desk/account", 13) == 0 ||
-				  strcmp(route->path, "/desk/leave") == 0;
+				  strcmp(route->path, "/desk/leave") == 0 ||
+				  strncmp(route->path, "/box/account", 12) == 0 ||
+				  strcmp(route->path, "/box/leave") == 0;
 
 		if (route->to_set_up != is_account)
 			fail_msg("%s", route->name);
