@@ -90,7 +90,7 @@ messenger_mailbox_factor(const struct messenger *messenger, struct slice token,
 			 struct account_proof *proof, const struct place *place, int64_t now,
 			 struct secret *token_out, int *left_out) MUST_CHECK;
 
-/* By the cookie; wiped with the arena, which *inbox_out must outlive.  STATUS_DENIED: no session
+/* By the cookie; its pair is wiped with the arena, so it lives as long.  STATUS_DENIED: no session
  * (any more). */
 enum status
 messenger_mailbox_open(const struct messenger *messenger, struct slice token, int64_t now,

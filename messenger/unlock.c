@@ -183,11 +183,12 @@ static enum status
 is_inside(const struct attempt *attempt, struct store *store, const struct mailbox_row *mailbox,
 	  bool *inside_out)
 {
-	struct inbox inbox = {.limited = true};
+	/* Its pair is wiped with the arena, and so lies there. */
+	struct inbox *inbox = arena_alloc(attempt->arena, sizeof(*inbox));
 	enum status status = mailbox_find_session(attempt->messenger, store, attempt->visiting,
-						  attempt->now, attempt->arena, &inbox);
+						  attempt->now, attempt->arena, inbox);
 
-	*inside_out = status == STATUS_OK && !inbox.limited && id_equal(inbox.id, mailbox->id);
+	*inside_out = status == STATUS_OK && !inbox->limited && id_equal(inbox->id, mailbox->id);
 	return status == STATUS_DENIED ? STATUS_OK : status;
 }
 

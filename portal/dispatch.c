@@ -84,7 +84,9 @@ open_message(struct request *request, struct answer *answer)
 	if (status == STATUS_DENIED || status == STATUS_GONE)
 		page_session_over(request, answer);
 	else if (status == STATUS_CONFLICT)
-		answer_redirect(answer, "/box/account", request->arena);
+		answer_redirect(
+		    answer, request->opening.mailbox.size > 0 ? "/box/account" : "/box?done=lies",
+		    request->arena);
 	else
 		page_failure(request, answer, status);
 	return false;

@@ -46,6 +46,8 @@ static const struct {
     {"an id that is none", "/desk/template/x", METHOD_GET, NULL, 0},
     {"a passkey is added where its page is", "/desk/account/passkey", METHOD_POST, "passkey-add",
      METHOD_GET | METHOD_POST},
+    {"and at the mailbox's account", "/box/account/passkey", METHOD_POST, "passkey-add",
+     METHOD_GET | METHOD_POST},
     {"a deed nobody knows", "/s/" SECRET "/sell", METHOD_POST, NULL, 0},
     {"other methods", "/r/" SECRET "/message", METHOD_OTHER, NULL, METHOD_GET},
     {"a slash too many", "/r/" SECRET "/", METHOD_GET, NULL, 0},
@@ -150,7 +152,9 @@ test_without_a_factor_there_is_the_account_alone(void **state)
 	(void)state;
 	for (const struct route *route = routes; route->path != NULL; route++) {
 		bool is_account = strncmp(route->path, "/desk/account", 13) == 0 ||
-				  strcmp(route->path, "/desk/leave") == 0;
+				  strcmp(route->path, "/desk/leave") == 0 ||
+				  strncmp(route->path, "/box/account", 12) == 0 ||
+				  strcmp(route->path, "/box/leave") == 0;
 
 		if (route->to_set_up != is_account)
 			fail_msg("%s", route->name);
