@@ -13,7 +13,6 @@
 #define RESET_ASKED_WAIT 3600	    /* the least time to stop it, whatever policy.reset_wait says */
 #define RESETS_ASKED_BY_SENDER 5    /* a day */
 #define RESETS_ASKED_OF_RECIPIENT 3 /* a day */
-#define RESET_SENDER_ACCOUNT "desk" /* what stands where the account of an administrator does */
 #define RESET_ADDRESS "account_reset.address"
 
 /* What a mail about one says: outbox_row.generation. */

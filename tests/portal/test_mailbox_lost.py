@@ -512,6 +512,9 @@ def test_an_administrator_agrees():
         asked(postern)
         done = reset(postern, "Ann", "ann", address=FRED)
         refused(done, "is begun already")
+        # Nor does who asked agree as an administrator.
+        refused(reset(postern, "Somebody", "Alice", "--confirm", address=FRED), "a second person")
+        refused(reset(postern, ALICE, "ann", "--confirm", address=FRED), "a second person")
         done = reset(postern, "Ann", "ann", "--confirm", "--json", address=FRED)
         assert done.returncode == 0 and json.loads(done.stdout)["agreed"] == FRED, done.stdout + done.stderr
         assert "(Ann)" in told(postern, "are about to be taken away")
