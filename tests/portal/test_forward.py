@@ -60,7 +60,8 @@ def test_whole_and_with_its_files():
         assert part.get_content_type() == "message/rfc822" and eml.rstrip(b"\r\n") in raw
         inner = part.get_content()
         assert "The body of it." in inner.get_body(("plain",)).get_content()
-        assert [(file.get_filename(), file.get_payload(decode=True)) for file in inner.iter_attachments()] == list(FILES)
+        assert [(file.get_filename(), file.get_payload(decode=True))
+                for file in inner.iter_attachments()] == list(FILES)
         # Its sender is told, as of an answer; and the reader sees what they did.
         wait_for("the receipt", lambda: mails(postern, 16) == 1)
         page = fred.get(link + "/message")
@@ -83,7 +84,8 @@ def test_only_to_who_takes_part():
             assert answer.status == 400 and "Nothing has been sent" in answer.words(), (to, answer.words())
             assert WORDS in answer.form("body")["fields"]["body"], "nothing typed is lost"
         fields = form.form("body")["fields"]
-        two = [("csrf", fields["csrf"]), ("once", fields["once"]), ("body", ""), ("to_0", BOB), ("to_1", "carol@corp.example")]
+        two = [("csrf", fields["csrf"]), ("once", fields["once"]), ("body", ""), ("to_0", BOB),
+               ("to_1", "carol@corp.example")]
         answer = post(fred, links[FRED] + "/forward", two)
         assert answer.status == 400 and "Nothing has been sent" in answer.words(), "one stranger refuses all"
         postern.settle()

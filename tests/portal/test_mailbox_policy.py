@@ -11,11 +11,11 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, BOB, CLUE, DAY, FRED, GINA, PASSPHRASE, desk, do, finish, held, new_template,  # noqa: E402
+from desk import (ALICE, BOB, CLUE, DAY, FRED, GINA, PASSPHRASE, desk, finish, held, new_template,  # noqa: E402
                   notice, opens, refuses, reply, secured, send, sign_in, template_of, unlock)
 from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 from test_mailbox import BODY, OWN, box_of, boxed, enter, in_list, make  # noqa: E402
-from test_reply import counts, group  # noqa: E402
+from test_reply import group  # noqa: E402
 from test_templates import bring, change, export  # noqa: E402
 from visitor import Visitor  # noqa: E402
 

@@ -19,7 +19,7 @@ from postern import Postern, body_text, link_in  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 COLUMNS = ("recipient,clue,passphrase,forgiving,lifetime_days,remind_days,notify,notify_files,"
-           "notify_names,notify_replied,notify_accepted,delivery,link_mail,language,second_factor,phone")
+           "notify_names,notify_replied,notify_accepted,delivery,link_mail,language,second_factor,phone,mailbox")
 
 
 def change(visitor, url, **values):
@@ -235,7 +235,7 @@ def test_passphrases_come_in_and_stand_nowhere():
     with Postern() as postern:
         alice = sign_in(postern)
         text = COLUMNS + "\n" + "".join(
-            "r%d@example.net,Which %d?,%s,%s,7,0,yes,,,,,portal,no,,,\n" % (
+            "r%d@example.net,Which %d?,%s,%s,7,0,yes,,,,,portal,no,,,,\n" % (
                 number, number, word, "yes" if number == 2 else "")
             for number, word in enumerate(words))
         answer = bring(postern, alice, file=text.encode())
