@@ -229,7 +229,7 @@ a_sender_asks_somebody_agrees(void **state)
 	assert_ok(reset_end_agreed(given.courier, &row.id, NOW + HOUR));
 	assert_ok(reset_read(given.courier, &row.id, given.arena, &found));
 	assert_int_equal(found.state, RESET_COMPLETED);
-	assert_ok(reset_drop(given.courier, FRED));
+	assert_ok(reset_forget(given.courier, FRED));
 	assert_int_equal(reset_read(given.courier, &row.id, given.arena, &found), STATUS_NOT_FOUND);
 }
 
