@@ -169,7 +169,7 @@ child_serve(const struct sandbox *sandbox, const struct frame_start *start, int 
 		_exit(EXIT_NOT_CONFINED);
 #endif
 	if (close_range(SANDBOX_SOCKET + 1, ~0U, 0) != 0 ||
-	    sandbox_enter(sandbox, start->cpu_seconds) != STATUS_OK)
+	    sandbox_enter(sandbox, start->cpu_seconds, 0) != STATUS_OK)
 		_exit(EXIT_NOT_CONFINED);
 	serve_all(&reading_tasks[start->task], start);
 }
