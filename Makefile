@@ -215,6 +215,7 @@ corpus: all $(BUILD)/corpus/parse_folder $(BUILD)/corpus/judge $(BUILD)/letters/
 $(BUILD)/bench/constant: $(call archive,portal) $(call archive,messenger) $(call archive,base)
 $(BUILD)/bench/intake: $(call archive,store) $(call archive,base)
 $(BUILD)/bench/reading: $(call archive,reader) $(call archive,pdf) $(call archive,mail) $(call archive,base)
+$(BUILD)/bench/pdf: $(call archive,reader) $(call archive,pdf) $(call archive,mail) $(call archive,base)
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
