@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import ALICE, FRED, finish, finish_mail, notice, opens, secured  # noqa: E402
 from pdf import Paper, solid  # noqa: E402
-from postern import Postern, link_in, wait_for  # noqa: E402
+from postern import Postern, link_in, program, wait_for  # noqa: E402
 from test_files import png  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
@@ -271,6 +271,63 @@ def test_pictures():
             assert "Picture: cut.jpg" not in words
             assert paper.raw_objects().count(b"/Subtype /Image") == 3
             assert len(paper.files()) == 8
+
+
+def memory_of(process):
+    """All that a process has in its memory and may write to."""
+    try:
+        maps = pathlib.Path("/proc/%d/maps" % process).read_text().splitlines()
+        memory = open("/proc/%d/mem" % process, "rb", buffering=0)
+    except PermissionError as error:
+        raise cases.Skip("the memory of a process cannot be read here") from error
+    with memory:
+        for line in maps:
+            first, last = (int(number, 16) for number in line.split()[0].split("-"))
+            if line.split()[1].startswith("rw"):
+                try:
+                    memory.seek(first)
+                    yield memory.read(last - first)
+                except (OSError, OverflowError, ValueError):
+                    continue  # guarded, or the kernel's own
+
+
+def readers_of(process):
+    """Its reader, and what that works on."""
+    children = pathlib.Path("/proc/%d/task" % process).glob("*/children")
+    found = [int(number) for file in children for number in file.read_text().split()]
+    return found + [below for number in found for below in readers_of(number)]
+
+
+def test_the_password_is_left_nowhere():
+    """Neither in memory once the answer has gone, nor in the log, the database or the PDF."""
+    password = "zanzibar" + os.urandom(8).hex()
+    words = "Wilhelminas-" + os.urandom(8).hex()
+    if is_sanitized():
+        raise cases.Skip("the sanitizer keeps what was freed")
+    with Postern() as postern:
+        page, fred = opened(postern, message("%s.\n" % words, [("a.txt", "text/plain", b"a")]))
+        answer = save(page, fred, password)
+        with pdf_of(answer, password) as paper:
+            paper.check()
+        assert password.encode() not in answer.body and words.encode() not in answer.body
+        fred.get(page.url)
+        portal = postern.processes["portal"].pid
+        for process in [portal] + readers_of(portal):
+            whole = b"".join(memory_of(process))
+            # A control: what is kept is found.
+            assert b"Example Organisation" in whole or process != portal
+            assert password.encode() not in whole, "it is left in %d (portal %d)" % (process, portal)
+        assert password not in postern.log.read_text(errors="replace")
+        tables = [name for [name] in postern.query(
+            "select tablename from pg_tables where schemaname = 'public'")]
+        assert tables
+        for table in tables:
+            assert password not in str(postern.query('select * from "%s"' % table)), table
+
+
+def is_sanitized():
+    """Whether the program under test was built with a sanitizer."""
+    return b"__asan_init" in program().read_bytes()
 
 
 def test_without_fonts():
