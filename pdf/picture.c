@@ -39,7 +39,7 @@ shrink(const unsigned char *from, uint32_t columns, uint32_t rows, struct pdf_pi
 								    BYTES_PER_PIXEL +
 								k];
 			for (size_t k = 0; k < BYTES_PER_PIXEL; k++)
-				*pixels++ = (unsigned char)(sums[k] / count);
+				*pixels++ = (unsigned char)(count == 0 ? 0 : sums[k] / count);
 		}
 	}
 }
@@ -76,7 +76,7 @@ read_png(struct slice file, struct arena *arena, struct pdf_picture *picture)
 	if ((uint64_t)image.width * image.height > PDF_PICTURE_DECODED_MAX)
 		status = STATUS_TOO_LARGE;
 	else
-		decoded = malloc(PNG_IMAGE_SIZE(image));
+		decoded = malloc((size_t)image.width * image.height * BYTES_PER_PIXEL);
 	if (decoded != NULL && png_image_finish_read(&image, &white, decoded, 0, NULL) != 0) {
 		set_size(picture, image.width, image.height);
 		pixels = arena_alloc_many(arena, (size_t)picture->columns * picture->rows,
