@@ -13,7 +13,7 @@ say = @echo "  $(1)  $(patsubst build/%,%,$@)";
 endif
 BUILD := build/$(VARIANT)
 
-PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp ldap lber gpgme liboath libqrencode libfido2 libcbor libqpdf fribidi libpng
+PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp ldap lber gpgme liboath libqrencode libfido2 libcbor libqpdf fribidi libpng libjpeg
 WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 HARDENING := -fstack-protector-strong -fPIE -fstack-clash-protection
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now

@@ -31,14 +31,23 @@ make_png(struct arena *arena, uint32_t columns, uint32_t rows)
 	return slice_of(bytes, size);
 }
 
-#define SOF "\xff\xc0\0\x0b\x08\0\x10\0\x20\x01\x01\x11\0"
+/* A true one of 32 by 16 grey pixels, in pieces. */
+#define FRONT "\xff\xd8"
+#define FRAME                                                                                      \
+	"\xff\xdb\x00\x43\x00\x28\x1c\x1e\x23\x1e\x19\x28\x23\x21\x23\x2d\x2b\x28\x30\x3c"         \
+	"\x64\x41\x3c\x37\x37\x3c\x7b\x58\x5d\x49\x64\x91\x80\x99\x96\x8f\x80\x8c\x8a\xa0"         \
+	"\xb4\xe6\xc3\xa0\xaa\xda\xad\x8a\x8c\xc8\xff\xcb\xda\xee\xf5\xff\xff\xff\x9b\xc1"         \
+	"\xff\xff\xff\xfa\xff\xe6\xfd\xff\xf8\xff\xc0\x00\x0b\x08\x00\x10\x00\x20\x01\x01"         \
+	"\x11\x00\xff\xc4\x00\x16\x00\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"         \
+	"\x00\x00\x00\x04\x05\x06\xff\xc4\x00\x15\x10\x01\x01\x00\x00\x00\x00\x00\x00\x00"         \
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x03"
+#define SCAN                                                                                       \
+	"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x97\x23\x64\x6c\x8c\x93\x33\x23\x64\x6c"         \
+	"\x8c\x93"
+#define END "\xff\xd9"
 #define EXIF(turn)                                                                                 \
 	"\xff\xe1\0\x22"                                                                           \
 	"Exif\0\0II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0" turn "\0\0\0\0\0\0\0"
-#define SCAN "\xff\xda\0\x08\x01\x01\0\0?\0pixels"
-#define FRONT "\xff\xd8"
-#define END "\xff\xd9"
-
 static void
 jpegs(void **state)
 {
@@ -49,12 +58,18 @@ jpegs(void **state)
 		uint32_t width, height;
 		unsigned turn;
 	} rows[] = {
-	    {"plain", SLICE(FRONT SOF SCAN END), STATUS_OK, 32, 16, 1},
-	    {"with something behind", SLICE(FRONT SOF SCAN END "more"), STATUS_OK, 32, 16, 1},
-	    {"turned", SLICE(FRONT EXIF("\x06") SOF SCAN END), STATUS_OK, 16, 32, 6},
-	    {"upside down", SLICE(FRONT EXIF("\x03") SOF SCAN END), STATUS_OK, 32, 16, 3},
-	    {"turned by nonsense", SLICE(FRONT EXIF("\x09") SOF SCAN END), STATUS_OK, 32, 16, 1},
-	    {"cut off", SLICE(FRONT SOF SCAN), STATUS_INVALID, 0, 0, 0},
+	    {"plain", SLICE(FRONT FRAME SCAN END), STATUS_OK, 32, 16, 1},
+	    {"with something behind", SLICE(FRONT FRAME SCAN END "more"), STATUS_OK, 32, 16, 1},
+	    {"turned", SLICE(FRONT EXIF("\x06") FRAME SCAN END), STATUS_OK, 16, 32, 6},
+	    {"upside down", SLICE(FRONT EXIF("\x03") FRAME SCAN END), STATUS_OK, 32, 16, 3},
+	    {"turned by nonsense", SLICE(FRONT EXIF("\x09") FRAME SCAN END), STATUS_OK, 32, 16, 1},
+	    {"cut off", SLICE(FRONT FRAME SCAN), STATUS_INVALID, 0, 0, 0},
+	    {"with a hole that every program makes do with",
+	     SLICE(FRONT FRAME "\xff\xda\0\x08\x01\x01\0\0?\0\x97" END), STATUS_OK, 32, 16, 1},
+	    {"of another size than it says", SLICE(FRONT FRAME FRAME SCAN END), STATUS_INVALID, 0,
+	     0, 0},
+	    {"without tables", SLICE(FRONT "\xff\xc0\0\x0b\x08\0\x10\0\x20\x01\x01\x11\0" SCAN END),
+	     STATUS_INVALID, 0, 0, 0},
 	    {"without a frame", SLICE(FRONT SCAN END), STATUS_INVALID, 0, 0, 0},
 	    {"a GIF", SLICE("GIF89a\x01\0\x01\0\0\0\0;"), STATUS_INVALID, 0, 0, 0},
 	    {"nothing", SLICE(""), STATUS_INVALID, 0, 0, 0},
