@@ -9,6 +9,8 @@ import hashlib
 import os
 import pathlib
 import re
+import signal
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
@@ -323,6 +325,35 @@ def test_the_password_is_left_nowhere():
         assert tables
         for table in tables:
             assert password not in str(postern.query('select * from "%s"' % table)), table
+
+
+def test_nothing_is_written():
+    """While a PDF is made, neither portal nor reader opens anything to write to."""
+    with Postern() as postern:
+        page, fred = opened(postern, message(files=[("a.txt", "text/plain", b"a")]))
+        trace, portal = postern.folder / "trace", postern.processes["portal"].pid
+        words = ["-p%d" % process for process in [portal] + readers_of(portal)]
+        try:
+            watching = subprocess.Popen(["strace", "-f", "-e", "trace=file,memfd_create", "-o", trace, *words],
+                                        stderr=subprocess.PIPE, text=True)
+        except FileNotFoundError as missing:
+            raise cases.Skip("no strace") from missing
+        try:
+            for _ in words:
+                said = watching.stderr.readline()
+                if "attached" not in said:
+                    raise cases.Skip("strace may not watch: " + said.strip())
+            with pdf_of(save(page, fred)) as paper:
+                paper.check()
+        finally:
+            watching.send_signal(signal.SIGINT)
+            watching.communicate(timeout=60)
+        seen = trace.read_text(errors="replace").splitlines()
+        # A control: the process that drew it was followed to its end.
+        assert any("+++ exited" in line for line in seen), seen
+        written = [line for line in seen if re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE|memfd_create|creat\(", line)
+                   and "/dev/null" not in line]
+        assert not written, written
 
 
 def is_sanitized():
