@@ -13,7 +13,7 @@ say = @echo "  $(1)  $(patsubst build/%,%,$@)";
 endif
 BUILD := build/$(VARIANT)
 
-PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp ldap lber gpgme liboath libqrencode libfido2 libcbor
+PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp ldap lber gpgme liboath libqrencode libfido2 libcbor libqpdf fribidi libpng
 WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 HARDENING := -fstack-protector-strong -fPIE -fstack-clash-protection
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now
@@ -28,10 +28,10 @@ CPPFLAGS := -D_GNU_SOURCE -I. -I$(BUILD)/generated $(shell pkg-config --cflags $
 CFLAGS := -std=c17 $(OPTIMISE) $(WARNINGS) $(HARDENING)
 LDFLAGS := $(LINK_HARDENING) $(OPTIMISE) -pthread
 # Those behind it have no pkg-config of their own, or one that wants more than Debian's packages bring.
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo -lzxcvbn -lunbound -lm
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lgumbo -lzxcvbn -lunbound -lhpdf -lm
 
 # The floors, lowest first; each folder is one archive.
-LIBRARY_FOLDERS := base crypto store mail keys messenger
+LIBRARY_FOLDERS := base crypto store mail pdf keys messenger
 PROGRAM_FOLDERS := ingest courier portal ctl run reader
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
@@ -59,7 +59,7 @@ $(BUILD)/generated/store_sql.c: $(SQL_FILES) tools/embed-sql.awk
 $(BUILD)/generated/store_sql.o: $(BUILD)/generated/store_sql.c
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,reader run ctl portal courier ingest messenger keys mail store crypto base,$(call archive,$(folder)))
+$(BUILD)/postern: $(BUILD)/postern.o $(foreach folder,reader run ctl portal courier ingest messenger keys pdf mail store crypto base,$(call archive,$(folder)))
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Translations: languages/CODE.po, compiled.
@@ -83,13 +83,14 @@ uses_base := base
 uses_crypto := crypto base
 uses_store := store base
 uses_mail := mail base
+uses_pdf := pdf mail base
 uses_keys := keys mail store crypto base
 uses_messenger := messenger keys mail store crypto base
 uses_ingest := ingest messenger keys mail store crypto base
-uses_courier := courier messenger keys mail store crypto base
-uses_portal := portal messenger keys mail store crypto base
+uses_courier := courier messenger keys pdf mail store crypto base
+uses_portal := portal messenger keys pdf mail store crypto base
 uses_ctl := ctl messenger keys mail store crypto base
-uses_reader := reader mail base
+uses_reader := reader pdf mail base
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 define unit_rule
 $(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(foreach folder,$(uses_$(1)),$(call archive,$(folder)))
@@ -213,7 +214,7 @@ corpus: all $(BUILD)/corpus/parse_folder $(BUILD)/corpus/judge $(BUILD)/letters/
 # Limits to measure against: bench/NAME.c.
 $(BUILD)/bench/constant: $(call archive,portal) $(call archive,messenger) $(call archive,base)
 $(BUILD)/bench/intake: $(call archive,store) $(call archive,base)
-$(BUILD)/bench/reading: $(call archive,reader) $(call archive,mail) $(call archive,base)
+$(BUILD)/bench/reading: $(call archive,reader) $(call archive,pdf) $(call archive,mail) $(call archive,base)
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)

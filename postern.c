@@ -17,6 +17,7 @@
 #include "keys/options.h"
 #include "messenger/finder.h"
 #include "messenger/policy.h"
+#include "pdf/options.h"
 #include "portal/portal.h"
 #include "reader/reader.h"
 #include "run/run.h"
@@ -33,12 +34,12 @@ static const struct config_option common_options[] = {
 };
 
 static const struct config_option *const tables[] = {
-    common_options,  policy_options, keys_options, finder_options, ingest_options,
-    courier_options, portal_options, ctl_options,  NULL,
+    common_options, policy_options,  keys_options,   pdf_options, finder_options,
+    ingest_options, courier_options, portal_options, ctl_options, NULL,
 };
 
 /* What `ctl config check` asks besides the tables. */
-static config_check *const checks[] = {policy_check,  finder_check, ingest_check,
+static config_check *const checks[] = {policy_check,  pdf_check,    finder_check, ingest_check,
 				       courier_check, portal_check, NULL};
 
 /* In force until the process ends. */
@@ -140,6 +141,9 @@ main(int argument_count, char **arguments)
 		puts("postern " VERSION);
 		return 0;
 	}
+	/* Started by the others only: no configuration, no key. */
+	if (strcmp(words[0], "reader") == 0)
+		return reader_main((const char *const *)words + 1, (size_t)count - 1);
 	if (count > 1)
 		return usage(stderr);
 	if (strcmp(words[0], "run") == 0)
@@ -148,9 +152,6 @@ main(int argument_count, char **arguments)
 		return serve("ingest", ingest_main, path);
 	if (strcmp(words[0], "courier") == 0)
 		return serve("courier", courier_main, path);
-	/* Started by the others only: no configuration, no key. */
-	if (strcmp(words[0], "reader") == 0)
-		return reader_main();
 	if (strcmp(words[0], "portal") == 0)
 		return serve("portal", portal_main, path);
 	return usage(stderr);

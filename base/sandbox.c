@@ -40,6 +40,7 @@ struct ruleset {
 };
 
 struct sandbox {
+	size_t used; /* bytes of addresses before anything was limited; 0: not known */
 	unsigned short count;
 	struct sock_filter filter[INSTRUCTIONS_MAX];
 };
@@ -129,6 +130,8 @@ fill_filter(scmp_filter_ctx filter)
 	    SCMP_SYS(getpid),	    SCMP_SYS(gettid),	      SCMP_SYS(sched_yield),
 	    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
 	    SCMP_SYS(exit),	    SCMP_SYS(exit_group),     SCMP_SYS(close),
+	    /* Secrets stay out of swap. */
+	    SCMP_SYS(mlock),	    SCMP_SYS(munlock),
 	};
 	/* What libraries try and can do without.  (glibc's iconv looks for modules.) */
 	static const int refused[] = {
@@ -221,13 +224,13 @@ addresses(void)
 }
 
 static bool
-limit_memory(size_t memory)
+limit_memory(const struct sandbox *sandbox, size_t memory)
 {
-	size_t used = addresses();
+	size_t most = sandbox->used + memory;
 
 	if (SANITIZED || memory == 0)
 		return true;
-	return used > 0 && limit(RLIMIT_AS, used + memory, used + memory);
+	return sandbox->used > 0 && limit(RLIMIT_AS, most, most);
 }
 
 enum status
@@ -236,8 +239,12 @@ sandbox_prepare(size_t memory, struct sandbox **sandbox_out)
 	struct sandbox *sandbox = calloc(1, sizeof(*sandbox));
 	int landlock = 0;
 	bool good = sandbox != NULL && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-		    make_filter(sandbox) && limit(RLIMIT_CORE, 0, 0) && limit_memory(memory);
+		    make_filter(sandbox) && limit(RLIMIT_CORE, 0, 0);
 
+	if (good) {
+		sandbox->used = addresses();
+		good = limit_memory(sandbox, memory);
+	}
 	if (good)
 		landlock = restrict_files();
 	log_info("sandbox", LOG_TEXT("seccomp", good ? "yes" : "no"),
@@ -252,12 +259,13 @@ sandbox_prepare(size_t memory, struct sandbox **sandbox_out)
 }
 
 enum status
-sandbox_enter(const struct sandbox *sandbox, unsigned cpu_seconds)
+sandbox_enter(const struct sandbox *sandbox, unsigned cpu_seconds, size_t memory)
 {
 	struct sock_fprog program = {sandbox->count, (struct sock_filter *)sandbox->filter};
 
 	if (!limit(RLIMIT_CPU, cpu_seconds, cpu_seconds + CPU_GRACE) ||
-	    !limit(RLIMIT_FSIZE, 0, 0) || !limit(RLIMIT_NPROC, 0, 0) || !limit(RLIMIT_NOFILE, 0, 0))
+	    !limit_memory(sandbox, memory) || !limit(RLIMIT_FSIZE, 0, 0) ||
+	    !limit(RLIMIT_NPROC, 0, 0) || !limit(RLIMIT_NOFILE, 0, 0))
 		return STATUS_UNAVAILABLE;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0 ? STATUS_OK
 									       : STATUS_UNAVAILABLE;

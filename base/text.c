@@ -59,6 +59,8 @@ grow(struct text *text, size_t more)
 		capacity = 256;
 	while (capacity <= text->size + more)
 		capacity *= 2;
+	if (capacity > text->limit)
+		capacity = text->limit + 1;
 	data = malloc(capacity);
 	if (data == NULL)
 		abort();

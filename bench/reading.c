@@ -71,13 +71,13 @@ main(int count, char **words)
 
 	secret_prepare_process();
 	if (count == 2 && strcmp(words[1], "reader") == 0)
-		return reader_main();
+		return reader_main(NULL, 0);
 	log_open("bench", LOG_LEVEL_WARNING);
 	mail_prepare();
 	memset(letter + size, 'x', BODY);
 	bytes = slice_of(letter, size + BODY);
 	message = source_from_slice(&bytes);
-	if (reader_open(&reader) != STATUS_OK)
+	if (reader_open(NULL, 0, &reader) != STATUS_OK)
 		return 1;
 	measure(reader_within(), "within", &message);
 	measure(reader, "process", &message);

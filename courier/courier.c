@@ -16,6 +16,7 @@
 #include "mail/reader.h"
 #include "messenger/finder.h"
 #include "messenger/messenger.h"
+#include "pdf/options.h"
 
 #define WAIT_MS 1000
 /* For each: its transaction, the claim, the chunk reader, the search for keys. */
@@ -73,7 +74,7 @@ prepare(struct courier *courier, const struct config *config)
 		status = store_listen(courier->ears, "postern_work");
 	if (status != STATUS_OK)
 		return fail("database", status);
-	status = reader_open(&courier->messenger.reader);
+	status = pdf_open_reader(config, &courier->messenger.reader);
 	if (status != STATUS_OK)
 		return fail("reader", status);
 	status = finder_open(config, true, stderr, &courier->finder);

@@ -51,6 +51,19 @@ look_at_file(const struct config *config, const char *option)
 		      *path == '\0' ? "is not set" : path);
 }
 
+/* Fonts to draw PDF with: one that is missing leaves characters out, all of them PDF. */
+static int
+look_at_fonts(const struct config *config)
+{
+	size_t count;
+	const char *const *fonts = config_list(config, "pdf.fonts", &count);
+	int problems = count == 0 ? report(false, "pdf.fonts", "there are none") : 0;
+
+	for (size_t i = 0; i < count; i++)
+		problems += report(access(fonts[i], R_OK) == 0, "pdf.fonts", fonts[i]);
+	return problems;
+}
+
 /* Whether gpg can be run: without it OpenPGP keys are found in vain. */
 static int
 look_at_openpgp(const struct config *config)
@@ -85,5 +98,6 @@ ctl_doctor(const struct ctl_call *call)
 	problems += look_at_file(config, "portal.static");
 	problems += look_at_file(config, "courier.templates");
 	problems += look_at_openpgp(config);
+	problems += look_at_fonts(config);
 	return problems == 0 ? 0 : 1;
 }

@@ -43,6 +43,9 @@ struct reader {
 	int64_t start_at;   /* not sooner */
 	int64_t delay;
 	struct kept kept[KEPT_MAX];
+	const char *const *fonts;
+	size_t font_count;
+	unsigned fonts_loaded;
 };
 
 static struct reader nobody = {.lock = PTHREAD_MUTEX_INITIALIZER, .within = true, .socket = -1};
@@ -61,15 +64,17 @@ reader_is_within(const struct reader *reader)
 
 /* Nothing of ours goes along: no descriptor, no variable, no blocked signal. */
 static bool
-spawn(int socket, pid_t *process_out)
+spawn(const struct reader *reader, int socket, pid_t *process_out)
 {
-	char *words[] = {"postern", "reader", NULL};
+	char *words[READER_FONTS_MAX + 3] = {"postern", "reader"};
 	char *variables[] = {NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;
 	int failed;
 
+	for (size_t i = 0; i < reader->font_count; i++)
+		words[i + 2] = (char *)reader->fonts[i];
 	sigemptyset(&none);
 	sigfillset(&all);
 	if (posix_spawn_file_actions_init(&actions) != 0)
@@ -179,15 +184,19 @@ reader_keep(struct reader *reader, const char *name, uint64_t size, int socket)
 
 /* Wait for the word that it is ready. */
 static bool
-is_ready(int socket)
+is_ready(int socket, unsigned *fonts_out)
 {
 	unsigned char room[FRAME_MAX];
 	struct channel channel = {socket, room};
 	struct timeval limit = {.tv_sec = START_SECONDS};
 	struct frame frame;
 
-	return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0 &&
-	       channel_receive(&channel, &frame) == STATUS_OK && frame.kind == FRAME_READY;
+	if (setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
+	    channel_receive(&channel, &frame) != STATUS_OK || frame.kind != FRAME_READY ||
+	    frame.payload.size != 1)
+		return false;
+	*fonts_out = frame.payload.data[0];
+	return true;
 }
 
 /* The lock is held. */
@@ -204,7 +213,7 @@ start(struct reader *reader)
 		reader->delay = LONGEST_DELAY_MS;
 	if (channel_pair(ends) != STATUS_OK)
 		return STATUS_BUSY;
-	spawned = spawn(ends[1], &reader->process);
+	spawned = spawn(reader, ends[1], &reader->process);
 	close(ends[1]);
 	if (!spawned) {
 		close(ends[0]);
@@ -213,12 +222,13 @@ start(struct reader *reader)
 	}
 	reader->socket = ends[0];
 	reader->generation++;
-	if (!is_ready(reader->socket)) {
+	if (!is_ready(reader->socket, &reader->fonts_loaded)) {
 		log_error("reader-not-started", LOG_TEXT("why", "it does not get ready"));
 		end(reader);
 		return STATUS_BUSY;
 	}
-	log_info("reader-started", LOG_NUMBER("pid", reader->process));
+	log_info("reader-started", LOG_NUMBER("pid", reader->process),
+		 LOG_NUMBER("fonts", reader->fonts_loaded));
 	return STATUS_OK;
 }
 
@@ -242,7 +252,7 @@ start_when_due(struct reader *reader)
 }
 
 enum status
-reader_open(struct reader **reader_out)
+reader_open(const char *const *fonts, size_t font_count, struct reader **reader_out)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
 	enum status status;
@@ -251,6 +261,8 @@ reader_open(struct reader **reader_out)
 		return STATUS_UNAVAILABLE;
 	pthread_mutex_init(&reader->lock, NULL);
 	reader->socket = -1;
+	reader->fonts = fonts;
+	reader->font_count = font_count < READER_FONTS_MAX ? font_count : READER_FONTS_MAX;
 	for (size_t i = 0; i < KEPT_MAX; i++)
 		reader->kept[i].socket = -1;
 	status = start(reader);
@@ -306,6 +318,17 @@ reader_lost(struct reader *reader, unsigned generation)
 		end(reader);
 	}
 	pthread_mutex_unlock(&reader->lock);
+}
+
+bool
+reader_has_fonts(struct reader *reader)
+{
+	bool has;
+
+	pthread_mutex_lock(&reader->lock);
+	has = reader->fonts_loaded > 0;
+	pthread_mutex_unlock(&reader->lock);
+	return has;
 }
 
 pid_t

@@ -10,15 +10,20 @@
 #define MAIL_READER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/status.h"
 
 struct reader;
 
-/* Start `postern reader` and wait until it is ready.  STATUS_UNAVAILABLE: there is none, which is
- * logged. */
-enum status reader_open(struct reader **reader_out) MUST_CHECK;
+#define READER_FONTS_MAX ((size_t)16)
+
+/* Start `postern reader` and wait until it is ready.  The first READER_FONTS_MAX of `fonts` are
+ * paths of fonts that it loads, to draw with; borrowed.  STATUS_UNAVAILABLE: there is none, which
+ * is logged. */
+enum status
+reader_open(const char *const *fonts, size_t font_count, struct reader **reader_out) MUST_CHECK;
 
 /* End it, and whatever it works on.  NULL is fine. */
 void reader_close(struct reader *reader);
@@ -27,6 +32,9 @@ void reader_close(struct reader *reader);
  * a stranger's message: the operator's commands, a reader that warms up, tests. */
 struct reader *reader_within(void);
 bool reader_is_within(const struct reader *reader);
+
+/* Whether it has a font to draw with. */
+bool reader_has_fonts(struct reader *reader);
 
 /* Its process, for tests; 0 when there is none. */
 pid_t reader_process(struct reader *reader);

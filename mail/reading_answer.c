@@ -48,6 +48,24 @@ status_from(unsigned number)
 	}
 }
 
+/* Whoever tells a size keeps to it. */
+static enum answer_step
+take_size(struct reading_answer *answer, const struct frame *frame)
+{
+	struct text *result = &answer->result;
+	uint64_t size;
+
+	if (answer->size_told || !answer->first_done || result->size > 0 || frame->flag != 0 ||
+	    frame->payload.size != 8)
+		return ANSWER_BROKEN;
+	size = frame_get(frame->payload.data, 8);
+	if (size > result->limit)
+		return ANSWER_BROKEN;
+	result->limit = (size_t)size;
+	answer->size_told = true;
+	return text_reserve(result, result->limit) != NULL ? ANSWER_MORE : ANSWER_BROKEN;
+}
+
 static enum answer_step
 take_result(struct reading_answer *answer, const struct frame *frame)
 {
@@ -62,6 +80,8 @@ take_result(struct reading_answer *answer, const struct frame *frame)
 	if (!last)
 		return ANSWER_MORE;
 	answer->status = status_from(status);
+	if (answer->size_told && answer->result.size != answer->result.limit)
+		return ANSWER_BROKEN;
 	/* Who says all is well has said everything. */
 	return answer->status == STATUS_OK && !answer->first_done ? ANSWER_BROKEN : ANSWER_DONE;
 }
@@ -88,6 +108,8 @@ reading_answer_take(struct reading_answer *answer, const struct frame *frame)
 		return take_read(answer, frame);
 	case FRAME_FIRST:
 		return take_first(answer, frame);
+	case FRAME_SIZE:
+		return take_size(answer, frame);
 	case FRAME_RESULT:
 		return take_result(answer, frame);
 	case FRAME_ENDED:

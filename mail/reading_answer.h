@@ -13,6 +13,7 @@ struct reading_answer {
 	struct text first; /* what the task says before it may read the message */
 	struct text result;
 	bool first_done;
+	bool size_told;	    /* of the result */
 	enum status status; /* of a finished task */
 	struct frame_ended ended;
 	uint64_t read_offset; /* of the last READ, within the message */

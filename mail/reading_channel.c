@@ -84,7 +84,7 @@ frame_parse(struct slice packet, struct frame *frame_out)
 {
 	if (packet.size < FRAME_HEADER || packet.size > FRAME_MAX ||
 	    packet.data[0] != FRAME_VERSION || packet.data[1] < FRAME_READY ||
-	    packet.data[1] > FRAME_AGAIN || packet.data[3] != 0 ||
+	    packet.data[1] > FRAME_SIZE || packet.data[3] != 0 ||
 	    frame_get(packet.data + 4, 4) != packet.size - FRAME_HEADER)
 		return STATUS_INVALID;
 	*frame_out = (struct frame){(enum frame_kind)packet.data[1], packet.data[2],

@@ -5,8 +5,9 @@
  *
  *	program -> reader	START, with a socket for one task
  *	program -> task		REQUEST pieces, then DATA for every READ; AGAIN for one more
- *	task -> program		FIRST pieces, READ, RESULT pieces
- *	reader -> program	READY once; ENDED when a task's process ended by itself
+ *	task -> program		FIRST pieces, READ, RESULT pieces, SIZE before those of a long one
+ *	reader -> program	READY once, with the number of fonts in one byte; ENDED when a task's
+ *process ended by itself
  */
 #ifndef MAIL_READING_CHANNEL_H
 #define MAIL_READING_CHANNEL_H
@@ -33,6 +34,7 @@ enum frame_kind {
 	FRAME_RESULT,  /* flag FRAME_LAST, and the status, on the last piece */
 	FRAME_ENDED,   /* struct frame_ended */
 	FRAME_AGAIN,   /* one more task about the same message: its number in one byte */
+	FRAME_SIZE,    /* of the RESULT that follows, in eight bytes: it gets its room at once */
 };
 
 #define FRAME_LAST 0x80U

@@ -11,11 +11,10 @@
 #include "mail/reader_part.h"
 #include "mail/reading_figures.h"
 
-/* A task gets two seconds of processor time, and more for a large message, all of which is
+/* A task gets its seconds of processor time, and more for a large message, all of which is
  * digested; on the clock more, for the machine may be busy. */
-#define CPU_SECONDS 2U
 #define CPU_STEP ((uint64_t)33554432) /* one more for each so many bytes */
-#define WALL_MS 10000U
+#define WALL_MS 6000U
 #define WALL_STEP_MS 2000U
 #define WALL_STEPS_MAX 300U
 /* Waiting for a place among the reader's tasks comes on top. */
@@ -41,10 +40,11 @@ start_of(enum reading_kind kind, uint64_t size)
 {
 	uint64_t steps = size / CPU_STEP;
 	unsigned more = steps > WALL_STEPS_MAX ? WALL_STEPS_MAX : (unsigned)steps;
+	unsigned seconds = reading_tasks[kind].cpu_seconds + more;
 
 	return (struct frame_start){.task = (unsigned char)kind,
-				    .cpu_seconds = CPU_SECONDS + more,
-				    .wall_ms = WALL_MS + more * WALL_STEP_MS,
+				    .cpu_seconds = seconds,
+				    .wall_ms = WALL_MS + seconds * WALL_STEP_MS,
 				    .size = size};
 }
 
@@ -301,6 +301,9 @@ ask_within(enum reading_kind kind, struct slice request, struct talk *talk, stru
 	struct reading_answer *answer = arena_alloc(arena, sizeof(*answer));
 	enum status status;
 
+	/* It needs what a reader brings: fonts, limits. */
+	if (task->run == NULL)
+		return STATUS_UNAVAILABLE;
 	*job = (struct reading_job){.request = request, .message = talk->message, .arena = arena};
 	text_init_in(&job->first, arena, task->first_max);
 	text_init_in(&job->result, arena, task->result_max);
@@ -358,6 +361,8 @@ ask_either(struct reader *reader, enum reading_kind kind, const char *label, str
 	if (!reader_is_within(reader))
 		return ask(reader, kind, label, request, talk, arena, exchange_out);
 	status = ask_within(kind, request, talk, arena);
+	if (talk->answer == NULL)
+		return status;
 	*exchange_out = (struct exchange){.end = EXCHANGE_DONE,
 					  .status = talk->answer->status,
 					  .result = text_slice(&talk->answer->result)};

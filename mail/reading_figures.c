@@ -1,7 +1,7 @@
 #include "mail/reading_figures.h"
 
 /* By enum reading_kind: the names of the tasks. */
-static const char *const tasks[] = {"letter", "page", "original", "file", "keys", NULL};
+static const char *const tasks[] = {"letter", "page", "original", "file", "keys", "pdf", NULL};
 _Static_assert(sizeof(tasks) / sizeof(tasks[0]) == READING_KINDS + 1, "a name for each");
 /* By enum figure_reading. */
 static const char *const ends[] = {"ok", "refused", "killed", "late", "no-reader", NULL};

@@ -12,6 +12,7 @@
 #include "base/service.h"
 #include "mail/parse.h"
 #include "mail/reader.h"
+#include "pdf/options.h"
 #include "portal/assets.h"
 #include "portal/brand.h"
 #include "portal/certificate.h"
@@ -305,7 +306,7 @@ portal_main(const struct config *config)
 	if (status == STATUS_OK)
 		status = open_store(config, &opened);
 	if (status == STATUS_OK)
-		status = reader_open(&opened.site.messenger.reader);
+		status = pdf_open_reader(config, &opened.site.messenger.reader);
 	if (status == STATUS_OK)
 		status = portal_figures_start(config);
 	if (status == STATUS_OK)

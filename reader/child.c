@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mail/reading_task.h"
+#include "reader/tasks.h"
 
 /* Exit statuses tell the log where it ended. */
 enum { EXIT_SERVED = 0, EXIT_NOT_CONFINED = 10, EXIT_NO_SENSE = 11, EXIT_ALONE = 12 };
@@ -87,10 +87,29 @@ say(enum frame_kind kind, enum status status, struct slice bytes)
 		_exit(EXIT_ALONE);
 }
 
+/* The answer; a long one with its size in front. */
+static void
+say_result(const struct reading_job *job, enum status status)
+{
+	struct slice bytes = job->given.size > 0 ? job->given : text_slice(&job->result);
+	unsigned char size[8];
+
+	if (status != STATUS_OK)
+		bytes = SLICE("");
+	if (bytes.size > FRAME_PAYLOAD_MAX) {
+		frame_put(size, bytes.size, sizeof(size));
+		if (channel_send(&channel, FRAME_SIZE, 0, slice_of(size, sizeof(size))) !=
+		    STATUS_OK)
+			_exit(EXIT_ALONE);
+	}
+	say(FRAME_RESULT, status, bytes);
+}
+
 /* One task, and its answer. */
 static void
-serve(const struct reading_task *task, const struct source *message)
+serve(enum reading_kind kind, const struct source *message)
 {
+	const struct reading_task *task = &reading_tasks[kind];
 	struct arena *arena = arena_new();
 	struct reading_job job = {.message = message, .arena = arena};
 	struct text request;
@@ -109,10 +128,10 @@ serve(const struct reading_task *task, const struct source *message)
 			say(FRAME_FIRST, STATUS_OK, text_slice(&job.first));
 	}
 	if (status == STATUS_OK)
-		status = task->run(&job);
-	if (status == STATUS_OK && !text_ok(&job.result))
+		status = tasks_find_run(kind)(&job);
+	if (status == STATUS_OK && (!text_ok(&job.result) || job.given.size > task->result_max))
 		status = STATUS_TOO_LARGE;
-	say(FRAME_RESULT, status, status == STATUS_OK ? text_slice(&job.result) : SLICE(""));
+	say_result(&job, status);
 	/* All memory goes with the process, and faster than piece by piece. */
 	if (!task->again)
 		_exit(EXIT_SERVED);
@@ -133,7 +152,7 @@ has_time(unsigned cpu_seconds)
 }
 
 /* What is asked next about this message. */
-static const struct reading_task *
+static enum reading_kind
 hear_next(void)
 {
 	struct frame frame;
@@ -143,15 +162,15 @@ hear_next(void)
 	if (frame.kind != FRAME_AGAIN || frame.payload.size != 1 ||
 	    frame.payload.data[0] >= READING_KINDS || !reading_tasks[frame.payload.data[0]].again)
 		_exit(EXIT_NO_SENSE);
-	return &reading_tasks[frame.payload.data[0]];
+	return (enum reading_kind)frame.payload.data[0];
 }
 
 static _Noreturn void
-serve_all(const struct reading_task *task, const struct frame_start *start)
+serve_all(const struct frame_start *start)
 {
 	const struct source message = {(void *)&message, start->size, read_message};
 
-	serve(task, &message);
+	serve((enum reading_kind)start->task, &message);
 	while (has_time(start->cpu_seconds))
 		serve(hear_next(), &message);
 	_exit(EXIT_SERVED);
@@ -169,7 +188,8 @@ child_serve(const struct sandbox *sandbox, const struct frame_start *start, int 
 		_exit(EXIT_NOT_CONFINED);
 #endif
 	if (close_range(SANDBOX_SOCKET + 1, ~0U, 0) != 0 ||
-	    sandbox_enter(sandbox, start->cpu_seconds) != STATUS_OK)
+	    sandbox_enter(sandbox, start->cpu_seconds, reading_tasks[start->task].memory) !=
+		STATUS_OK)
 		_exit(EXIT_NOT_CONFINED);
-	serve_all(&reading_tasks[start->task], start);
+	serve_all(start);
 }

@@ -11,13 +11,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "mail/reading_task.h"
+#include "pdf/fonts.h"
 #include "reader/child.h"
+#include "reader/tasks.h"
 #include "reader/warm.h"
 
 #define CONTROL 3
 #define TASKS_MAX 64 /* at the same time; more wait in the socket */
-#define MEMORY ((size_t)268435456)
 
 /* A task's process.  Its socket is kept until the end, to say what it was. */
 struct task {
@@ -187,9 +187,9 @@ open_signals(void)
 }
 
 int
-reader_main(void)
+reader_main(const char *const *fonts, size_t font_count)
 {
-	unsigned char room[FRAME_HEADER];
+	unsigned char room[FRAME_HEADER + 1], loaded;
 	struct channel control = {CONTROL, room};
 	struct sandbox *sandbox;
 	int signals = open_signals();
@@ -197,10 +197,11 @@ reader_main(void)
 	log_open("reader", LOG_LEVEL_INFO);
 	if (signals < 0)
 		return 1;
+	loaded = (unsigned char)fonts_load(fonts, font_count);
 	warm_up();
-	if (sandbox_prepare(MEMORY, &sandbox) != STATUS_OK)
+	if (sandbox_prepare(tasks_memory_max(), &sandbox) != STATUS_OK)
 		return 1;
-	if (channel_send(&control, FRAME_READY, 0, SLICE("")) != STATUS_OK)
+	if (channel_send(&control, FRAME_READY, 0, slice_of(&loaded, 1)) != STATUS_OK)
 		return 2;
 	while (serve_once(sandbox, signals))
 		continue;

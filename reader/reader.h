@@ -6,7 +6,10 @@
 #ifndef READER_READER_H
 #define READER_READER_H
 
-/* Serve on descriptor 3 until its other end is closed.  Gives the exit status. */
-int reader_main(void);
+#include <stddef.h>
+
+/* Load these fonts, then serve on descriptor 3 until its other end is closed.  Gives the exit
+ * status. */
+int reader_main(const char *const *fonts, size_t font_count);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "mail/parse.h"
 #include "mail/reading_page.h"
+#include "pdf/task.h"
 
 /* glibc's converters are modules on disk, by which the MIME library reads file names (RFC 2231). An
  * open one can be opened again without a look at the disk; of all others the names are guessed. */
@@ -86,4 +87,5 @@ warm_up(void)
 			continue;
 	read_all(letter);
 	read_all(page);
+	pdf_task_warm();
 }

@@ -11,11 +11,12 @@ set -euo pipefail
 build="gcc make pkg-config gettext libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev libpq-dev
 	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libjansson-dev libgumbo-dev libzxcvbn-dev
 	liboath-dev libqrencode-dev libfido2-dev libcbor-dev
+	libhpdf-dev libqpdf-dev libpng-dev libfribidi-dev fonts-dejavu-core fonts-droid-fallback
 	libarchive-dev libgpgme-dev gnupg libunbound-dev libldap-dev dns-root-data libsystemd-dev libseccomp-dev libc6-dev postgresql-15 openssl curl util-linux procps"
 tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3
 	zbar-tools oathtool libnss3-tools gpgsm gpg-agent rnp nsd ldnsutils slapd ldap-utils
 	python3-nacl python3-prometheus-client python3-dkim python3-seccomp systemd mandoc postfix postfix-pcre
-	swaks unzip libarchive-tools lynx w3m links elinks mutt tmux chromium nodejs npm"
+	swaks qpdf poppler-utils strace unzip libarchive-tools lynx w3m links elinks mutt tmux chromium nodejs npm"
 
 case ${1:-} in
 build) wanted=$build ;;

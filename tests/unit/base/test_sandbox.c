@@ -166,7 +166,7 @@ end_of(act *deed, unsigned cpu_seconds)
 		log_open("test", LOG_LEVEL_NONE);
 		if (sandbox_prepare(MEMORY, &sandbox) != STATUS_OK ||
 		    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0 || dup2(ends[0], 3) != 3 ||
-		    sandbox_enter(sandbox, cpu_seconds) != STATUS_OK)
+		    sandbox_enter(sandbox, cpu_seconds, 0) != STATUS_OK)
 			_exit(NOT_ENTERED);
 		_exit(deed());
 	}

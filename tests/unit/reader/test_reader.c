@@ -480,7 +480,7 @@ set_up(void **state)
 {
 	(void)state;
 	mail_prepare();
-	return reader_open(&reader) == STATUS_OK ? 0 : -1;
+	return reader_open(NULL, 0, &reader) == STATUS_OK ? 0 : -1;
 }
 
 static int
@@ -511,6 +511,6 @@ main(int count, char **words)
 	};
 
 	if (count == 2 && strcmp(words[1], "reader") == 0)
-		return reader_main();
+		return reader_main(NULL, 0);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

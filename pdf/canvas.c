@@ -1,0 +1,344 @@
+#include "pdf/canvas.h"
+
+#include <hpdf.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/utf8.h"
+#include "pdf/fonts.h"
+
+#define LINE_MAX_BYTES ((size_t)16384)
+#define PLANE ((size_t)65536)
+#define COMPONENTS_MAX ((size_t)64)
+#define COMPONENTS_DEPTH 8
+#define NOT_MEASURED INT16_MIN
+
+struct canvas_font {
+	bool tried;
+	HPDF_FontDef definition;
+	HPDF_Font font;
+	struct slice bytes;
+	size_t at;	 /* where the library reads */
+	int16_t *widths; /* of each character, NOT_MEASURED at first */
+};
+
+struct canvas {
+	struct arena *arena;
+	HPDF_Doc document;
+	HPDF_Page page;
+	HPDF_Page *pages;
+	size_t page_count;
+	size_t page_room;
+	struct canvas_font fonts[FONTS_MAX];
+	/* What is set on the page, so that it need not be said again. */
+	uint32_t colour;
+};
+
+/* Failures are kept by the document; without a handler the library would go on just the same. */
+static void
+note_failure(HPDF_STATUS error, HPDF_STATUS detail, void *canvas)
+{
+	(void)error;
+	(void)detail;
+	(void)canvas;
+}
+
+static void
+free_canvas(void *argument)
+{
+	struct canvas *canvas = argument;
+
+	HPDF_Free(canvas->document);
+}
+
+struct canvas *
+canvas_new(struct arena *arena)
+{
+	struct canvas *canvas = arena_alloc(arena, sizeof(*canvas));
+
+	canvas->arena = arena;
+	canvas->document = HPDF_New(note_failure, canvas);
+	if (canvas->document == NULL)
+		return NULL;
+	arena_defer(arena, free_canvas, canvas);
+	if (HPDF_UseUTFEncodings(canvas->document) != HPDF_OK ||
+	    HPDF_SetCompressionMode(canvas->document, HPDF_COMP_ALL) != HPDF_OK)
+		return NULL;
+	return canvas;
+}
+
+static bool
+has_failed(const struct canvas *canvas)
+{
+	return HPDF_GetError(canvas->document) != HPDF_OK;
+}
+
+bool
+canvas_add_page(struct canvas *canvas)
+{
+	if (canvas->page_count == CANVAS_PAGES_MAX || has_failed(canvas))
+		return false;
+	if (canvas->page_count == canvas->page_room) {
+		size_t room = canvas->page_room == 0 ? 16 : canvas->page_room * 2;
+		HPDF_Page *pages = arena_alloc_many(canvas->arena, room, sizeof(HPDF_Page));
+
+		if (canvas->page_count > 0)
+			memcpy(pages, canvas->pages, canvas->page_count * sizeof(HPDF_Page));
+		canvas->pages = pages;
+		canvas->page_room = room;
+	}
+	canvas->page = HPDF_AddPage(canvas->document);
+	if (canvas->page == NULL)
+		return false;
+	canvas->pages[canvas->page_count++] = canvas->page;
+	canvas->colour = 0;
+	return HPDF_Page_SetWidth(canvas->page, CANVAS_WIDTH) == HPDF_OK &&
+	       HPDF_Page_SetHeight(canvas->page, CANVAS_HEIGHT) == HPDF_OK;
+}
+
+size_t
+canvas_page_count(const struct canvas *canvas)
+{
+	return canvas->page_count;
+}
+
+static void
+set_colour(struct canvas *canvas, uint32_t colour)
+{
+	if (colour == canvas->colour)
+		return;
+	canvas->colour = colour;
+	HPDF_Page_SetRGBFill(canvas->page, (float)(colour >> 16 & 0xffU) / 255.0F,
+			     (float)(colour >> 8 & 0xffU) / 255.0F,
+			     (float)(colour & 0xffU) / 255.0F);
+}
+
+void
+canvas_choose_page(struct canvas *canvas, size_t page)
+{
+	canvas->page = canvas->pages[page];
+	/* Whatever it was. */
+	canvas->colour = UINT32_MAX;
+	set_colour(canvas, 0);
+}
+
+/* ---- fonts, from memory: libharu's own functions open files ---- */
+
+static HPDF_STATUS
+read_font(HPDF_Stream stream, HPDF_BYTE *bytes, HPDF_UINT *size)
+{
+	struct canvas_font *font = stream->attr;
+	size_t left = font->bytes.size - font->at;
+	HPDF_UINT wanted = *size;
+
+	if (wanted > left)
+		*size = (HPDF_UINT)left;
+	memcpy(bytes, font->bytes.data + font->at, *size);
+	font->at += *size;
+	return *size == wanted ? HPDF_OK : HPDF_STREAM_EOF;
+}
+
+static HPDF_STATUS
+seek_font(HPDF_Stream stream, HPDF_INT position, HPDF_WhenceMode mode)
+{
+	struct canvas_font *font = stream->attr;
+	int64_t at = position;
+
+	if (mode == HPDF_SEEK_CUR)
+		at += (int64_t)font->at;
+	else if (mode == HPDF_SEEK_END)
+		at = (int64_t)font->bytes.size - position;
+	if (at < 0 || (uint64_t)at > font->bytes.size)
+		return HPDF_INVALID_PARAMETER;
+	font->at = (size_t)at;
+	return HPDF_OK;
+}
+
+static HPDF_INT32
+tell_font(HPDF_Stream stream)
+{
+	const struct canvas_font *font = stream->attr;
+
+	return (HPDF_INT32)font->at;
+}
+
+static HPDF_UINT32
+size_font(HPDF_Stream stream)
+{
+	const struct canvas_font *font = stream->attr;
+
+	return (HPDF_UINT32)font->bytes.size;
+}
+
+/* As HPDF_LoadTTFontFromFile does it, with the parts of it that the library lets others use. */
+static void
+open_font(struct canvas *canvas, size_t number)
+{
+	struct canvas_font *font = &canvas->fonts[number];
+	HPDF_Doc document = canvas->document;
+	/* A subset of a font has a name of its own (ISO 32000-1, 9.6.4). */
+	char tag[HPDF_TTF_FONT_TAG_LEN + 1] = "POSTRA";
+	HPDF_Stream stream;
+
+	font->tried = true;
+	font->bytes = fonts_bytes(number);
+	tag[HPDF_TTF_FONT_TAG_LEN - 1] = (char)('A' + number);
+	stream = HPDF_CallbackReader_New(document->mmgr, read_font, seek_font, tell_font, size_font,
+					 font);
+	if (stream == NULL)
+		return;
+	/* Takes the stream, also when it fails. */
+	font->definition = HPDF_TTFontDef_Load(document->mmgr, stream, HPDF_TRUE);
+	if (font->definition == NULL)
+		return;
+	if (HPDF_Doc_RegisterFontDef(document, font->definition) != HPDF_OK) {
+		font->definition = NULL;
+		return;
+	}
+	font->widths = arena_alloc_many(canvas->arena, PLANE, sizeof(*font->widths));
+	for (size_t i = 0; i < PLANE; i++)
+		font->widths[i] = NOT_MEASURED;
+	HPDF_TTFontDef_SetTagName(font->definition, tag);
+	font->font = HPDF_GetFont(document, font->definition->base_font, "UTF-8");
+}
+
+static struct canvas_font *
+find_font(struct canvas *canvas, size_t number)
+{
+	struct canvas_font *font = &canvas->fonts[number];
+
+	if (!font->tried)
+		open_font(canvas, number);
+	return font->font == NULL ? NULL : font;
+}
+
+/* The glyphs of a font that the file gets: the library does not find all pieces of those that are
+ * put together from others, and leaves holes. */
+static void
+keep_components(size_t number, HPDF_TTFontDefAttr attributes, uint32_t glyph, unsigned depth)
+{
+	uint16_t components[COMPONENTS_MAX];
+	size_t count = fonts_components(number, glyph, components, COMPONENTS_MAX);
+
+	for (size_t i = 0; i < count && depth < COMPONENTS_DEPTH; i++) {
+		if (components[i] >= attributes->num_glyphs)
+			continue;
+		attributes->glyph_tbl.flgs[components[i]] = 1;
+		keep_components(number, attributes, components[i], depth + 1);
+	}
+}
+
+int
+canvas_measure(void *context, size_t number, uint32_t code)
+{
+	struct canvas_font *font = find_font(context, number);
+
+	if (font == NULL || code >= PLANE)
+		return 0;
+	if (font->widths[code] == NOT_MEASURED) {
+		font->widths[code] =
+		    HPDF_TTFontDef_GetCharWidth(font->definition, (HPDF_UINT16)code);
+		keep_components(number, font->definition->attr,
+				HPDF_TTFontDef_GetGlyphid(font->definition, (HPDF_UINT16)code), 0);
+	}
+	return font->widths[code];
+}
+
+/* ---- drawing ---- */
+
+void
+canvas_draw_text(struct canvas *canvas, const struct canvas_text *text, const uint32_t *codes,
+		 size_t count)
+{
+	const struct canvas_font *font = find_font(canvas, text->font);
+	struct text bytes;
+
+	if (font == NULL || count == 0)
+		return;
+	text_init(&bytes, LINE_MAX_BYTES);
+	for (size_t i = 0; i < count; i++)
+		utf8_append(&bytes, codes[i]);
+	set_colour(canvas, text->colour);
+	HPDF_Page_BeginText(canvas->page);
+	HPDF_Page_SetFontAndSize(canvas->page, font->font, text->size);
+	HPDF_Page_TextOut(canvas->page, text->x, text->y, text_string(&bytes));
+	HPDF_Page_EndText(canvas->page);
+	text_clear(&bytes);
+}
+
+void
+canvas_draw_bar(struct canvas *canvas, float x, float y, float width, float height, uint32_t colour)
+{
+	set_colour(canvas, colour);
+	HPDF_Page_Rectangle(canvas->page, x, y, width, height);
+	HPDF_Page_Fill(canvas->page);
+}
+
+void
+canvas_add_link(struct canvas *canvas, float x, float y, float width, float height,
+		const char *link)
+{
+	HPDF_Rect place = {x, y, x + width, y + height};
+	HPDF_Annotation annotation = HPDF_Page_CreateURILinkAnnot(canvas->page, place, link);
+
+	if (annotation != NULL)
+		HPDF_LinkAnnot_SetBorderStyle(annotation, 0, 0, 0);
+}
+
+/* From the unit square to the page, by how the picture has to be turned (Exif 2.3, Orientation):
+ * what is added to x and y per unit of the picture's width and height, and where it begins, in
+ * parts of the place. */
+static const struct {
+	float x_by_u, y_by_u, x_by_v, y_by_v, x, y;
+} turns[] = {
+    {1, 0, 0, 1, 0, 0},	  {1, 0, 0, 1, 0, 0},  {-1, 0, 0, 1, 1, 0},
+    {-1, 0, 0, -1, 1, 1}, {1, 0, 0, -1, 0, 1}, {0, -1, -1, 0, 1, 1},
+    {0, -1, 1, 0, 0, 1},  {0, 1, 1, 0, 0, 0},  {0, 1, -1, 0, 1, 0},
+};
+
+bool
+canvas_draw_picture(struct canvas *canvas, float x, float y, float width, float height,
+		    const struct pdf_picture *picture)
+{
+	const unsigned turn = picture->turn < sizeof(turns) / sizeof(turns[0]) ? picture->turn : 0;
+	HPDF_Image image;
+
+	if (has_failed(canvas))
+		return false;
+	if (picture->jpeg.size > 0)
+		image = HPDF_LoadJpegImageFromMem(canvas->document, picture->jpeg.data,
+						  (HPDF_UINT)picture->jpeg.size);
+	else
+		image =
+		    HPDF_LoadRawImageFromMem(canvas->document, picture->pixels, picture->columns,
+					     picture->rows, HPDF_CS_DEVICE_RGB, 8);
+	if (image == NULL) {
+		/* No failure of the document. */
+		HPDF_ResetError(canvas->document);
+		return false;
+	}
+	HPDF_Page_GSave(canvas->page);
+	HPDF_Page_Concat(canvas->page, turns[turn].x_by_u * width, turns[turn].y_by_u * height,
+			 turns[turn].x_by_v * width, turns[turn].y_by_v * height,
+			 x + turns[turn].x * width, y + turns[turn].y * height);
+	HPDF_Page_ExecuteXObject(canvas->page, image);
+	return HPDF_Page_GRestore(canvas->page) == HPDF_OK;
+}
+
+enum status
+canvas_finish(struct canvas *canvas, size_t limit, struct arena *arena, struct slice *pdf_out)
+{
+	HPDF_UINT32 size;
+	HPDF_BYTE *bytes;
+
+	if (has_failed(canvas) || HPDF_SaveToStream(canvas->document) != HPDF_OK)
+		return STATUS_INVALID;
+	size = HPDF_GetStreamSize(canvas->document);
+	if (size > limit)
+		return STATUS_TOO_LARGE;
+	bytes = arena_alloc(arena, size);
+	if (HPDF_ReadFromStream(canvas->document, bytes, &size) != HPDF_OK)
+		return STATUS_INVALID;
+	*pdf_out = slice_of(bytes, size);
+	return STATUS_OK;
+}

@@ -1,0 +1,122 @@
+/*
+ * What is to be drawn, said without a word about how: blocks in the order of
+ * reading.  A program describes, a reader's task draws (pdf/task.h); the description goes
+ * from one to the other as bytes, bounded, and is believed no more than anything else.
+ *
+ * All words that people read come in with it, in the language of the document.  Text is UTF-8 of
+ * any script; what stands in it decides its direction.
+ */
+#ifndef PDF_DOCUMENT_H
+#define PDF_DOCUMENT_H
+
+#include "base/status.h"
+#include "base/text.h"
+#include "mail/pack.h"
+
+#define DOCUMENT_MAX ((size_t)8388608) /* bytes of a description */
+#define DOCUMENT_QUOTES_MAX 8
+#define DOCUMENT_LINK_MAX ((size_t)2000)
+#define DOCUMENT_CODES_MAX ((size_t)1000)
+
+/* What concerns all of it. */
+struct document_head {
+	const char *title;
+	const char *author;
+	const char *language; /* "de" */
+	bool rtl;	      /* where labels and page numbers stand; texts decide for themselves */
+	uint32_t accent;      /* 0xRRGGBB, of headings, links and lines */
+	int64_t made_at;
+	/* Below each page; %1 is its number, %2 that of all pages. */
+	const char *page_words;
+	/* On the last line, if any character had to be written as ‹U+1F600 grinning face›; %1 is
+	 * how many.  "" for nothing. */
+	const char *unseen_words;
+	/* What the attached text is called, which says the same without pages; "" for none. */
+	const char *text_name;
+};
+
+enum document_kind {
+	DOCUMENT_END,
+	DOCUMENT_TITLE,
+	DOCUMENT_HEADING,
+	DOCUMENT_PARAGRAPH,
+	DOCUMENT_NOTE,	/* a paragraph that stands back */
+	DOCUMENT_LINES, /* text whose line ends are its writer's; `level` of quotation */
+	DOCUMENT_ITEM,	/* of a list */
+	DOCUMENT_PREFORMATTED,
+	DOCUMENT_FACT, /* `label` and its value */
+	DOCUMENT_RULE,
+	DOCUMENT_FILE,	  /* `label` is its name, then a line about it, then its digest */
+	DOCUMENT_PICTURE, /* `part` of the message; `label` is its name, `otherwise` what stands
+			   * there when it cannot be drawn */
+	DOCUMENT_CODES,	  /* short texts, in columns */
+	DOCUMENT_BREAK,	  /* a new page */
+	DOCUMENT_KINDS
+};
+
+struct document_run {
+	struct slice text;
+	struct slice link; /* where it leads; empty: nowhere */
+};
+
+struct document;
+
+/* An empty document in the arena. */
+struct document *document_new(struct arena *arena, const struct document_head *head);
+
+/* A block that holds runs (TITLE to PREFORMATTED), until document_end; `level` is for LINES. */
+void document_begin(struct document *document, enum document_kind kind, unsigned level);
+/* One with a label in front. */
+void document_begin_fact(struct document *document, struct slice label);
+/* A link that is not of a kind that may be followed is left out, its text is not. */
+void document_run(struct document *document, struct slice text, struct slice link);
+void document_end(struct document *document);
+
+/* begin, one run, end; and a fact. */
+void document_add(struct document *document, enum document_kind kind, struct slice text);
+void document_add_fact(struct document *document, struct slice label, struct slice value);
+
+void document_add_rule(struct document *document);
+void document_add_break(struct document *document);
+void document_add_file(struct document *document, struct slice name, struct slice about,
+		       struct slice digest);
+void document_add_picture(struct document *document, uint32_t part, struct slice name,
+			  struct slice otherwise);
+/* At most DOCUMENT_CODES_MAX; the rest is left out. */
+void document_add_codes(struct document *document, const struct slice *codes, size_t count);
+
+/* The description.  STATUS_TOO_LARGE: beyond DOCUMENT_MAX. */
+enum status document_pack(const struct document *document, struct slice *bytes_out) MUST_CHECK;
+
+/* ---- where it is drawn ---- */
+
+struct document_block {
+	enum document_kind kind;
+	unsigned level;
+	struct slice label;
+	struct slice otherwise; /* FILE: the line about it */
+	struct slice digest;
+	uint32_t part;
+	struct document_run *runs; /* CODES: each is one */
+	size_t run_count;
+};
+
+/* What is still to be read of a description. */
+struct document_reading {
+	struct unpack from;
+	struct arena *arena;
+};
+
+/* The texts of the head are copied into the arena.  STATUS_INVALID. */
+enum status document_open(struct slice bytes, struct arena *arena, struct document_head *head_out,
+			  struct document_reading *reading_out) MUST_CHECK;
+
+/* The next block, DOCUMENT_END behind the last; borrows the description.  STATUS_INVALID: that is
+ * none, or not text, or leads where nothing may lead. */
+enum status
+document_next(struct document_reading *reading, struct document_block *block_out) MUST_CHECK;
+
+/* Whether a reader may be led there: http, https or mailto, in visible ASCII. */
+bool document_may_lead(struct slice link);
+
+#endif

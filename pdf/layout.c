@@ -1,0 +1,183 @@
+#include "pdf/layout_part.h"
+
+#define PICTURES_MAX ((size_t)100)
+#define PICTURES_WEIGHT_MAX ((size_t)41943040)
+#define WORDS_MAX ((size_t)1000)
+
+static void
+set_rule(struct layout *layout)
+{
+	layout_skip(layout, 6.0F);
+	layout_need(layout, 12.0F);
+	canvas_draw_bar(layout->canvas, PAGE_LEFT, layout->y, PAGE_RIGHT - PAGE_LEFT, 0.7F,
+			COLOUR_LINE);
+	layout->y -= 8.0F;
+}
+
+static void
+set_heading(struct layout *layout, const struct document_block *block)
+{
+	bool title = block->kind == DOCUMENT_TITLE;
+	struct setting_style style =
+	    layout_style(title ? 18.0F : 12.5F, title ? COLOUR_INK : layout->head->accent, true);
+
+	layout_skip(layout, title ? 0.0F : 12.0F);
+	/* Not without the beginning of what follows. */
+	layout_need(layout, style.size * LINE_HEIGHT + 40.0F);
+	layout_set(layout, &style, block->runs, block->run_count);
+	layout_skip(layout, title ? 8.0F : 4.0F);
+}
+
+static void
+set_item(struct layout *layout, const struct document_block *block)
+{
+	struct setting_style style = layout_style(10.5F, COLOUR_INK, false), mark = style;
+	float top;
+
+	mark.by_head = true;
+	layout_need(layout, style.size * LINE_HEIGHT);
+	top = layout->y;
+	layout_set_text(layout, &mark, SLICE("\xe2\x80\xa2"));
+	layout->y = top;
+	if (layout->head->rtl)
+		style.right -= 14.0F;
+	else
+		style.left += 14.0F;
+	layout_set(layout, &style, block->runs, block->run_count);
+	layout_skip(layout, 2.0F);
+}
+
+static void
+set_text(struct layout *layout, const struct document_block *block)
+{
+	bool note = block->kind == DOCUMENT_NOTE;
+	struct setting_style style =
+	    layout_style(note ? 9.0F : 10.5F, note ? COLOUR_QUIET : COLOUR_INK, false);
+
+	if (block->kind == DOCUMENT_PREFORMATTED) {
+		style.font.mono = true;
+		style.size = 9.0F;
+	}
+	style.quotes = block->level;
+	layout_set(layout, &style, block->runs, block->run_count);
+	if (block->kind != DOCUMENT_LINES)
+		layout_skip(layout, 6.0F);
+}
+
+static enum status
+set_block(struct layout *layout, const struct document_block *block)
+{
+	switch (block->kind) {
+	case DOCUMENT_TITLE:
+	case DOCUMENT_HEADING:
+		set_heading(layout, block);
+		break;
+	case DOCUMENT_PARAGRAPH:
+	case DOCUMENT_NOTE:
+	case DOCUMENT_LINES:
+	case DOCUMENT_PREFORMATTED:
+		set_text(layout, block);
+		break;
+	case DOCUMENT_ITEM:
+		set_item(layout, block);
+		break;
+	case DOCUMENT_FACT:
+		layout_fact(layout, block);
+		break;
+	case DOCUMENT_RULE:
+		set_rule(layout);
+		break;
+	case DOCUMENT_FILE:
+		layout_file(layout, block);
+		break;
+	case DOCUMENT_PICTURE:
+		return layout_picture(layout, block);
+	case DOCUMENT_CODES:
+		layout_codes(layout, block);
+		break;
+	case DOCUMENT_BREAK:
+		if (layout->y < PAGE_TOP)
+			layout_new_page(layout);
+		break;
+	case DOCUMENT_END:
+	case DOCUMENT_KINDS:
+		break;
+	}
+	return STATUS_OK;
+}
+
+/* Words with numbers in the places of %1 and %2. */
+static struct slice
+fill_in(struct arena *arena, const char *words, size_t first, size_t second)
+{
+	struct text *text = text_new_in(arena, WORDS_MAX);
+
+	for (; *words != '\0'; words++) {
+		if (words[0] == '%' && (words[1] == '1' || words[1] == '2'))
+			text_printf(text, "%zu", *++words == '1' ? first : second);
+		else
+			text_append_byte(text, (unsigned char)*words);
+	}
+	/* A half character would be none. */
+	return text_ok(text) ? text_slice(text) : slice_of(NULL, 0);
+}
+
+static void
+say_unseen(struct layout *layout)
+{
+	struct setting_style style = layout_style(9.0F, COLOUR_QUIET, false);
+	size_t count = layout->unseen;
+
+	if (count == 0 || layout->head->unseen_words[0] == '\0')
+		return;
+	set_rule(layout);
+	layout_set_text(layout, &style,
+			fill_in(layout->arena, layout->head->unseen_words, count, 0));
+}
+
+/* Only now it is known how many there are.  They stand below what is the bottom for all else. */
+static void
+number_pages(struct layout *layout)
+{
+	struct setting_style style = layout_style(8.5F, COLOUR_QUIET, false);
+	size_t count = canvas_page_count(layout->canvas);
+
+	style.by_head = true;
+	for (size_t i = 0; i < count && !layout->full; i++) {
+		canvas_choose_page(layout->canvas, i);
+		layout->y = PAGE_FOOT + style.size * LINE_HEIGHT;
+		layout->numbering = true;
+		layout_set_text(layout, &style,
+				fill_in(layout->arena, layout->head->page_words, i + 1, count));
+	}
+}
+
+enum status
+layout_draw(struct canvas *canvas, const struct document_head *head,
+	    struct document_reading *reading, const struct layout_pictures *pictures,
+	    struct arena *arena)
+{
+	const struct paragraph_measure measure = {canvas, canvas_measure};
+	struct layout layout = {.canvas = canvas,
+				.head = head,
+				.pictures = pictures,
+				.arena = arena,
+				.pictures_left = PICTURES_MAX,
+				.weight_left = PICTURES_WEIGHT_MAX};
+	struct document_block block = {.kind = DOCUMENT_BREAK};
+	enum status status = STATUS_OK;
+
+	layout.typesetter = typesetter_new(head->language, &measure, arena);
+	layout_new_page(&layout);
+	while (status == STATUS_OK && !layout.full) {
+		status = document_next(reading, &block);
+		if (status != STATUS_OK || block.kind == DOCUMENT_END)
+			break;
+		status = set_block(&layout, &block);
+	}
+	if (status != STATUS_OK)
+		return status;
+	say_unseen(&layout);
+	number_pages(&layout);
+	return layout.full ? STATUS_TOO_LARGE : STATUS_OK;
+}

@@ -1,0 +1,176 @@
+/* Blocks that are more than a text: facts, files, pictures, codes. */
+#include "pdf/layout_part.h"
+
+#define LABEL_WIDTH 116.0F
+#define POINTS_PER_PIXEL 0.75F /* 96 of them to an inch, as browsers show them */
+#define PICTURE_HEIGHT_MAX 560.0F
+#define CODE_SIZE 12.0F
+#define CODE_GAP 30.0F
+#define CODE_COLUMNS_MAX 6
+
+/* Label and value side by side; whichever is longer decides where the next one begins. */
+void
+layout_fact(struct layout *layout, const struct document_block *block)
+{
+	struct setting_style label = layout_style(9.0F, COLOUR_QUIET, false);
+	struct setting_style value = layout_style(10.5F, COLOUR_INK, false);
+	size_t page;
+	float top, below;
+
+	label.by_head = value.by_head = true;
+	if (layout->head->rtl) {
+		label.left = label.right - LABEL_WIDTH + 8.0F;
+		value.right -= LABEL_WIDTH;
+	} else {
+		label.right = label.left + LABEL_WIDTH - 8.0F;
+		value.left += LABEL_WIDTH;
+	}
+	layout_need(layout, value.size * LINE_HEIGHT * 2);
+	top = layout->y;
+	page = canvas_page_count(layout->canvas);
+	/* On the base line of the value. */
+	layout->y -= value.size - label.size;
+	layout_set_text(layout, &label, block->label);
+	below = layout->y;
+	/* A label longer than a page is none; the value goes on below it. */
+	if (page == canvas_page_count(layout->canvas))
+		layout->y = top;
+	page = canvas_page_count(layout->canvas);
+	if (block->run_count == 0)
+		layout->y -= value.size * LINE_HEIGHT;
+	else
+		layout_set(layout, &value, block->runs, block->run_count);
+	if (page == canvas_page_count(layout->canvas) && below < layout->y)
+		layout->y = below;
+	layout_skip(layout, 2.0F);
+}
+
+void
+layout_file(struct layout *layout, const struct document_block *block)
+{
+	struct setting_style name = layout_style(10.5F, COLOUR_INK, true);
+	struct setting_style about = layout_style(9.0F, COLOUR_QUIET, false);
+	struct setting_style digest = layout_style(7.5F, COLOUR_QUIET, false);
+
+	name.by_head = about.by_head = digest.by_head = true;
+	digest.font.mono = true;
+	layout_need(layout, 40.0F);
+	layout_set_text(layout, &name, block->label);
+	layout_set_text(layout, &about, block->otherwise);
+	layout_set_text(layout, &digest, block->digest);
+	layout_skip(layout, 6.0F);
+}
+
+static void
+set_note(struct layout *layout, struct slice text)
+{
+	struct setting_style note = layout_style(9.0F, COLOUR_QUIET, false);
+
+	layout_set_text(layout, &note, text);
+	layout_skip(layout, 6.0F);
+}
+
+/* As large as browsers show it, as far as there is room. */
+static bool
+draw_picture(struct layout *layout, const struct pdf_picture *picture)
+{
+	float width = (float)pdf_picture_width(picture) * POINTS_PER_PIXEL;
+	float height = (float)pdf_picture_height(picture) * POINTS_PER_PIXEL;
+	const float widest = PAGE_RIGHT - PAGE_LEFT;
+	bool drawn;
+
+	if (width > widest) {
+		height = height * widest / width;
+		width = widest;
+	}
+	if (height > PICTURE_HEIGHT_MAX) {
+		width = width * PICTURE_HEIGHT_MAX / height;
+		height = PICTURE_HEIGHT_MAX;
+	}
+	if (width < 1.0F)
+		width = 1.0F;
+	if (height < 1.0F)
+		height = 1.0F;
+	layout_need(layout, height + 20.0F);
+	drawn =
+	    canvas_draw_picture(layout->canvas, layout->head->rtl ? PAGE_RIGHT - width : PAGE_LEFT,
+				layout->y - height, width, height, picture);
+	if (drawn)
+		layout->y -= height;
+	return drawn;
+}
+
+enum status
+layout_picture(struct layout *layout, const struct document_block *block)
+{
+	struct pdf_picture picture = {.columns = 0};
+	struct slice bytes = {NULL, 0};
+	enum status status = STATUS_TOO_LARGE;
+	bool drawn = false;
+
+	layout_skip(layout, 6.0F);
+	if (layout->pictures_left > 0)
+		status = layout->pictures->read(layout->pictures->context, block->part, &bytes);
+	if (status == STATUS_OK) {
+		layout->pictures_left--;
+		status = pdf_picture_read(bytes, layout->arena, &picture);
+	}
+	if (status == STATUS_OK && pdf_picture_weight(&picture) <= layout->weight_left) {
+		layout->weight_left -= pdf_picture_weight(&picture);
+		drawn = draw_picture(layout, &picture);
+	}
+	if (status != STATUS_OK && status != STATUS_INVALID && status != STATUS_TOO_LARGE)
+		return status;
+	set_note(layout, drawn ? block->label : block->otherwise);
+	return STATUS_OK;
+}
+
+static float
+widest_code(const struct layout *layout, const struct setting_style *style,
+	    const struct document_block *block)
+{
+	float widest = 1.0F;
+
+	for (size_t i = 0; i < block->run_count; i++) {
+		float width = 0;
+
+		for (size_t j = 0; j < block->runs[i].text.size; j++) {
+			size_t font = fonts_choose(style->font, block->runs[i].text.data[j]);
+
+			if (font != FONTS_NONE)
+				width += (float)canvas_measure(layout->canvas, font,
+							       block->runs[i].text.data[j]);
+		}
+		width = width * style->size / 1000.0F;
+		if (width > widest)
+			widest = width;
+	}
+	return widest;
+}
+
+void
+layout_codes(struct layout *layout, const struct document_block *block)
+{
+	struct setting_style style = layout_style(CODE_SIZE, COLOUR_INK, false);
+	float step, height = CODE_SIZE * 1.8F;
+	size_t columns;
+
+	style.font.mono = true;
+	step = widest_code(layout, &style, block) + CODE_GAP;
+	columns = (size_t)((PAGE_RIGHT - PAGE_LEFT + CODE_GAP) / step);
+	if (columns < 1)
+		columns = 1;
+	if (columns > CODE_COLUMNS_MAX)
+		columns = CODE_COLUMNS_MAX;
+	for (size_t i = 0; i < block->run_count && !layout->full; i++) {
+		float top, below;
+
+		if (i % columns == 0)
+			layout_need(layout, height);
+		top = layout->y;
+		style.left = PAGE_LEFT + step * (float)(i % columns);
+		layout_set(layout, &style, &block->runs[i], 1);
+		below = layout->y < top - height ? layout->y : top - height;
+		layout->y = i % columns + 1 == columns || i + 1 == block->run_count ? below : top;
+	}
+}
