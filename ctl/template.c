@@ -6,13 +6,20 @@
 #include "ctl/arguments.h"
 #include "ctl/names.h"
 #include "messenger/administer.h"
+#include "messenger/pdf_way.h"
 
 static const struct output_column columns[] = {
-    {"template", "TEMPLATE", OUTPUT_TEXT, 0},	 {"owner", "OWNER", OUTPUT_TEXT, 32},
-    {"recipient", "RECIPIENT", OUTPUT_TEXT, 32}, {"has_lock", "LOCK", OUTPUT_FLAG, 0},
-    {"lifetime_days", "DAYS", OUTPUT_NUMBER, 0}, {"wishes", "SENDER IS TOLD", OUTPUT_WORDS, 0},
-    {"used_at", "USED (UTC)", OUTPUT_TIME, 0},	 {"asks", NULL, OUTPUT_FLAG, 0},
-    {"remind_days", NULL, OUTPUT_NUMBER, 0},	 {"created_at", NULL, OUTPUT_TIME, 0},
+    {"template", "TEMPLATE", OUTPUT_TEXT, 0},
+    {"owner", "OWNER", OUTPUT_TEXT, 32},
+    {"recipient", "RECIPIENT", OUTPUT_TEXT, 32},
+    {"has_lock", "LOCK", OUTPUT_FLAG, 0},
+    {"lifetime_days", "DAYS", OUTPUT_NUMBER, 0},
+    {"wishes", "SENDER IS TOLD", OUTPUT_WORDS, 0},
+    {"used_at", "USED (UTC)", OUTPUT_TIME, 0},
+    {"asks", NULL, OUTPUT_FLAG, 0},
+    {"remind_days", NULL, OUTPUT_NUMBER, 0},
+    {"created_at", NULL, OUTPUT_TIME, 0},
+    {"pdf", "PDF", OUTPUT_TEXT, 0},
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -21,11 +28,17 @@ fill_line(const struct owned_template *template, struct arena *arena, struct out
 {
 	const struct template_view *view = &template->view;
 	const struct output_cell filled[] = {
-	    output_id(view->id, arena),		output_text(template->owner),
-	    output_text(view->recipient),	output_number(view->has_lock),
-	    output_number(view->lifetime_days), output_text(names_of_wishes(view->wishes, arena)),
-	    output_number(view->used_at),	output_number(view->way == TEMPLATE_ASK),
-	    output_number(view->remind_days),	output_number(view->created_at),
+	    output_id(view->id, arena),
+	    output_text(template->owner),
+	    output_text(view->recipient),
+	    output_number(view->has_lock),
+	    output_number(view->lifetime_days),
+	    output_text(names_of_wishes(view->wishes, arena)),
+	    output_number(view->used_at),
+	    output_number(view->way == TEMPLATE_ASK),
+	    output_number(view->remind_days),
+	    output_number(view->created_at),
+	    output_text(view->pdf == PDF_NONE ? "" : pdf_way_word(view->pdf)),
 	};
 
 	_Static_assert(sizeof(filled) / sizeof(filled[0]) == COLUMNS, "a cell per column");

@@ -67,8 +67,9 @@ struct policy {
 	bool follow_threads;	 /* what answers a secured message is held when it bears no mark */
 	int64_t thread_seconds;	 /* how long a conversation is remembered */
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
-	bool always_factor;	 /* every recipient shows a second factor */
-	struct phone_way phone;	 /* how codes get to phones */
+	int64_t least_pdf_guesses; /* likewise, of one that opens a PDF */
+	bool always_factor;	   /* every recipient shows a second factor */
+	struct phone_way phone;	   /* how codes get to phones */
 	enum mailbox_policy mailboxes;
 	int64_t mailbox_messages; /* in one mailbox; more come as to who has none */
 	int64_t mailbox_bytes;

@@ -2,14 +2,16 @@
 
 #include "base/log.h"
 #include "messenger/factor.h"
+#include "messenger/pdf_lock.h"
+#include "messenger/pdf_way.h"
 #include "messenger/post.h"
 #include "messenger/protect.h"
 #include "messenger/remind.h"
 #include "messenger/report.h"
 #include "messenger/route_mailbox.h"
 #include "messenger/seal.h"
+#include "messenger/settle.h"
 #include "messenger/sign.h"
-#include "messenger/templates.h"
 #include "messenger/throttle.h"
 #include "store/link.h"
 
@@ -66,8 +68,8 @@ settle(const struct routing *routing, struct delivery_row *row, const struct tem
 	row->language = by_template ? template->language : NULL;
 	row->factor = factor_in_force(policy, by_template ? template->factor : FACTOR_NONE);
 	if (by_template)
-		row->phone = templates_phone_for(routing->messenger, template, &row->id,
-						 routing->arena);
+		row->phone =
+		    templates_phone_for(routing->messenger, template, &row->id, routing->arena);
 	row->secured_at = routing->now;
 	row->expires_at = routing->now + (int64_t)row->lifetime_days * DAY;
 	row->remind_at = remind_next(policy, row, routing->now);
@@ -84,7 +86,10 @@ write_ready(struct routing *routing, const struct delivery_row *row, struct slic
 		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
 					  routing->arena);
 	if (status == STATUS_OK)
-		status = post(routing->store, OUTBOX_NOTICE, row, routing->now);
+		status = row->pdf == PDF_NONE
+			     ? post(routing->store, OUTBOX_NOTICE, row, routing->now)
+			     : pdf_lock_post(routing->messenger, routing->store, row, routing->now,
+					     routing->arena);
 	if (status == STATUS_OK && hash.size > 0)
 		status = insert_sender_link(routing, row, hash);
 	if (status == STATUS_OK && hash.size > 0)
@@ -93,28 +98,61 @@ write_ready(struct routing *routing, const struct delivery_row *row, struct slic
 	return status;
 }
 
+/* Under its lock, which is a template's or was made for it alone; T is kept until a PDF has left.
+ */
+static enum status
+deliver_locked(struct routing *routing, struct delivery_row *row,
+	       const struct template_row *template, const struct secret *temporary)
+{
+	struct slice hash = {NULL, 0};
+	struct lock_row lock;
+	enum status status = lock_read(routing->store, &row->lock_id, routing->arena, &lock);
+
+	/* The template was changed in this very moment: once more. */
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
+	if (template == NULL || template->link_mail)
+		give_sender_link(routing, row, &hash);
+	status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
+	if (status == STATUS_OK && row->pdf != PDF_NONE)
+		status = seal_hold(routing->messenger, row, temporary, routing->arena);
+	if (status != STATUS_OK)
+		return status;
+	settle(routing, row, template);
+	return write_ready(routing, row, hash);
+}
+
+/* STATUS_NOT_FOUND: there is no password left on the sheet. */
 static enum status
 deliver_by_template(struct routing *routing, struct delivery_row *row,
 		    const struct template_row *template, const struct secret *temporary)
 {
-	struct slice hash = {NULL, 0};
-	struct lock_row lock;
-	enum status status = lock_read(routing->store, &template->lock_id, routing->arena, &lock);
+	enum status status = STATUS_OK;
 
-	if (status != STATUS_OK)
-		return status;
-	if (template->link_mail)
-		give_sender_link(routing, row, &hash);
-	status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
-	if (status != STATUS_OK)
-		return status;
-	settle(routing, row, template);
-	row->has_lock = true;
-	row->lock_id = template->lock_id;
-	status = write_ready(routing, row, hash);
+	if (delivery_pdf_is_generated(template->pdf)) {
+		status = pdf_lock_make(routing->messenger, routing->store, row, template->pdf,
+				       routing->now, routing->arena);
+	} else {
+		row->has_lock = true;
+		row->lock_id = template->lock_id;
+		row->pdf = template->pdf;
+		row->pdf_password = template->pdf_password;
+	}
+	if (status == STATUS_OK)
+		status = deliver_locked(routing, row, template, temporary);
 	if (status == STATUS_OK)
 		status = template_set_used(routing->store, &template->id, routing->now);
 	return status;
+}
+
+/* Nothing is settled for this recipient, and the organisation's ladder says PDF. */
+static enum status
+deliver_by_ladder(struct routing *routing, struct delivery_row *row, const struct secret *temporary)
+{
+	enum status status = pdf_lock_make(routing->messenger, routing->store, row, PDF_GENERATED,
+					   routing->now, routing->arena);
+
+	return status == STATUS_OK ? deliver_locked(routing, row, NULL, temporary) : status;
 }
 
 static enum status
@@ -188,47 +226,64 @@ deliver_held(struct routing *routing, struct delivery_row *row, const struct sec
 	return routing->automatic ? ask_machine(routing, row) : post_finish(routing, row);
 }
 
-static enum status
-deliver_to_portal(struct routing *routing, struct delivery_row *row, const char *recipient,
-		  bool must_ask)
+/* What an administrator may want to mend: these would not have been held otherwise. */
+static void
+log_settled(const struct routing *routing, const struct settled *settled)
 {
-	struct template_row template;
-	struct mailbox_row mailbox;
-	struct secret temporary;
-	bool settled, at_once = !must_ask;
-	enum status status, found = STATUS_NOT_FOUND, boxed = STATUS_NOT_FOUND;
+	char id[ID_TEXT_SIZE];
 
-	if (!must_ask)
-		found = templates_find(routing->messenger, routing->store, row->sender_index,
-				       recipient, routing->arena, &template);
-	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
-		return found;
-	if (found == STATUS_OK)
-		at_once = template.way == TEMPLATE_AT_ONCE;
-	/* Less than the sender has settled would be less than they rely on: they are asked. */
-	if (found == STATUS_OK && at_once && !templates_is_ready(routing->messenger, &template)) {
-		log_warning("template-waits", LOG_TEXT("factor", factor_word(template.factor)));
-		at_once = false;
+	if (settled->template_waits)
+		log_warning("template-waits",
+			    LOG_TEXT("factor", factor_word(settled->template.factor)),
+			    LOG_TEXT("pdf", pdf_way_word(settled->template.pdf)));
+	if (settled->mailbox_full)
+		log_warning("mailbox-full", LOG_TEXT("message", id_text(routing->row.id, id)),
+			    LOG_NUMBER("messages", settled->usage.messages),
+			    LOG_NUMBER("bytes", settled->usage.bytes));
+}
+
+static enum status
+deliver_settled(struct routing *routing, struct delivery_row *row, const struct settled *settled,
+		const struct secret *temporary)
+{
+	const struct template_row *template = settled->has_template ? &settled->template : NULL;
+
+	switch (settled->by) {
+	case SETTLED_BY_TEMPLATE:
+		return deliver_by_template(routing, row, template, temporary);
+	case SETTLED_BY_MAILBOX:
+		return deliver_to_mailbox(routing, row, &settled->mailbox, template, temporary);
+	case SETTLED_BY_LADDER:
+		return deliver_by_ladder(routing, row, temporary);
+	case SETTLED_BY_NOBODY:
+		break;
 	}
-	settled = found == STATUS_OK && at_once && template.has_lock;
-	/* Nobody is asked for a clue that is not needed. */
-	if (at_once)
-		boxed = routing_find_mailbox(routing, row->recipient_index, &mailbox);
-	if (boxed != STATUS_OK && boxed != STATUS_NOT_FOUND)
-		return boxed;
+	return STATUS_NOT_FOUND;
+}
+
+static enum status
+deliver_to_portal(struct routing *routing, struct delivery_row *row,
+		  const struct decision *decision)
+{
+	struct settled settled;
+	struct secret temporary;
+	enum status status = settle_portal(routing->messenger, routing->store, row->sender_index,
+					   decision, routing->automatic, routing->arena, &settled);
+
+	if (status != STATUS_OK)
+		return status;
+	log_settled(routing, &settled);
 	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
 	if (status != STATUS_OK)
 		return status;
-	if (boxed == STATUS_OK)
-		status = deliver_to_mailbox(routing, row, &mailbox,
-					    found == STATUS_OK ? &template : NULL, &temporary);
-	else if (settled)
-		status = deliver_by_template(routing, row, &template, &temporary);
-	else
+	status = deliver_settled(routing, row, &settled, &temporary);
+	/* Nothing is settled, or the last password of a sheet was taken in this very moment. */
+	if (status == STATUS_NOT_FOUND) {
+		routing->held++;
 		status = deliver_held(routing, row, &temporary);
+	}
 	secret_clear(&temporary);
 	routing->secured++;
-	routing->held += !settled && boxed != STATUS_OK;
 	return status;
 }
 
@@ -303,7 +358,7 @@ deliver(struct routing *routing, const struct decision *decision, struct deliver
 	if (decision->route == ROUTE_TLS)
 		return deliver_verified(routing, row, decision->tls);
 	if (decision->route == ROUTE_PORTAL)
-		return deliver_to_portal(routing, row, decision->recipient, decision->must_ask);
+		return deliver_to_portal(routing, row, decision);
 	routing->plain++;
 	return write_delivery(routing, row);
 }

@@ -4,32 +4,8 @@
  */
 #include "messenger/route_mailbox.h"
 
-#include "base/log.h"
 #include "messenger/mailbox_key.h"
 #include "messenger/seal.h"
-
-enum status
-routing_find_mailbox(struct routing *routing, struct slice recipient_index,
-		     struct mailbox_row *mailbox_out)
-{
-	const struct policy *policy = routing->messenger->policy;
-	struct mailbox_usage usage;
-	char id[ID_TEXT_SIZE];
-	enum status status;
-
-	if (policy->mailboxes == MAILBOXES_NEVER)
-		return STATUS_NOT_FOUND;
-	status = mailbox_find(routing->store, recipient_index, routing->arena, mailbox_out);
-	if (status == STATUS_OK)
-		status = mailbox_usage(routing->store, &mailbox_out->id, &usage);
-	if (status != STATUS_OK)
-		return status;
-	if (usage.messages < policy->mailbox_messages && usage.bytes < policy->mailbox_bytes)
-		return STATUS_OK;
-	log_warning("mailbox-full", LOG_TEXT("message", id_text(routing->row.id, id)),
-		    LOG_NUMBER("messages", usage.messages), LOG_NUMBER("bytes", usage.bytes));
-	return STATUS_NOT_FOUND;
-}
 
 enum status
 routing_put_into_mailbox(struct routing *routing, const struct delivery_row *row,

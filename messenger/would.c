@@ -6,6 +6,7 @@
 #include "messenger/finder.h"
 #include "messenger/keyring.h"
 #include "messenger/protect.h"
+#include "messenger/settle.h"
 
 /* What the marks would find in a message with this subject: it is written as a mail program would,
  * and read as routing does. */
@@ -40,24 +41,29 @@ find_marks(const struct messenger *messenger, const char *subject, struct arena 
 }
 
 static enum status
-find_template(const struct messenger *messenger, struct arena *arena, struct would_view *view)
+find_settled(const struct messenger *messenger, struct arena *arena, struct would_view *view)
 {
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status = messenger_template_for(
-	    messenger, store, messenger_address_index(messenger, view->sender, arena),
-	    view->decision.recipient, arena, &view->template);
+	struct settled settled;
+	enum status status =
+	    settle_portal(messenger, store, messenger_address_index(messenger, view->sender, arena),
+			  &view->decision, false, arena, &settled);
 
+	if (status == STATUS_OK && settled.has_template)
+		status = templates_view_with_clue(messenger, store, &settled.template, arena,
+						  &view->template);
 	store_pool_put(messenger->stores, store);
-	if (status == STATUS_NOT_FOUND) {
-		view->held = true;
-		return STATUS_OK;
-	}
-	view->by_template = status == STATUS_OK && view->template.has_lock &&
-			    view->template.way == TEMPLATE_AT_ONCE && !view->template.waits &&
-			    !view->decision.must_ask;
-	view->held = !view->by_template;
-	view->prepared = view->held;
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	view->held = settled.by == SETTLED_BY_NOBODY;
+	view->by_mailbox = settled.by == SETTLED_BY_MAILBOX;
+	view->by_template = settled.by == SETTLED_BY_TEMPLATE;
+	view->prepared = view->held && settled.has_template;
+	if (view->by_template)
+		view->pdf = settled.template.pdf;
+	else if (settled.by == SETTLED_BY_LADDER)
+		view->pdf = PDF_GENERATED;
+	return STATUS_OK;
 }
 
 /* By what is known; where that is not enough, the courier is asked. */
@@ -113,7 +119,7 @@ messenger_would(const struct messenger *messenger, const char *sender, struct sl
 	if (decide_wants_key(messenger->policy, &view.decision))
 		status = find_key(messenger, now, arena, &view);
 	if (status == STATUS_OK && view.decision.route == ROUTE_PORTAL)
-		status = find_template(messenger, arena, &view);
+		status = find_settled(messenger, arena, &view);
 	if (status == STATUS_OK)
 		*view_out = view;
 	return status;

@@ -14,6 +14,8 @@ struct would_view {
 	struct decision decision; /* its recipient without the mark */
 	bool held;		  /* the sender is asked first */
 	bool by_template;	  /* leaves at once with `template` */
+	bool by_mailbox;	  /* into the recipient's: no lock is used */
+	enum pdf_way pdf;	  /* leaves at once as PDF; else PDF_NONE */
 	bool prepared;		  /* held, with what `template` knows filled in */
 	struct template_view template;
 	bool looking;		  /* the courier is still looking for keys: ask again */

@@ -29,13 +29,16 @@ enum outbox_kind {
 	OUTBOX_ACCEPTED,
 	OUTBOX_SIGN_IN, /* of no message: code_id says whose */
 	OUTBOX_DELAYED,
-	OUTBOX_RELAYED,	  /* taken by a server that reports no success itself */
-	OUTBOX_PROTECTED, /* the message itself, encrypted to the key of its delivery */
-	OUTBOX_VERIFIED,  /* the same as it is, to a mail server that is verified */
-	OUTBOX_CODE,	  /* of a recipient whose passphrase was right; code_id says which */
-	OUTBOX_ACCOUNT,	  /* of no message: something that an account is told of */
-	OUTBOX_PHONE,	  /* as OUTBOX_CODE, to the recipient's phone: no mail */
-	OUTBOX_SHEET,	  /* to the sender: a sheet of numbers is used up */
+	OUTBOX_RELAYED,	     /* taken by a server that reports no success itself */
+	OUTBOX_PROTECTED,    /* the message itself, encrypted to the key of its delivery */
+	OUTBOX_VERIFIED,     /* the same as it is, to a mail server that is verified */
+	OUTBOX_CODE,	     /* of a recipient whose passphrase was right; code_id says which */
+	OUTBOX_ACCOUNT,	     /* of no message: something that an account is told of */
+	OUTBOX_PHONE,	     /* as OUTBOX_CODE, to the recipient's phone: no mail */
+	OUTBOX_SHEET,	     /* to the sender: a sheet of numbers is used up */
+	OUTBOX_PDF,	     /* OUTBOX_NOTICE with the message as an encrypted PDF */
+	OUTBOX_PDF_PASSWORD, /* what opens it, to the sender */
+	OUTBOX_PDF_PHONE,    /* the same to the recipient's phone: no mail */
 };
 
 struct outbox_row {

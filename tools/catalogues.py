@@ -26,7 +26,7 @@ RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/code.html", "pages/mes
              "pages/box_passphrase.html", "pages/box_close.html", "pages/box_write.html", "pages/box_sent.html",
              "pages/box_export.html",
              "mails/notice.txt", "mails/code.txt", "mails/phone.txt", "mails/reminder.txt", "mails/new-clue.txt",
-             "mails/suspended-recipient.txt")
+             "mails/suspended-recipient.txt", "mails/pdf.txt", "mails/pdf-phone.txt", "mails/pdf-words.txt")
 COMPLETE = ("de",)
 NEEDED = ("ar", "de", "es", "fr", "nl")
 

@@ -28,7 +28,8 @@ change_state(enum change change, const struct id *id)
 		return delivery_set_securing(given.portal, id, &lock,
 					     &(struct delivery_wishes){14, WISH_OPENED | WISH_FILES,
 								       3, false, "de", FACTOR_PHONE,
-								       SLICE("phone")});
+								       SLICE("phone"), PDF_NONE,
+								       (struct slice){NULL, 0}});
 	case CHANGE_READY:
 		return delivery_set_ready(given.courier, id, SLICE("outer"), SLICE("rescue"),
 					  NOW + 1, NOW + 2, NOW + 3);
