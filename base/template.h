@@ -1,5 +1,5 @@
 /*
- * Templates for pages and mails: text with {{names}}, compiled once when a
+ * Templates for pages, mails and PDF: text with {{names}}, compiled once when a
  * program starts.  The engine knows no logic beyond "is it there" and "for
  * each", and escapes by context: in *.html every value gets the escaping of
  * the place it stands in, found by following the HTML; a place where no
@@ -65,7 +65,7 @@ struct template_file {
 	struct slice text;
 };
 
-/* Compile pages/ and mails/ below `folder` (every *.html and *.txt, one level) in a language,
+/* Compile pages/, mails/ and pdf/ below `folder` (every *.html and *.txt, one level) in a language,
  * which outlives the set; NULL: as they are written.
  * STATUS_INVALID after writing every fault as "file:line: what" to `faults`. */
 enum status template_set_load(const char *folder, const struct language *language, FILE *faults,

@@ -105,6 +105,7 @@ template_set_load(const char *folder, const struct language *language, FILE *fau
 	    (struct load){.folder = folder, .language = language, .faults = faults, .arena = arena};
 	read_folder(load, "pages");
 	read_folder(load, "mails");
+	read_folder(load, "pdf");
 	if (load->count == 0)
 		complain(load, folder, "holds no templates");
 	status = template_set_compile(load->files, load->count, language, faults, set_out);

@@ -36,6 +36,10 @@ draw(struct making *making, struct slice *pdf_out)
 
 	if (status != STATUS_OK)
 		return status;
+	/* For the drawing, which knows them. */
+	template_put_text(making->values, "page", "%1");
+	template_put_text(making->values, "pages", "%2");
+	template_put_text(making->values, "unseen", "%1");
 	status = pdf_message_make(&wanted, &password, making->arena, pdf_out);
 	secret_clear(&password);
 	return status;

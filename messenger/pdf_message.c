@@ -65,7 +65,7 @@ read_words(struct describing *describing)
 	struct text *text = text_new_in(describing->arena, WORDS_MAX);
 	enum status status =
 	    template_render(languages_templates(wanted->messenger->languages, wanted->language),
-			    "mails/pdf-words", wanted->values, text);
+			    "pdf/delivery", wanted->values, text);
 
 	describing->words = text_string(text);
 	return status;
@@ -122,15 +122,16 @@ begin(struct describing *describing)
 	    .made_at = wanted->now,
 	    .page_words = word(describing, "page"),
 	    .unseen_words = word(describing, "unseen"),
-	    .text_name = word(describing, "text_name"),
+	    .text_name =
+		arena_printf(describing->arena, "%s.txt", word(describing, "name")),
 	};
 
 	describing->document = document_new(describing->arena, &head);
 	document_add(describing->document, DOCUMENT_TITLE, slice_from_text(head.title));
 	add_fact(describing, "from", wanted->from);
 	add_fact(describing, "to", wanted->recipient);
-	add_fact(describing, "written", word(describing, "written_at"));
-	add_fact(describing, "until", word(describing, "until_at"));
+	add_fact(describing, "written", word(describing, "sent"));
+	add_fact(describing, "until", word(describing, "end"));
 	document_add_rule(describing->document);
 }
 
@@ -219,11 +220,11 @@ add_body(struct describing *describing)
 		any = true;
 	}
 	if (!any)
-		add_words(describing, DOCUMENT_NOTE, "no_text");
+		add_words(describing, DOCUMENT_NOTE, "textless");
 	if (page.text_cut)
-		add_words(describing, DOCUMENT_NOTE, "text_cut");
+		add_words(describing, DOCUMENT_NOTE, "cut");
 	if (page.html_refused)
-		add_words(describing, DOCUMENT_NOTE, "html_refused");
+		add_words(describing, DOCUMENT_NOTE, "refused");
 	return STATUS_OK;
 }
 
@@ -252,7 +253,7 @@ add_file(struct describing *describing, const struct part *part, const char *nam
 	language_put_size(describing->wanted->language, part->decoded_size, about);
 	if (!inside) {
 		text_append_text(about, "; ");
-		text_append_text(about, word(describing, "left_out"));
+		text_append_text(about, word(describing, "outside"));
 	}
 	document_add_file(describing->document, slice_from_text(name), text_slice(about),
 			  slice_from_text(arena_copy_text(describing->arena, digest)));
@@ -306,11 +307,11 @@ add_portal(struct describing *describing)
 
 	document_add_break(describing->document);
 	add_words(describing, DOCUMENT_HEADING, "portal");
-	add_words(describing, DOCUMENT_PARAGRAPH, "portal_answer");
+	add_words(describing, DOCUMENT_PARAGRAPH, "answer");
 	document_begin(describing->document, DOCUMENT_PARAGRAPH, 0);
 	document_run(describing->document, link, link);
 	document_end(describing->document);
-	add_words(describing, DOCUMENT_PARAGRAPH, "portal_passphrase");
+	add_words(describing, DOCUMENT_PARAGRAPH, "opens");
 	add_words(describing, DOCUMENT_NOTE, "copy");
 }
 

@@ -1,6 +1,6 @@
 /*
  * A message as a PDF for its recipient: described here, drawn by a reader
- * (pdf/ask.h).  Its words are those of templates/mails/pdf-words.txt in the recipient's
+ * (pdf/ask.h).  Its words are those of templates/pdf/delivery.txt in the recipient's
  * language.
  *
  * Files that a PDF has no room for are named in it; they are in the portal, whose address stands

@@ -8,7 +8,6 @@
 #include "portal/letter_part.h"
 
 #define MAILBOXES_SHOWN_MAX ((size_t)100)
-#define BODY_SHOWN_MAX ((size_t)262144)
 #define DATE_MAX ((size_t)1000)
 
 bool
@@ -95,13 +94,14 @@ letter_subject(const struct request *request, const struct part *letter, const c
 }
 
 enum status
-letter_read(const struct request *request, const struct part *letter, struct letter_view *view_out)
+letter_read(const struct request *request, const struct part *letter, size_t text_max,
+	    struct letter_view *view_out)
 {
 	struct letter_view view = {.letter = letter, .wish = ask_wish(request, letter)};
 	enum status status;
 
 	view.wish.wants = PAGE_HEAD | PAGE_LETTERS | PAGE_TEXT | PAGE_PIECES | PAGE_EXTRAS;
-	view.wish.text_max = BODY_SHOWN_MAX;
+	view.wish.text_max = text_max;
 	file_values_wish(request, letter, &view.wish);
 	status = ask_page(request, &view.wish, &view.page, &view.failed);
 	view.failed = view.failed || view.page.html_refused ||
@@ -168,11 +168,10 @@ put_notes(const struct manifest *manifest, const struct part *letter,
 }
 
 void
-letter_put(const struct request *request, const struct letter_view *view,
-	   struct template_values *values)
+letter_put_around(const struct request *request, const struct letter_view *view,
+		  struct template_values *values)
 {
 	const struct manifest *manifest = &request->opened->manifest;
-	const struct part *html = letter_html(manifest, view->letter);
 	const struct page_reading *page = &view->page;
 	bool something = page->letter_count > 0;
 
@@ -185,6 +184,17 @@ letter_put(const struct request *request, const struct letter_view *view,
 		something = true;
 	}
 	template_put_flag(values, "something", something);
+	template_put_flag(values, "body_cut", page->text_cut);
+	template_put_flag(values, "html_failed", view->failed);
+}
+
+void
+letter_put(const struct request *request, const struct letter_view *view,
+	   struct template_values *values)
+{
+	const struct part *html = letter_html(&request->opened->manifest, view->letter);
+
+	letter_put_around(request, view, values);
 	template_put_text(values, "original_url",
 			  html == NULL
 			      ? ""

@@ -17,13 +17,18 @@ struct letter_view {
 	bool failed; /* nothing could be read, or it was a makeshift from the beginning */
 };
 
-/* Read what its page shows, what is seen in its files included. */
-enum status letter_read(const struct request *request, const struct part *letter,
+#define LETTER_SHOWN_MAX ((size_t)262144) /* bytes of text on a page */
+
+/* Read what its page shows, at most so many bytes of text (PAGE_TEXT_MAX), what is seen in its
+ * files included. */
+enum status letter_read(const struct request *request, const struct part *letter, size_t text_max,
 			struct letter_view *view_out) MUST_CHECK;
 
-/* Everything of the letter but its files. */
+/* Everything of the letter but its files; and the same without its text. */
 void letter_put(const struct request *request, const struct letter_view *view,
 		struct template_values *values);
+void letter_put_around(const struct request *request, const struct letter_view *view,
+		       struct template_values *values);
 
 /* The text of the message itself as its page shows it, at most so many bytes; a longer one is cut.
  */

@@ -32,8 +32,6 @@ letter_put_body(const struct request *request, const struct letter_view *view,
 		letter_text_put(runs, piece->text);
 		any = true;
 	}
-	template_put_flag(values, "body_cut", page->text_cut);
-	template_put_flag(values, "html_failed", view->failed);
 	template_put_flag(values, "no_text", !any);
 }
 

@@ -6,7 +6,7 @@
 
 #include "portal/letter.h"
 
-/* runs, body_cut, html_failed, no_text. */
+/* runs, no_text. */
 void letter_put_body(const struct request *request, const struct letter_view *view,
 		     struct template_values *values);
 

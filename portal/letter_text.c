@@ -163,9 +163,8 @@ set_quotes(struct writing *writing, size_t quotes)
 		put_flag(writing, "quote_end");
 }
 
-/* Marks of quotes at the front of a line, with or without blanks between; *depth_out of them. */
-static struct slice
-without_quotes(struct slice line, size_t *depth_out)
+struct slice
+letter_text_unquote(struct slice line, size_t *depth_out)
 {
 	size_t at = 0, depth = 0;
 
@@ -229,7 +228,7 @@ letter_text_put(struct template_list *list, struct slice text)
 		size_t depth;
 
 		at += line.size + 1;
-		line = without_quotes(line, &depth);
+		line = letter_text_unquote(line, &depth);
 		set_quotes(&writing, depth);
 		/* RFC 3676 section 4.3. */
 		if (depth == 0 && !writing.signature && slice_equal(line, SLICE("-- "))) {

@@ -45,6 +45,11 @@ void page_failure(const struct request *request, struct answer *answer, enum sta
 /* The file that N of the path names; NULL when there is none. */
 const struct part *page_find_file(const struct request *request);
 
+/* When the answer's stream has gone to its end, these are taken: whatever range was asked for, who
+ * has the end has the files, or what they wanted of them. */
+void page_watch_files(struct request *request, struct answer *answer,
+		      const struct part *const *parts, size_t count);
+
 /* Its reader has seen all of this file: as good as taken. */
 void page_note_taken(const struct request *request, const struct part *part);
 
@@ -101,6 +106,7 @@ page_handler page_forgotten, page_forgotten_tell;
 page_handler page_message, page_attached, page_message_close, page_message_destroy;
 page_handler page_file, page_file_message, page_files, page_picture;
 page_handler page_view;
+page_handler page_pdf, page_pdf_make;
 page_handler page_original, page_original_content;
 page_handler page_reply, page_reply_send, page_reply_again, page_reply_sent;
 page_handler page_stay;

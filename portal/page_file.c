@@ -89,9 +89,9 @@ note_taken(void *context)
 		log_warning("not-noted-as-taken", LOG_TEXT("status", status_text(status)));
 }
 
-/* Whatever range was asked for: who has the end has the files, or what they wanted of them. */
-static void
-watch(struct request *request, struct answer *answer, const struct part *const *parts, size_t count)
+void
+page_watch_files(struct request *request, struct answer *answer, const struct part *const *parts,
+		 size_t count)
 {
 	struct giving *giving = arena_alloc(request->arena, sizeof(*giving));
 	struct taken_file *files = arena_alloc_many(request->arena, count + 1, sizeof(*files));
@@ -100,7 +100,7 @@ watch(struct request *request, struct answer *answer, const struct part *const *
 		files[i] = (struct taken_file){parts[i]->number,
 					       filename_or_default(parts[i]->name, parts[i]->type)};
 	*giving = (struct giving){request, files, count};
-	if (request->method != METHOD_GET || answer->stream == NULL ||
+	if (request->method == METHOD_HEAD || count == 0 || answer->stream == NULL ||
 	    answer->stream_from + answer->stream_size != answer->stream->size)
 		return;
 	if (answer->stream->size == 0) {
@@ -157,7 +157,7 @@ page_file(struct request *request, struct answer *answer)
 	    answer, "Content-Disposition",
 	    filename_disposition(filename_or_default(part->name, part->type), request->arena));
 	give(request, answer, source, tag);
-	watch(request, answer, &part, 1);
+	page_watch_files(request, answer, &part, 1);
 }
 
 /* What it is decides the picture itself, not its sender's label: nothing else is ever given out to
@@ -188,7 +188,7 @@ page_picture(struct request *request, struct answer *answer)
 	}
 	answer->type = picture_type(page.sights[0].picture.form);
 	give(request, answer, source, tag);
-	watch(request, answer, &part, 1);
+	page_watch_files(request, answer, &part, 1);
 }
 
 void
@@ -203,8 +203,8 @@ page_files(struct request *request, struct answer *answer)
 	enum status status = STATUS_NOT_FOUND;
 
 	if (count > 0)
-		status =
-		    bundle_open_parts(&from, parts, count, opened->manifest.sent_at, request->arena, zip);
+		status = bundle_open_parts(&from, parts, count, opened->manifest.sent_at,
+					   request->arena, zip);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
@@ -218,7 +218,7 @@ page_files(struct request *request, struct answer *answer)
 	answer_add(answer, "Accept-Ranges", "none");
 	answer->stream = zip;
 	answer->stream_size = zip->size;
-	watch(request, answer, parts, count);
+	page_watch_files(request, answer, parts, count);
 }
 
 void

@@ -16,7 +16,7 @@ show(struct request *request, struct answer *answer, int http_status)
 	unsigned long long sent[2];
 	struct letter_view view;
 	enum mailbox_standing standing;
-	enum status status = letter_read(request, NULL, &view);
+	enum status status = letter_read(request, NULL, LETTER_SHOWN_MAX, &view);
 
 	if (status == STATUS_OK)
 		status = messenger_mailbox_standing(&request->site->messenger, opened,
@@ -63,7 +63,7 @@ page_attached(struct request *request, struct answer *answer)
 	}
 	letter = &manifest->parts[request->number];
 	outer = manifest_letter(manifest, letter);
-	status = letter_read(request, letter, &view);
+	status = letter_read(request, letter, LETTER_SHOWN_MAX, &view);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
@@ -77,6 +77,9 @@ page_attached(struct request *request, struct answer *answer)
 					     request_path(request, "/message"), outer->number));
 	template_put_flag(values, "nested", outer != NULL);
 	template_put_text(values, "save_url", file_values_url(request, letter));
+	template_put_text(values, "pdf_url",
+			  arena_printf(request->arena, "%s/%u", request_path(request, "/pdf"),
+				       letter->number));
 	page_put_time(values, "session_until", request->opened->session_ends_at);
 	file_values_put_all(request, letter, &view.wish, &view.page, values);
 	page_show(request, answer, 200, "pages/attached", values);

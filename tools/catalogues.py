@@ -22,11 +22,11 @@ RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/code.html", "pages/mes
              "pages/unshown.html",
              "pages/reply.html", "pages/sent.html", "pages/view.html", "pages/attached.html",
              "pages/attribution.txt", "pages/forgotten.html", "pages/standing.html", "pages/error.html",
-             "pages/mailbox.html", "pages/box.html", "pages/box_sign_in.html", "pages/box_factor.html",
+             "pages/pdf.html", "pdf/message.txt", "pages/mailbox.html", "pages/box.html", "pages/box_sign_in.html", "pages/box_factor.html",
              "pages/box_passphrase.html", "pages/box_close.html", "pages/box_write.html", "pages/box_sent.html",
              "pages/box_export.html",
              "mails/notice.txt", "mails/code.txt", "mails/phone.txt", "mails/reminder.txt", "mails/new-clue.txt",
-             "mails/suspended-recipient.txt", "mails/pdf.txt", "mails/pdf-phone.txt", "mails/pdf-words.txt")
+             "mails/suspended-recipient.txt", "mails/pdf.txt", "mails/pdf-phone.txt", "pdf/delivery.txt")
 COMPLETE = ("de",)
 NEEDED = ("ar", "de", "es", "fr", "nl")
 
@@ -59,7 +59,7 @@ def normal(text):
 
 def template_files():
     """(name, text) of every template."""
-    for folder, ending in (("pages", "html"), ("pages", "txt"), ("mails", "txt")):
+    for folder, ending in (("pages", "html"), ("pages", "txt"), ("mails", "txt"), ("pdf", "txt")):
         for path in sorted((ROOT / "templates" / folder).glob("*." + ending)):
             yield "%s/%s" % (folder, path.name), path.read_text()
 
@@ -251,6 +251,9 @@ def unmarked(name, text):
         attributes = []
         text = re.sub(r"^Subject: ", blanked, text)
         text = text.replace("https://", "        ")
+        if name.startswith("pdf/"):
+            # What a line is (portal/pdf_letter.h); a name that is the same everywhere.
+            text = re.sub(r"(?m)^[a-z]+:|\bUTC\b", blanked, text)
     text = TAG.sub(blanked, text)
     text = re.sub(r"&#?\w+;|\S*@\S+", blanked, text)
     faults = ["templates/%s:%d: not marked for translation: %s" % (name, number, line.strip())

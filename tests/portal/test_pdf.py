@@ -1,0 +1,292 @@
+#!/usr/bin/python3 -B
+"""A message saved as PDF: what its readers' programs make of it, who can open it, and that neither
+its password nor its text is left anywhere."""
+
+import collections
+import email.message
+import email.policy
+import hashlib
+import os
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+import cases  # noqa: E402
+from desk import ALICE, FRED, finish, finish_mail, notice, opens, secured  # noqa: E402
+from pdf import Paper, solid  # noqa: E402
+from postern import Postern, link_in, wait_for  # noqa: E402
+from test_files import png  # noqa: E402
+from visitor import Visitor  # noqa: E402
+
+PASSWORD = "drei Größen für 😀 im Zug"
+SCRIPTS = """Latin: Größe, naïve, Ångström, e\u0301te\u0301.
+Greek: Ξεσκεπάζω τὴν ψυχοφθόρα βδελυγμία.
+Cyrillic: Съешь же ещё этих мягких булок.
+العربية: هذا نص عربي مع كلمات English وأرقام 12345 لا إله.
+עברית: זהו טקסט בעברית עם words ומספרים 123.
+中文：这是一个很长的中文段落，用来测试没有空格的换行。天地玄黄，宇宙洪荒。
+"""
+PLAIN = SCRIPTS + """
+> > deep quotation https://example.org/path?x=1
+> quoted
+%s
+Smile 😀 and \U0001f469\u200d\U0001f4bb, a bold \U0001d400.
+""" % ("unbroken" * 40)
+
+
+def message(body=PLAIN, files=(), subject="Größe / Übersicht: 中文"):
+    """A marked message; files are (name, type, content)."""
+    mail = email.message.EmailMessage(policy=email.policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = "Alice Müller <%s>" % ALICE, "secure-" + FRED, subject
+    mail["Date"] = "Sun, 22 Nov 2026 08:00:00 +0100"
+    mail.set_content(body, cte="base64")
+    for name, kind, content in files:
+        main, sub = kind.split("/")
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    return mail.as_bytes()
+
+
+def opened(postern, content):
+    """Sent, finished, unlocked: the page and its reader."""
+    postern.send(ALICE, ["secure-" + FRED], content)
+    finish(link_in(finish_mail(postern), "s"))
+    return opens(link_in(notice(postern), "r"))
+
+
+def form(page, fred):
+    """The form behind the message's page."""
+    [link] = [link for link in page.links() if link.endswith("/pdf")]
+    answer = fred.get(page.url.removesuffix("/message") + "/pdf")
+    assert answer.status == 200 and answer.url.endswith(link), answer.words()
+    return answer
+
+
+def save(page, fred, password=PASSWORD, **more):
+    """Fill in the form; gives the answer."""
+    return fred.submit(form(page, fred), "password", password=password, password_again=password, **more)
+
+
+def pdf_of(answer, password=PASSWORD):
+    """The answer is a PDF, given out as it should be."""
+    assert answer.status == 200, (answer.status, answer.words()[:500])
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.body.startswith(b"%PDF-1.") and answer.body.endswith(b"%%EOF\n")
+    return Paper(answer.body, password)
+
+
+def test_what_it_holds():
+    """The text complete in six scripts, what no font has as code and name, files as they were."""
+    files = [("Übersicht €.bin", "application/octet-stream", os.urandom(300_000)),
+             ("a.txt", "text/plain", "Grüße".encode()), ("a.txt", "text/plain", b"other"),
+             ("empty.txt", "text/plain", b""), ("photo.png", "image/png", png(64, 48))]
+    with Postern() as postern:
+        page, fred = opened(postern, message(files=files))
+        answer = save(page, fred)
+        assert "filename*=UTF-8''Gr%C3%B6%C3%9Fe%20-%20%C3%9Cbersicht-%20%E4%B8%AD%E6%96%87.pdf" in \
+            answer.headers["Content-Disposition"], answer.headers["Content-Disposition"]
+        with pdf_of(answer) as paper:
+            info = paper.check()
+            assert re.search(r"Title: +Größe / Übersicht: 中文\n", info), info
+            assert re.search(r"Author: +Example Organisation\n", info), info
+            shown = paper.characters()
+            counted = collections.Counter(shown)
+            for line in PLAIN.splitlines():
+                wanted = collections.Counter(c for c in solid(line.lstrip("> ")) if ord(c) < 0x10000)
+                missing = {c: n for c, n in wanted.items() if counted[c] < n}
+                assert not missing, (line, missing)
+            for line in ("Latin: Größe, naïve, Ångström, été.", "Greek: Ξεσκεπάζω τὴν ψυχοφθόρα βδελυγμία.",
+                         "Cyrillic: Съешь же ещё этих мягких булок.", "deepquotationhttps://example.org/path?x=1",
+                         "unbroken" * 40, "‹U+1F600grinningface›", "‹U+1F469woman›‹U+1F4BBpersonalcomputer›",
+                         "‹U+1D400mathematicalboldcapitala›"):
+                assert solid(line) in shown, line
+            assert "ascodeandname›" not in shown and "‹codeandname›:4" in shown
+            assert "Page1of" in shown and "AliceMüller<alice@corp.example>" in shown
+            found = paper.files()
+            assert [name for name, _ in found] == ["message.txt", "Übersicht €.bin", "a.txt", "a (2).txt",
+                                                   "empty.txt", "photo.png"], [name for name, _ in found]
+            assert [content for _, content in found[1:]] == [content for _, _, content in files]
+            text = found[0][1].decode()
+            for line in PLAIN.splitlines():
+                assert solid(line.lstrip("> ")) in solid(text), line
+            assert ">> deep quotation" in text
+            for name, _, content in files:
+                assert hashlib.sha256(content).hexdigest() in shown, name
+            objects = paper.raw_objects()
+            assert b"/Subtype /text#2fplain" in objects and b"/URI (https://example.org/path?x=1)" in objects
+            assert b"/Lang (en)" in objects and b"/CheckSum" in objects
+            for deed in (b"/JavaScript", b"/OpenAction", b"/Launch", b"/AcroForm", b"/AA ", b"/EmbeddedFile\n/Fil"):
+                assert deed not in objects, deed
+
+
+def test_passwords():
+    """Two that differ, none, too long, no text: told at the field, and nothing is made.  What is taken
+    opens the file in two programs, and nothing else does."""
+    rows = [("", "", "#password", "Type a password"),
+            ("one of them", "another", "#password_again", "not the same"),
+            ("x" * 128, "x" * 128, "#password", "shorter"), ("ü" * 64, "ü" * 64, "#password", "shorter"),
+            ("bell \x07", "bell \x07", "#password", "other characters"),
+            ("אב mixed", "אב mixed", "#password", "other characters")]
+    good = ["plain words", "x" * 127, "ü" * 63 + "x", "дом и сад", "שלום", "😀 ß €"]
+    with Postern() as postern:
+        page, fred = opened(postern, message("Short.\n", files=[("a.txt", "text/plain", b"a")]))
+        for first, second, anchor, words in rows:
+            answer = fred.submit(form(page, fred), "password", password=first, password_again=second)
+            assert answer.status == 400 and 'href="%s"' % anchor in answer.text, (first, answer.status)
+            assert words in answer.words() and answer.text.count('aria-invalid="true"') == 1, answer.words()
+            assert first == "" or first not in answer.text
+        for password in good:
+            with pdf_of(save(page, fred, password), password) as paper:
+                paper.check()
+                assert paper.opens_with(password)
+                for wrong in ("", "wrong", password + "x" if len(password.encode()) < 127 else password[:-1]):
+                    assert not paper.opens_with(wrong), (password, wrong)
+        # Typed in another form, it is the same: prepared by SASLprep.
+        with pdf_of(save(page, fred, "u\u0308ber \u2168\u00a0x"), "über IX x") as paper:
+            paper.check()
+
+
+def test_how_guessable():
+    """Asked for, it is told, and nothing is made."""
+    with Postern() as postern:
+        page, fred = opened(postern, message("Short.\n"))
+        answer = fred.submit(form(page, fred), "password", password="password1", check="check")
+        assert answer.status == 200 and "Guessable in about" in answer.words(), answer.words()
+        answer = fred.submit(form(page, fred), "password", password="", check="check")
+        assert answer.status == 400 and "Type a password" in answer.words()
+
+
+def test_without_a_password():
+    """Only for who types yes."""
+    with Postern() as postern:
+        page, fred = opened(postern, message("Openly.\n"))
+        for word in ("", "no", "1"):
+            answer = fred.submit(form(page, fred), "password", bare="1", sure=word)
+            assert answer.status == 400 and "Type yes to go on" in answer.words(), (word, answer.words())
+        # A password that was typed does not count then: it would be forgotten.
+        with pdf_of(fred.submit(form(page, fred), "password", bare="1", sure="yes"), "") as paper:
+            paper.check()
+            assert "Openly." in paper.text()
+
+
+def test_who_may():
+    """A session, its token, a letter that is there."""
+    with Postern() as postern:
+        page, fred = opened(postern, message("Short.\n"))
+        base = page.url.removesuffix("/message")
+        assert Visitor().get(base + "/pdf").url.endswith("/pdf")
+        assert "passphrase" in Visitor().get(base + "/pdf").text
+        asked = form(page, fred)
+        answer = fred.submit(asked, "password", password="a", password_again="a", csrf="0" * 64)
+        assert answer.status == 403 and answer.headers["Content-Type"].startswith("text/html")
+        assert fred.request(base + "/pdf", b"password=a&password_again=a").status == 403
+        for number in ("1", "99999", "x"):
+            assert fred.get(base + "/pdf/" + number).status == 404, number
+        fred.submit(fred.get(page.url), "csrf", sure="")
+        assert form(page, fred).status == 200
+
+
+def test_attached_letter():
+    """It is saved for itself, with its own files."""
+    inner = email.message_from_bytes(message("Inner text.\n", [("in.txt", "text/plain", b"inside")], "Inner"),
+                                     policy=email.policy.default)
+    outer = email.message.EmailMessage(policy=email.policy.SMTP)
+    outer["From"], outer["To"], outer["Subject"] = "Alice <%s>" % ALICE, "secure-" + FRED, "Outer"
+    outer.set_content("Outer text.\n")
+    outer.add_attachment(inner)
+    with Postern() as postern:
+        page, fred = opened(postern, outer.as_bytes())
+        [link] = [link for link in page.links() if re.search(r"/message/\d+$", link)]
+        attached = fred.get(page.url.removesuffix("/message") + link[link.index("/message"):])
+        [link] = [link for link in attached.links() if re.search(r"/pdf/\d+$", link)]
+        asked = fred.get(postern.url + link)
+        assert "in.txt" in asked.words() and attached.url in asked.text.replace('href="', 'href="' + postern.url)
+        with pdf_of(fred.submit(asked, "password", password="a b c", password_again="a b c"), "a b c") as paper:
+            paper.check()
+            shown = paper.text()
+            assert "Inner text." in shown and "Outer text." not in shown and "was attached to another" in shown
+            assert [name for name, _ in paper.files()] == ["message.txt", "in.txt"]
+        with pdf_of(save(page, fred)) as paper:
+            shown = paper.text()
+            assert "Outer text." in shown and "Inner text." not in shown and "Attached messages" in shown
+
+
+def test_files_that_do_not_fit():
+    """The PDF names them, and where they are."""
+    files = [("first.bin", "application/octet-stream", os.urandom(15_000_000)),
+             ("second.bin", "application/octet-stream", os.urandom(12_000_000)),
+             ("third.bin", "application/octet-stream", b"3")]
+    with Postern() as postern:
+        page, fred = opened(postern, message("Many.\n", files))
+        asked = form(page, fred)
+        assert re.search(r"second.bin \(11(\.4)? MB\) does not fit", asked.words()), asked.words()
+        assert asked.words().count("does not fit") == 1
+        before = int(postern.query("select count(*) from taken")[0][0])
+        with pdf_of(save(page, fred)) as paper:
+            assert [(name, len(content)) for name, content in paper.files()][1:] == [
+                ("first.bin", 15_000_000), ("third.bin", 1)]
+            words = " ".join(paper.text().split())
+            assert words.count("It is in this PDF") == 2 and words.count("It is not in this PDF") == 1
+            assert postern.url in words and page.url not in words
+        wait_for("files to be taken", lambda: int(postern.query("select count(*) from taken")[0][0]) == before + 2)
+        with pdf_of(save(page, fred, with_files=None)) as paper:
+            assert [name for name, _ in paper.files()] == ["message.txt"], paper.files()
+            assert " ".join(paper.text().split()).count("It is not in this PDF") == 3
+
+
+def test_languages():
+    """In German, and in Arabic from right to left."""
+    with Postern() as postern:
+        page, fred = opened(postern, message("Kurz.\n"))
+        fred.get(page.url + "?language=de")
+        with pdf_of(save(page, fred)) as paper:
+            assert "Seite 1 von 1" in paper.text(), paper.text()
+            assert b"/Lang (de)" in paper.raw_objects()
+        fred.get(page.url + "?language=ar")
+        with pdf_of(save(page, fred)) as paper:
+            assert b"/Direction /R2L" in paper.raw_objects() and b"/Lang (ar)" in paper.raw_objects()
+
+
+def test_pictures():
+    """Drawn as they are; what cannot be is named; what is broken ends nothing."""
+    jpeg = bytes.fromhex(
+        "ffd8ffe000104a46494600010100000100010000ffdb004300" + "08" * 64 +
+        "ffc0000b080008000801011100ffc4001400010000000000000000000000000000000"
+        "9ffc40014100100000000000000000000000000000000ffda0008010100003f0054" "ffd9")
+    files = [("good.png", "image/png", png(64, 48)), ("large.png", "image/png", png(3000, 2000)),
+             ("photo.jpg", "image/jpeg", jpeg), ("cut.png", "image/png", png(64, 48)[:60]),
+             ("cut.jpg", "image/jpeg", jpeg[:60] + b"\0" * 40), ("huge.png", "image/png", png(9000, 9000)),
+             ("dance.gif", "image/gif", b"GIF89a\x01\0\x01\0" + b"\0" * 40 + b";")]
+    with Postern() as postern:
+        page, fred = opened(postern, message("Pictures.\n", files))
+        with pdf_of(save(page, fred)) as paper:
+            paper.check()
+            words = " ".join(paper.text().split())
+            for name in ("good.png", "large.png", "photo.jpg"):
+                assert "Picture: " + name in words, (name, words)
+            for name in ("cut.png", "huge.png", "dance.gif"):
+                assert "A picture that is not shown here: " + name in words, (name, words)
+            assert "Picture: cut.jpg" not in words
+            assert paper.raw_objects().count(b"/Subtype /Image") == 3
+            assert len(paper.files()) == 8
+
+
+def test_without_fonts():
+    """The program says so when it starts, doctor too; the page says what to do instead."""
+    with Postern(extra='pdf: { fonts = ( "/nowhere/none.ttf" ); };') as postern:
+        page, fred = opened(postern, message("Short.\n"))
+        asked = form(page, fred)
+        assert "no fonts to draw a PDF with" in asked.words() and 'name="password"' not in asked.text
+        token = re.search(r'name="csrf" value="([^"]+)"', page.text).group(1)
+        answer = fred.request(asked.url, ("csrf=%s&password=a&password_again=a" % token).encode(),
+                              {"Origin": postern.url})
+        assert answer.status == 503 and "no fonts" in answer.words(), answer.status
+        assert "event=font-missing" in postern.log.read_text()
+        doctor = postern.ctl("doctor", "--config", str(postern.config), check=False)
+        assert re.search(r"PROBLEM +pdf.fonts: /nowhere/none.ttf", str(doctor)), doctor
+
+
+if __name__ == "__main__":
+    cases.run("__main__")
