@@ -312,7 +312,7 @@ def test_templates_keep_the_number():
         # An empty field keeps it, here and in a list, which does not tell it.
         assert "Saved" in alice.submit(page, "clue", lifetime_days="3").words()
         text = alice.get(postern.url + "/desk/templates.csv").text
-        assert text.splitlines()[0].endswith(",second_factor,phone") and text.splitlines()[1].endswith(",phone,")
+        assert text.splitlines()[0].endswith(",second_factor,phone,pdf") and text.splitlines()[1].endswith(",phone,,no")
         assert "Changed templates: 1." in alice.submit(desk(postern, alice, "/templates/import"), "rows",
                                                        rows=text).words()
         send(postern)
