@@ -128,6 +128,7 @@ begin(struct describing *describing)
 
 	describing->document = document_new(describing->arena, &head);
 	document_add(describing->document, DOCUMENT_TITLE, slice_from_text(head.title));
+	add_words(describing, DOCUMENT_NOTE, "note");
 	add_fact(describing, "from", wanted->from);
 	add_fact(describing, "to", wanted->recipient);
 	add_fact(describing, "written", word(describing, "sent"));

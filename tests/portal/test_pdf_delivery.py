@@ -149,7 +149,7 @@ def test_passphrase_of_the_form():
             assert pdf.is_closed(wrong), wrong
         pages = pdf.text(LONG)
         link = link_in(message, "r")
-        for part in ("Only inside", BODY, "Alice <%s>" % ALICE, FRED, "Übersicht €.bin",
+        for part in ("Only inside", "A copy from the portal of Example Organisation", BODY, "Alice <%s>" % ALICE, FRED, "Übersicht €.bin",
                      hashlib.sha256(FILES[0][1]).hexdigest(), "not destroyed when the message in the portal is"):
             assert part in pages, (part, pages)
         assert link in pages.replace(" ", ""), pages
