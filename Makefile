@@ -13,7 +13,7 @@ say = @echo "  $(1)  $(patsubst build/%,%,$@)";
 endif
 BUILD := build/$(VARIANT)
 
-PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp ldap lber gpgme liboath libqrencode libfido2 libcbor libqpdf fribidi libpng
+PACKAGES := libmicrohttpd gnutls libssl libcrypto libsodium libpq libcurl gmime-3.0 libconfig icu-uc icu-i18n jansson libsystemd libarchive libseccomp ldap lber gpgme liboath libqrencode libfido2 libcbor libqpdf fribidi libpng libjpeg
 WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 HARDENING := -fstack-protector-strong -fPIE -fstack-clash-protection
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now
@@ -215,6 +215,7 @@ corpus: all $(BUILD)/corpus/parse_folder $(BUILD)/corpus/judge $(BUILD)/letters/
 $(BUILD)/bench/constant: $(call archive,portal) $(call archive,messenger) $(call archive,base)
 $(BUILD)/bench/intake: $(call archive,store) $(call archive,base)
 $(BUILD)/bench/reading: $(call archive,reader) $(call archive,pdf) $(call archive,mail) $(call archive,base)
+$(BUILD)/bench/pdf: $(call archive,reader) $(call archive,pdf) $(call archive,mail) $(call archive,base)
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)

@@ -132,11 +132,16 @@ write_plain(const char *name, char plain[KEY_MAX])
 {
 	size_t at = 0;
 
-	for (; *name != '\0' && at + 1 < KEY_MAX; name++)
-		if (((unsigned char)*name & 0xc0U) != 0x80U)
-			plain[at++] = *name >= ' ' && *name < 0x7f && strchr("()\\/", *name) == NULL
-					  ? *name
-					  : '_';
+	for (; *name != '\0' && at + 1 < KEY_MAX; name++) {
+		bool shown = *name >= ' ' && *name < 0x7f && strchr("()\\/", *name) == NULL;
+
+		/* One for each character. */
+		if (((unsigned char)*name & 0xc0U) == 0x80U)
+			continue;
+		plain[at++] = '_';
+		if (shown)
+			plain[at - 1] = *name;
+	}
 	plain[at] = '\0';
 }
 

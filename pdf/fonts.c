@@ -96,7 +96,8 @@ cover_segment(struct slice map, size_t segment, size_t segments, unsigned char *
 
 	for (uint32_t c = first; c <= last && c < PLANE - 1; c++) {
 		uint32_t glyph =
-		    offset == 0 ? c : number_at(map, offset_at + offset + (c - first) * 2, 2);
+		    offset == 0 ? c
+				: number_at(map, offset_at + offset + (size_t)(c - first) * 2, 2);
 
 		if (glyph != 0 && ((glyph + delta) & 0xffffU) != 0)
 			cover(covered, c);

@@ -5,12 +5,9 @@
 #include <string.h>
 
 #include "mail/picture.h"
+#include "pdf/picture_jpeg.h"
 
 #define BYTES_PER_PIXEL ((size_t)3)
-/* Whatever stands behind the end of a JPEG. */
-#define TAIL_MAX ((size_t)65536)
-
-#define MARKER_END 0xd9U
 #define MARKER_SCAN 0xdaU
 #define MARKER_EXIF 0xe1U
 #define TAG_ORIENTATION 0x0112U
@@ -39,7 +36,7 @@ shrink(const unsigned char *from, uint32_t columns, uint32_t rows, struct pdf_pi
 								    BYTES_PER_PIXEL +
 								k];
 			for (size_t k = 0; k < BYTES_PER_PIXEL; k++)
-				*pixels++ = (unsigned char)(sums[k] / count);
+				*pixels++ = (unsigned char)(count == 0 ? 0 : sums[k] / count);
 		}
 	}
 }
@@ -76,7 +73,7 @@ read_png(struct slice file, struct arena *arena, struct pdf_picture *picture)
 	if ((uint64_t)image.width * image.height > PDF_PICTURE_DECODED_MAX)
 		status = STATUS_TOO_LARGE;
 	else
-		decoded = malloc(PNG_IMAGE_SIZE(image));
+		decoded = malloc((size_t)image.width * image.height * BYTES_PER_PIXEL);
 	if (decoded != NULL && png_image_finish_read(&image, &white, decoded, 0, NULL) != 0) {
 		set_size(picture, image.width, image.height);
 		pixels = arena_alloc_many(arena, (size_t)picture->columns * picture->rows,
@@ -150,22 +147,12 @@ find_turn(struct slice file)
 	return 1;
 }
 
-/* One that was cut off is not whole. */
-static bool
-has_end(struct slice file)
-{
-	for (size_t at = file.size; at >= 2 && file.size - at < TAIL_MAX; at--)
-		if (file.data[at - 2] == 0xffU && file.data[at - 1] == MARKER_END)
-			return true;
-	return false;
-}
-
 static enum status
 read_jpeg(struct slice file, const struct picture *seen, struct pdf_picture *picture)
 {
 	if ((uint64_t)seen->width * seen->height > PDF_PICTURE_JPEG_MAX)
 		return STATUS_TOO_LARGE;
-	if (!has_end(file))
+	if (!picture_jpeg_decodes(file, seen->width, seen->height))
 		return STATUS_INVALID;
 	*picture = (struct pdf_picture){
 	    .columns = seen->width, .rows = seen->height, .turn = find_turn(file), .jpeg = file};

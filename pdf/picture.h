@@ -1,7 +1,7 @@
 /*
  * A picture from a stranger made ready for a page: PNG decoded and made smaller
- * where it has more pixels than paper shows; JPEG left as it is, once its frame has been looked
- * at.  All else is told to be none.
+ * where it has more pixels than paper shows; JPEG left as it is, once all of it has been decoded
+ * for a try.  All else is told to be none.
  */
 #ifndef PDF_PICTURE_H
 #define PDF_PICTURE_H
@@ -13,7 +13,7 @@
 
 #define PDF_PICTURE_FILE_MAX ((size_t)8388608)
 #define PDF_PICTURE_DECODED_MAX ((uint64_t)16777216) /* pixels of a PNG */
-#define PDF_PICTURE_JPEG_MAX ((uint64_t)120000000)   /* pixels: whoever looks at it decodes them */
+#define PDF_PICTURE_JPEG_MAX ((uint64_t)50331648)    /* pixels of a JPEG */
 #define PDF_PICTURE_COLUMNS_MAX 1400U		     /* on paper */
 #define PDF_PICTURE_ROWS_MAX 2000U
 

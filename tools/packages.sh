@@ -11,7 +11,7 @@ set -euo pipefail
 build="gcc make pkg-config gettext libmicrohttpd-dev libgnutls28-dev libssl-dev libsodium-dev libpq-dev
 	libcurl4-openssl-dev libgmime-3.0-dev libconfig-dev libicu-dev libjansson-dev libgumbo-dev libzxcvbn-dev
 	liboath-dev libqrencode-dev libfido2-dev libcbor-dev
-	libhpdf-dev libqpdf-dev libpng-dev libfribidi-dev fonts-dejavu-core fonts-droid-fallback
+	libhpdf-dev libqpdf-dev libpng-dev libjpeg62-turbo-dev libfribidi-dev fonts-dejavu-core fonts-droid-fallback
 	libarchive-dev libgpgme-dev gnupg libunbound-dev libldap-dev dns-root-data libsystemd-dev libseccomp-dev libc6-dev postgresql-15 openssl curl util-linux procps"
 tests="libcmocka-dev clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 cppcheck python3
 	zbar-tools oathtool libnss3-tools gpgsm gpg-agent rnp nsd ldnsutils slapd ldap-utils

@@ -2,17 +2,21 @@
 """Every message of a folder goes the whole way: SMTP, held, finished by its sender, unlocked, read, and
 taken as .eml, which must equal the bytes sent (the trace line apart, and Bcc, which is never passed on).
 Every page of it is seen, attached letters and original layouts too, and every file's bytes have the digest
-that its answer names; the slowest page is told.
+that its answer names; the slowest page is told.  Each letter is saved as PDF, which other programs open: it has
+every character of the page's text, and the files, byte for byte.
 
-	through.py [-b BATCH] FOLDER...
+	through.py [-b BATCH] [-e EACH] FOLDER...
 
-A batch of messages (default 200) has a portal and a database of its own.
+A batch of messages (default 200) has a portal and a database of its own; of the messages only each EACH-th
+is taken (default: all).
 
 Line ends are made CRLF first, as a mail server would have done; what ingest then refuses for a
 reason of its own (a bare CR, a header over its bounds) is counted and listed.
 """
 
+import collections
 import concurrent.futures
+import html
 import hashlib
 import pathlib
 import re
@@ -22,6 +26,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+from pdf import Paper, solid  # noqa: E402
 from postern import Postern, link_in, parse_letter, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
@@ -56,6 +61,13 @@ def without_blind(raw):
     return re.sub(rb"(?im)^(Resent-)?Bcc[ \t]*:[^\n]*\n([ \t][^\n]*\n)*", b"", raw[:end]) + raw[end:]
 
 
+def body_of(page):
+    """The text of a letter's page: what stands in its lines, without the marks of quotes."""
+    found = re.findall(r'<(pre|p) class="body" dir="auto">(.*?)</\1>', page.text, re.S)
+    lines = (re.sub(r'<span class="mark">.*?</span>', "", line, flags=re.S) for _, line in found)
+    return html.unescape("\n".join(re.sub(r"<[^>]*>", "", line) for line in lines))
+
+
 class Journey:
     """One message."""
 
@@ -63,7 +75,7 @@ class Journey:
         self.postern, self.path, self.number = postern, path, number
         self.recipient = "fred%d@example.net" % number
         self.sent = as_sent(path.read_bytes())
-        self.files = self.pages = 0
+        self.files = self.pages = self.papers = self.papers_files = 0
         self.slowest = (0, 0, "")
 
     def letter(self, address, needle):
@@ -122,6 +134,8 @@ class Journey:
                     "%s: another digest" % target
                 self.files += 1
                 continue
+            if re.search(r"/message(/\d+)?$", target):
+                self.save(visitor, answer, target.replace("/message", "/pdf"))
             self.pages += 1
             self.slowest = max(self.slowest, (took, len(answer.body), target.split("/", 3)[3]))
             more = answer.links() + ([target + "/content"] if re.search(r"/original/\d+$", target) else [])
@@ -129,6 +143,42 @@ class Journey:
                 if link not in seen and re.search(r"^/r/[^/]+/(file|message|original)/\d+", link):
                     seen.add(link)
                     todo.append(link)
+
+
+    def save(self, visitor, page, target):
+        """A letter as PDF, and what other programs find in it."""
+        form = visitor.get(self.postern.url + target)
+        answer = visitor.submit(form, "password", password=PASSPHRASE, password_again=PASSPHRASE)
+        assert answer.headers["Content-Type"] == "application/pdf", "pdf: %d %s" % (
+            answer.status, answer.words()[:300])
+        with Paper(answer.body, PASSPHRASE) as paper:
+            paper.check()
+            (_, said), *files = paper.files()
+            shown = collections.Counter(paper.characters())
+            text = body_of(page)
+            # Of the pages each character, of the attached text also their order.
+            for character, count in collections.Counter(solid(text)).items():
+                assert shown[character] >= count or self.is_named(character, paper), \
+                    "pdf: %d of %d U+%04X" % (shown[character], count, ord(character))
+            rest = solid(said.decode())
+            for line in filter(solid, text.splitlines()):
+                _, found, rest = rest.partition(solid(line))
+                assert found == solid(line), "pdf: its text lacks %r" % line[:60]
+            # A letter's page also offers the letter itself.
+            own = re.search(r"/pdf/(\d+)$", target)
+            wanted = sorted(hashlib.sha256(visitor.get(self.postern.url + link).body).hexdigest()
+                            for link in set(page.links()) if re.search(r"^/r/[^/]+/file/\d+", link) and
+                            not (own and "/file/%s/" % own.group(1) in link))
+            got = sorted(hashlib.sha256(content).hexdigest() for _, content in files)
+            if "does not fit" not in form.words() and "and others" not in form.words():
+                assert got == wanted, "pdf: %d files, not %d, or other ones" % (len(got), len(wanted))
+        self.papers += 1
+        self.papers_files += len(got)
+
+    @staticmethod
+    def is_named(character, paper):
+        """Whether it stands there by its code."""
+        return "U+%04X" % ord(character) in paper.characters()
 
 
 def travel(paths, journeys, results):
@@ -153,11 +203,14 @@ def travel(paths, journeys, results):
 
 def main():
     """All folders; exit status 1 when one message did not make it."""
-    arguments, batch = sys.argv[1:], 200
+    arguments, batch, each = sys.argv[1:], 200, 1
     if arguments[:1] == ["-b"]:
         batch, arguments = int(arguments[1]), arguments[2:]
+    if arguments[:1] == ["-e"]:
+        each, arguments = int(arguments[1]), arguments[2:]
     paths = sorted(path for folder in arguments for path in pathlib.Path(folder).iterdir()
                    if path.is_file() and path.name not in ("INDEX.md", "MANIFEST.json", "expected.json"))
+    paths = paths[::each]
     results, journeys, alive = {}, [], True
     for first in range(0, len(paths), batch):
         alive = travel(paths[first:first + batch], journeys, results) and alive
@@ -170,6 +223,8 @@ def main():
         opened, len(paths), len(refused), len(failed)))
     print("%d pages, %d files with the right digest" % (
         sum(journey.pages for journey in journeys), sum(journey.files for journey in journeys)))
+    print("%d PDF whole, with all text, and %d files in them" % (
+        sum(journey.papers for journey in journeys), sum(journey.papers_files for journey in journeys)))
     for journey in sorted(journeys, key=lambda journey: journey.slowest)[-5:]:
         print("slowest: %.2f s, %d bytes, %s of %s" % (*journey.slowest, journey.path.name))
     print("%s corpus messages go through" % ("ok" if not failed and alive and opened else "not ok"))

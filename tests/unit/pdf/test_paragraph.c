@@ -1,0 +1,202 @@
+/* pdf/paragraph, pdf/characters: lines that fit, in the order in which they are seen, and nothing
+ * lost. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "mail/utf8.h"
+#include "pdf/paragraph.h"
+#include "tests/unit/pdf/fonts_here.h"
+
+/* Characters that are all one wide, but for marks. */
+static int
+one_wide(void *context, size_t font, uint32_t code)
+{
+	(void)context;
+	(void)font;
+	return code >= 0x300 && code < 0x370 ? 0 : 1000;
+}
+
+static const struct paragraph_measure by_one = {NULL, one_wide};
+
+struct seen {
+	struct text *text; /* lines as they are seen, "<" before those of the right side */
+	float widest;
+	size_t pieces;
+	size_t links;
+};
+
+static void
+note_line(void *context, const struct text_line *line)
+{
+	struct seen *seen = context;
+	float end = 0;
+
+	if (line->rtl)
+		text_append_byte(seen->text, '<');
+	for (size_t i = 0; i < line->count; i++) {
+		assert_true(line->pieces[i].x == end);
+		end += line->pieces[i].width;
+		seen->links += line->pieces[i].link.size > 0;
+		for (size_t j = 0; j < line->pieces[i].count; j++)
+			utf8_append(seen->text, line->pieces[i].codes[j]);
+	}
+	assert_true(line->width == end);
+	seen->widest = line->width > seen->widest ? line->width : seen->widest;
+	seen->pieces += line->count;
+	text_append_byte(seen->text, '\n');
+}
+
+static size_t
+set(struct arena *arena, const struct document_run *runs, size_t count, float width, bool rtl,
+    struct seen *seen)
+{
+	struct typesetter *typesetter = typesetter_new("en", &by_one, arena);
+	const struct paragraph paragraph = {
+	    .runs = runs, .run_count = count, .size = 1, .width = width, .rtl = rtl};
+
+	*seen = (struct seen){.text = text_new_in(arena, 100000)};
+	return typesetter_set(typesetter, &paragraph, note_line, seen);
+}
+
+static void
+lines_as_they_are_seen(void **state)
+{
+	static const struct {
+		const char *claim;
+		const char *text;
+		float width;
+		bool rtl;
+		const char *lines;
+		size_t unseen;
+	} rows[] = {
+	    {"words are kept whole", "one two three", 8, false, "one two\nthree\n", 0},
+	    {"blanks hang over the end", "one two   three", 7, false, "one two\nthree\n", 0},
+	    {"a long word is broken", "abcdefghij kl", 4, false, "abcd\nefgh\nij\nkl\n", 0},
+	    {"at least one character", "abc", 0.5F, false, "a\nb\nc\n", 0},
+	    {"line ends end lines", "a\n\nb\n", 9, false, "a\n\nb\n", 0},
+	    {"nothing is nothing", "", 9, false, "", 0},
+	    {"chinese ends anywhere", "\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87", 3, false,
+	     "\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\n\xe6\x96\x87\n", 0},
+	    {"marks are composed", "e\xcc\x81", 9, false, "\xc3\xa9\n", 0},
+	    {"a mark stays with its letter", "abq\xcc\x84z", 3, false, "abq\xcc\x84\nz\n", 0},
+	    {"tabs go to columns", "\ta\tb", 99, false, "        a       b\n", 0},
+	    {"hebrew runs to the left", "\xd7\x90\xd7\x91 a", 9, false, "<a \xd7\x91\xd7\x90\n", 0},
+	    {"numbers in it do not", "\xd7\x90 12", 9, false, "<12 \xd7\x90\n", 0},
+	    {"brackets are mirrored", "\xd7\x90(\xd7\x91)", 9, false, "<(\xd7\x91)\xd7\x90\n", 0},
+	    {"wrapped in the order of reading", "\xd7\x90\xd7\x90 \xd7\x91\xd7\x91", 3, false,
+	     "<\xd7\x90\xd7\x90\n<\xd7\x91\xd7\x91\n", 0},
+	    {"arabic letters are joined", "\xd8\xa8\xd8\xa8", 9, false,
+	     "<\xef\xba\x90\xef\xba\x91\n", 0},
+	    {"lam and alef are one", "\xd9\x84\xd8\xa7", 9, false, "<\xef\xbb\xbb\n", 0},
+	    {"a line that does not tell follows the document", "12", 9, true, "<12\n", 0},
+	    {"or the line before it", "ab\n12", 9, true, "ab\n12\n", 0},
+	    {"what no font has is named", "\xf0\x9f\x98\x80", 99, false,
+	     "\xe2\x80\xb9U+1F600 grinning face\xe2\x80\xba\n", 1},
+	    {"and wrapped", "\xf0\x9f\x98\x80", 16, false,
+	     "\xe2\x80\xb9U+1F600\ngrinning face\xe2\x80\xba\n", 1},
+	    {"or numbered, where it has no name", "\xee\x84\xa3", 99, false,
+	     "\xe2\x80\xb9U+E123\xe2\x80\xba\n", 1},
+	    {"so is what turns text around", "a\xe2\x80\xae z", 99, false,
+	     "a\xe2\x80\xb9U+202E right-to-left override\xe2\x80\xba z\n", 1},
+	    {"and what is hidden behind the planes", "\xf3\xa0\x81\xa7", 99, false,
+	     "\xe2\x80\xb9U+E0067 tag latin small letter g\xe2\x80\xba\n", 1},
+	    {"a joiner is not seen", "a\xe2\x80\x8d z", 99, false, "a z\n", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct document_run run = {slice_from_text(rows[i].text), {NULL, 0}};
+		struct arena *arena = arena_new();
+		struct seen seen;
+		size_t unseen = set(arena, &run, 1, rows[i].width, rows[i].rtl, &seen);
+
+		if (strcmp(text_string(seen.text), rows[i].lines) != 0 || unseen != rows[i].unseen)
+			fail_msg("%s: %s (%zu)", rows[i].claim, text_string(seen.text), unseen);
+		arena_free(arena);
+	}
+}
+
+static void
+links_and_fonts_make_pieces(void **state)
+{
+	const struct document_run runs[] = {{SLICE("see "), {NULL, 0}},
+					    {SLICE("there and on"), SLICE("https://example.org/")},
+					    {SLICE(" \xe4\xb8\xad"), {NULL, 0}}};
+	struct arena *arena = arena_new();
+	struct seen seen;
+
+	(void)state;
+	set(arena, runs, 3, 99, false, &seen);
+	assert_string_equal(text_string(seen.text), "see there and on \xe4\xb8\xad\n");
+	assert_int_equal(seen.pieces, 4);
+	assert_int_equal(seen.links, 1);
+	/* Over two lines it is two. */
+	set(arena, runs, 3, 9, false, &seen);
+	assert_int_equal(seen.links, 2);
+	arena_free(arena);
+}
+
+/* However long, and whatever it mixes: every character once, no line too wide. */
+static void
+nothing_is_lost(void **state)
+{
+	static const uint32_t some[] = {'a', 'b', ' ', 0x5d0, 0x628, 0x4e2d, '(', ')', '1', '-'};
+	struct arena *arena = arena_new();
+	struct text *text = text_new_in(arena, 100000);
+	struct document_run run;
+	size_t letters = 0, found = 0;
+	struct seen seen;
+
+	(void)state;
+	srandom(7);
+	for (size_t i = 0; i < 20000; i++) {
+		uint32_t code = some[(size_t)random() % (sizeof(some) / sizeof(some[0]))];
+
+		letters += code != ' ';
+		utf8_append(text, code);
+	}
+	run = (struct document_run){text_slice(text), {NULL, 0}};
+	set(arena, &run, 1, 40, false, &seen);
+	for (size_t at = 0; at < seen.text->size;) {
+		uint32_t code = utf8_next(text_slice(seen.text), &at);
+
+		found += code != ' ' && code != '\n' && code != '<';
+	}
+	assert_int_equal(found, letters);
+	assert_true(seen.widest <= 40);
+	arena_free(arena);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	log_open("test", LOG_LEVEL_NONE);
+	return fonts_load(fonts_here, FONTS_HERE_COUNT) == FONTS_HERE_COUNT ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	return fonts_load(NULL, 0) == 0 ? 0 : -1;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lines_as_they_are_seen),
+	    cmocka_unit_test(links_and_fonts_make_pieces),
+	    cmocka_unit_test(nothing_is_lost),
+	};
+
+	return cmocka_run_group_tests_name("pdf/paragraph", tests, set_up, tear_down);
+}
