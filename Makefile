@@ -85,11 +85,11 @@ uses_store := store base
 uses_mail := mail base
 uses_pdf := pdf mail base
 uses_keys := keys mail store crypto base
-uses_messenger := messenger keys mail store crypto base
-uses_ingest := ingest messenger keys mail store crypto base
+uses_messenger := messenger keys pdf mail store crypto base
+uses_ingest := ingest messenger keys pdf mail store crypto base
 uses_courier := courier messenger keys pdf mail store crypto base
 uses_portal := portal messenger keys pdf mail store crypto base
-uses_ctl := ctl messenger keys mail store crypto base
+uses_ctl := ctl messenger keys pdf mail store crypto base
 uses_reader := reader pdf mail base
 # There are many, each linked alone: a quick linker where there is one.
 UNIT_LINKER := $(firstword $(foreach linker,lld gold,$(if $(shell command -v ld.$(linker)),-fuse-ld=$(linker))))

@@ -75,11 +75,13 @@ send_one(const struct messenger *messenger, const struct send_ways *ways,
 	return status == STATUS_UNAVAILABLE ? status : STATUS_OK;
 }
 
-/* What does not go to the relays may take its time: the others are not to wait for it. */
+/* What does not go to the relays, or is drawn first, may take its time: the others are not to wait
+ * for it. */
 static bool
 is_slow(enum outbox_kind kind)
 {
-	return kind == OUTBOX_VERIFIED || kind == OUTBOX_PHONE;
+	return kind == OUTBOX_VERIFIED || kind == OUTBOX_PHONE || kind == OUTBOX_PDF_PHONE ||
+	       kind == OUTBOX_PDF;
 }
 
 enum status

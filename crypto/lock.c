@@ -7,6 +7,7 @@
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
+#include "base/encode.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 
@@ -129,6 +130,19 @@ drop_forgiven(struct units *units)
 	units->size = kept;
 }
 
+/* Drop white space and hyphens of any script. */
+static void
+drop_gaps(struct units *units)
+{
+	int32_t kept = 0;
+
+	for (int32_t i = 0; i < units->size; i++)
+		if (!u_isUWhiteSpace(units->data[i]) &&
+		    u_charType(units->data[i]) != U_DASH_PUNCTUATION)
+			units->data[kept++] = units->data[i];
+	units->size = kept;
+}
+
 static enum status
 normalise_exact(struct units *units)
 {
@@ -153,6 +167,50 @@ normalise_forgiving(struct units *units)
 		status = units_normalise(units, decompose);
 	if (status == STATUS_OK)
 		drop_forgiven(units);
+	return status;
+}
+
+/* Its digits in one spelling, without the gaps. */
+static enum status
+read_generated(const struct secret *digits, struct secret *answer_out)
+{
+	struct secret bytes, answer;
+	enum status status = STATUS_INVALID;
+
+	secret_init(&bytes, LOCK_GENERATED_BYTES);
+	secret_init(&answer, BASE32_LENGTH(LOCK_GENERATED_BYTES) + 1);
+	if (digits->size == BASE32_LENGTH(LOCK_GENERATED_BYTES) &&
+	    decode_base32(secret_slice(digits), bytes.data, LOCK_GENERATED_BYTES)) {
+		encode_base32(secret_slice(&bytes), (char *)answer.data);
+		secret_copy(answer_out, slice_of(answer.data, answer.size - 1));
+		status = STATUS_OK;
+	}
+	secret_clear(&bytes);
+	secret_clear(&answer);
+	return status;
+}
+
+static enum status
+normalise_generated(struct slice passphrase, struct secret *answer_out)
+{
+	UErrorCode error = U_ZERO_ERROR;
+	const UNormalizer2 *form = unorm2_getNFKCInstance(&error);
+	struct secret digits;
+	struct units units;
+	enum status status = units_from_utf8(passphrase, &units);
+
+	if (status != STATUS_OK)
+		return status;
+	status = U_FAILURE(error) ? STATUS_INTERNAL : units_normalise(&units, form);
+	if (status == STATUS_OK)
+		drop_gaps(&units);
+	if (status == STATUS_OK)
+		status = units_to_utf8(&units, &digits);
+	units_clear(&units);
+	if (status != STATUS_OK)
+		return status;
+	status = read_generated(&digits, answer_out);
+	secret_clear(&digits);
 	return status;
 }
 
@@ -181,14 +239,36 @@ lock_normalise(enum lock_rule rule, struct slice passphrase, struct secret *answ
 
 	if (passphrase.size > LOCK_PASSPHRASE_MAX)
 		return STATUS_TOO_LARGE;
-	if (passphrase.size == 0 || (rule != LOCK_EXACT && rule != LOCK_FORGIVING))
+	if (passphrase.size == 0 ||
+	    (rule != LOCK_EXACT && rule != LOCK_FORGIVING && rule != LOCK_GENERATED))
 		return STATUS_INVALID;
+	if (rule == LOCK_GENERATED)
+		return normalise_generated(passphrase, answer_out);
 	if (rule == LOCK_FORGIVING)
 		status = normalise_by(normalise_forgiving, passphrase, answer_out);
 	/* "???" has nothing that could be forgiven: it counts as it stands. */
 	if (status == STATUS_INVALID)
 		status = normalise_by(normalise_exact, passphrase, answer_out);
 	return status;
+}
+
+void
+lock_generate(struct secret *passphrase_out)
+{
+	const size_t group = 4, count = BASE32_LENGTH(LOCK_GENERATED_BYTES) / group;
+	struct secret bytes, digits;
+
+	secret_random(&bytes, LOCK_GENERATED_BYTES);
+	secret_init(&digits, BASE32_LENGTH(LOCK_GENERATED_BYTES) + 1);
+	encode_base32(secret_slice(&bytes), (char *)digits.data);
+	secret_init(passphrase_out, LOCK_GENERATED_LENGTH);
+	for (size_t i = 0; i < count; i++) {
+		memcpy(passphrase_out->data + i * (group + 1), digits.data + i * group, group);
+		if (i + 1 < count)
+			passphrase_out->data[i * (group + 1) + group] = '-';
+	}
+	secret_clear(&bytes);
+	secret_clear(&digits);
 }
 
 void
@@ -199,18 +279,21 @@ lock_terms_new(enum lock_rule rule, uint32_t ops, uint32_t memory_kib, struct lo
 	randombytes_buf(out->salt, sizeof(out->salt));
 }
 
-/* seed = BLAKE2b(key = pepper, "postern lock" ‖ stretched ‖ lock id) */
+/* seed = BLAKE2b(key = pepper, "postern lock" ‖ stretched ‖ lock id), of what was generated
+ * without a key, and "postern generated lock" instead. */
 static void
-derive_seed(const struct secret *pepper, const struct secret *stretched, const struct id *lock,
-	    unsigned char *seed)
+derive_seed(const struct lock_terms *terms, const struct secret *pepper,
+	    const struct secret *stretched, unsigned char *seed)
 {
-	struct slice domain = SLICE("postern lock");
+	bool generated = terms->rule == LOCK_GENERATED;
+	struct slice domain = generated ? SLICE("postern generated lock") : SLICE("postern lock");
 	crypto_generichash_state state;
 
-	crypto_generichash_init(&state, pepper->data, pepper->size, crypto_box_SEEDBYTES);
+	crypto_generichash_init(&state, generated ? NULL : pepper->data,
+				generated ? 0 : pepper->size, crypto_box_SEEDBYTES);
 	crypto_generichash_update(&state, domain.data, domain.size);
 	crypto_generichash_update(&state, stretched->data, stretched->size);
-	crypto_generichash_update(&state, lock->bytes, ID_SIZE);
+	crypto_generichash_update(&state, terms->id.bytes, ID_SIZE);
 	crypto_generichash_final(&state, seed, crypto_box_SEEDBYTES);
 	sodium_memzero(&state, sizeof(state));
 }
@@ -226,7 +309,7 @@ lock_derive(const struct lock_terms *terms, const struct secret *answer,
 	    terms->memory_kib > MEMORY_KIB_MOST || answer->size == 0)
 		return STATUS_INVALID;
 	/* Without its pepper a lock would be worth no more than its passphrase. */
-	if (pepper->size != LOCK_PEPPER_SIZE)
+	if (terms->rule != LOCK_GENERATED && pepper->size != LOCK_PEPPER_SIZE)
 		return STATUS_INTERNAL;
 	secret_init(&stretched, STRETCHED_SIZE);
 	if (crypto_pwhash(stretched.data, stretched.size, (const char *)answer->data, answer->size,
@@ -236,7 +319,7 @@ lock_derive(const struct lock_terms *terms, const struct secret *answer,
 		return STATUS_UNAVAILABLE; /* no memory for it now */
 	}
 	secret_init(&seed, crypto_box_SEEDBYTES);
-	derive_seed(pepper, &stretched, &terms->id, seed.data);
+	derive_seed(terms, pepper, &stretched, seed.data);
 	secret_init(&pair.private, PAIR_PRIVATE_SIZE);
 	crypto_box_seed_keypair(pair.public, pair.private.data, seed.data);
 	secret_clear(&stretched);

@@ -7,6 +7,10 @@
  *	pair      = crypto_box_seed_keypair(seed)
  *
  * Only id, salt, cost, rule and the PUBLIC key are ever stored.
+ *
+ * A passphrase that was generated (LOCK_GENERATED) has 80 random bits, which nobody guesses: its
+ * seed takes no pepper, so that who has none can make such a lock (docs/cryptography.md says why
+ * that costs nothing).
  */
 #ifndef CRYPTO_LOCK_H
 #define CRYPTO_LOCK_H
@@ -26,7 +30,15 @@
 enum lock_rule {
 	LOCK_EXACT = 1,	    /* NFKC, outer white space dropped */
 	LOCK_FORGIVING = 2, /* also case, accents, all white space and punctuation dropped */
+	LOCK_GENERATED = 3, /* what lock_generate draws, in any case, with any gaps and hyphens */
 };
+
+/* "7k2m-9xqf-3hvd-w8rt": 80 bits in base32 without look-alikes. */
+#define LOCK_GENERATED_BYTES ((size_t)10)
+#define LOCK_GENERATED_LENGTH ((size_t)19)
+/* What stretches it: enough beside 80 random bits, and little enough for who makes many. */
+#define LOCK_GENERATED_OPS 2
+#define LOCK_GENERATED_MEMORY_KIB 19456
 
 struct lock_terms {
 	struct id id;
@@ -36,13 +48,16 @@ struct lock_terms {
 	unsigned char salt[LOCK_SALT_SIZE];
 };
 
+/* A new passphrase for LOCK_GENERATED, LOCK_GENERATED_LENGTH bytes of text. */
+void lock_generate(struct secret *passphrase_out);
+
 /* Terms for a new lock: fresh id and salt.  Default cost: 3 passes, 65536 KiB. */
 void lock_terms_new(enum lock_rule rule, uint32_t ops, uint32_t memory_kib, struct lock_terms *out);
 
 /* Normalise what a person typed (UTF-8, at most LOCK_PASSPHRASE_MAX).  Where the
  * forgiving rule would leave nothing (a passphrase of punctuation alone), the
- * exact form is taken.  STATUS_INVALID: not UTF-8, or nothing but white space;
- * STATUS_TOO_LARGE. */
+ * exact form is taken.  STATUS_INVALID: not UTF-8, or nothing but white space, or under
+ * LOCK_GENERATED anything that was not generated; STATUS_TOO_LARGE. */
 enum status
 lock_normalise(enum lock_rule rule, struct slice passphrase, struct secret *answer_out) MUST_CHECK;
 
@@ -50,7 +65,8 @@ lock_normalise(enum lock_rule rule, struct slice passphrase, struct secret *answ
  * the terms are outside 1-10 passes and 8 KiB-1 GiB: a hostile row must not
  * choose the server's work.  (Cheap terms are for tests; they weaken no lock
  * that exists, because another cost is another key.)  STATUS_UNAVAILABLE: no
- * memory for it now.  STATUS_INTERNAL: the pepper is missing. */
+ * memory for it now.  STATUS_INTERNAL: the pepper is missing, which only LOCK_GENERATED can do
+ * without. */
 enum status lock_derive(const struct lock_terms *terms, const struct secret *answer,
 			const struct secret *pepper, struct pair *pair_out) MUST_CHECK;
 

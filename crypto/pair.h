@@ -30,6 +30,8 @@ enum pair_purpose {
 	PAIR_MAILBOX_PRIVATE = 10,  /* a mailbox's private half, with its id */
 	PAIR_MAILBOX_LINK = 11, /* the link of a delivery in a mailbox, with the delivery's id */
 	PAIR_MAILED_LINK = 12,	/* a link that is mailed to a mailbox's owner, with its row's id */
+	PAIR_PDF_PASSWORD = 13, /* the password of a PDF, with the id of the lock it opens */
+	PAIR_SHEET_PASSWORD = 14, /* number and password of a sheet for PDF, with the sheet's id */
 };
 
 struct pair {

@@ -5,6 +5,7 @@
 #include "ctl/names.h"
 #include "messenger/factor.h"
 #include "messenger/administer.h"
+#include "messenger/pdf_way.h"
 
 static const struct output_column message_columns[] = {
     {"message", "message", OUTPUT_TEXT, 0}, {"sender", "sender", OUTPUT_TEXT, 0},
@@ -29,6 +30,9 @@ static const struct output_column delivery_columns[] = {
     {"remind_days", "remind after days", OUTPUT_NUMBER, 0},
     {"second_factor", "second factor", OUTPUT_TEXT, 0},
     {"factor_at", "last shown (UTC)", OUTPUT_TIME, 0},
+    {"pdf", "PDF opened by", OUTPUT_TEXT, 0},
+    {"pdf_outcome", "PDF is", OUTPUT_TEXT, 0},
+    {"pdf_at", "since (UTC)", OUTPUT_TIME, 0},
     {"secured_at", "secured (UTC)", OUTPUT_TIME, 0},
     {"opened_at", "opened (UTC)", OUTPUT_TIME, 0},
     {"replied_at", "replied (UTC)", OUTPUT_TIME, 0},
@@ -116,6 +120,9 @@ show_delivery(struct administrator *administrator, const struct sender_view *vie
 	    output_number(view->remind_days),
 	    output_text(view->factor == FACTOR_NONE ? "" : factor_word(view->factor)),
 	    output_number(view->factor_at),
+	    output_text(view->pdf == PDF_NONE ? "" : pdf_way_word(view->pdf)),
+	    output_text(view->pdf == PDF_NONE ? "" : name_of_pdf_outcome(view->pdf_outcome)),
+	    output_number(view->pdf_at),
 	    output_number(view->secured_at),
 	    output_number(view->opened_at),
 	    output_number(view->replied_at),

@@ -29,6 +29,19 @@ name_of_route(enum delivery_route route)
 }
 
 const char *
+name_of_pdf_outcome(enum pdf_outcome outcome)
+{
+	static const char *const names[] = {
+	    [PDF_WAITS] = "waiting",
+	    [PDF_LEFT] = "sent",
+	    [PDF_REFUSED] = "not accepted",
+	    [PDF_NOT_MADE] = "not made",
+	};
+
+	return names[outcome];
+}
+
+const char *
 name_of_origin(enum message_origin origin)
 {
 	return origin == MESSAGE_BY_PORTAL ? "portal" : "smtp";
@@ -116,6 +129,9 @@ name_of_mail(enum outbox_kind kind)
 	    [OUTBOX_SHEET] = "sheet",
 	    [OUTBOX_GIVE_UP] = "give-up",
 	    [OUTBOX_FACTORS_LOST] = "factors-lost",
+	    [OUTBOX_PDF] = "pdf",
+	    [OUTBOX_PDF_PASSWORD] = "pdf-password",
+	    [OUTBOX_PDF_PHONE] = "pdf-phone",
 	};
 
 	return names[kind];

@@ -14,6 +14,7 @@
 
 const char *name_of_state(enum delivery_state state);
 const char *name_of_route(enum delivery_route route);
+const char *name_of_pdf_outcome(enum pdf_outcome outcome);
 const char *name_of_origin(enum message_origin origin);
 const char *name_of_message_state(enum message_state state);
 /* "" while it is open, or when it ended by arriving or failing. */

@@ -68,6 +68,22 @@ outcome_of(const struct would_view *view)
 		    "mailbox", "put into the recipient's mailbox at once; they get a notice"};
 	if (view->held)
 		return (struct outcome){"held", "waits until its sender sets clue and passphrase"};
+	switch (view->pdf) {
+	case PDF_PASSPHRASE:
+		return (struct outcome){
+		    "pdf", "sent at once as a PDF that the template's passphrase opens"};
+	case PDF_GENERATED:
+		return (struct outcome){
+		    "pdf", "sent at once as a PDF whose password is mailed to the sender"};
+	case PDF_PHONE:
+		return (struct outcome){
+		    "pdf", "sent at once as a PDF whose password goes to the recipient's phone"};
+	case PDF_SHEET:
+		return (struct outcome){
+		    "pdf", "sent at once as a PDF that the next password of a sheet opens"};
+	case PDF_NONE:
+		break;
+	}
 	return (struct outcome){"portal", "secured at once; the recipient gets a notice"};
 }
 
@@ -83,7 +99,7 @@ words_of_template(const struct would_view *view, struct arena *arena)
 		return arena_printf(arena, "that for %s, used at once", recipient);
 	if (!view->prepared)
 		return "";
-	if (!view->template.has_lock)
+	if (!view->template.settled)
 		return arena_printf(arena, "that for %s, which waits for a passphrase", recipient);
 	return arena_printf(arena, "that for %s, but its sender is asked first", recipient);
 }

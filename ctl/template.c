@@ -6,6 +6,7 @@
 #include "ctl/arguments.h"
 #include "ctl/names.h"
 #include "messenger/administer.h"
+#include "messenger/pdf_way.h"
 
 static const struct output_column columns[] = {
     {"template", "TEMPLATE", OUTPUT_TEXT, 0},	 {"owner", "OWNER", OUTPUT_TEXT, 32},
@@ -13,7 +14,7 @@ static const struct output_column columns[] = {
     {"lifetime_days", "DAYS", OUTPUT_NUMBER, 0}, {"wishes", "SENDER IS TOLD", OUTPUT_WORDS, 0},
     {"used_at", "USED (UTC)", OUTPUT_TIME, 0},	 {"asks", NULL, OUTPUT_FLAG, 0},
     {"remind_days", NULL, OUTPUT_NUMBER, 0},	 {"created_at", NULL, OUTPUT_TIME, 0},
-    {"mailbox", NULL, OUTPUT_TEXT, 0},
+    {"mailbox", NULL, OUTPUT_TEXT, 0},		 {"pdf", "PDF", OUTPUT_TEXT, 0},
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -33,6 +34,7 @@ fill_line(const struct owned_template *template, struct arena *arena, struct out
 	    output_number(view->remind_days),
 	    output_number(view->created_at),
 	    output_text(mailbox_wish_word(view->mailbox)),
+	    output_text(view->pdf == PDF_NONE ? "" : pdf_way_word(view->pdf)),
 	};
 
 	_Static_assert(sizeof(filled) / sizeof(filled[0]) == COLUMNS, "a cell per column");

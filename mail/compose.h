@@ -32,6 +32,13 @@ struct letter {
 enum status
 compose_text(const struct letter *letter, struct slice body, struct text *out) MUST_CHECK;
 
+/* The same with a file behind it (multipart/mixed), of which nothing is copied: `base64` is its
+ * bytes in lines that end in CRLF, as crypto/cms.h gives them, and is borrowed.  What comes out
+ * lives in the arena, and knows its size. */
+enum status compose_file(const struct letter *letter, struct slice body, const char *name,
+			 const char *type, const struct source *base64, struct arena *arena,
+			 struct source *source_out) MUST_CHECK;
+
 /* One recipient of a delivery status notification (RFC 3464 section 2.3).  Texts that are not known
  * are "" or NULL, times 0. */
 struct failure {

@@ -15,4 +15,9 @@
  * ending kept.  "" when nothing is left. */
 const char *file_name_clean(struct slice name, struct arena *arena);
 
+/* Names for files that are to lie beside each other in one folder: each as it is, or where it stood
+ * before with a number: "a.txt", "A (2).txt".  In any case of ASCII letters no two are the same, as
+ * Windows and macOS want it. */
+const char *const *file_names_distinct(const char *const *names, size_t count, struct arena *arena);
+
 #endif

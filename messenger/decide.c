@@ -88,6 +88,14 @@ decide_wants_key(const struct policy *policy, const struct decision *decision)
 	       ladder_has(ladder, ROUTE_TLS);
 }
 
+bool
+decide_pdf(const struct policy *policy, const struct decision *decision)
+{
+	return decision->route == ROUTE_PORTAL && !decision->must_ask &&
+	       ladder_has(ladder_for(&policy->ladders, slice_from_text(decision->recipient)),
+			  ROUTE_PDF);
+}
+
 static const struct known_key *
 key_for(enum delivery_route rung, const struct found_keys *found)
 {
@@ -104,7 +112,7 @@ climb(const struct ladder *ladder, const struct found_keys *found, struct decisi
 		enum delivery_route rung = ladder->rungs[i];
 		const struct known_key *key = key_for(rung, found);
 
-		if (rung == ROUTE_PORTAL)
+		if (rung == ROUTE_PORTAL || rung == ROUTE_PDF)
 			return;
 		if (rung == ROUTE_TLS ? found->tls == NULL : key == NULL)
 			continue;

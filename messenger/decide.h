@@ -37,6 +37,10 @@ struct decision decide_route(const struct policy *policy, const struct decision_
  * is nothing to ask its sender before. */
 bool decide_wants_key(const struct policy *policy, const struct decision *decision);
 
+/* Whether one that comes to the portal is to leave as PDF where nothing is settled for its
+ * recipient. */
+bool decide_pdf(const struct policy *policy, const struct decision *decision);
+
 /* A reply that goes out as ordinary mail in any case: encrypted, by the first of the reader's rungs
  * that there is a key for. */
 void decide_reply(const struct policy *policy, const struct found_keys *found,

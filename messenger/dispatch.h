@@ -35,7 +35,8 @@ struct dispatch {
 	bool last;	/* no other delivery of the message is waiting or open */
 	bool all_plain; /* no delivery of the message was to be secured */
 	const struct message_row *message; /* NULL without one */
-	const struct phone_call *call;	   /* of OUTBOX_PHONE: this instead of a letter */
+	const struct phone_call *call;	   /* of OUTBOX_PHONE, _PDF_PHONE: instead of a letter */
+	bool pdf_not_made;		   /* of OUTBOX_PDF: the letter is an ordinary notice */
 	/* Of OUTBOX_VERIFIED, told by who sends it, which is not the relay: */
 	bool falls;			 /* its servers cannot be verified: it goes the next way */
 	bool unclear;			 /* a server was given all of it and did not answer */

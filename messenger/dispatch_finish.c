@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "messenger/factor.h"
 #include "messenger/fall.h"
+#include "messenger/post.h"
+#include "messenger/remind.h"
 #include "messenger/report.h"
 #include "messenger/schedule.h"
 #include "store/desk.h"
@@ -30,7 +32,8 @@ retry_delay(const struct messenger *messenger, const struct dispatch *dispatch)
 	const struct outbox_row *row = &dispatch->row;
 	int64_t first = messenger->policy->retry_seconds;
 
-	if (row->kind == OUTBOX_PHONE && first > PHONE_RETRY_SECONDS)
+	if ((row->kind == OUTBOX_PHONE || row->kind == OUTBOX_PDF_PHONE) &&
+	    first > PHONE_RETRY_SECONDS)
 		first = PHONE_RETRY_SECONDS;
 	return schedule_delay(first, row->tries, &row->id);
 }
@@ -139,6 +142,59 @@ note_notice(const struct messenger *messenger, struct store *store, const struct
 	return report_post(store, &row, NOTIFY_SUCCESS, "sender", now);
 }
 
+/* The mail with the PDF has left, or never will: what was kept for it goes. */
+static enum status
+note_pdf(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
+	 struct fate fate, int64_t now, struct arena *arena)
+{
+	struct delivery_row row;
+	enum status status = delivery_read(store, &dispatch->row.delivery_id, true, arena, &row);
+
+	if (status != STATUS_OK)
+		return status;
+	row.pdf_outcome = dispatch->pdf_not_made ? PDF_NOT_MADE : PDF_LEFT;
+	if (fate.refused)
+		row.pdf_outcome = PDF_REFUSED;
+	status = delivery_set_pdf_over(
+	    store, &row.id, row.pdf_outcome, now,
+	    row.state == DELIVERY_READY ? remind_next(messenger->policy, &row, now) : 0);
+	/* It was closed while it was on its way. */
+	return status == STATUS_CONFLICT ? STATUS_OK : status;
+}
+
+static enum status
+note_pdf_mail(const struct messenger *messenger, struct store *store,
+	      const struct dispatch *dispatch, struct fate fate, int64_t now, struct arena *arena)
+{
+	enum status status = STATUS_OK;
+
+	/* Not while its sender is told that it waits. */
+	if (!fate.later)
+		status = note_pdf(messenger, store, dispatch, fate, now, arena);
+	return status == STATUS_OK ? note_notice(messenger, store, dispatch, fate, now, arena)
+				   : status;
+}
+
+/* Where no phone can be told, its sender is, who can tell the recipient. */
+static enum status
+note_pdf_call(struct store *store, const struct dispatch *dispatch, struct fate fate, int64_t now,
+	      struct arena *arena)
+{
+	const struct id *id = &dispatch->row.delivery_id;
+	struct delivery_row row;
+	enum status status = STATUS_OK;
+	char text[ID_TEXT_SIZE];
+
+	if (fate.refused) {
+		log_warning("password-not-sent", LOG_TEXT("letter", dispatch->letter_id),
+			    LOG_TEXT("delivery", id_text(*id, text)));
+		status = delivery_read(store, id, false, arena, &row);
+		if (status == STATUS_OK)
+			status = post(store, OUTBOX_PDF_PASSWORD, &row, now);
+	}
+	return status == STATUS_OK ? delivery_set_pdf_told(store, id, &dispatch->row.id) : status;
+}
+
 /* What one of our own letters leaves behind when it has left, or was refused. */
 static enum status
 note_letter(const struct messenger *messenger, struct store *store, const struct dispatch *dispatch,
@@ -151,6 +207,12 @@ note_letter(const struct messenger *messenger, struct store *store, const struct
 	case OUTBOX_NEW_CLUE:
 	case OUTBOX_SUSPENDED_RECIPIENT:
 		return note_notice(messenger, store, dispatch, fate, now, arena);
+	case OUTBOX_PDF:
+		return note_pdf_mail(messenger, store, dispatch, fate, now, arena);
+	case OUTBOX_PDF_PASSWORD:
+		return delivery_set_pdf_told(store, &dispatch->row.delivery_id, &dispatch->row.id);
+	case OUTBOX_PDF_PHONE:
+		return note_pdf_call(store, dispatch, fate, now, arena);
 	case OUTBOX_SENT:
 		return delivery_drop_sender_wrap(store, &dispatch->row.delivery_id);
 	case OUTBOX_SIGN_IN:
@@ -234,7 +296,7 @@ read_subject(struct store *store, const struct dispatch *dispatch, struct arena 
 {
 	*row_out = (struct delivery_row){.delayed_at = 1};
 	if (dispatch->row.kind != OUTBOX_NOTICE && dispatch->row.kind != OUTBOX_NEW_CLUE &&
-	    dispatch->row.kind != OUTBOX_SUSPENDED_RECIPIENT)
+	    dispatch->row.kind != OUTBOX_SUSPENDED_RECIPIENT && dispatch->row.kind != OUTBOX_PDF)
 		return STATUS_OK;
 	return delivery_read(store, &dispatch->row.delivery_id, false, arena, row_out);
 }

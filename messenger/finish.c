@@ -2,10 +2,70 @@
 
 #include "messenger/lease.h"
 #include "messenger/mailbox_key.h"
+#include "messenger/pdf_lock.h"
 #include "messenger/post.h"
 #include "messenger/remind.h"
 #include "messenger/seal.h"
 #include "store/link.h"
+
+/* Its lock, where its sender did not make it; its sender is asked again where nothing is left to
+ * make it of. */
+static enum status
+make_lock(const struct messenger *messenger, struct store *store, struct delivery_row *row,
+	  int64_t now, struct arena *arena, bool *held_out)
+{
+	enum status status = STATUS_OK;
+
+	*held_out = false;
+	if (row->has_lock)
+		return STATUS_OK;
+	if (!delivery_pdf_is_generated(row->pdf))
+		return STATUS_CONFLICT;
+	status = pdf_lock_make(messenger, store, row, row->pdf, now, arena);
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	*held_out = true;
+	row->state = DELIVERY_HELD;
+	status = delivery_set_held_again(store, &row->id, remind_next(messenger->policy, row, now));
+	return status == STATUS_OK ? post(store, OUTBOX_FINISH, row, now) : status;
+}
+
+/* What is kept until a PDF has left. */
+static enum status
+keep_for_pdf(const struct messenger *messenger, struct store *store, struct delivery_row *row,
+	     const struct secret *temporary, struct arena *arena)
+{
+	enum status status = seal_hold(messenger, row, temporary, arena);
+
+	return status == STATUS_OK ? delivery_set_pdf_ready(store, row) : status;
+}
+
+static enum status
+set_ready(const struct messenger *messenger, struct store *store, struct delivery_row *row,
+	  const struct secret *temporary, int64_t now, struct arena *arena)
+{
+	/* A passphrase that is set anew moves neither the end nor the link. */
+	bool first = row->secured_at == 0, by_pdf = first && row->pdf != PDF_NONE;
+	enum status status;
+
+	if (first) {
+		row->secured_at = now;
+		row->expires_at = now + (int64_t)row->lifetime_days * 86400;
+	}
+	row->state = DELIVERY_READY;
+	if (row->opened_at == 0)
+		row->remind_at = remind_next(messenger->policy, row, now);
+	status = delivery_set_ready(store, &row->id, row->outer_wrap, row->rescue_wrap, now,
+				    row->expires_at, row->remind_at);
+	if (status == STATUS_OK && by_pdf)
+		status = keep_for_pdf(messenger, store, row, temporary, arena);
+	if (status == STATUS_OK && first)
+		status = seal_insert_link(messenger, store, &row->id, row->link_generation, arena);
+	if (status == STATUS_OK && by_pdf)
+		return pdf_lock_post(messenger, store, row, now, arena);
+	return status == STATUS_OK ? post(store, first ? OUTBOX_NOTICE : OUTBOX_NEW_CLUE, row, now)
+				   : status;
+}
 
 static enum status
 seal_in_transaction(const struct messenger *messenger, struct store *store, const struct id *id,
@@ -14,36 +74,25 @@ seal_in_transaction(const struct messenger *messenger, struct store *store, cons
 	struct delivery_row row;
 	struct lock_row lock;
 	struct secret temporary;
-	bool first;
+	bool held;
 	enum status status = delivery_read(store, id, true, arena, &row);
 
 	if (status != STATUS_OK)
 		return status;
-	if (row.state != DELIVERY_SECURING || !row.has_lock)
+	if (row.state != DELIVERY_SECURING)
 		return STATUS_CONFLICT;
+	status = make_lock(messenger, store, &row, now, arena, &held);
+	if (status != STATUS_OK || held)
+		return status;
 	status = lock_read(store, &row.lock_id, arena, &lock);
 	if (status == STATUS_OK)
 		status = seal_open_held(messenger, &row, &temporary);
 	if (status != STATUS_OK)
 		return status;
 	status = seal_to_lock(messenger, &row, &lock, &temporary, arena);
+	if (status == STATUS_OK)
+		status = set_ready(messenger, store, &row, &temporary, now, arena);
 	secret_clear(&temporary);
-	/* A passphrase that is set anew moves neither the end nor the link. */
-	first = row.secured_at == 0;
-	if (first) {
-		row.secured_at = now;
-		row.expires_at = now + (int64_t)row.lifetime_days * 86400;
-	}
-	row.state = DELIVERY_READY;
-	if (row.opened_at == 0)
-		row.remind_at = remind_next(messenger->policy, &row, now);
-	if (status == STATUS_OK)
-		status = delivery_set_ready(store, id, row.outer_wrap, row.rescue_wrap, now,
-					    row.expires_at, row.remind_at);
-	if (status == STATUS_OK && first)
-		status = seal_insert_link(messenger, store, id, row.link_generation, arena);
-	if (status == STATUS_OK)
-		status = post(store, first ? OUTBOX_NOTICE : OUTBOX_NEW_CLUE, &row, now);
 	return status;
 }
 

@@ -16,10 +16,8 @@ static const struct {
 	const char *word;
 	enum delivery_route rung;
 } words[] = {
-    {"smime", ROUTE_SMIME},
-    {"openpgp", ROUTE_OPENPGP},
-    {"tls", ROUTE_TLS},
-    {"portal", ROUTE_PORTAL},
+    {"smime", ROUTE_SMIME}, {"openpgp", ROUTE_OPENPGP}, {"tls", ROUTE_TLS},
+    {"pdf", ROUTE_PDF},	    {"portal", ROUTE_PORTAL},
 };
 
 bool
@@ -29,6 +27,16 @@ ladder_has(const struct ladder *ladder, enum delivery_route rung)
 		if (ladder->rungs[i] == rung)
 			return true;
 	return false;
+}
+
+bool
+ladders_have(const struct ladders *ladders, enum delivery_route rung)
+{
+	bool found = ladder_has(&ladders->common, rung);
+
+	for (size_t i = 0; i < ladders->row_count && !found; i++)
+		found = ladder_has(&ladders->rows[i].ladder, rung);
+	return found;
 }
 
 struct ladder
@@ -45,6 +53,16 @@ ladder_below(const struct ladder *ladder, enum delivery_route rung)
 	return rest;
 }
 
+/* What a PDF cannot do, its portal does: what has a template or a mailbox, answers. */
+static bool
+pdf_stands_well(const struct ladder *ladder)
+{
+	for (size_t i = 0; i < ladder->count; i++)
+		if (ladder->rungs[i] == ROUTE_PDF)
+			return i + 1 < ladder->count && ladder->rungs[i + 1] == ROUTE_PORTAL;
+	return true;
+}
+
 static bool
 read_ladder(const struct config *config, const char *name, FILE *faults, struct ladder *ladder)
 {
@@ -59,10 +77,14 @@ read_ladder(const struct config *config, const char *name, FILE *faults, struct 
 			at++;
 		if (at == sizeof(words) / sizeof(words[0]) || ladder_has(ladder, words[at].rung)) {
 			config_fault(config, name, faults,
-				     "expects smime, openpgp, tls, portal, each at most once");
+				     "expects smime, openpgp, tls, pdf, portal, each at most once");
 			return false;
 		}
 		ladder->rungs[ladder->count++] = words[at].rung;
+	}
+	if (!pdf_stands_well(ladder)) {
+		config_fault(config, name, faults, "expects portal right behind pdf");
+		return false;
 	}
 	if (count == 0)
 		config_fault(config, name, faults, "is empty: nothing could be secured");

@@ -2,6 +2,9 @@
  * Which ways are tried for a recipient whose message is to be secured, and in which
  * order: the first that can be gone is gone.  Below the last rung is refusal, never a
  * message in clear.
+ *
+ * ROUTE_PDF is a rung only: it stands right before ROUTE_PORTAL, and is that way with a PDF in
+ * the notice.
  */
 #ifndef MESSENGER_LADDER_H
 #define MESSENGER_LADDER_H
@@ -10,7 +13,7 @@
 #include "base/slice.h"
 #include "store/delivery.h"
 
-#define LADDER_RUNGS_MAX ((size_t)4)
+#define LADDER_RUNGS_MAX ((size_t)5)
 
 struct ladder {
 	enum delivery_route rungs[LADDER_RUNGS_MAX];
@@ -30,6 +33,8 @@ void ladders_clear(struct ladders *ladders);
 
 const struct ladder *ladder_for(const struct ladders *ladders, struct slice address);
 bool ladder_has(const struct ladder *ladder, enum delivery_route rung);
+/* Whether any of them has it. */
+bool ladders_have(const struct ladders *ladders, enum delivery_route rung);
 
 /* What is left of it below a rung that turned out not to hold; all of it, where it has no such
  * rung. */

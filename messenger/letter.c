@@ -73,6 +73,24 @@ put_factor(struct making *making)
 		       making->arena));
 }
 
+/* What carries the message as a PDF, and where its password comes from. */
+static void
+put_pdf(struct making *making)
+{
+	const struct delivery_row *delivery = &making->delivery;
+	struct template_values *values = making->values;
+
+	template_put_flag(values, "pdf", delivery->pdf != PDF_NONE);
+	template_put_flag(values, "pdf_left", delivery->pdf_outcome == PDF_LEFT);
+	template_put_flag(values, "pdf_passphrase", delivery->pdf == PDF_PASSPHRASE);
+	template_put_flag(values, "pdf_generated", delivery->pdf == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", delivery->pdf == PDF_PHONE);
+	template_put_flag(values, "pdf_sheet", delivery->pdf == PDF_SHEET);
+	template_put_number(values, "pdf_number", delivery->pdf_number);
+	template_put_time(values, "pdf_sheet_at", delivery->pdf_sheet_at);
+	template_put_flag(values, "by_template", delivery->by_template);
+}
+
 static void
 put_common_values(struct making *making)
 {
@@ -94,6 +112,7 @@ put_common_values(struct making *making)
 	template_put_time(values, "opened_at", making->delivery.opened_at);
 	put_factor(making);
 	template_put_text(values, "answered_by", making->answered_by);
+	put_pdf(making);
 	/* What is ready without a lock of its own lies in its recipient's mailbox. */
 	template_put_flag(values, "in_mailbox", delivery_in_mailbox(&making->delivery));
 	template_put_flag(values, "lost", delivery_is_lost(&making->delivery));
@@ -135,6 +154,9 @@ hand_over(struct making *making)
 {
 	struct slice *bytes = arena_alloc(making->arena, sizeof(*bytes));
 
+	/* What carries a file, or is encrypted, is there already. */
+	if (making->dispatch->letter.read_at != NULL)
+		return;
 	*bytes = text_slice(making->out);
 	making->dispatch->letter = source_from_slice(bytes);
 }
@@ -174,7 +196,11 @@ make(struct making *making)
 	case OUTBOX_REMIND_RECIPIENT:
 	case OUTBOX_CODE:
 	case OUTBOX_PHONE:
+	case OUTBOX_PDF:
+	case OUTBOX_PDF_PHONE:
 		return letter_to_recipient(making);
+	case OUTBOX_PDF_PASSWORD:
+		return letter_pdf_password(making);
 	case OUTBOX_BOUNCE:
 	case OUTBOX_DELAYED:
 	case OUTBOX_RELAYED:

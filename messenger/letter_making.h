@@ -37,6 +37,14 @@ const char *making_link(const struct making *making, const char *kind, const str
 /* Envelope: one recipient. */
 void making_address(struct making *making, const char *envelope_sender, const char *recipient);
 
+/* The recipient's link of that generation, and its pick-up code as people type it. */
+const char *making_recipient_link(const struct making *making, uint32_t generation);
+const char *making_pickup_code(const struct making *making, uint32_t generation);
+
+/* What is said to the recipient's phone, in one line of that template, which has `organisation`
+ * unless that is too much for one short message.  STATUS_CONFLICT: there is no number. */
+enum status making_call(struct making *making, const char *name) MUST_CHECK;
+
 /* Subject and body from a template. */
 enum status making_render(struct making *making, const char *name) MUST_CHECK;
 
@@ -48,6 +56,11 @@ enum status letter_fill_factors_lost(struct making *making, const char **address
 /* The letters, by whom they go to.  STATUS_CONFLICT: the state it speaks of is over. */
 enum status letter_to_recipient(struct making *making) MUST_CHECK;
 enum status letter_to_sender(struct making *making) MUST_CHECK;
+/* The mail that carries a PDF (its headers and values are set, as of any to the recipient); what
+ * tells its password to the sender; the same to the recipient's phone. */
+enum status letter_pdf(struct making *making) MUST_CHECK;
+enum status letter_pdf_password(struct making *making) MUST_CHECK;
+enum status letter_pdf_call(struct making *making) MUST_CHECK;
 /* Reports about a delivery (RFC 3464), to the sender as well. */
 enum status letter_report(struct making *making) MUST_CHECK;
 

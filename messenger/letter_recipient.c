@@ -7,8 +7,8 @@
 #include "messenger/factor.h"
 #include "messenger/remind.h"
 
-static const char *
-recipient_link(const struct making *making, uint32_t generation)
+const char *
+making_recipient_link(const struct making *making, uint32_t generation)
 {
 	struct secret link;
 	const char *address;
@@ -21,8 +21,8 @@ recipient_link(const struct making *making, uint32_t generation)
 }
 
 /* Three groups of four are easier to type. */
-static const char *
-pickup_code(const struct making *making, uint32_t generation)
+const char *
+making_pickup_code(const struct making *making, uint32_t generation)
 {
 	const char *code = pickup_derive(&making->messenger->keys->link_key, &making->delivery.id,
 					 generation, making->arena);
@@ -85,7 +85,7 @@ make_code(struct making *making)
 
 /* One line; where that is too much for one short message, without the organisation's name. */
 static enum status
-say(struct making *making, const char *organisation, const char **text_out)
+say(struct making *making, const char *name, const char *organisation, const char **text_out)
 {
 	const char *text;
 	enum status status;
@@ -94,21 +94,37 @@ say(struct making *making, const char *organisation, const char **text_out)
 	template_put_text(making->values, "organisation", organisation);
 	status =
 	    template_render(languages_templates(making->messenger->languages, making->language),
-			    "mails/phone", making->values, making->body);
+			    name, making->values, making->body);
 	if (status != STATUS_OK)
 		return status;
 	text = utf8_clean_line(text_slice(making->body), SMS_BYTES, making->arena);
 	if (!phone_is_one_message(text) && *organisation != '\0')
-		return say(making, "", text_out);
+		return say(making, name, "", text_out);
 	*text_out = text;
 	return STATUS_OK;
+}
+
+enum status
+making_call(struct making *making, const char *name)
+{
+	struct phone_call *call = arena_alloc(making->arena, sizeof(*call));
+	enum status status;
+
+	call->number =
+	    messenger_display_open(making->messenger, "delivery.phone", &making->delivery.id,
+				   making->delivery.phone, making->arena);
+	if (*call->number == '\0')
+		return STATUS_CONFLICT;
+	status = say(making, name, making->messenger->policy->organisation, &call->text);
+	making_address(making, "", phone_mask(call->number, making->arena));
+	making->dispatch->call = call;
+	return status;
 }
 
 /* The same code, said to a phone. */
 static enum status
 make_call(struct making *making)
 {
-	struct phone_call *call = arena_alloc(making->arena, sizeof(*call));
 	const char *code;
 	enum status status =
 	    factor_code(making->messenger, making->store, &making->dispatch->row.code_id,
@@ -116,17 +132,9 @@ make_call(struct making *making)
 
 	if (status != STATUS_OK)
 		return status;
-	call->number =
-	    messenger_display_open(making->messenger, "delivery.phone", &making->delivery.id,
-				   making->delivery.phone, making->arena);
-	if (*call->number == '\0')
-		return STATUS_CONFLICT;
 	template_put_text(making->values, "code",
 			  arena_printf(making->arena, "%.4s-%.4s", code, code + 4));
-	status = say(making, making->messenger->policy->organisation, &call->text);
-	making_address(making, "", phone_mask(call->number, making->arena));
-	making->dispatch->call = call;
-	return status;
+	return making_call(making, "mails/phone");
 }
 
 /* In the sender's name but from the organisation's own address, so that it passes DMARC; bounces
@@ -136,14 +144,16 @@ letter_to_recipient(struct making *making)
 {
 	const struct policy *policy = making->messenger->policy;
 	const struct delivery_row *delivery = &making->delivery;
-	uint32_t generation = making->dispatch->row.generation;
+	enum outbox_kind kind = making->dispatch->row.kind;
+	bool by_pdf = kind == OUTBOX_PDF || kind == OUTBOX_PDF_PHONE;
+	/* There is one PDF, whatever becomes of links meanwhile. */
+	uint32_t generation = by_pdf ? delivery->link_generation : making->dispatch->row.generation;
 	enum status status;
 
 	if (!making_is_open(making) || delivery->expires_at <= making->now ||
-	    delivery->link_generation != generation || delivery->relink_at != 0)
+	    delivery->link_generation != generation || (delivery->relink_at != 0 && !by_pdf))
 		return STATUS_CONFLICT;
-	if (making->dispatch->row.kind == OUTBOX_REMIND_RECIPIENT &&
-	    delivery->state == DELIVERY_OPENED)
+	if (kind == OUTBOX_REMIND_RECIPIENT && delivery->state == DELIVERY_OPENED)
 		return STATUS_CONFLICT;
 	making->letter.from.name =
 	    *making->author.name == '\0'
@@ -154,16 +164,20 @@ letter_to_recipient(struct making *making)
 	making->language = recipient_language(making);
 	making->letter.in_reply_to = "";
 	making->letter.references = "";
-	if (making->dispatch->row.kind == OUTBOX_CODE)
+	if (kind == OUTBOX_CODE)
 		return make_code(making);
-	if (making->dispatch->row.kind == OUTBOX_PHONE)
+	if (kind == OUTBOX_PHONE)
 		return make_call(making);
-	template_put_text(making->values, "link", recipient_link(making, generation));
-	template_put_text(making->values, "pickup_code", pickup_code(making, generation));
+	if (kind == OUTBOX_PDF_PHONE)
+		return letter_pdf_call(making);
+	template_put_text(making->values, "link", making_recipient_link(making, generation));
+	template_put_text(making->values, "pickup_code", making_pickup_code(making, generation));
 	template_put_flag(making->values, "last_call",
 			  remind_is_last(policy, delivery, making->now));
-	status = making_render(making, template_of(making));
 	making_address(making, making->author.address, making->recipient);
+	if (kind == OUTBOX_PDF)
+		return letter_pdf(making);
+	status = making_render(making, template_of(making));
 	return status == STATUS_OK
 		   ? compose_text(&making->letter, text_slice(making->body), making->out)
 		   : status;

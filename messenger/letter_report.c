@@ -115,6 +115,8 @@ put_values(struct making *making, const struct telling *telling, const char *rep
 		template_put_flag(making->values, "refused", refused);
 		template_put_flag(making->values, "undeliverable", !unfinished && !refused);
 		template_put_flag(making->values, "notice_undeliverable", making_is_open(making));
+		template_put_flag(making->values, "pdf_undeliverable",
+				  making_is_open(making) && delivery->pdf_outcome == PDF_REFUSED);
 		template_put_text(making->values, "reason", delivery->reason);
 		template_put_flag(making->values, "no_key",
 				  strcmp(delivery->reason, "no-key") == 0);

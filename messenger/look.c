@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "crypto/box.h"
+#include "crypto/lock.h"
 #include "messenger/author.h"
 #include "messenger/door.h"
 #include "messenger/phone.h"
@@ -25,6 +26,7 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	    .clue = "",
 	    .in_mailbox = delivery_in_mailbox(delivery),
 	    .lost_at = delivery_is_lost(delivery) ? delivery->lost_at : 0,
+	    .pdf = delivery->pdf != PDF_NONE,
 	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
 	    .files_receipt_asked = (delivery->wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0,
 	    .factor = delivery->factor,
@@ -45,6 +47,11 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 		return STATUS_OK;
 	if (!path->has_lock)
 		return STATUS_NOT_FOUND;
+	/* A passphrase that was set anew has a clue. */
+	if (path->lock.rule == LOCK_GENERATED)
+		view->generated = delivery->pdf;
+	view->pdf_number = delivery->pdf_number;
+	view->pdf_sheet_at = delivery->pdf_sheet_at;
 	view->clue =
 	    messenger_display_open(messenger, "lock.clue", &path->lock.id, path->lock.clue, arena);
 	return STATUS_OK;

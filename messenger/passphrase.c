@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "pdf/password.h"
+
 #define PASSPHRASE_LEAST ((size_t)6)
 #define TELLING_LEAST ((size_t)3) /* shorter answers occur in any sentence */
 
@@ -52,6 +54,10 @@ static unsigned
 judge(const struct messenger *messenger, const struct passphrase_form *form,
       struct strength *strength_out)
 {
+	const struct policy *policy = messenger->policy;
+	int64_t least = form->for_pdf && policy->least_pdf_guesses > policy->least_guesses
+			    ? policy->least_pdf_guesses
+			    : policy->least_guesses;
 	struct arena *arena = arena_new();
 	const char *words[STRENGTH_WORDS_MAX];
 	size_t count = 0;
@@ -62,10 +68,43 @@ judge(const struct messenger *messenger, const struct passphrase_form *form,
 	strength_add_words(slice_from_text(form->sender), arena, words, &count);
 	if (strength_estimate(rule_of(form), form->passphrase, words, count, arena, strength_out) ==
 		STATUS_OK &&
-	    exp2(strength_out->bits) < (double)messenger->policy->least_guesses)
+	    exp2(strength_out->bits) < (double)least)
 		faults = FAULT_PASSPHRASE_GUESSABLE;
 	arena_free(arena);
 	return faults;
+}
+
+/* The exact form, as a reader of PDF makes it. */
+static unsigned
+prepare_for_pdf(struct slice passphrase, struct secret *password_out)
+{
+	struct secret exact;
+	unsigned faults;
+
+	if (lock_normalise(LOCK_EXACT, passphrase, &exact) != STATUS_OK)
+		return PDF_PASSWORD_NOT_TEXT;
+	faults = pdf_password_prepare(secret_slice(&exact), secret_slice(&exact), password_out);
+	secret_clear(&exact);
+	return faults;
+}
+
+enum status
+passphrase_for_pdf(struct slice passphrase, struct secret *password_out)
+{
+	return prepare_for_pdf(passphrase, password_out) == 0 ? STATUS_OK : STATUS_INVALID;
+}
+
+static unsigned
+check_for_pdf(struct slice passphrase)
+{
+	struct secret password;
+	unsigned faults = prepare_for_pdf(passphrase, &password);
+
+	if (faults == 0)
+		secret_clear(&password);
+	else
+		return (faults & PDF_PASSWORD_TOO_LONG) != 0 ? FAULT_PDF_TOO_LONG : FAULT_PDF_TEXT;
+	return 0;
 }
 
 static unsigned
@@ -87,6 +126,8 @@ check_passphrase(const struct messenger *messenger, const struct passphrase_form
 	if (slice_count_characters(secret_slice(&answer)) < PASSPHRASE_LEAST)
 		faults |= FAULT_PASSPHRASE_WEAK;
 	secret_clear(&answer);
+	if (form->for_pdf)
+		faults |= check_for_pdf(form->passphrase);
 	if (!slice_equal(form->passphrase, form->passphrase_again))
 		faults |= FAULT_PASSPHRASES_DIFFER;
 	return faults | judge(messenger, form, strength_out);
@@ -115,10 +156,33 @@ passphrase_check(const struct messenger *messenger, const struct passphrase_form
 }
 
 enum status
+passphrase_lock_row(const struct messenger *messenger, const struct lock_terms *terms,
+		    const struct pair *pair, const char *clue, int64_t now, struct arena *arena,
+		    struct lock_row *row_out)
+{
+	struct lock_row row = {
+	    .id = terms->id,
+	    .salt = arena_copy(arena, slice_of(terms->salt, LOCK_SALT_SIZE)),
+	    .ops = terms->ops,
+	    .memory_kib = terms->memory_kib,
+	    .rule = (int)terms->rule,
+	    .created_at = now,
+	};
+	enum status status;
+
+	row.clue = messenger_display_seal(messenger, "lock.clue", &row.id, clue, arena);
+	/* In clear it would let whoever has the database and the pepper test guesses. */
+	status = pair_seal(messenger->keys->gateway_public, PAIR_LOCK_PUBLIC, &row.id,
+			   slice_of(pair->public, PAIR_PUBLIC_SIZE), arena, &row.public_wrap);
+	if (status == STATUS_OK)
+		*row_out = row;
+	return status;
+}
+
+enum status
 passphrase_make_lock(const struct messenger *messenger, const struct passphrase_form *form,
 		     int64_t now, struct arena *arena, struct lock_row *row_out)
 {
-	struct lock_row row;
 	struct lock_terms terms;
 	struct pair pair;
 	enum status status;
@@ -128,22 +192,10 @@ passphrase_make_lock(const struct messenger *messenger, const struct passphrase_
 	status = lock_pair(&terms, form->passphrase, &messenger->keys->pepper, &pair);
 	if (status != STATUS_OK)
 		return status;
-	row = (struct lock_row){
-	    .id = terms.id,
-	    .salt = arena_copy(arena, slice_of(terms.salt, LOCK_SALT_SIZE)),
-	    .ops = terms.ops,
-	    .memory_kib = terms.memory_kib,
-	    .rule = (int)terms.rule,
-	    .created_at = now,
-	};
-	row.clue = messenger_display_seal(messenger, "lock.clue", &row.id,
-					  arena_text_from(arena, slice_trim(form->clue)), arena);
-	/* In clear it would let whoever has the database and the pepper test guesses. */
-	status = pair_seal(messenger->keys->gateway_public, PAIR_LOCK_PUBLIC, &row.id,
-			   slice_of(pair.public, PAIR_PUBLIC_SIZE), arena, &row.public_wrap);
+	status = passphrase_lock_row(messenger, &terms, &pair,
+				     arena_text_from(arena, slice_trim(form->clue)), now, arena,
+				     row_out);
 	pair_clear(&pair);
-	if (status == STATUS_OK)
-		*row_out = row;
 	return status;
 }
 

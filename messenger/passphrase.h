@@ -17,6 +17,7 @@ struct passphrase_form {
 	struct slice passphrase; /* 1 to 1024 bytes */
 	struct slice passphrase_again;
 	bool forgiving;
+	bool for_pdf; /* it opens a PDF, too: there it can be tried without end */
 	/* What a guesser knows of the two people: addresses, not secret. */
 	const char *sender;
 	const char *recipient;
@@ -42,10 +43,15 @@ enum form_fault {
 	FAULT_TOO_MANY = 1 << 15,
 	FAULT_PHONE_MISSING = 1 << 16, /* a code is to go to a phone, and there is no number */
 	FAULT_PHONE_WRONG = 1 << 17,
-	FAULT_PHONE_OFF = 1 << 18,     /* there is no way to phones */
-	FAULT_SHEET_MISSING = 1 << 19, /* there is no sheet, or it is used up */
-	FAULT_FACTOR_DOMAIN = 1 << 20, /* phone and sheet are one person's */
-	FAULT_MAILBOX = 1 << 21,       /* more of a mailbox than policy allows the recipient */
+	FAULT_PHONE_OFF = 1 << 18,	/* there is no way to phones */
+	FAULT_SHEET_MISSING = 1 << 19,	/* there is no sheet, or it is used up */
+	FAULT_FACTOR_DOMAIN = 1 << 20,	/* phone and sheet are one person's */
+	FAULT_MAILBOX = 1 << 21,	/* more of a mailbox than policy allows the recipient */
+	FAULT_PDF_TOO_LONG = 1 << 22,	/* the passphrase, for a PDF */
+	FAULT_PDF_TEXT = 1 << 23,	/* it holds characters that none of a PDF may hold */
+	FAULT_PDF_FACTOR = 1 << 24,	/* policy asks for a factor, which a PDF cannot */
+	FAULT_PDF_SHEETS = 1 << 25,	/* a sheet for the PDF, and one for the portal */
+	FAULT_PDF_PASSPHRASE = 1 << 26, /* in a list: one is given, and each message gets its own */
 };
 
 /* Bits of form_fault; *strength_out is set when there is a passphrase to judge. */
@@ -55,6 +61,15 @@ unsigned passphrase_check(const struct messenger *messenger, const struct passph
 /* The same for a passphrase that stands alone: no clue is asked for. */
 unsigned passphrase_check_alone(const struct messenger *messenger,
 				const struct passphrase_form *form, struct strength *strength_out);
+
+/* The exact form as a reader of PDF makes it (pdf/password.h).  STATUS_INVALID: passphrase_check
+ * says why. */
+enum status passphrase_for_pdf(struct slice passphrase, struct secret *password_out) MUST_CHECK;
+
+/* The row of a lock that was derived: its public half is sealed. */
+enum status passphrase_lock_row(const struct messenger *messenger, const struct lock_terms *terms,
+				const struct pair *pair, const char *clue, int64_t now,
+				struct arena *arena, struct lock_row *row_out) MUST_CHECK;
 
 /* passphrase -> lock: only its public half leaves this function, sealed.  One Argon2id: on the
  * bounded pool. */

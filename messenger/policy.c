@@ -44,7 +44,9 @@ const struct config_option policy_options[] = {
      true, "header fields that mark a message"},
     {"policy.ladder", CONFIG_LIST, "smime, openpgp, portal", 0, 0, true,
      "how a message is secured: the first way that a recipient has a key for; tls (off) is a "
-     "verified connection to the recipient's mail server; portal needs nothing; without it a "
+     "verified connection to the recipient's mail server; portal needs nothing, nor does pdf "
+     "(off), "
+     "right before it: an encrypted PDF whose password is mailed to the sender; without portal a "
      "message that cannot be secured is refused"},
     {"policy.ladders", CONFIG_ROWS, "", 0, 0, true,
      "other ways for certain domains; the first row that fits counts"},
@@ -119,6 +121,8 @@ const struct config_option policy_options[] = {
      "how long a secured conversation is remembered for that"},
     {"policy.least_guesses", CONFIG_NUMBER, "100", 0, 1000000000, true,
      "a passphrase that is guessed in fewer tries than this is refused"},
+    {"policy.least_pdf_guesses", CONFIG_NUMBER, "1000000000", 0, 1000000000000000, true,
+     "the same for a passphrase that opens a PDF, which whoever has it can try without end"},
     {"policy.second_factor", CONFIG_TEXT, "choice", 0, 0, true,
      "besides the passphrase a recipient types a code that is mailed to them: choice, where the "
      "sender wants that; always"},
@@ -242,6 +246,7 @@ take_desk(struct policy *policy, const struct config *config)
 	policy->follow_threads = config_flag(config, "policy.follow_threads");
 	policy->thread_seconds = config_number(config, "policy.thread_memory");
 	policy->least_guesses = config_number(config, "policy.least_guesses");
+	policy->least_pdf_guesses = config_number(config, "policy.least_pdf_guesses");
 	policy->mailbox_messages = config_number(config, "policy.mailbox_messages");
 	policy->mailbox_bytes = config_number(config, "policy.mailbox_size");
 	policy->reset_seconds = config_number(config, "policy.reset_wait");
@@ -338,7 +343,12 @@ verify(struct policy *policy, const struct config *config, FILE *faults)
 		checking.good = false;
 	if (!mailbox_rules_read(config, faults, &policy->mailboxes))
 		checking.good = false;
-	return ladders_read(config, faults, &policy->ladders) && checking.good;
+	if (!ladders_read(config, faults, &policy->ladders))
+		return false;
+	check(&checking, !policy->always_factor || !ladders_have(&policy->ladders, ROUTE_PDF),
+	      "policy.second_factor",
+	      "is always, and a ladder has pdf, which cannot ask for a second factor");
+	return checking.good;
 }
 
 enum status

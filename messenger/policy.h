@@ -61,8 +61,9 @@ struct policy {
 	bool follow_threads;	 /* what answers a secured message is held when it bears no mark */
 	int64_t thread_seconds;	 /* how long a conversation is remembered */
 	int64_t least_guesses;	 /* a passphrase that needs fewer tries is refused */
-	bool always_factor;	 /* every recipient shows a second factor */
-	struct phone_way phone;	 /* how codes get to phones */
+	int64_t least_pdf_guesses; /* likewise, of one that opens a PDF */
+	bool always_factor;	   /* every recipient shows a second factor */
+	struct phone_way phone;	   /* how codes get to phones */
 	struct mailbox_rules mailboxes;
 	int64_t mailbox_messages; /* in one mailbox; more come as to who has none */
 	int64_t mailbox_bytes;
@@ -70,10 +71,10 @@ struct policy {
 	bool always_mailbox_factor; /* and everybody who signs in to a mailbox */
 	int64_t reset_seconds;	    /* before administrators can take factors away that are lost */
 	int64_t mailbox_wait_seconds; /* between the beginning of its end and that end */
-	int sign_in_codes;	    /* codes mailed to one address in an hour */
-	int sign_in_network;	    /* codes that one network asks for in an hour */
-	int most_templates;	    /* of one sender */
-	int most_locks;		    /* passphrases in one import */
+	int sign_in_codes;	      /* codes mailed to one address in an hour */
+	int sign_in_network;	      /* codes that one network asks for in an hour */
+	int most_templates;	      /* of one sender */
+	int most_locks;		      /* passphrases in one import */
 };
 
 extern const struct config_option policy_options[];

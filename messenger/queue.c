@@ -14,7 +14,8 @@ goes_to_recipient(enum outbox_kind kind)
 	return kind == OUTBOX_PLAIN || kind == OUTBOX_PROTECTED || kind == OUTBOX_VERIFIED ||
 	       kind == OUTBOX_NOTICE || kind == OUTBOX_NEW_CLUE ||
 	       kind == OUTBOX_SUSPENDED_RECIPIENT || kind == OUTBOX_REMIND_RECIPIENT ||
-	       kind == OUTBOX_CODE || kind == OUTBOX_PHONE;
+	       kind == OUTBOX_CODE || kind == OUTBOX_PHONE || kind == OUTBOX_PDF ||
+	       kind == OUTBOX_PDF_PHONE;
 }
 
 static struct queue_recipient
@@ -220,7 +221,20 @@ is_missed(enum outbox_kind kind)
 {
 	return kind == OUTBOX_PLAIN || kind == OUTBOX_PROTECTED || kind == OUTBOX_VERIFIED ||
 	       kind == OUTBOX_REPLY || kind == OUTBOX_NOTICE || kind == OUTBOX_NEW_CLUE ||
-	       kind == OUTBOX_SUSPENDED_RECIPIENT;
+	       kind == OUTBOX_SUSPENDED_RECIPIENT || kind == OUTBOX_PDF;
+}
+
+/* What was kept for a PDF, or for telling its password, goes with the mail that needed it. */
+static enum status
+forget_pdf(struct store *store, const struct outbox_row *row, int64_t now)
+{
+	enum status status = STATUS_OK;
+
+	if (row->kind == OUTBOX_PDF)
+		status = delivery_set_pdf_over(store, &row->delivery_id, PDF_REFUSED, now, 0);
+	else if (row->kind == OUTBOX_PDF_PASSWORD || row->kind == OUTBOX_PDF_PHONE)
+		status = delivery_set_pdf_told(store, &row->delivery_id, &row->id);
+	return status == STATUS_CONFLICT ? STATUS_OK : status;
 }
 
 enum status
@@ -235,6 +249,8 @@ queue_delete(const struct messenger *messenger, const struct id *id, bool bounce
 		status = outbox_read(store, id, arena, &line);
 	if (status == STATUS_OK)
 		status = outbox_do(store, id, OUTBOX_DELETE, now);
+	if (status == STATUS_OK)
+		status = forget_pdf(store, &line.row, now);
 	if (status == STATUS_OK && is_missed(line.row.kind))
 		status = fail_deliveries(messenger, store, &line, bounce, now, arena);
 	arena_free(arena);

@@ -15,6 +15,13 @@ last_call(const struct policy *policy, const struct delivery_row *delivery)
 	return policy->last_call_seconds > 0 ? delivery->expires_at - policy->last_call_seconds : 0;
 }
 
+/* Whether it was opened, nobody can know of a PDF: there is nothing to remind of. */
+static bool
+is_unknown(const struct delivery_row *delivery)
+{
+	return delivery->pdf != PDF_NONE && delivery->pdf_outcome != PDF_NOT_MADE;
+}
+
 int64_t
 remind_next(const struct policy *policy, const struct delivery_row *delivery, int64_t now)
 {
@@ -24,7 +31,7 @@ remind_next(const struct policy *policy, const struct delivery_row *delivery, in
 	int64_t first = (held ? delivery->created_at : delivery->secured_at) + wait;
 	int64_t last = last_call(policy, delivery);
 
-	if (!held && (wait == 0 || delivery_is_lost(delivery)))
+	if (!held && (wait == 0 || delivery_is_lost(delivery) || is_unknown(delivery)))
 		return 0;
 	if (wait > 0 && first > now && first < (last > 0 ? last : delivery->expires_at))
 		return first;

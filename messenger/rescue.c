@@ -62,7 +62,7 @@ rescue(const struct messenger *messenger, const struct door *door,
 	enum status status;
 
 	if ((delivery->state != DELIVERY_READY && delivery->state != DELIVERY_OPENED) ||
-	    delivery->expires_at <= now)
+	    delivery->expires_at <= now || delivery_pdf_waits(delivery))
 		return STATUS_CONFLICT;
 	status = rewrap(messenger, door, arena, &gateway_wrap);
 	if (status != STATUS_OK)

@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "messenger/factor.h"
+#include "messenger/pdf_lock.h"
+#include "messenger/pdf_way.h"
 #include "messenger/post.h"
 #include "messenger/protect.h"
 #include "messenger/remind.h"
@@ -86,7 +88,10 @@ write_ready(struct routing *routing, const struct delivery_row *row, struct slic
 		status = seal_insert_link(routing->messenger, routing->store, &row->id, 0,
 					  routing->arena);
 	if (status == STATUS_OK)
-		status = post(routing->store, OUTBOX_NOTICE, row, routing->now);
+		status = row->pdf == PDF_NONE
+			     ? post(routing->store, OUTBOX_NOTICE, row, routing->now)
+			     : pdf_lock_post(routing->messenger, routing->store, row, routing->now,
+					     routing->arena);
 	if (status == STATUS_OK && hash.size > 0)
 		status = insert_sender_link(routing, row, hash);
 	if (status == STATUS_OK && hash.size > 0)
@@ -95,29 +100,63 @@ write_ready(struct routing *routing, const struct delivery_row *row, struct slic
 	return status;
 }
 
+/* Under its lock, which is a template's or was made for it alone; T is kept until a PDF has left.
+ */
+static enum status
+deliver_locked(struct routing *routing, struct delivery_row *row, const struct settled *settled,
+	       const struct secret *temporary)
+{
+	struct slice hash = {NULL, 0};
+	struct lock_row lock;
+	enum status status = lock_read(routing->store, &row->lock_id, routing->arena, &lock);
+
+	/* The template was changed in this very moment: once more. */
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
+	if (!settled->has_template || settled->template.link_mail)
+		give_sender_link(routing, row, &hash);
+	status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
+	if (status == STATUS_OK && row->pdf != PDF_NONE)
+		status = seal_hold(routing->messenger, row, temporary, routing->arena);
+	if (status != STATUS_OK)
+		return status;
+	settle(routing, row, settled);
+	return write_ready(routing, row, hash);
+}
+
+/* STATUS_NOT_FOUND: there is no password left on the sheet. */
 static enum status
 deliver_by_template(struct routing *routing, struct delivery_row *row,
 		    const struct settled *settled, const struct secret *temporary)
 {
 	const struct template_row *template = &settled->template;
-	struct slice hash = {NULL, 0};
-	struct lock_row lock;
-	enum status status = lock_read(routing->store, &template->lock_id, routing->arena, &lock);
+	enum status status = STATUS_OK;
 
-	if (status != STATUS_OK)
-		return status;
-	if (template->link_mail)
-		give_sender_link(routing, row, &hash);
-	status = seal_to_lock(routing->messenger, row, &lock, temporary, routing->arena);
-	if (status != STATUS_OK)
-		return status;
-	settle(routing, row, settled);
-	row->has_lock = true;
-	row->lock_id = template->lock_id;
-	status = write_ready(routing, row, hash);
+	if (delivery_pdf_is_generated(template->pdf)) {
+		status = pdf_lock_make(routing->messenger, routing->store, row, template->pdf,
+				       routing->now, routing->arena);
+	} else {
+		row->has_lock = true;
+		row->lock_id = template->lock_id;
+		row->pdf = template->pdf;
+		row->pdf_password = template->pdf_password;
+	}
+	if (status == STATUS_OK)
+		status = deliver_locked(routing, row, settled, temporary);
 	if (status == STATUS_OK)
 		status = template_set_used(routing->store, &template->id, routing->now);
 	return status;
+}
+
+/* Nothing is settled for this recipient, and the organisation's ladder says PDF. */
+static enum status
+deliver_by_ladder(struct routing *routing, struct delivery_row *row, const struct settled *settled,
+		  const struct secret *temporary)
+{
+	enum status status = pdf_lock_make(routing->messenger, routing->store, row, PDF_GENERATED,
+					   routing->now, routing->arena);
+
+	return status == STATUS_OK ? deliver_locked(routing, row, settled, temporary) : status;
 }
 
 static enum status
@@ -199,7 +238,8 @@ log_settled(const struct routing *routing, const struct settled *settled)
 
 	if (settled->template_waits)
 		log_warning("template-waits",
-			    LOG_TEXT("factor", factor_word(settled->template.factor)));
+			    LOG_TEXT("factor", factor_word(settled->template.factor)),
+			    LOG_TEXT("pdf", pdf_way_word(settled->template.pdf)));
 	if (settled->mailbox_ending)
 		log_info("mailbox-ending", LOG_TEXT("message", id_text(routing->row.id, id)));
 	if (settled->mailbox_full)
@@ -209,14 +249,31 @@ log_settled(const struct routing *routing, const struct settled *settled)
 }
 
 static enum status
-deliver_to_portal(struct routing *routing, struct delivery_row *row, const char *recipient,
-		  bool must_ask)
+deliver_settled(struct routing *routing, struct delivery_row *row, const struct settled *settled,
+		const struct secret *temporary)
+{
+	switch (settled->by) {
+	case SETTLED_BY_TEMPLATE:
+		return deliver_by_template(routing, row, settled, temporary);
+	case SETTLED_BY_MAILBOX:
+		return deliver_to_mailbox(routing, row, settled, temporary);
+	case SETTLED_BY_LADDER:
+		return deliver_by_ladder(routing, row, settled, temporary);
+	case SETTLED_BY_NOBODY:
+		break;
+	}
+	return STATUS_NOT_FOUND;
+}
+
+static enum status
+deliver_to_portal(struct routing *routing, struct delivery_row *row,
+		  const struct decision *decision)
 {
 	struct settled settled;
 	struct secret temporary;
 	enum status status =
-	    settle_portal(routing->messenger, routing->store, row->sender_index, recipient,
-			  must_ask, routing->now, routing->arena, &settled);
+	    settle_portal(routing->messenger, routing->store, row->sender_index, decision,
+			  routing->automatic, routing->now, routing->arena, &settled);
 
 	if (status != STATUS_OK)
 		return status;
@@ -224,20 +281,14 @@ deliver_to_portal(struct routing *routing, struct delivery_row *row, const char 
 	status = seal_temporary(&routing->key, row, routing->arena, &temporary);
 	if (status != STATUS_OK)
 		return status;
-	switch (settled.by) {
-	case SETTLED_BY_MAILBOX:
-		status = deliver_to_mailbox(routing, row, &settled, &temporary);
-		break;
-	case SETTLED_BY_TEMPLATE:
-		status = deliver_by_template(routing, row, &settled, &temporary);
-		break;
-	case SETTLED_BY_NOBODY:
+	status = deliver_settled(routing, row, &settled, &temporary);
+	/* Nothing is settled, or the last password of a sheet was taken in this very moment. */
+	if (status == STATUS_NOT_FOUND) {
+		routing->held++;
 		status = deliver_held(routing, row, &temporary);
-		break;
 	}
 	secret_clear(&temporary);
 	routing->secured++;
-	routing->held += settled.by == SETTLED_BY_NOBODY;
 	return status;
 }
 
@@ -312,7 +363,7 @@ deliver(struct routing *routing, const struct decision *decision, struct deliver
 	if (decision->route == ROUTE_TLS)
 		return deliver_verified(routing, row, decision->tls);
 	if (decision->route == ROUTE_PORTAL)
-		return deliver_to_portal(routing, row, decision->recipient, decision->must_ask);
+		return deliver_to_portal(routing, row, decision);
 	routing->plain++;
 	return write_delivery(routing, row);
 }

@@ -1,6 +1,6 @@
 /*
- * What is put into the mailbox of its recipient when it is routed: see
- * route_mailbox.c.  Inside messenger/ only.
+ * What is put into the mailbox of its recipient when it is routed; whether it is, is
+ * settled in settle.h.  Inside messenger/ only.
  */
 #ifndef MESSENGER_ROUTE_MAILBOX_H
 #define MESSENGER_ROUTE_MAILBOX_H

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "messenger/author.h"
 #include "messenger/factor.h"
+#include "messenger/pdf_lock.h"
 #include "messenger/phone.h"
 #include "messenger/post.h"
 #include "messenger/sheet.h"
@@ -16,8 +17,9 @@ struct securing {
 	struct door door;
 	bool has_template; /* of the recipient alone */
 	struct template_row template;
-	struct sheet_view sheet;
-	const char *owner; /* who sent it */
+	struct sheet_view numbers;
+	struct sheet_view passwords; /* for PDF */
+	const char *owner;	     /* who sent it */
 	const char *recipient;
 };
 
@@ -33,8 +35,12 @@ find_means(struct store *store, struct securing *securing)
 	securing->has_template = status == STATUS_OK;
 	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 		return status;
-	return sheet_look(store, delivery->sender_index, delivery->recipient_index, securing->arena,
-			  &securing->sheet);
+	status = sheet_look(store, delivery->sender_index, delivery->recipient_index, false,
+			    securing->arena, &securing->numbers);
+	return status == STATUS_OK
+		   ? sheet_look(store, delivery->sender_index, delivery->recipient_index, true,
+				securing->arena, &securing->passwords)
+		   : status;
 }
 
 static enum status
@@ -78,15 +84,17 @@ close_securing(struct securing *securing, const char *event, enum status status)
 	arena_free(securing->arena);
 }
 
-/* What of the form is told apart from what is known already. */
-struct means {
-	const char *phone; /* the number that a code goes to; "" where none does */
+/* What the form became, besides what is known already. */
+struct secured {
+	const struct lock_row *lock; /* NULL: the courier makes it */
+	struct slice pdf_password;
+	const char *phone; /* the number that a code or password goes to; "" where none does */
 	enum mailbox_wish mailbox;
 };
 
 static enum status
-save_template(const struct securing *securing, struct store *store, const struct lock_row *lock,
-	      const struct secure_form *form, const struct means *means)
+save_template(const struct securing *securing, struct store *store, const struct secured *secured,
+	      const struct secure_form *form)
 {
 	const struct delivery_row *delivery = &securing->door.delivery;
 	struct template_row row, existing;
@@ -97,17 +105,20 @@ save_template(const struct securing *securing, struct store *store, const struct
 		return found;
 	row = templates_row(securing->messenger, securing->owner, securing->recipient,
 			    found == STATUS_OK ? &existing : NULL, securing->now, securing->arena);
-	row.has_lock = true;
-	row.lock_id = lock->id;
-	templates_set_clue(securing->messenger, &row, form->secret.clue, form->secret.forgiving,
-			   securing->arena);
+	row.has_lock = secured->lock != NULL;
+	if (row.has_lock) {
+		row.lock_id = secured->lock->id;
+		templates_set_clue(securing->messenger, &row, form->secret.clue,
+				   form->secret.forgiving, securing->arena);
+	}
+	templates_set_pdf(&row, form->factor.pdf, secured->pdf_password, NULL);
 	row.lifetime_days = form->lifetime_days;
 	row.wishes = form->wishes & WISHES_ALL;
 	row.remind_days = form->remind_days;
 	row.language = form->language;
 	row.factor = form->factor.factor;
-	row.mailbox = means->mailbox;
-	templates_set_phone(securing->messenger, &row, means->phone, NULL, securing->arena);
+	row.mailbox = secured->mailbox;
+	templates_set_phone(securing->messenger, &row, secured->phone, NULL, securing->arena);
 	if (found == STATUS_OK)
 		row.link_mail = existing.link_mail;
 	/* The lock is written already. */
@@ -116,8 +127,7 @@ save_template(const struct securing *securing, struct store *store, const struct
 
 static enum status
 secure_in_transaction(const struct securing *securing, struct store *store,
-		      const struct lock_row *lock, const struct secure_form *form,
-		      const struct means *means)
+		      const struct secured *secured, const struct secure_form *form)
 {
 	const struct id *delivery = &securing->door.delivery.id;
 	struct delivery_wishes wishes = {
@@ -126,17 +136,21 @@ secure_in_transaction(const struct securing *securing, struct store *store,
 	    .remind_days = form->remind_days,
 	    .language = form->language,
 	    .factor = factor_in_force(securing->messenger->policy, form->factor.factor),
-	    .mailbox = means->mailbox,
+	    .mailbox = secured->mailbox,
+	    .pdf = form->factor.pdf,
+	    .pdf_password = secured->pdf_password,
 	};
-	enum status status = lock_insert(store, lock);
+	const struct lock_row *lock = secured->lock;
+	enum status status = lock == NULL ? STATUS_OK : lock_insert(store, lock);
 
-	if (*means->phone != '\0')
+	if (*secured->phone != '\0')
 		wishes.phone = messenger_display_seal(securing->messenger, "delivery.phone",
-						      delivery, means->phone, securing->arena);
+						      delivery, secured->phone, securing->arena);
 	if (status == STATUS_OK)
-		status = delivery_set_securing(store, delivery, &lock->id, &wishes);
+		status = delivery_set_securing(store, delivery, lock == NULL ? NULL : &lock->id,
+					       &wishes);
 	if (status == STATUS_OK && form->save_template)
-		status = save_template(securing, store, lock, form, means);
+		status = save_template(securing, store, secured, form);
 	if (status == STATUS_OK)
 		status = store_notify(store, "postern_work");
 	return status;
@@ -148,18 +162,20 @@ check_factor(const struct securing *securing, const struct secure_form *form,
 	     const char **phone_out)
 {
 	const struct template_row *template = &securing->template;
-	struct factor_means means = {.needs_sheet = true, .sheet_left = securing->sheet.left};
+	struct factor_means means = {.needs_sheet = true,
+				     .sheet_left = securing->numbers.left,
+				     .passwords_left = securing->passwords.left};
 	const char *known = "";
 	unsigned faults;
 
-	if (securing->has_template && template->factor == FACTOR_PHONE)
+	if (securing->has_template && factor_wish_asks_phone(template->factor, template->pdf))
 		known = messenger_display_open(securing->messenger, "template.phone", &template->id,
 					       template->phone, securing->arena);
 	if (*known != '\0')
 		means.phone = template->phone;
 	faults = factor_wish_check(securing->messenger->policy, &form->factor, &means,
 				   securing->arena, phone_out);
-	if (form->factor.factor == FACTOR_PHONE && **phone_out == '\0')
+	if (factor_wish_asks_phone(form->factor.factor, form->factor.pdf) && **phone_out == '\0')
 		*phone_out = known;
 	return faults;
 }
@@ -178,35 +194,49 @@ check_mailbox(const struct securing *securing, const struct secure_form *form,
 }
 
 static enum status
+write_secured(const struct securing *securing, const struct secured *secured,
+	      const struct secure_form *form)
+{
+	struct store *store = store_pool_get(securing->messenger->stores);
+	enum status status = store_begin(store);
+
+	if (status == STATUS_OK)
+		status = secure_in_transaction(securing, store, secured, form);
+	status = store_end(store, status);
+	store_pool_put(securing->messenger->stores, store);
+	return status;
+}
+
+static enum status
 secure(const struct securing *securing, const struct secure_form *form, unsigned *faults_out,
        struct strength *strength_out)
 {
 	const struct messenger *messenger = securing->messenger;
+	bool generated = delivery_pdf_is_generated(form->factor.pdf);
 	struct passphrase_form secret = form->secret;
+	struct secured secured = {.lock = NULL};
 	struct lock_row lock;
-	struct store *store;
-	struct means means = {.mailbox = MAILBOX_AS_POLICY};
-	enum status status;
+	enum status status = STATUS_OK;
 
 	secret.sender = securing->owner;
 	secret.recipient = securing->recipient;
+	secret.for_pdf = form->factor.pdf == PDF_PASSPHRASE;
 	*faults_out =
-	    passphrase_check(messenger, &secret, strength_out) |
+	    (generated ? 0 : passphrase_check(messenger, &secret, strength_out)) |
 	    templates_check_wishes(messenger->policy, form->lifetime_days, form->remind_days) |
-	    check_factor(securing, form, &means.phone) |
-	    check_mailbox(securing, form, &means.mailbox);
+	    check_factor(securing, form, &secured.phone) |
+	    check_mailbox(securing, form, &secured.mailbox);
 	if (*faults_out != 0)
 		return STATUS_INVALID;
-	status = passphrase_make_lock(messenger, &secret, securing->now, securing->arena, &lock);
-	if (status != STATUS_OK)
-		return status;
-	store = store_pool_get(messenger->stores);
-	status = store_begin(store);
-	if (status == STATUS_OK)
-		status = secure_in_transaction(securing, store, &lock, form, &means);
-	status = store_end(store, status);
-	store_pool_put(messenger->stores, store);
-	return status;
+	if (!generated) {
+		status =
+		    passphrase_make_lock(messenger, &secret, securing->now, securing->arena, &lock);
+		secured.lock = &lock;
+	}
+	if (status == STATUS_OK && secret.for_pdf)
+		status = pdf_lock_seal(messenger, secret.passphrase, &lock.id, securing->arena,
+				       &secured.pdf_password);
+	return status == STATUS_OK ? write_secured(securing, &secured, form) : status;
 }
 
 enum status
@@ -237,7 +267,7 @@ use_template(const struct securing *securing, struct store *store)
 
 	if (status == STATUS_NOT_FOUND ||
 	    (status == STATUS_OK &&
-	     (!row.has_lock || !templates_is_ready(securing->messenger, &row))))
+	     (!template_is_settled(&row) || !templates_is_ready(securing->messenger, &row))))
 		return STATUS_CONFLICT;
 	if (status != STATUS_OK)
 		return status;
@@ -249,8 +279,11 @@ use_template(const struct securing *securing, struct store *store)
 	    row.language,
 	    factor_in_force(securing->messenger->policy, row.factor),
 	    templates_phone_for(securing->messenger, &row, &delivery->id, securing->arena),
-	    row.mailbox};
-	status = delivery_set_securing(store, &delivery->id, &row.lock_id, &wishes);
+	    row.mailbox,
+	    row.pdf,
+	    row.pdf_password};
+	status = delivery_set_securing(store, &delivery->id, row.has_lock ? &row.lock_id : NULL,
+				       &wishes);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }
 

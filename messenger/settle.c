@@ -46,41 +46,70 @@ find_mailbox(const struct messenger *messenger, struct store *store, const char 
 static int
 lifetime_of(const struct policy *policy, const struct settled *settled, const char *recipient)
 {
-	return settled->has_template ? settled->template.lifetime_days
-				     : policy_mailbox_days(policy, slice_from_text(recipient));
+	if (settled->has_template)
+		return settled->template.lifetime_days;
+	return settled->by == SETTLED_BY_MAILBOX
+		   ? policy_mailbox_days(policy, slice_from_text(recipient))
+		   : policy->default_lifetime_days;
+}
+
+/* Whether nobody has to be asked, as far as the template says: it may be one that only fills in
+ * the form. */
+static bool
+is_at_once(const struct messenger *messenger, struct settled *settled)
+{
+	if (!settled->has_template)
+		return true;
+	if (settled->template.way != TEMPLATE_AT_ONCE)
+		return false;
+	/* Less than the sender has settled would be less than they rely on: they are asked. */
+	settled->template_waits = !templates_is_ready(messenger, &settled->template);
+	return !settled->template_waits;
+}
+
+/* A template that says PDF goes before a mailbox: its sender chose it for this recipient.  Any
+ * other does not: nobody is asked for a clue that is not needed. */
+static enum status
+settle(const struct messenger *messenger, struct store *store, const struct decision *decision,
+       bool automatic, int64_t now, struct arena *arena, struct settled *settled)
+{
+	const struct template_row *template = &settled->template;
+	bool by_template = settled->has_template && template_is_settled(template);
+	enum status status;
+
+	if (by_template)
+		settled->by = SETTLED_BY_TEMPLATE;
+	if (by_template && template->pdf != PDF_NONE)
+		return STATUS_OK;
+	status = find_mailbox(messenger, store, decision->recipient, now, arena, settled);
+	if (status == STATUS_OK)
+		settled->by = SETTLED_BY_MAILBOX;
+	if (status == STATUS_NOT_FOUND && !settled->has_template && !automatic &&
+	    decide_pdf(messenger->policy, decision))
+		settled->by = SETTLED_BY_LADDER;
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 enum status
 settle_portal(const struct messenger *messenger, struct store *store, struct slice sender_index,
-	      const char *recipient, bool must_ask, int64_t now, struct arena *arena,
+	      const struct decision *decision, bool automatic, int64_t now, struct arena *arena,
 	      struct settled *settled_out)
 {
 	struct settled settled = {.by = SETTLED_BY_NOBODY};
-	const struct template_row *template = &settled.template;
-	bool at_once = !must_ask;
-	enum status status =
-	    templates_find(messenger, store, sender_index, recipient, arena, &settled.template);
+	enum status status = templates_find(messenger, store, sender_index, decision->recipient,
+					    arena, &settled.template);
 
 	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 		return status;
 	settled.has_template = status == STATUS_OK;
-	if (settled.has_template && template->way != TEMPLATE_AT_ONCE)
-		at_once = false;
-	/* Less than the sender has settled would be less than they rely on: they are asked. */
-	settled.template_waits =
-	    settled.has_template && at_once && !templates_is_ready(messenger, template);
-	at_once = at_once && !settled.template_waits;
-	if (at_once && settled.has_template && template->has_lock)
-		settled.by = SETTLED_BY_TEMPLATE;
-	/* Nobody is asked for a clue that is not needed. */
-	if (at_once)
-		status = find_mailbox(messenger, store, recipient, now, arena, &settled);
-	if (at_once && status != STATUS_OK && status != STATUS_NOT_FOUND)
+	status = STATUS_OK;
+	if (!decision->must_ask && is_at_once(messenger, &settled))
+		status = settle(messenger, store, decision, automatic, now, arena, &settled);
+	if (status != STATUS_OK)
 		return status;
-	if (at_once && status == STATUS_OK)
-		settled.by = SETTLED_BY_MAILBOX;
 	if (settled.by != SETTLED_BY_NOBODY)
-		settled.lifetime_days = lifetime_of(messenger->policy, &settled, recipient);
+		settled.lifetime_days =
+		    lifetime_of(messenger->policy, &settled, decision->recipient);
 	*settled_out = settled;
 	return STATUS_OK;
 }

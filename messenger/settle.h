@@ -5,20 +5,22 @@
 #ifndef MESSENGER_SETTLE_H
 #define MESSENGER_SETTLE_H
 
-#include "store/mailbox.h"
+#include "messenger/decide.h"
 #include "messenger/templates.h"
+#include "store/mailbox.h"
 
 enum settled_by {
 	SETTLED_BY_NOBODY = 0, /* held: its sender is asked */
-	SETTLED_BY_TEMPLATE,   /* sealed to the template's lock */
+	SETTLED_BY_TEMPLATE,   /* as it says: under its lock, or as PDF */
 	SETTLED_BY_MAILBOX, /* put into the recipient's mailbox; a lock of a template is not used */
+	SETTLED_BY_LADDER,  /* as PDF with a generated password, since a ladder has that rung */
 };
 
 struct settled {
 	enum settled_by by;
 	bool has_template;
 	struct template_row template;
-	bool template_waits;	    /* what it asks for besides cannot be asked for now */
+	bool template_waits;	    /* what it asks for besides cannot be had now */
 	struct mailbox_row mailbox; /* of SETTLED_BY_MAILBOX */
 	bool mailbox_full;
 	bool mailbox_ending; /* it is about to be given up: what came into it would be lost */
@@ -26,9 +28,10 @@ struct settled {
 	int lifetime_days;	    /* unless held */
 };
 
-/* With `must_ask` its sender is asked whatever there is. */
-enum status settle_portal(const struct messenger *messenger, struct store *store,
-			  struct slice sender_index, const char *recipient, bool must_ask,
-			  int64_t now, struct arena *arena, struct settled *settled_out) MUST_CHECK;
+/* `automatic`: no person wrote it, so that none could tell a password. */
+enum status
+settle_portal(const struct messenger *messenger, struct store *store, struct slice sender_index,
+	      const struct decision *decision, bool automatic, int64_t now, struct arena *arena,
+	      struct settled *settled_out) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "messenger/pdf_lock.h"
 #include "messenger/post.h"
 #include "messenger/throttle.h"
 #include "store/sheet.h"
@@ -14,10 +15,10 @@
 
 enum status
 sheet_look(struct store *store, struct slice owner_index, struct slice recipient_index,
-	   struct arena *arena, struct sheet_view *view_out)
+	   bool for_pdf, struct arena *arena, struct sheet_view *view_out)
 {
 	struct sheet_row row;
-	enum status status = sheet_find(store, owner_index, recipient_index, arena, &row);
+	enum status status = sheet_find(store, owner_index, recipient_index, for_pdf, arena, &row);
 
 	*view_out = (struct sheet_view){.exists = status == STATUS_OK};
 	if (status == STATUS_OK) {
@@ -67,15 +68,18 @@ find_template(const struct messenger *messenger, struct store *store, struct sli
 enum status
 messenger_sheet(const struct messenger *messenger, struct slice owner_index,
 		const struct id *template, struct arena *arena, const char **recipient_out,
-		struct sheet_view *view_out)
+		bool *for_pdf_out, struct sheet_view *view_out)
 {
 	struct store *store = store_pool_get(messenger->stores);
 	struct template_row row;
 	enum status status =
 	    find_template(messenger, store, owner_index, template, arena, &row, recipient_out);
 
-	if (status == STATUS_OK)
-		status = sheet_look(store, owner_index, row.recipient_index, arena, view_out);
+	if (status == STATUS_OK) {
+		*for_pdf_out = row.pdf == PDF_SHEET;
+		status = sheet_look(store, owner_index, row.recipient_index, *for_pdf_out, arena,
+				    view_out);
+	}
 	store_pool_put(messenger->stores, store);
 	return status;
 }
@@ -106,6 +110,18 @@ make_number(const struct messenger *messenger, struct store *store, const struct
 	return status;
 }
 
+/* The same of a sheet for PDF: the password itself is kept, sealed. */
+static enum status
+make_password(const struct messenger *messenger, struct store *store, const struct id *sheet,
+	      int number, struct arena *arena, const char **code_out)
+{
+	struct sheet_number_row row = {.sheet_id = *sheet, .number = number};
+	enum status status =
+	    pdf_lock_for_sheet(messenger, sheet, number, arena, code_out, &row.password_wrap);
+
+	return status == STATUS_OK ? sheet_number_insert(store, &row) : status;
+}
+
 static enum status
 make(const struct messenger *messenger, struct store *store, struct slice owner_index,
      const struct template_row *template, const struct id *present, struct arena *arena,
@@ -117,9 +133,10 @@ make(const struct messenger *messenger, struct store *store, struct slice owner_
 
 	if (status == STATUS_OK)
 		status = sheet_insert(store, &id, owner_index, template->recipient_index,
-				      print->made_at);
+				      print->for_pdf, print->made_at);
 	for (int i = 0; i < SHEET_NUMBERS && status == STATUS_OK; i++)
-		status = make_number(messenger, store, &id, i + 1, arena, &print->codes[i]);
+		status = (print->for_pdf ? make_password : make_number)(
+		    messenger, store, &id, i + 1, arena, &print->codes[i]);
 	return status;
 }
 
@@ -136,6 +153,7 @@ messenger_sheet_make(const struct messenger *messenger, struct slice owner_index
 	if (status == STATUS_OK)
 		status = find_template(messenger, store, owner_index, template, arena, &row,
 				       &print.recipient);
+	print.for_pdf = status == STATUS_OK && row.pdf == PDF_SHEET;
 	if (status == STATUS_OK)
 		status = make(messenger, store, owner_index, &row, present, arena, &print);
 	status = store_end(store, status);
@@ -150,8 +168,10 @@ enum status
 sheet_tell_used_up(const struct messenger *messenger, struct store *store,
 		   const struct delivery_row *delivery, int64_t now, struct arena *arena)
 {
-	struct throttle limit = throttle_pair("throttle sheet", delivery->sender_index,
-					      delivery->recipient_index, TOLD_A_DAY, arena);
+	bool for_pdf = delivery->pdf == PDF_SHEET;
+	struct throttle limit =
+	    throttle_pair(for_pdf ? "throttle sheet of passwords" : "throttle sheet",
+			  delivery->sender_index, delivery->recipient_index, TOLD_A_DAY, arena);
 	int64_t retry_at;
 	enum status status = throttle_once(messenger, store, &limit, now, &retry_at);
 

@@ -7,6 +7,7 @@
 #include "mail/address.h"
 #include "mail/marks.h"
 #include "messenger/factor.h"
+#include "messenger/pdf_way.h"
 
 static struct slice
 domain_index(const struct messenger *messenger, const char *recipient, struct arena *arena)
@@ -35,8 +36,11 @@ open_phone(const struct messenger *messenger, const struct template_row *row, st
 bool
 templates_is_ready(const struct messenger *messenger, const struct template_row *row)
 {
-	return factor_is_ready(messenger->policy, row->factor, row->phone.size > 0,
-			       row->sheet_left);
+	bool has_phone = row->phone.size > 0;
+
+	/* The sheet that a row knows of is that of the way it goes. */
+	return factor_is_ready(messenger->policy, row->factor, has_phone, row->sheet_left) &&
+	       pdf_way_is_ready(messenger->policy, row->pdf, has_phone, row->sheet_left);
 }
 
 void
@@ -44,7 +48,7 @@ templates_set_phone(const struct messenger *messenger, struct template_row *row,
 		    const struct template_row *existing, struct arena *arena)
 {
 	row->phone = slice_of(NULL, 0);
-	if (row->factor != FACTOR_PHONE)
+	if (!factor_wish_asks_phone(row->factor, row->pdf))
 		return;
 	if (*number != '\0')
 		row->phone =
@@ -57,7 +61,8 @@ struct slice
 templates_phone_for(const struct messenger *messenger, const struct template_row *row,
 		    const struct id *delivery, struct arena *arena)
 {
-	const char *number = row->factor == FACTOR_PHONE ? open_phone(messenger, row, arena) : "";
+	const char *number =
+	    factor_wish_asks_phone(row->factor, row->pdf) ? open_phone(messenger, row, arena) : "";
 
 	return *number == '\0'
 		   ? slice_of(NULL, 0)
@@ -74,6 +79,7 @@ templates_view(const struct messenger *messenger, const struct template_row *row
 						row->recipient, arena),
 	    .clue = messenger_display_open(messenger, "template.clue", &row->id, row->clue, arena),
 	    .has_lock = row->has_lock,
+	    .settled = template_is_settled(row),
 	    .forgiving = row->forgiving,
 	    .lifetime_days = row->lifetime_days,
 	    .wishes = row->wishes,
@@ -83,6 +89,7 @@ templates_view(const struct messenger *messenger, const struct template_row *row
 	    .language = row->language,
 	    .factor = row->factor,
 	    .phone = phone_mask(open_phone(messenger, row, arena), arena),
+	    .pdf = row->pdf,
 	    .sheet_at = row->sheet_at,
 	    .sheet_left = row->sheet_left,
 	    .mailbox = row->mailbox,
@@ -247,6 +254,7 @@ templates_row(const struct messenger *messenger, const char *owner, const char *
 	    .factor = existing == NULL ? FACTOR_NONE : existing->factor,
 	    .phone = existing == NULL ? slice_of(NULL, 0) : existing->phone,
 	    .mailbox = existing == NULL ? MAILBOX_AS_POLICY : existing->mailbox,
+	    .pdf = existing == NULL ? PDF_NONE : existing->pdf,
 	    .created_at = now,
 	};
 
@@ -254,6 +262,19 @@ templates_row(const struct messenger *messenger, const char *owner, const char *
 	row.recipient =
 	    messenger_display_seal(messenger, "template.recipient", &row.id, recipient, arena);
 	return row;
+}
+
+void
+templates_set_pdf(struct template_row *row, enum pdf_way way, struct slice password,
+		  const struct template_row *existing)
+{
+	bool keeps = existing != NULL && existing->has_lock && row->has_lock &&
+		     id_equal(existing->lock_id, row->lock_id);
+
+	row->pdf = way;
+	row->pdf_password = slice_of(NULL, 0);
+	if (way == PDF_PASSPHRASE && row->has_lock)
+		row->pdf_password = keeps ? existing->pdf_password : password;
 }
 
 enum status

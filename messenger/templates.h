@@ -22,6 +22,7 @@ struct template_view {
 	const char *recipient; /* "fred@example.net", or "@example.net" */
 	const char *clue;
 	bool has_lock;
+	bool settled; /* messages leave without asking: it has a lock, or each gets a new one */
 	bool forgiving;
 	int lifetime_days;
 	unsigned wishes;
@@ -31,10 +32,11 @@ struct template_view {
 	const char *language; /* "": as the organisation */
 	enum factor factor;
 	const char *phone; /* where codes go, all but a few digits left out; "" */
-	int64_t sheet_at;  /* when the recipient's sheet was made; 0: there is none */
-	int sheet_left;	   /* numbers on it that were not used */
 	enum mailbox_wish mailbox;
-	bool waits; /* what it asks for cannot be asked for now: messages are held */
+	enum pdf_way pdf;
+	int64_t sheet_at; /* when the sheet was made that it uses; 0: there is none */
+	int sheet_left;	  /* numbers on it that were not used */
+	bool waits;	  /* what it asks for cannot be asked for now: messages are held */
 	int64_t created_at;
 	int64_t used_at;
 };
@@ -130,7 +132,13 @@ templates_set_phone(const struct messenger *messenger, struct template_row *row,
 struct slice templates_phone_for(const struct messenger *messenger, const struct template_row *row,
 				 const struct id *delivery, struct arena *arena);
 
-/* Whether what the template asks for besides the passphrase could be asked for now. */
+/* How messages leave by a row whose lock is set.  The passphrase of a PDF is kept with its lock:
+ * `password` is that of a new one, sealed; where the lock is that of `existing` (may be NULL), what
+ * is kept there stays. */
+void templates_set_pdf(struct template_row *row, enum pdf_way way, struct slice password,
+		       const struct template_row *existing);
+
+/* Whether what the template asks for besides the passphrase, or for a PDF, could be had now. */
 bool templates_is_ready(const struct messenger *messenger, const struct template_row *row);
 
 /* The clue of a row, and the rule that goes with it. */

@@ -5,6 +5,8 @@
 #include "base/csv.h"
 #include "base/log.h"
 #include "messenger/factor.h"
+#include "messenger/pdf_lock.h"
+#include "messenger/pdf_way.h"
 
 #define IMPORT_ROWS_MAX ((size_t)10000)
 
@@ -27,6 +29,7 @@ enum column {
 	COLUMN_FACTOR,
 	COLUMN_PHONE,
 	COLUMN_MAILBOX,
+	COLUMN_PDF,
 	COLUMN_COUNT,
 };
 
@@ -48,6 +51,7 @@ static const char *const names[COLUMN_COUNT] = {
     [COLUMN_FACTOR] = "second_factor",
     [COLUMN_PHONE] = "phone",
     [COLUMN_MAILBOX] = "mailbox",
+    [COLUMN_PDF] = "pdf",
 };
 
 static const struct {
@@ -67,7 +71,8 @@ static const struct {
 struct import_row {
 	const char *recipient;
 	struct passphrase_form secret;
-	bool has_lock;
+	enum pdf_way pdf;
+	bool has_lock; /* of its own: a passphrase is given */
 	bool exists;
 	struct template_row existing;
 	const struct template_view *view; /* of this; NULL without one */
@@ -211,18 +216,31 @@ read_factor(const struct import *import, const struct csv_record *record, struct
 	       factor_read_word(slice_trim(field(import, record, COLUMN_FACTOR)), &row->factor);
 }
 
-/* Of FACTOR_PHONE alone; an empty one keeps the number that there is.  Bits of form_fault. */
+/* Likewise. */
+static bool
+read_pdf(const struct import *import, const struct csv_record *record,
+	 const struct template_row *existing, enum pdf_way *way_out)
+{
+	*way_out = existing == NULL ? PDF_NONE : existing->pdf;
+	return import->at[COLUMN_PDF] == SLICE_NONE ||
+	       pdf_way_read(slice_trim(field(import, record, COLUMN_PDF)), way_out);
+}
+
+/* Of FACTOR_PHONE and PDF_PHONE alone; an empty one keeps the number that there is.  Bits of
+ * form_fault. */
 static unsigned
 read_phone(const struct import *import, const struct csv_record *record,
 	   const struct template_row *existing, struct import_row *row)
 {
-	struct factor_wish wish = {row->row.factor, field(import, record, COLUMN_PHONE)};
+	struct factor_wish wish = {row->row.factor, field(import, record, COLUMN_PHONE),
+				   row->row.pdf};
 	struct factor_means means = {.domain = *row->recipient == '@'};
 	const char *number;
 	unsigned faults;
 
 	if (existing != NULL) {
 		means.factor = existing->factor;
+		means.pdf = existing->pdf;
 		means.phone = existing->phone;
 	}
 	faults =
@@ -265,6 +283,14 @@ stands_before(const struct import *import, struct slice recipient_index)
 	return false;
 }
 
+/* Whether it stays with the lock that there is. */
+static bool
+keeps_lock(const struct import_row *row)
+{
+	return !row->has_lock && row->exists && row->existing.has_lock &&
+	       !delivery_pdf_is_generated(row->pdf);
+}
+
 /* A lock stays only with what it was made for: whether another clue gives the answer away can only
  * be seen beside the answer.  A list that says nothing about `forgiving` does not change it. */
 static unsigned
@@ -272,6 +298,8 @@ check_kept(const struct import *import, const struct import_row *row)
 {
 	const struct template_view *kept = row->view;
 
+	if (row->pdf == PDF_PASSPHRASE && row->existing.pdf_password.size == 0)
+		return FAULT_PASSPHRASE_MISSING;
 	if (!slice_equal(row->secret.clue, slice_from_text(kept->clue)) ||
 	    (import->at[COLUMN_FORGIVING] != SLICE_NONE &&
 	     row->secret.forgiving != kept->forgiving))
@@ -279,19 +307,29 @@ check_kept(const struct import *import, const struct import_row *row)
 	return 0;
 }
 
-/* Without a passphrase a template that has a lock keeps it, clue and all; another is prepared. */
+/* What each message gets anew has neither clue nor passphrase. */
+static unsigned
+check_generated(const struct import_row *row)
+{
+	return row->secret.passphrase.size > 0 ? FAULT_PDF_PASSPHRASE : 0;
+}
+
+/* Without a passphrase a template that has a lock keeps it, clue and all; another is prepared.  For
+ * a PDF the passphrase itself has to be there. */
 static unsigned
 check_secret(const struct import *import, struct import_row *row)
 {
 	struct strength strength;
 	unsigned faults;
 
+	if (delivery_pdf_is_generated(row->pdf))
+		return check_generated(row);
 	row->has_lock = row->secret.passphrase.size > 0;
 	/* Judging takes its time, and a list with too many is refused whatever they are. */
 	if (row->has_lock && import->locks < (size_t)import->messenger->policy->most_locks)
 		return passphrase_check(import->messenger, &row->secret, &strength);
 	faults = passphrase_check_clue(row->secret.clue);
-	if (faults == 0 && !row->has_lock && row->exists && row->existing.has_lock)
+	if (faults == 0 && keeps_lock(row))
 		faults = check_kept(import, row);
 	return faults;
 }
@@ -331,6 +369,9 @@ take_record(struct import *import, const struct csv_record *record)
 		row->existing = *existing;
 		row->view = &import->views[existing - import->present];
 	}
+	if (!read_pdf(import, record, existing, &row->pdf))
+		complain(import, record->line, shown, IMPORT_PDF, 0);
+	row->secret.for_pdf = row->pdf == PDF_PASSPHRASE;
 	faults = check_secret(import, row) |
 		 templates_check_wishes(import->messenger->policy, settings.lifetime_days,
 					settings.remind_days);
@@ -343,6 +384,7 @@ take_record(struct import *import, const struct csv_record *record)
 	row->row.wishes = settings.wishes;
 	row->row.way = settings.way;
 	row->row.link_mail = settings.link_mail;
+	row->row.pdf = row->pdf;
 	if (!read_language(import, record, &row->row))
 		complain(import, record->line, shown, IMPORT_LANGUAGE, 0);
 	if (!read_factor(import, record, &row->row))
@@ -401,13 +443,17 @@ read_rows(struct import *import, struct slice csv)
 static enum status
 settle(const struct import *import, struct import_row *row)
 {
+	struct slice password = {NULL, 0};
 	enum status status;
 
-	if (!row->has_lock && row->exists && row->existing.has_lock) {
+	if (delivery_pdf_is_generated(row->pdf))
+		return STATUS_OK;
+	if (keeps_lock(row)) {
 		row->row.has_lock = true;
 		row->row.lock_id = row->existing.lock_id;
 		row->row.clue = row->existing.clue;
 		row->row.forgiving = row->existing.forgiving;
+		templates_set_pdf(&row->row, row->pdf, password, &row->existing);
 		return STATUS_OK;
 	}
 	templates_set_clue(import->messenger, &row->row, row->secret.clue, row->secret.forgiving,
@@ -418,6 +464,10 @@ settle(const struct import *import, struct import_row *row)
 				      &row->lock);
 	row->row.has_lock = status == STATUS_OK;
 	row->row.lock_id = row->lock.id;
+	if (status == STATUS_OK && row->pdf == PDF_PASSPHRASE)
+		status = pdf_lock_seal(import->messenger, row->secret.passphrase, &row->lock.id,
+				       import->arena, &password);
+	templates_set_pdf(&row->row, row->pdf, password, NULL);
 	return status;
 }
 
@@ -523,6 +573,7 @@ write_row(struct text *out, const struct template_view *view, struct arena *aren
 	/* What is shown of a number could not be imported. */
 	write_field(out, COLUMN_PHONE, "");
 	write_field(out, COLUMN_MAILBOX, mailbox_wish_word(view->mailbox));
+	write_field(out, COLUMN_PDF, pdf_way_word(view->pdf));
 	csv_end_record(out);
 }
 

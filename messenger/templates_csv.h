@@ -17,6 +17,7 @@ enum import_problem {
 	IMPORT_TWICE,	 /* a recipient of an earlier row */
 	IMPORT_FLAG,	 /* neither yes nor no */
 	IMPORT_FACTOR,	 /* neither none nor mail */
+	IMPORT_PDF,	 /* none of the words of pdf_way_word */
 	IMPORT_LANGUAGE, /* not the tag of an installed language */
 	IMPORT_MAILBOX,	 /* none of the words for it */
 	IMPORT_TOO_MANY, /* more passphrases than policy allows */

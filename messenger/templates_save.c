@@ -1,6 +1,7 @@
 #include "messenger/templates.h"
 
 #include "base/log.h"
+#include "messenger/pdf_lock.h"
 
 /* What the rows were when the form was looked at. */
 struct saving {
@@ -52,6 +53,15 @@ look_up(struct saving *saving, struct store *store, const struct id *id, unsigne
 	return status;
 }
 
+/* What is kept of a passphrase is its lock; for a PDF it is wanted itself. */
+static bool
+can_keep(const struct saving *saving)
+{
+	return saving->exists && saving->existing.has_lock &&
+	       (saving->form->factor.pdf != PDF_PASSPHRASE ||
+		saving->existing.pdf_password.size > 0);
+}
+
 /* May the passphrase stay empty?  Then the clue must be the one that belongs to it. */
 static enum status
 check_secret(struct saving *saving, struct store *store, bool *keeps_out, unsigned *faults,
@@ -64,8 +74,9 @@ check_secret(struct saving *saving, struct store *store, bool *keeps_out, unsign
 
 	secret.sender = saving->owner;
 	secret.recipient = saving->recipient == NULL ? "" : saving->recipient;
-	*keeps_out = saving->exists && saving->existing.has_lock && secret.passphrase.size == 0 &&
-		     secret.passphrase_again.size == 0;
+	secret.for_pdf = saving->form->factor.pdf == PDF_PASSPHRASE;
+	*keeps_out =
+	    can_keep(saving) && secret.passphrase.size == 0 && secret.passphrase_again.size == 0;
 	if (!*keeps_out) {
 		*faults |= passphrase_check(saving->messenger, &secret, strength);
 		return STATUS_OK;
@@ -91,6 +102,7 @@ check_factor(struct saving *saving)
 
 	if (saving->exists) {
 		means.factor = saving->existing.factor;
+		means.pdf = saving->existing.pdf;
 		means.phone = saving->existing.phone;
 	}
 	return factor_wish_check(saving->messenger->policy, &saving->form->factor, &means,
@@ -109,8 +121,9 @@ check_mailbox(struct saving *saving)
 	return faults;
 }
 
+/* `lock` NULL: the one that there is, or none where each message gets its own. */
 static enum status
-write_rows(const struct saving *saving, const struct lock_row *lock)
+write_rows(const struct saving *saving, const struct lock_row *lock, struct slice password)
 {
 	const struct template_form *form = saving->form;
 	struct template_row row =
@@ -119,10 +132,14 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 	struct store *store = store_pool_get(saving->messenger->stores);
 	enum status status = store_begin(store);
 
-	row.has_lock = true;
-	row.lock_id = lock != NULL ? lock->id : saving->existing.lock_id;
-	templates_set_clue(saving->messenger, &row, form->secret.clue, form->secret.forgiving,
-			   saving->arena);
+	row.has_lock = !delivery_pdf_is_generated(form->factor.pdf);
+	if (row.has_lock) {
+		row.lock_id = lock != NULL ? lock->id : saving->existing.lock_id;
+		templates_set_clue(saving->messenger, &row, form->secret.clue,
+				   form->secret.forgiving, saving->arena);
+	}
+	templates_set_pdf(&row, form->factor.pdf, password,
+			  saving->exists ? &saving->existing : NULL);
 	row.lifetime_days = form->lifetime_days;
 	row.wishes = form->wishes & WISHES_ALL;
 	row.remind_days = form->remind_days;
@@ -142,17 +159,35 @@ write_rows(const struct saving *saving, const struct lock_row *lock)
 }
 
 static enum status
+write_with_lock(const struct saving *saving)
+{
+	struct passphrase_form secret = saving->form->secret;
+	struct slice password = {NULL, 0};
+	struct lock_row lock;
+	enum status status;
+
+	secret.sender = saving->owner;
+	secret.recipient = saving->recipient;
+	status =
+	    passphrase_make_lock(saving->messenger, &secret, saving->now, saving->arena, &lock);
+	if (status == STATUS_OK && saving->form->factor.pdf == PDF_PASSPHRASE)
+		status = pdf_lock_seal(saving->messenger, secret.passphrase, &lock.id,
+				       saving->arena, &password);
+	return status == STATUS_OK ? write_rows(saving, &lock, password) : status;
+}
+
+static enum status
 save(struct saving *saving, const struct id *id, unsigned *faults_out, struct strength *strength)
 {
 	const struct template_form *form = saving->form;
-	struct passphrase_form secret = form->secret;
 	struct store *store = store_pool_get(saving->messenger->stores);
-	struct lock_row lock;
+	bool generated = delivery_pdf_is_generated(form->factor.pdf);
+	struct slice nothing = {NULL, 0};
 	bool keeps = false;
 	unsigned faults = 0;
 	enum status status = look_up(saving, store, id, &faults);
 
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !generated)
 		status = check_secret(saving, store, &keeps, &faults, strength);
 	/* The connection is not kept while Argon2id works. */
 	store_pool_put(saving->messenger->stores, store);
@@ -165,13 +200,7 @@ save(struct saving *saving, const struct id *id, unsigned *faults_out, struct st
 	*faults_out = faults;
 	if (faults != 0)
 		return STATUS_INVALID;
-	if (keeps)
-		return write_rows(saving, NULL);
-	secret.sender = saving->owner;
-	secret.recipient = saving->recipient;
-	status =
-	    passphrase_make_lock(saving->messenger, &secret, saving->now, saving->arena, &lock);
-	return status == STATUS_OK ? write_rows(saving, &lock) : status;
+	return keeps || generated ? write_rows(saving, NULL, nothing) : write_with_lock(saving);
 }
 
 enum status

@@ -41,8 +41,12 @@ add_lock(const struct messenger *messenger, struct store *store,
 		view->has_template = status == STATUS_OK;
 		if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 			return status;
-		return sheet_look(store, delivery->sender_index, delivery->recipient_index, arena,
-				  &view->sheet);
+		status = sheet_look(store, delivery->sender_index, delivery->recipient_index, false,
+				    arena, &view->sheet);
+		return status == STATUS_OK
+			   ? sheet_look(store, delivery->sender_index, delivery->recipient_index,
+					true, arena, &view->passwords)
+			   : status;
 	}
 	if (!delivery->has_lock)
 		return STATUS_OK;
@@ -150,7 +154,12 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .suspended = delivery->suspended_at != 0,
 	    .can_clear = delivery->state == DELIVERY_HELD && reason_is_doubt(delivery->reason),
 	    .has_link = delivery->has_link_letter,
-	    .can_rescue = delivery->rescue_wrap.size > 0,
+	    .can_rescue = delivery->rescue_wrap.size > 0 && !delivery_pdf_waits(delivery),
+	    .pdf = delivery->pdf,
+	    .pdf_outcome = delivery->pdf_outcome,
+	    .pdf_at = delivery->pdf_at,
+	    .pdf_number = delivery->pdf_number,
+	    .pdf_sheet_at = delivery->pdf_sheet_at,
 	    .evidence = evidence_open(messenger, DELIVERY_EVIDENCE, &delivery->id,
 				      delivery->evidence, arena),
 	    .relay_status = delivery->relay_status == NULL ? "" : delivery->relay_status,

@@ -54,9 +54,15 @@ struct sender_view {
 	unsigned wishes;
 	int remind_days;
 	enum factor factor;
-	int64_t factor_at;	 /* when its recipient last showed it */
-	const char *phone;	 /* where codes go, all but a few digits left out; "" */
-	struct sheet_view sheet; /* while held: what there is for the recipient */
+	int64_t factor_at; /* when its recipient last showed it */
+	const char *phone; /* where codes go, all but a few digits left out; "" */
+	enum pdf_way pdf;
+	enum pdf_outcome pdf_outcome;
+	int64_t pdf_at; /* when that was known; 0: not yet */
+	int pdf_number; /* of PDF_SHEET: of its password on the sheet, and the sheet's date */
+	int64_t pdf_sheet_at;
+	struct sheet_view sheet;     /* while held: what there is for the recipient */
+	struct sheet_view passwords; /* likewise, for PDF */
 	bool suspended;
 	bool can_clear;		  /* held, and bore no mark */
 	bool has_link;		  /* a link was, or will be, mailed to the sender */

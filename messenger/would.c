@@ -48,7 +48,7 @@ find_settled(const struct messenger *messenger, int64_t now, struct arena *arena
 	struct settled settled;
 	enum status status =
 	    settle_portal(messenger, store, messenger_address_index(messenger, view->sender, arena),
-			  view->decision.recipient, view->decision.must_ask, now, arena, &settled);
+			  &view->decision, false, now, arena, &settled);
 
 	if (status == STATUS_OK && settled.has_template)
 		status = templates_view_with_clue(messenger, store, &settled.template, arena,
@@ -61,6 +61,10 @@ find_settled(const struct messenger *messenger, int64_t now, struct arena *arena
 	view->by_template = !view->held && settled.has_template;
 	view->prepared = view->held && settled.has_template;
 	view->lifetime_days = settled.lifetime_days;
+	if (settled.by == SETTLED_BY_TEMPLATE)
+		view->pdf = settled.template.pdf;
+	else if (settled.by == SETTLED_BY_LADDER)
+		view->pdf = PDF_GENERATED;
 	return STATUS_OK;
 }
 

@@ -15,6 +15,7 @@ struct would_view {
 	bool held;		  /* the sender is asked first */
 	bool by_template;	  /* leaves at once as `template` says */
 	bool by_mailbox;	  /* into the recipient's: no lock is used */
+	enum pdf_way pdf;	  /* leaves at once as PDF; else PDF_NONE */
 	int lifetime_days;	  /* where it leaves at once by the portal */
 	bool prepared;		  /* held, with what `template` knows filled in */
 	struct template_view template;

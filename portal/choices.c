@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "messenger/factor.h"
+#include "messenger/pdf_way.h"
 
 #define WORDS_SUGGESTED ((size_t)4)
 
@@ -32,6 +33,10 @@ static const struct {
     {FAULT_SHEET_MISSING, "sheet_missing"},
     {FAULT_FACTOR_DOMAIN, "factor_domain"},
     {FAULT_MAILBOX, "mailbox_wrong"},
+    {FAULT_PDF_TOO_LONG, "pdf_too_long"},
+    {FAULT_PDF_TEXT, "pdf_text"},
+    {FAULT_PDF_FACTOR, "pdf_factor"},
+    {FAULT_PDF_SHEETS, "pdf_sheets"},
 };
 
 static const struct {
@@ -92,6 +97,7 @@ choices_judge(const struct request *request, const char *sender, const char *rec
 {
 	struct passphrase_form secret = choices_secret(request);
 
+	secret.for_pdf = choices_factor(request).pdf == PDF_PASSPHRASE;
 	secret.sender = sender;
 	secret.recipient = recipient;
 	return passphrase_check(&request->site->messenger, &secret, strength_out) &
@@ -182,7 +188,29 @@ choices_factor(const struct request *request)
 	struct factor_wish wish = {.phone = form_value(&request->form, "phone")};
 
 	(void)factor_read_word(form_value(&request->form, "second_factor"), &wish.factor);
+	(void)pdf_way_read(form_value(&request->form, "pdf"), &wish.pdf);
 	return wish;
+}
+
+/* What cannot be chosen any more is shown where it was chosen. */
+static void
+put_pdf(const struct request *request, struct template_values *values,
+	const struct factor_shown *shown, enum pdf_way chosen)
+{
+	const struct messenger *messenger = &request->site->messenger;
+	bool possible = !messenger->policy->always_factor && reader_has_fonts(messenger->reader);
+
+	template_put_flag(values, "pdf_choice", possible || shown->pdf != PDF_NONE);
+	template_put_flag(values, "pdf_by_policy", messenger->policy->always_factor);
+	template_put_flag(values, "pdf_chosen", chosen != PDF_NONE);
+	template_put_flag(values, "pdf_passphrase", chosen == PDF_PASSPHRASE);
+	template_put_flag(values, "pdf_generated", chosen == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", chosen == PDF_PHONE);
+	template_put_flag(values, "pdf_sheet", chosen == PDF_SHEET);
+	template_put_flag(values, "pdf_phone_shown",
+			  messenger->policy->phone.is_set || shown->pdf == PDF_PHONE);
+	template_put_flag(values, "pdf_sheet_shown",
+			  shown->passwords_offered || shown->pdf == PDF_SHEET);
 }
 
 void
@@ -191,8 +219,8 @@ choices_put_factor(const struct request *request, struct template_values *values
 {
 	const struct policy *policy = request->site->messenger.policy;
 	bool typed = request->method == METHOD_POST && form_has(&request->form, "lifetime_days");
-	struct factor_wish wish = {.factor = shown->factor};
-	bool phone = policy->phone.is_set || shown->factor == FACTOR_PHONE;
+	struct factor_wish wish = {.factor = shown->factor, .pdf = shown->pdf};
+	bool phone = policy->phone.is_set || factor_wish_asks_phone(shown->factor, shown->pdf);
 	bool sheet = shown->sheet_offered || shown->factor == FACTOR_SHEET;
 
 	if (typed)
@@ -208,6 +236,7 @@ choices_put_factor(const struct request *request, struct template_values *values
 	template_put_flag(values, "sheet_is_later", shown->sheet_is_later);
 	template_put_slice(values, "phone", wish.phone);
 	template_put_text(values, "phone_kept", shown->phone);
+	put_pdf(request, values, shown, wish.pdf);
 }
 
 struct mailbox_choice

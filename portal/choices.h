@@ -35,15 +35,17 @@ void choices_put_secret(const struct request *request, struct template_values *v
 void choices_put_wishes(const struct request *request, struct template_values *values,
 			int lifetime_days, int remind_days, unsigned wishes);
 
-/* The second factor that is asked for. */
+/* The second factor that is asked for, and whether it leaves as PDF. */
 struct factor_wish choices_factor(const struct request *request);
 
 /* Shown: that of the form if it has one, else this; and what could be chosen. */
 struct factor_shown {
 	enum factor factor;
-	const char *phone;   /* the number that there is, all but a few digits left out; "" */
-	bool sheet_offered;  /* else only where it is chosen already */
-	bool sheet_is_later; /* it is made when the form is saved */
+	const char *phone;	/* the number that there is, all but a few digits left out; "" */
+	bool sheet_offered;	/* else only where it is chosen already */
+	bool sheet_is_later;	/* it is made when the form is saved */
+	enum pdf_way pdf;	/* how it leaves */
+	bool passwords_offered; /* a sheet for PDF, likewise */
 };
 void choices_put_factor(const struct request *request, struct template_values *values,
 			const struct factor_shown *shown);

@@ -81,11 +81,31 @@ put_doings(struct template_values *values, const struct sender_view *view, bool 
 	template_put_flag(values, "can_extend", open);
 	template_put_flag(values, "can_resend", open && !view->suspended);
 	template_put_flag(values, "can_relink", open && !view->suspended);
+	template_put_flag(values, "pdf_waits", open && view->pdf != PDF_NONE && view->pdf_at == 0);
 	template_put_flag(values, "can_rescue", rescue && by_link);
 	template_put_flag(values, "rescue_by_mail", rescue && !by_link);
-	template_put_flag(values, "rescue_impossible", open && !view->can_rescue);
+	template_put_flag(values, "rescue_impossible",
+			  open && !view->can_rescue &&
+			      (view->pdf == PDF_NONE || view->pdf_at != 0));
 	template_put_flag(values, "can_say_lost", open && view->in_mailbox && !by_link);
 	template_put_flag(values, "lost", open && view->lost);
+}
+
+/* That it went as PDF, what is known of that, and what opens it. */
+static void
+put_pdf(struct template_values *values, const struct sender_view *view)
+{
+	template_put_flag(values, "pdf", view->pdf != PDF_NONE);
+	template_put_flag(values, "pdf_left", view->pdf_outcome == PDF_LEFT);
+	template_put_flag(values, "pdf_refused", view->pdf_outcome == PDF_REFUSED);
+	template_put_flag(values, "pdf_not_made", view->pdf_outcome == PDF_NOT_MADE);
+	template_put_flag(values, "pdf_passphrase", view->pdf == PDF_PASSPHRASE);
+	template_put_flag(values, "pdf_generated", view->pdf == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", view->pdf == PDF_PHONE);
+	template_put_flag(values, "pdf_sheet", view->pdf == PDF_SHEET);
+	template_put_number(values, "pdf_number", view->pdf_number);
+	page_put_time(values, "pdf_sheet_at", view->pdf_sheet_at);
+	page_put_time(values, "pdf_at", view->pdf_at);
 }
 
 void
@@ -103,6 +123,7 @@ delivery_put(const struct request *request, struct template_values *values,
 	put_taken(values, view);
 	put_answers(request, values, view);
 	put_doings(values, view, by_link);
+	put_pdf(values, view);
 	reason_put(values, view->reason);
 	template_put_flag(values, "plain", view->route == ROUTE_PLAIN);
 	template_put_flag(values, "smime", view->route == ROUTE_SMIME);

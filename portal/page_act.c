@@ -105,7 +105,7 @@ can_clear(const struct sender_view *view)
 static bool
 has_template(const struct sender_view *view)
 {
-	return view->has_template && view->template.has_lock;
+	return view->has_template && view->template.settled;
 }
 
 static const struct act acts[] = {
@@ -200,6 +200,11 @@ show(const struct request *request, struct answer *answer, const struct outcome 
 	template_put_text(values, "recipient", view.recipient);
 	template_put_text(values, "subject", view.subject);
 	template_put_text(values, "template_clue", view.has_template ? view.template.clue : "");
+	template_put_flag(values, "template_pdf",
+			  view.has_template && view.template.pdf != PDF_NONE);
+	template_put_flag(values, "pdf", view.pdf != PDF_NONE);
+	template_put_flag(values, "pdf_left", view.pdf_outcome == PDF_LEFT);
+	template_put_flag(values, "pdf_waits", view.pdf != PDF_NONE && view.pdf_at == 0);
 	page_put_time(values, "expires_at", view.expires_at);
 	choices_put_secret(request, values, view.clue, false);
 	choices_put_wishes(request, values, days_left(&view, request->now), 0, 0);

@@ -40,6 +40,19 @@ show_standing(const struct request *request, struct answer *answer,
 	page_show(request, answer, http_status, "pages/standing", values);
 }
 
+/* What opens it where nobody chose a clue: what the PDF opens with. */
+static void
+put_generated(struct template_values *values, const struct recipient_view *view)
+{
+	template_put_flag(values, "pdf", view->pdf);
+	template_put_flag(values, "generated", view->generated != PDF_NONE);
+	template_put_flag(values, "pdf_generated", view->generated == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", view->generated == PDF_PHONE);
+	template_put_flag(values, "pdf_sheet", view->generated == PDF_SHEET);
+	template_put_number(values, "pdf_number", view->pdf_number);
+	page_put_time(values, "pdf_sheet_at", view->pdf_sheet_at);
+}
+
 /* The page with `flag` raised (NULL: none), or what there is to say instead of it. */
 static void
 show(struct request *request, struct answer *answer, int http_status, const char *flag)
@@ -65,6 +78,7 @@ show(struct request *request, struct answer *answer, int http_status, const char
 	template_put_text(values, "recipient", view.recipient);
 	template_put_text(values, "clue", view.clue);
 	template_put_flag(values, "in_mailbox", view.in_mailbox);
+	put_generated(values, &view);
 	template_put_flag(values, "receipt_asked", view.receipt_asked);
 	template_put_flag(values, "files_receipt_asked", view.files_receipt_asked);
 	template_put_flag(values, "factor_mail", view.factor == FACTOR_MAIL);

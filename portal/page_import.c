@@ -26,6 +26,11 @@ static const struct {
     {FAULT_PHONE_OFF, "phone_not_offered"},
     {FAULT_FACTOR_DOMAIN, "factor_domain"},
     {FAULT_MAILBOX, "mailbox_not_allowed"},
+    {FAULT_PDF_TOO_LONG, "pdf_too_long"},
+    {FAULT_PDF_TEXT, "pdf_text"},
+    {FAULT_PDF_FACTOR, "pdf_factor"},
+    {FAULT_PDF_SHEETS, "pdf_sheets"},
+    {FAULT_PDF_PASSPHRASE, "pdf_passphrase"},
 };
 
 static const char *const problem_flags[] = {
@@ -34,6 +39,7 @@ static const char *const problem_flags[] = {
     [IMPORT_FLAG] = "flag_wrong",     [IMPORT_TOO_MANY] = "too_many",
     [IMPORT_FULL] = "full",	      [IMPORT_LANGUAGE] = "language_wrong",
     [IMPORT_FACTOR] = "factor_wrong", [IMPORT_MAILBOX] = "mailbox_wrong",
+    [IMPORT_PDF] = "pdf_wrong",
 };
 
 /* One line of the list tells one thing: the first that is wrong. */

@@ -8,6 +8,7 @@
 #include "messenger/secure.h"
 #include "portal/choices.h"
 #include "portal/delivery_values.h"
+#include "portal/sheet_values.h"
 
 /* What is wrong with what was typed. */
 struct complaint {
@@ -20,13 +21,13 @@ put_template(struct template_values *values, const struct sender_view *view)
 {
 	const struct template_view *template = &view->template;
 	bool waits = view->has_template && template->waits;
-	bool usable = view->has_template && template->has_lock && !waits;
+	bool usable = view->has_template && template->settled && !waits;
 
-	template_put_flag(values, "waits_for_phone", waits && template->factor == FACTOR_PHONE);
-	template_put_flag(values, "waits_for_sheet", waits && template->factor == FACTOR_SHEET);
+	sheet_put_waits(values, template, waits);
 	template_put_text(values, "waiting_recipient", waits ? template->recipient : "");
 	template_put_flag(values, "has_template", usable);
-	template_put_flag(values, "prepared", view->has_template && !template->has_lock);
+	template_put_flag(values, "prepared", view->has_template && !template->settled);
+	template_put_flag(values, "template_pdf", usable && template->pdf != PDF_NONE);
 	template_put_text(values, "template_recipient", usable ? template->recipient : "");
 	template_put_text(values, "template_clue", usable ? template->clue : "");
 }
@@ -36,14 +37,19 @@ static void
 put_factor(const struct request *request, struct template_values *values,
 	   const struct sender_view *view)
 {
-	struct factor_shown shown = {.phone = "", .sheet_offered = view->sheet.left > 0};
+	struct factor_shown shown = {.phone = "",
+				     .sheet_offered = view->sheet.left > 0,
+				     .passwords_offered = view->passwords.left > 0};
 
 	if (view->has_template) {
 		shown.factor = view->template.factor;
 		shown.phone = view->template.phone;
+		shown.pdf = view->template.pdf;
 	}
 	if (shown.factor == FACTOR_SHEET && !shown.sheet_offered)
 		shown.factor = FACTOR_NONE;
+	if (shown.pdf == PDF_SHEET && !shown.passwords_offered)
+		shown.pdf = PDF_NONE;
 	choices_put_factor(request, values, &shown);
 }
 
@@ -76,7 +82,7 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 	template_put_flag(values, "save_template",
 			  request->method == METHOD_POST
 			      ? request_field_flag(request, "save_template")
-			      : template != NULL && !template->has_lock);
+			      : template != NULL && !template->settled);
 	template_put_flag(values, "can_clear", view->can_clear);
 	template_put_flag(values, "any_error",
 			  complaint->faults != 0 || request->stale || request->crowded);

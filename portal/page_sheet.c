@@ -37,8 +37,10 @@ show(const struct request *request, struct answer *answer, int http_status)
 	struct template_values *values = page_desk_values(request);
 	struct sheet_view view;
 	const char *recipient;
-	enum status status = messenger_sheet(&request->site->messenger, request->desk.index,
-					     &request->id, request->arena, &recipient, &view);
+	bool for_pdf;
+	enum status status =
+	    messenger_sheet(&request->site->messenger, request->desk.index, &request->id,
+			    request->arena, &recipient, &for_pdf, &view);
 
 	/* There is none for a whole domain. */
 	if (status == STATUS_INVALID)
@@ -50,6 +52,7 @@ show(const struct request *request, struct answer *answer, int http_status)
 	template_put_text(values, "action", own_path(request, "/sheet"));
 	template_put_text(values, "back", own_path(request, ""));
 	template_put_text(values, "recipient", recipient);
+	template_put_flag(values, "for_pdf", for_pdf);
 	template_put_number(values, "numbers", SHEET_NUMBERS);
 	put_present(request, values, &view);
 	template_put_flag(values, "made_meanwhile", http_status == 409);
@@ -63,7 +66,7 @@ page_sheet(struct request *request, struct answer *answer)
 	show(request, answer, 200);
 }
 
-/* The codes, which are nowhere else. */
+/* The codes, which are nowhere else in clear.  A password is typed as it stands. */
 static void
 show_codes(const struct request *request, struct answer *answer, const struct sheet_print *print)
 {
@@ -75,11 +78,14 @@ show_codes(const struct request *request, struct answer *answer, const struct sh
 
 		template_put_number(row, "number", i + 1);
 		template_put_text(row, "code",
-				  arena_printf(request->arena, "%.4s-%.4s", print->codes[i],
-					       print->codes[i] + 4));
+				  print->for_pdf
+				      ? print->codes[i]
+				      : arena_printf(request->arena, "%.4s-%.4s", print->codes[i],
+						     print->codes[i] + 4));
 	}
 	template_put_text(values, "back", own_path(request, ""));
 	template_put_text(values, "recipient", print->recipient);
+	template_put_flag(values, "for_pdf", print->for_pdf);
 	page_put_time(values, "sheet_at", print->made_at);
 	page_show(request, answer, 200, "pages/sheet_print", values);
 }

@@ -86,7 +86,9 @@ put_factor(const struct request *request, struct template_values *values,
 	struct factor_shown shown = {.factor = view->factor,
 				     .phone = view->phone,
 				     .sheet_offered = one,
-				     .sheet_is_later = view->sheet_left == 0};
+				     .sheet_is_later = view->sheet_left == 0,
+				     .pdf = view->pdf,
+				     .passwords_offered = one};
 
 	choices_put_factor(request, values, &shown);
 	template_put_text(values, "sheet_url",
@@ -116,6 +118,7 @@ show(const struct request *request, struct answer *answer, const struct filling 
 			    request->site->messenger.policy->most_templates);
 	page_put_time(values, "used_at", view->used_at);
 	template_put_flag(values, "keep_possible", view->has_lock);
+	template_put_flag(values, "password_kept", view->pdf == PDF_PASSPHRASE && view->has_lock);
 	template_put_flag(values, "way_ask",
 			  typed ? slice_equal(form_value(&request->form, "delivery"), SLICE("ask"))
 				: view->way == TEMPLATE_ASK);
@@ -185,7 +188,7 @@ next_path(const struct request *request, const struct template_form *form)
 	struct template_view view;
 	bool found = false;
 
-	if (form->factor.factor != FACTOR_SHEET)
+	if (form->factor.factor != FACTOR_SHEET && form->factor.pdf != PDF_SHEET)
 		return "/desk/templates?done=saved";
 	if (request->has_id)
 		found = messenger_template(&request->site->messenger, request->desk.index,

@@ -39,7 +39,9 @@ put_row(const struct request *request, struct template_list *rows, const struct 
 	template_put_text(row, "clue", view->clue);
 	template_put_number(row, "lifetime_days", view->lifetime_days);
 	page_put_time(row, "used_at", view->used_at);
-	template_put_flag(row, "no_passphrase", !view->has_lock);
+	template_put_flag(row, "no_passphrase", !view->settled);
+	template_put_flag(row, "pdf", view->pdf != PDF_NONE);
+	template_put_flag(row, "generated", delivery_pdf_is_generated(view->pdf));
 	template_put_flag(row, "asks", view->way == TEMPLATE_ASK);
 	sheet_put_state(row, view);
 }

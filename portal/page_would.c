@@ -15,7 +15,13 @@ put_result(struct template_values *values, const struct would_view *view)
 
 	template_put_text(values, "recipient", decision->recipient);
 	template_put_flag(values, "plain", decision->route == ROUTE_PLAIN);
-	template_put_flag(values, "portal", decision->route == ROUTE_PORTAL && !view->held);
+	template_put_flag(values, "portal",
+			  decision->route == ROUTE_PORTAL && !view->held && view->pdf == PDF_NONE);
+	template_put_flag(values, "pdf", view->pdf != PDF_NONE);
+	template_put_flag(values, "pdf_passphrase", view->pdf == PDF_PASSPHRASE);
+	template_put_flag(values, "pdf_generated", view->pdf == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", view->pdf == PDF_PHONE);
+	template_put_flag(values, "pdf_sheet", view->pdf == PDF_SHEET);
 	template_put_flag(values, "held", view->held);
 	template_put_flag(values, "refused", decision->route == ROUTE_REFUSE);
 	template_put_flag(values, "smime", decision->route == ROUTE_SMIME);

@@ -5,7 +5,7 @@
 void
 sheet_put_state(struct template_values *values, const struct template_view *view)
 {
-	bool asked = view->factor == FACTOR_SHEET;
+	bool asked = view->factor == FACTOR_SHEET || view->pdf == PDF_SHEET;
 	bool has_sheet = view->sheet_at != 0;
 
 	template_put_time(values, "sheet_at", view->sheet_at);
@@ -14,6 +14,18 @@ sheet_put_state(struct template_values *values, const struct template_view *view
 	template_put_flag(values, "sheet_low",
 			  asked && view->sheet_left > 0 && view->sheet_left <= SHEET_LOW);
 	template_put_flag(values, "sheet_none_left", has_sheet && view->sheet_left == 0);
-	template_put_flag(values, "waits_for_sheet", asked && view->waits);
-	template_put_flag(values, "waits_for_phone", view->factor == FACTOR_PHONE && view->waits);
+	template_put_flag(values, "sheet_for_pdf", view->pdf == PDF_SHEET);
+	sheet_put_waits(values, view, view->waits);
+}
+
+void
+sheet_put_waits(struct template_values *values, const struct template_view *view, bool waits)
+{
+	bool sheet = view->factor == FACTOR_SHEET || view->pdf == PDF_SHEET;
+	bool phone = factor_wish_asks_phone(view->factor, view->pdf);
+	bool no_sheet = waits && sheet && view->sheet_left == 0;
+
+	template_put_flag(values, "waits_for_sheet", no_sheet);
+	template_put_flag(values, "waits_for_phone", waits && phone && !no_sheet);
+	template_put_flag(values, "waits_for_policy", waits && !no_sheet && !phone);
 }

@@ -55,16 +55,16 @@ grant insert on chunk, upload, lock, session, throttle, taken, sign_in, desk_ses
 	account_factor, recovery_code, account_event, account, account_place, passkey, passkey_challenge,
 	mailbox, mailbox_message, mailbox_session to postern_portal;
 grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue, forgiving, lifetime_days, wishes,
-	      remind_days, way, link_mail, language, factor, phone, mailbox, created_at)
+	      remind_days, way, link_mail, language, factor, phone, mailbox, created_at, pdf, pdf_password)
 	on template to postern_portal;
 grant insert (id, kind, message_id, delivery_id, code_id, generation, created_at, next_at, tries)
 	on outbox to postern_portal;
 grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template, language, factor, factor_at, phone, mailbox,
-	      claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
+	      pdf, pdf_password, claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap)
 	on delivery to postern_portal;
-grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail, language, factor, phone, mailbox)
-	on template to postern_portal;
+grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail, language, factor, phone, mailbox,
+	      pdf, pdf_password) on template to postern_portal;
 grant update (seen_at) on session, desk_session to postern_portal;
 grant update (token_hash) on desk_session to postern_portal;
 grant update (tries) on sign_in, factor_try to postern_portal;
@@ -94,8 +94,8 @@ grant delete on account_factor, recovery_code, account_place, passkey, passkey_c
 grant delete on session, desk_session, sign_in, factor_try, template, lock, writing, draft_file, sheet to postern_portal;
 grant delete on mailbox, mailbox_message, mailbox_session to postern_portal;
 
--- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages and no
--- locks, and opens no sessions.
+-- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages, no locks
+-- but those of passwords that it generates, and opens no sessions.
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
 	sign_in, desk_session, heartbeat, writing, draft_file, key, key_search, own_key, authority, revocation, harvest,
 	factor_try, account_factor, account_event, account_place, passkey_challenge, sheet, sheet_number, mailbox,
@@ -104,7 +104,7 @@ grant select (owner_index) on account to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
 	      transfer, returns, envelope_id)
 	on message to postern_courier;
-grant insert on delivery, link, outbox, thread, throttle, heartbeat, mailbox_message to postern_courier;
+grant insert on delivery, link, lock, outbox, thread, throttle, heartbeat, mailbox_message to postern_courier;
 grant update (link_wrap) on mailbox_message to postern_courier;
 -- Mailboxes that are given up, and factors that are lost, when the time has come.
 grant update (private_wrap) on mailbox to postern_courier;
@@ -116,8 +116,10 @@ grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sende
 	      secured_at, replied_at, closed_at, closed_by, expires_at, remind_at, reminders, asked_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, relay_host,
 	      relayed_at, delayed_at, claimed_until, temporary_public, lifetime_days, wishes, remind_days,
-	      by_template, link_letter, language, key_id, evidence, handed_over, factor, phone, mailbox, lost_at)
+	      by_template, link_letter, language, key_id, evidence, handed_over, factor, phone, mailbox, lost_at,
+	      pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at)
 	on delivery to postern_courier;
+grant update (used_at, password_wrap) on sheet_number to postern_courier;
 grant update (ended) on link to postern_courier;
 grant update (used_at) on template to postern_courier;
 grant update (state, next_at, tries, lane) on outbox to postern_courier;

@@ -15,6 +15,15 @@ delivery_is_lost(const struct delivery_row *row)
 	return row->lost_at != 0 && !row->has_lock;
 }
 
+static void
+bind_pdf(struct parameters *parameters, const struct delivery_row *row)
+{
+	bind_number(parameters, row->pdf);
+	bind_bytes_or_null(parameters, row->pdf_password);
+	bind_number_or_null(parameters, row->pdf_number);
+	bind_number_or_null(parameters, row->pdf_sheet_at);
+}
+
 enum status
 delivery_insert(struct store *store, const struct delivery_row *row)
 {
@@ -55,6 +64,7 @@ delivery_insert(struct store *store, const struct delivery_row *row)
 	bind_number(&parameters, row->factor);
 	bind_bytes_or_null(&parameters, row->phone);
 	bind_number(&parameters, row->mailbox);
+	bind_pdf(&parameters, row);
 	return query_change_one(store, "delivery_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -116,6 +126,12 @@ delivery_from_columns(struct columns *columns)
 	row.phone = column_bytes(columns);
 	row.mailbox = (enum mailbox_wish)column_number(columns);
 	row.lost_at = column_number(columns);
+	row.pdf = (enum pdf_way)column_number(columns);
+	row.pdf_password = column_bytes(columns);
+	row.pdf_number = (int)column_number(columns);
+	row.pdf_sheet_at = column_number(columns);
+	row.pdf_outcome = (enum pdf_outcome)column_number(columns);
+	row.pdf_at = column_number(columns);
 	return row;
 }
 
@@ -175,6 +191,8 @@ delivery_set_securing(struct store *store, const struct id *id, const struct id 
 	bind_number(&parameters, wishes->factor);
 	bind_bytes_or_null(&parameters, wishes->phone);
 	bind_number(&parameters, wishes->mailbox);
+	bind_number(&parameters, wishes->pdf);
+	bind_bytes_or_null(&parameters, wishes->pdf_password);
 	return query_change_one(store, "delivery_set_securing", &parameters, STATUS_CONFLICT);
 }
 
@@ -406,6 +424,7 @@ delivery_set_fallen(struct store *store, const struct delivery_row *row)
 	bind_number(&parameters, row->factor);
 	bind_bytes_or_null(&parameters, row->phone);
 	bind_number(&parameters, row->mailbox);
+	bind_pdf(&parameters, row);
 	return query_change_one(store, "delivery_set_fallen", &parameters, STATUS_CONFLICT);
 }
 

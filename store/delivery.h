@@ -57,6 +57,22 @@ enum mailbox_wish {
 	MAILBOX_WISH_ALWAYS,
 };
 
+/* What opens the PDF in which a portal delivery's notice carries the message. */
+enum pdf_way {
+	PDF_NONE = 0,	/* there is none: the notice carries a link */
+	PDF_PASSPHRASE, /* what its sender chose, as it opens the portal */
+	PDF_GENERATED,	/* a password that is mailed to its sender */
+	PDF_PHONE,	/* one that is sent to the recipient's phone */
+	PDF_SHEET,	/* the next one of a sheet that they were given (store/sheet.h) */
+};
+
+enum pdf_outcome {
+	PDF_WAITS = 0,
+	PDF_LEFT,     /* the next mail server has it */
+	PDF_REFUSED,  /* none took it */
+	PDF_NOT_MADE, /* it could not be drawn: an ordinary notice left instead */
+};
+
 enum closed_by {
 	CLOSED_BY_TIME = 0,
 	CLOSED_BY_RECIPIENT,
@@ -120,10 +136,22 @@ struct delivery_row {
 	bool handed_over;      /* by ROUTE_TLS; nobody knows whether it was taken */
 	enum factor factor;
 	int64_t factor_at;  /* when its recipient last showed it */
-	struct slice phone; /* sealed; of FACTOR_PHONE */
+	struct slice phone; /* sealed; of FACTOR_PHONE and PDF_PHONE */
 	enum mailbox_wish mailbox;
-	int64_t lost_at;    /* the mailbox that it lay in was given up; 0: never */
+	int64_t lost_at; /* the mailbox that it lay in was given up; 0: never */
+	enum pdf_way pdf;
+	struct slice pdf_password; /* to the gateway, until all has left that needs it */
+	int pdf_number;		   /* of PDF_SHEET: which, and the date of the sheet */
+	int64_t pdf_sheet_at;
+	enum pdf_outcome pdf_outcome;
+	int64_t pdf_at;
 };
+
+/* Whether the passphrase of that PDF is generated, and its lock made by the courier. */
+bool delivery_pdf_is_generated(enum pdf_way way);
+
+/* Its PDF has not left, and may still. */
+bool delivery_pdf_waits(const struct delivery_row *row);
 
 /* Ready for its recipient, and without a lock of its own: it lies in their mailbox. */
 bool delivery_in_mailbox(const struct delivery_row *row);
@@ -149,7 +177,8 @@ enum status delivery_read(struct store *store, const struct id *id, bool lock, s
 enum status delivery_of_message(struct store *store, const struct id *message, struct arena *arena,
 				struct delivery_row **rows_out, size_t *count_out) MUST_CHECK;
 
-/* Sender: held -> securing, with lock and wishes. */
+/* Sender: held -> securing, with lock and wishes; without a lock (NULL) where the courier is to
+ * make it. */
 struct delivery_wishes {
 	int lifetime_days;
 	unsigned wishes;
@@ -159,12 +188,18 @@ struct delivery_wishes {
 	enum factor factor;
 	struct slice phone; /* sealed */
 	enum mailbox_wish mailbox;
+	enum pdf_way pdf;
+	struct slice pdf_password; /* sealed, of PDF_PASSPHRASE */
 };
 enum status delivery_set_securing(struct store *store, const struct id *id, const struct id *lock,
 				  const struct delivery_wishes *wishes) MUST_CHECK;
 
+/* Courier: securing -> held once more: what the password of its PDF was to come from is gone. */
+enum status
+delivery_set_held_again(struct store *store, const struct id *id, int64_t remind_at) MUST_CHECK;
+
 /* Sender: ready or opened -> securing again with a new lock; T waits in gateway_wrap, and the old
- * lock opens nothing any more. */
+ * lock opens nothing any more.  STATUS_CONFLICT also while its PDF has not left. */
 enum status delivery_set_rescued(struct store *store, const struct id *id, const struct id *lock,
 				 struct slice gateway_wrap) MUST_CHECK;
 
@@ -189,6 +224,19 @@ enum status delivery_set_ready(struct store *store, const struct id *id, struct 
 
 /* The mailbox that it lies in is given up, and it has no lock of its own. */
 enum status delivery_set_lost(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
+
+/* Courier: of one that just became ready: its lock, what opens its PDF (pdf_password, pdf_number,
+ * pdf_sheet_at), and gateway_wrap, are kept until that has left. */
+enum status delivery_set_pdf_ready(struct store *store, const struct delivery_row *row) MUST_CHECK;
+
+/* Courier: its PDF has left, or never will; remind_at as delivery_set_reminded.  gateway_wrap goes,
+ * and its password, unless a mail or a phone waits for that. */
+enum status
+delivery_set_pdf_over(struct store *store, const struct id *id, enum pdf_outcome outcome,
+		      int64_t now, int64_t remind_at) MUST_CHECK;
+/* Courier: its password was told by that mail, or never will be. */
+enum status
+delivery_set_pdf_told(struct store *store, const struct id *id, const struct id *outbox) MUST_CHECK;
 
 /* Portal: a right passphrase.  ready -> opened, and opened_at set, only the first time
  * (*first_out); tries are reset each time. */

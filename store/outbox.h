@@ -38,6 +38,9 @@ enum outbox_kind {
 	OUTBOX_SHEET,	     /* to the sender: a sheet of numbers is used up */
 	OUTBOX_GIVE_UP,	     /* of no message: a mailbox that is given up; generation says what */
 	OUTBOX_FACTORS_LOST, /* the same: a sender says that somebody's second factors are lost */
+	OUTBOX_PDF,	     /* OUTBOX_NOTICE with the message as an encrypted PDF */
+	OUTBOX_PDF_PASSWORD, /* what opens it, to the sender */
+	OUTBOX_PDF_PHONE,    /* the same to the recipient's phone: no mail */
 };
 
 struct outbox_row {

@@ -4,7 +4,7 @@
 
 enum status
 sheet_insert(struct store *store, const struct id *id, struct slice owner_index,
-	     struct slice recipient_index, int64_t now)
+	     struct slice recipient_index, bool for_pdf, int64_t now)
 {
 	struct parameters parameters;
 
@@ -13,6 +13,7 @@ sheet_insert(struct store *store, const struct id *id, struct slice owner_index,
 	bind_bytes(&parameters, owner_index);
 	bind_bytes(&parameters, recipient_index);
 	bind_number(&parameters, now);
+	bind_flag(&parameters, for_pdf);
 	return query_change_one(store, "sheet_insert", &parameters, STATUS_CONFLICT);
 }
 
@@ -24,7 +25,8 @@ sheet_number_insert(struct store *store, const struct sheet_number_row *row)
 	bind_none(&parameters);
 	bind_id(&parameters, &row->sheet_id);
 	bind_number(&parameters, row->number);
-	bind_bytes(&parameters, row->public);
+	bind_bytes_or_null(&parameters, row->public);
+	bind_bytes_or_null(&parameters, row->password_wrap);
 	return query_change_one(store, "sheet_number_insert", &parameters, STATUS_INTERNAL);
 }
 
@@ -51,13 +53,14 @@ read_sheet(struct columns *columns, void *element)
 
 enum status
 sheet_find(struct store *store, struct slice owner_index, struct slice recipient_index,
-	   struct arena *arena, struct sheet_row *row_out)
+	   bool for_pdf, struct arena *arena, struct sheet_row *row_out)
 {
 	struct parameters parameters;
 
 	bind_none(&parameters);
 	bind_bytes(&parameters, owner_index);
 	bind_bytes(&parameters, recipient_index);
+	bind_flag(&parameters, for_pdf);
 	return query_one(store, "sheet_find", &parameters, arena, read_sheet, sizeof(*row_out),
 			 row_out);
 }
@@ -70,6 +73,32 @@ read_number(struct columns *columns, void *element)
 	column_id(columns, &row->sheet_id);
 	row->number = (int)column_number(columns);
 	row->public = column_bytes(columns);
+}
+
+static void
+read_taken(struct columns *columns, void *element)
+{
+	struct sheet_taken *taken = element;
+
+	column_id(columns, &taken->number.sheet_id);
+	taken->number.number = (int)column_number(columns);
+	taken->number.password_wrap = column_bytes(columns);
+	taken->made_at = column_number(columns);
+	taken->left = (int)column_number(columns);
+}
+
+enum status
+sheet_take(struct store *store, struct slice owner_index, struct slice recipient_index, int64_t now,
+	   struct arena *arena, struct sheet_taken *taken_out)
+{
+	struct parameters parameters;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	bind_bytes(&parameters, recipient_index);
+	bind_number(&parameters, now);
+	return query_one(store, "sheet_take", &parameters, arena, read_taken, sizeof(*taken_out),
+			 taken_out);
 }
 
 enum status

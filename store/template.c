@@ -2,6 +2,12 @@
 
 #include "store/query.h"
 
+bool
+template_is_settled(const struct template_row *row)
+{
+	return row->has_lock || delivery_pdf_is_generated(row->pdf);
+}
+
 enum status
 template_save(struct store *store, const struct template_row *row)
 {
@@ -26,6 +32,8 @@ template_save(struct store *store, const struct template_row *row)
 	bind_number(&parameters, row->created_at);
 	bind_bytes_or_null(&parameters, row->phone);
 	bind_number(&parameters, row->mailbox);
+	bind_number(&parameters, row->pdf);
+	bind_bytes_or_null(&parameters, row->pdf_password);
 	return query_change_one(store, "template_save", &parameters, STATUS_INTERNAL);
 }
 
@@ -53,6 +61,8 @@ read_row(struct columns *columns, void *element)
 	row->used_at = column_number(columns);
 	row->phone = column_bytes(columns);
 	row->mailbox = (enum mailbox_wish)column_number(columns);
+	row->pdf = (enum pdf_way)column_number(columns);
+	row->pdf_password = column_bytes(columns);
 	row->sheet_at = column_number(columns);
 	row->sheet_left = (int)column_number(columns);
 }

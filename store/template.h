@@ -27,14 +27,21 @@ struct template_row {
 	bool link_mail;
 	const char *language; /* of the recipient's mails; "": the organisation's */
 	enum factor factor;
-	struct slice phone; /* sealed; of FACTOR_PHONE */
+	struct slice phone; /* sealed; of FACTOR_PHONE and PDF_PHONE */
 	enum mailbox_wish mailbox;
-	/* Read, not written: the sheet for this recipient (store/sheet.h). */
+	enum pdf_way pdf; /* what messages are opened with that leave as PDF; else PDF_NONE */
+	struct slice
+	    pdf_password; /* to the gateway; of PDF_PASSPHRASE, with a lock, and only then */
+	/* Read, not written: the sheet for this recipient (store/sheet.h): of passwords with
+	 * PDF_SHEET, else of numbers. */
 	int64_t sheet_at; /* when it was made; 0: there is none */
 	int sheet_left;	  /* numbers that were not used */
 	int64_t created_at;
 	int64_t used_at; /* 0: not yet */
 };
+
+/* Whether messages can leave by it without asking: it has a lock, or each gets a new one. */
+bool template_is_settled(const struct template_row *row);
 
 /* Insert, or replace everything but id, names and dates of the template for that owner and
  * recipient. */

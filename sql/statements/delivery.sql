@@ -3,9 +3,10 @@ insert into delivery (id, message_id, state, route, reason, recipient, recipient
                       temporary_public, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap,
                       message_key_wrap, lock_id, link_generation, lifetime_days, wishes, remind_days,
                       remind_at, by_template, link_letter, created_at, secured_at, closed_at, expires_at,
-                      notify, original, language, key_id, evidence, factor, phone, mailbox)
+                      notify, original, language, key_id, evidence, factor, phone, mailbox, pdf, pdf_password,
+                      pdf_number, pdf_sheet_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+        $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)
 
 -- name: delivery_read
 select id, message_id, state, route, reason, recipient, recipient_index, sender_index,
@@ -14,7 +15,8 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at,
+       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -24,7 +26,8 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at,
+       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -34,22 +37,28 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        by_template, closed_by, link_letter, created_at, secured_at, opened_at, replied_at, closed_at,
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
-       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at
+       language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at,
+       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
 -- to 0 with every change of state.
 -- name: delivery_set_securing
 update delivery set state = 3, lock_id = $2, lifetime_days = $3, wishes = $4, remind_days = $5,
-       by_template = $6, language = $7, factor = $8, phone = $9, mailbox = $10,
+       by_template = $6, language = $7, factor = $8, phone = $9, mailbox = $10, pdf = $11, pdf_password = $12,
        remind_at = null, reminders = 0, claimed_until = 0
 where id = $1 and state = 2
+
+-- What its password was to come from is not there any more: its sender is asked again.
+-- name: delivery_set_held_again
+update delivery set state = 2, lock_id = null, pdf = 0, pdf_password = null, remind_at = $2, claimed_until = 0
+where id = $1 and state = 3 and pdf <> 0
 
 -- The old lock opens nothing from now on; what the courier needs for the new one is in gateway_wrap.
 -- name: delivery_set_rescued
 update delivery set state = 3, lock_id = $2, gateway_wrap = $3, outer_wrap = null, by_template = false,
        remind_at = null, claimed_until = 0
-where id = $1 and state in (4, 5)
+where id = $1 and state in (4, 5) and (pdf = 0 or pdf_outcome <> 0)
 
 -- Only what never bore a mark may still leave as ordinary mail.  The way is changed by the courier, who
 -- looks at the reason itself.
@@ -75,6 +84,26 @@ update delivery set state = case when opened_at is null then 4 else 5 end, gatew
        secured_at = coalesce(secured_at, $4), expires_at = $5, remind_at = $6, reminders = 0,
        wrong_tries = 0, retry_at = 0, asked_at = null, claimed_until = 0
 where id = $1 and state = 3
+
+-- The lock of its PDF, and what is kept until that has left: its password, and T to make it with.
+-- name: delivery_set_pdf_ready
+update delivery set lock_id = $2, gateway_wrap = $3, pdf_password = $4, pdf_number = $5, pdf_sheet_at = $6
+where id = $1 and state in (4, 5) and pdf <> 0 and pdf_outcome = 0
+
+-- The PDF has left, or never will.  Its password stays only while a mail to its sender, or a phone, waits for it.
+-- name: delivery_set_pdf_over
+update delivery set pdf_outcome = $2, pdf_at = $3, remind_at = $4, gateway_wrap = null,
+       pdf_password = case when exists (select 1 from outbox
+                                        where outbox.delivery_id = $1 and outbox.kind in (30, 31)
+                                              and outbox.state in (1, 4)) then pdf_password end
+where id = $1 and state in (4, 5) and pdf <> 0 and pdf_outcome = 0
+
+-- Likewise when its password was told, by the mail $2.
+-- name: delivery_set_pdf_told
+update delivery set pdf_password = null
+where id = $1 and pdf_outcome <> 0
+      and not exists (select 1 from outbox where outbox.delivery_id = $1 and outbox.kind in (30, 31)
+                                                 and outbox.state in (1, 4) and outbox.id <> $2)
 
 -- The first opening is found by the row itself, so that two at once cannot both be the first.
 -- name: delivery_set_opened_first
@@ -133,8 +162,9 @@ update delivery set evidence = $2 where id = $1 and state = 1
 update delivery set state = $2, route = $3, reason = $4, temporary_public = $5, gateway_wrap = $6, outer_wrap = $7,
        rescue_wrap = $8, sender_wrap = $9, message_key_wrap = $10, lock_id = $11, lifetime_days = $12, wishes = $13,
        remind_days = $14, remind_at = $15, by_template = $16, link_letter = $17, secured_at = $18, closed_at = $19,
-       expires_at = $20, language = $21, key_id = $22, evidence = $23, factor = $24, phone = $25,
-       mailbox = $26, relay_status = null, relay_reply = null, relay_host = null, relayed_at = null
+       expires_at = $20, language = $21, key_id = $22, evidence = $23, factor = $24, phone = $25, mailbox = $26,
+       pdf = $27, pdf_password = $28, pdf_number = $29, pdf_sheet_at = $30,
+       relay_status = null, relay_reply = null, relay_host = null, relayed_at = null
 where id = $1 and state = 1 and route = 6 and not handed_over and $3 in (2, 3, 4, 5)
 
 -- name: delivery_set_noticed
@@ -145,7 +175,7 @@ update delivery set relay_status = $2, relay_reply = $3, relay_host = $4, relaye
 -- name: delivery_close
 with boxed as (delete from mailbox_message where delivery_id = $1)
 update delivery set state = $2, closed_at = $3, closed_by = $4, gateway_wrap = null, outer_wrap = null,
-       rescue_wrap = null, sender_wrap = null, message_key_wrap = null, phone = null, suspended_at = null,
+       rescue_wrap = null, sender_wrap = null, message_key_wrap = null, phone = null, pdf_password = null, suspended_at = null,
        relink_at = null, remind_at = null, claimed_until = 0
 where id = $1 and state in (2, 3, 4, 5)
 

@@ -33,6 +33,10 @@
 	    "closed_at", "", "asked_at", "", "resent_at", "", "relay_status", "", "relay_answer",  \
 	    "", "finish_url", "", "receipt_asked", "1", "factor_at", ""
 
+/* That it leaves as PDF. */
+#define PDF_AT "20 November 2026, 09:22 UTC"
+#define PDF_SHEET_AT "2 November 2026, 08:00 UTC"
+
 /* What one leaves under. */
 #define KEY_CERTIFICATE                                                                            \
 	"key_smimea", "1", "key_owner", "Frederike Fontaine", "key_fingerprint",                   \

@@ -14,6 +14,11 @@ static const struct list sheet_rows = {
 	      {{"number", "3", "code", "pm3c-x8na"}}},
 };
 
+static const struct list password_rows = {
+    .name = "rows",
+    .items = {{{"number", "1", "code", "7k2m-9xqd-3hvd-w8rt"}},
+	      {{"number", "2", "code", "h4tz-00wv-m2pc-5sgk"}}}};
+
 static const struct values desk = {
     {DESK, "find", "", "older_url", "/desk?before=4711", "newest_url", "", "looked_at", "2000"}};
 
@@ -120,6 +125,8 @@ static const struct list template_rows = {
 	      {{"recipient", "@example.com", "domain", "1", "clue", "The word from our contract",
 		"asks", "1"}},
 	      {{"recipient", "ines.fontaine@example.net", "clue", "", "no_passphrase", "1"}},
+	      {{"recipient", "jean@example.net", "clue", "", "pdf", "1", "generated", "1",
+		"waits_for_policy", "1"}},
 	      {{"recipient", "accounts-receivable@a-rather-long-name.example.net", "used_at",
 		"2 November 2026, 10:00 UTC"}}}};
 
@@ -178,6 +185,12 @@ static const struct list import_faults = {
 	      {{"line", "9", "recipient", "@example.com", "days_wrong", "1"}},
 	      {{"line", "10", "recipient", "@example.com", "mailbox_not_allowed", "1"}},
 	      {{"line", "11", "recipient", RECIPIENT, "mailbox_wrong", "1"}},
+	      {{"line", "12", "recipient", RECIPIENT, "pdf_wrong", "1"}},
+	      {{"line", "13", "recipient", RECIPIENT, "pdf_passphrase", "1"}},
+	      {{"line", "14", "recipient", RECIPIENT, "pdf_too_long", "1"}},
+	      {{"line", "15", "recipient", RECIPIENT, "pdf_text", "1"}},
+	      {{"line", "16", "recipient", RECIPIENT, "pdf_factor", "1"}},
+	      {{"line", "17", "recipient", RECIPIENT, "pdf_sheets", "1"}},
 	      {{"full", "1"}},
 	      {{"empty", "1"}}}};
 
@@ -291,6 +304,21 @@ const struct page desk_pages[] = {
      NULL,
      {{"keep_possible", "1", "sheet_shown", "1", "factor_sheet", "1", "sheet_low", "1",
        "sheet_left", "4", "sheet_url", "/desk/template/5/sheet"}}},
+    {"template-pdf",
+     "template",
+     &template,
+     NULL,
+     {{"keep_possible",	 "1", "link_mail",     "1", "pdf_choice",      "1", "pdf_chosen",      "1",
+       "pdf_passphrase", "1", "password_kept", "1", "pdf_sheet_shown", "1", "pdf_phone_shown", "1",
+       "phone_shown",	 "1", "phone",	       "",  "phone_kept",      ""}}},
+    {"template-pdf-policy",
+     "template",
+     &template,
+     NULL,
+     {{"link_mail", "1", "pdf_choice", "1", "pdf_chosen", "1", "pdf_generated", "1", "any_error",
+       "1", "pdf_factor", "1", "waits_for_policy", "1", "clue", ""}}},
+    {"sheet-pdf", "sheet", &sheet, NULL, {{"for_pdf", "1", "has_sheet", "1", "sheet_left", "4"}}},
+    {"sheet-pdf-print", "sheet_print", &sheet, &password_rows, {{"for_pdf", "1"}}},
     {"sheet", "sheet", &sheet, NULL, {{NULL}}},
     {"sheet-low", "sheet", &sheet, NULL, {{"has_sheet", "1", "sheet_left", "4", "sheet_low", "1"}}},
     {"sheet-meanwhile", "sheet", &sheet, NULL, {{"has_sheet", "1", "made_meanwhile", "1"}}},
@@ -325,6 +353,12 @@ const struct page desk_pages[] = {
      NULL,
      {{"asked", "1", "portal", "1", "by_address", "1", "by_template", "1", "template_domain", "1",
        "clue", CLUE, "until_days", "30"}}},
+    {"desk-would-pdf",
+     "desk_would",
+     &would,
+     NULL,
+     {{"asked", "1", "pdf", "1", "by_address", "1", "by_template", "1", "pdf_phone", "1",
+       "until_days", "30"}}},
     {"desk-would-mailbox",
      "desk_would",
      &would,

@@ -7,6 +7,7 @@ POSTERN_BIG=1 the message is one of 2 GB and the upload one of 1 GB (it takes mi
 """
 
 import base64
+import contextlib
 import hashlib
 import http.client
 import os
@@ -15,6 +16,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import zipfile
@@ -23,9 +25,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 import postern as harness  # noqa: E402
 from authority import Authority  # noqa: E402
+from desk import send  # noqa: E402
 from openpgp_keys import Gpg  # noqa: E402
 from pki import Pki  # noqa: E402
-from postern import ROOT, Postern, link_in, wait_for  # noqa: E402
+from postern import ROOT, Postern, body_text, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 from tls import unchecked_tls  # noqa: E402
 from visitor import Visitor  # noqa: E402
@@ -326,6 +329,53 @@ def test_encrypted_letters_are_bounded():
             for name, size in peaks(postern).items():
                 print("  %s %.1f MB" % (name, size / 1024))
                 assert size < LIMIT_KB, "%s took %d kB" % (name, size)
+
+
+def watch_family(root, peaks, done):
+    """Until `done`, note the most memory in kB that a process and those below it ever had."""
+    family = {root}
+    while not done.wait(0.02):
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError, AttributeError):  # gone, or a zombie
+                status = pathlib.Path("/proc", name, "status").read_text()
+                parent = int(re.search(r"PPid:\s*(\d+)", status).group(1))
+                if int(name) in family or parent in family:
+                    family.add(int(name))
+                    peaks[int(name)] = max(peaks.get(int(name), 0),
+                                           int(re.search(r"VmHWM:\s*(\d+) kB", status).group(1)))
+
+
+def test_a_pdf_with_its_files_is_bounded():
+    """A message of 32 MB leaves as PDF, with the 24 MB of it that fit: the courier has the PDF once, and never
+    its base64; who draws stays below 200 MB."""
+    files = [("%d.bin" % number, os.urandom(8 * MB)) for number in range(4)]
+    with Postern(policy='ladder = ( "pdf", "portal" );') as postern:
+        courier = postern.processes["courier"].pid
+        peaks, done = {}, threading.Event()
+        watcher = threading.Thread(target=watch_family, args=(courier, peaks, done))
+        watcher.start()
+        try:
+            send(postern, files=files)
+            mail, _ = postern.next_letter(FRED)
+        finally:
+            done.set()
+            watcher.join()
+        told, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
+        password = re.search(r"[0-9a-z]{4}(-[0-9a-z]{4}){3}", body_text(told)).group(0)
+        (pdf,) = mail.iter_attachments()
+        path = postern.folder / "message.pdf"
+        path.write_bytes(pdf.get_content())
+        folder = postern.folder / "files"
+        folder.mkdir()
+        subprocess.run(["pdfdetach", "-saveall", "-upw", password, "-o", folder, path], check=True, capture_output=True)
+        for name, content in files[:3]:
+            assert (folder / name).read_bytes() == content, name
+        assert not (folder / files[3][0]).exists(), "there is no room for it"
+        text = subprocess.run(["pdftotext", "-upw", password, path, "-"], check=True, capture_output=True, text=True).stdout
+        assert "not in this PDF, but in the portal" in " ".join(text.split()), text
+        print("  courier %d MB, reader's processes %s MB" % (peaks[courier] // 1024, sorted(
+            peak // 1024 for process, peak in peaks.items() if process != courier)))
+        assert peaks.pop(courier) < 128 * 1024 and max(peaks.values()) < 200 * 1024, peaks
 
 
 def test_memory_is_bounded():

@@ -5,6 +5,7 @@ mail to everybody else; what was typed arrives as it was either way, and both si
 import email
 import email.policy
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
@@ -12,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "portal"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import cases  # noqa: E402
 from desk import BOB, FRED, finish, finish_mail, letter, notice, opens  # noqa: E402
-from postern import link_in, wait_for  # noqa: E402
+from postern import body_text, link_in, wait_for  # noqa: E402
 from test_keys import ALICE, House  # noqa: E402
 from test_reply import form_of, read_python, typed_lines, unflow  # noqa: E402
 from visitor import Visitor  # noqa: E402
@@ -98,6 +99,24 @@ def test_encrypted_by_smime():
         assert talk.postern.query("select count(*) from message where parent_delivery is not null and "
                                   "chunk is null and gateway_wrap is null and state = 3") == [["1"]]
         assert CANARY in talk.fred.get(talk.page.url).words()
+
+
+def test_password_of_a_pdf_is_encrypted_too():
+    """What opens a PDF is told to its sender as a reply is: to their key where there is one."""
+    with House() as house:
+        house.bring(house.pki.person(ALICE))
+        postern = house.postern
+        postern.send(ALICE, ["secure-" + FRED], letter(to="secure-" + FRED, subject="About reeds"))
+        finish(link_in(finish_mail(postern, FRED), "s"), clue="", passphrase="", pdf="generated")
+        mail, _ = postern.next_letter(FRED)
+        message, raw = postern.next_letter(ALICE)
+        assert message.get_content_type() == "application/pkcs7-mime" and message["Subject"] == "...", raw[:400]
+        inside = email.message_from_bytes(house.pki.open(ALICE, raw), policy=email.policy.default)
+        password = re.search(r"[0-9a-z]{4}(-[0-9a-z]{4}){3}", body_text(inside)).group(0)
+        assert password.encode() not in raw and inside["Subject"].startswith("Password of the PDF")
+        opens(link_in(mail, "r"), password)
+        postern.settle()
+        assert postern.query("select count(*) from delivery where pdf_password is not null") == [["0"]]
 
 
 def test_encrypted_by_openpgp():

@@ -342,7 +342,7 @@ def test_templates_keep_the_number():
         assert "Saved" in alice.submit(page, "clue", lifetime_days="3").words()
         text = alice.get(postern.url + "/desk/templates.csv").text
         (row,) = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-        assert (row["second_factor"], row["phone"]) == ("phone", ""), row
+        assert (row["second_factor"], row["phone"], row["pdf"]) == ("phone", "", "no"), row
         assert "Changed templates: 1." in alice.submit(desk(postern, alice, "/templates/import"), "rows",
                                                        rows=text).words()
         send(postern)

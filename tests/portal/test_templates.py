@@ -19,7 +19,8 @@ from postern import Postern, body_text, link_in  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 COLUMNS = ("recipient,clue,passphrase,forgiving,lifetime_days,remind_days,notify,notify_files,"
-           "notify_names,notify_replied,notify_accepted,delivery,link_mail,language,second_factor,phone,mailbox")
+           "notify_names,notify_replied,notify_accepted,delivery,link_mail,language,second_factor,phone,mailbox,"
+           "pdf")
 
 
 def change(visitor, url, **values):

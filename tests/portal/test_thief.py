@@ -13,6 +13,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(HERE / "portal"), str(HERE / "harness"), str(HERE / "unit" / "crypto")]
 import cases  # noqa: E402
+from desk import desk, new_template, sign_in, template_of  # noqa: E402
 from postern import Postern, link_in, wait_for  # noqa: E402
 from test_mailbox_lost import begun, given_up  # noqa: E402
 from visitor import Visitor  # noqa: E402
@@ -234,6 +235,70 @@ def test_a_message_sent_by_template_is_as_safe():
         temporary = reader.box_open(secret_of(link_in(told, "s")), "rescue", delivery, rescue)
         key = reader.pair_open(temporary, reader.MESSAGE_KEY, message, key_wrap)
         assert b"Embezzlement" in reader.chunk_open(key, message, 0, True, chunk)
+
+
+PDF_PASSWORD, SHEET_PASSWORD = 13, 14  # purposes of the pairs that seal what opens PDFs
+GENERATED = r"[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){3}"
+
+
+def test_a_pdf_that_has_left_leaves_no_password():
+    with Postern(policy='ladder = ( "pdf", "portal" );') as postern:
+        postern.send(ALICE, ["secure-" + FRED], LETTER)
+        mail, _ = postern.next_letter(FRED)
+        told, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
+        (password,) = re.findall(GENERATED, told.get_body(("plain",)).get_content())
+        wait_for("what was kept to be wiped", lambda: postern.query(
+            "select pdf_password is null and gateway_wrap is null from delivery") == [["t"]])
+        thief = Thief(postern)
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+        link = reader.link_derive(courier["link-key"], reader.RECIPIENT, thief.delivery, 0)
+        assert link == secret_of(link_in(mail, "r"))
+
+        def opens(typed):
+            ops, memory = map(int, thief.cost[0])
+            lock = reader.lock_derive(reader.normalise("generated", typed), thief.salt, ops, memory, thief.lock, None)
+            inner = reader.box_open(link, "wrap", thief.delivery, thief.outer)[32:]
+            return thief.body(reader.pair_open(lock, reader.TEMPORARY_PRIVATE, thief.delivery, inner))
+
+        # The control: link and password. Every key file without the password opens nothing.
+        assert b"Embezzlement" in opens(password.upper())
+        assert fails(opens, password[:-1] + ("x" if password[-1] != "x" else "y"))
+        for key in list(courier.values()) + list(portal.values()):
+            assert fails(thief.by_gateway, key)
+            assert fails(thief.body, key)
+
+
+def test_what_is_kept_for_pdfs_opens_by_the_courier_alone():
+    strong = "seven purple herons over Delft"
+    with Postern() as postern:
+        alice = sign_in(postern)
+        new_template(postern, alice, FRED, pdf="passphrase", clue=CLUE, passphrase=strong)
+        page = alice.submit(desk(postern, alice, "/templates/new"), "recipient", recipient="gina@example.net",
+                            pdf="sheet")
+        printed = alice.submit(page, "present")
+        codes = re.findall(GENERATED, printed.text)
+        courier, portal = key_file(postern, "courier"), key_file(postern, "portal")
+        lock, kept = hexes(postern, "select replace(lock_id::text, '-', ''), pdf_password from template "
+                                    "where pdf = 1")
+        sheet, first = hexes(postern, "select replace(sheet_id::text, '-', ''), password_wrap from sheet_number "
+                                      "where number = 1")
+        gateway = courier["gateway-private"]
+        assert reader.pair_open(gateway, PDF_PASSWORD, lock, kept) == strong.encode()
+        assert reader.pair_open(gateway, SHEET_PASSWORD, sheet, first) == bytes([1]) + codes[0].encode()
+        # Nobody else, and bound to its row.
+        for key in [value for name, value in courier.items() if name != "gateway-private"] + list(portal.values()):
+            assert fails(reader.pair_open, key, PDF_PASSWORD, lock, kept)
+            assert fails(reader.pair_open, key, SHEET_PASSWORD, sheet, first)
+        assert fails(reader.pair_open, gateway, PDF_PASSWORD, sheet, kept)
+        assert fails(reader.pair_open, gateway, PDF_PASSWORD, sheet, first)
+        # A template for the portal keeps none.
+        alice.submit(alice.get(template_of(postern, alice)), "clue", pdf="no")
+        assert postern.query("select count(pdf_password) from template") == [["0"]]
+        # What was taken from the sheet is there no more.
+        postern.send(ALICE, ["secure-gina@example.net"], LETTER.replace("fred@", "gina@"))
+        postern.next_letter("gina@example.net")
+        wait_for("the password to go", lambda: postern.query(
+            "select count(*) from sheet_number where password_wrap is not null") == [["19"]])
 
 
 def test_a_rescue_leaves_nothing_behind():

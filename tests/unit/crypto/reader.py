@@ -124,6 +124,10 @@ def nfkc_casefold(text):
 
 
 def normalise(rule, passphrase):
+    if rule == "generated":
+        digits = "".join(c for c in unicodedata.normalize("NFKC", passphrase).lower()
+                         if c not in WHITE_SPACE and unicodedata.category(c) != "Pd")
+        return digits.translate(str.maketrans("oil", "011")).encode()
     exact = unicodedata.normalize("NFKC", passphrase).strip("".join(WHITE_SPACE))
     if rule == "exact":
         return exact.encode()
@@ -136,7 +140,10 @@ def normalise(rule, passphrase):
 
 def lock_derive(answer, salt, ops, memory_kib, lock, pepper):
     stretched = argon2id.kdf(32, answer, salt, opslimit=ops, memlimit=memory_kib * 1024)
-    seed = blake2b(b"postern lock" + stretched + lock, pepper)
+    if pepper is None:
+        seed = blake2b(b"postern generated lock" + stretched + lock)
+    else:
+        seed = blake2b(b"postern lock" + stretched + lock, pepper)
     return hashlib.sha512(seed).digest()[:32]
 
 
@@ -235,6 +242,10 @@ def vectors():
         "ANSWER_EXACT": normalise("exact", PASSPHRASE),
         "LOCK_PRIVATE": lock, "LOCK_PUBLIC": public_of(lock),
         "LOCK_DEFAULT_PUBLIC": public_of(lock_derive(answer, SALT, 3, 65536, LOCK, PEPPER)),
+        "GENERATED": b"7K2M 9xqf-3hvd\xe2\x80\x93WORT",
+        "GENERATED_ANSWER": normalise("generated", "7K2M 9xqf-3hvd\u2013WORT"),
+        "GENERATED_PUBLIC": public_of(lock_derive(
+            normalise("generated", "7k2m-9xqf-3hvd-w0rt"), SALT, 2, 19456, LOCK, None)),
         "LINK_RECIPIENT": link, "LINK_SENDER": sender,
         "LINK_RECIPIENT_HASH": link_hash(link), "LINK_RECIPIENT_TEXT": base32(link).encode(),
         "PICKUP_CODE": code.encode(), "PICKUP_HASH": pickup_hash, "PICKUP_KEY": pickup_key,

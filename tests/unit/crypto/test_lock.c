@@ -162,7 +162,7 @@ what_is_no_passphrase_is_refused(void **state)
 
 		assert_int_equal(lock_normalise((enum lock_rule)0, SLICE("a"), &answer),
 				 STATUS_INVALID);
-		assert_int_equal(lock_normalise((enum lock_rule)3, SLICE("a"), &answer),
+		assert_int_equal(lock_normalise((enum lock_rule)4, SLICE("a"), &answer),
 				 STATUS_INVALID);
 	}
 }
@@ -294,6 +294,98 @@ new_terms_are_new(void **state)
 	assert_memory_not_equal(one.salt, two.salt, LOCK_SALT_SIZE);
 }
 
+static void
+what_was_generated_is_known_in_any_spelling(void **state)
+{
+	static const struct {
+		const char *claim;
+		struct slice typed;
+		enum status status;
+	} rows[] = {
+	    {"as it was told", SLICE("7k2m-9xqf-3hvd-w0rt"), STATUS_OK},
+	    {"without hyphens", SLICE("7k2m9xqf3hvdw0rt"), STATUS_OK},
+	    {"in capitals, with blanks", SLICE(" 7K2M 9XQF 3HVD W0RT\r\n"), STATUS_OK},
+	    {"the letter for the digit", SLICE("7k2m-9xqf-3hvd-wort"), STATUS_OK},
+	    {"with the dashes of a word processor",
+	     SLICE("7k2m\xe2\x80\x93"
+		   "9xqf\xe2\x80\x93"
+		   "3hvd\xe2\x80\x93w0rt"),
+	     STATUS_OK},
+	    {"full-width", SLICE("\xef\xbc\x97k2m-9xqf-3hvd-w0rt"), STATUS_OK},
+	    {"one short", SLICE("7k2m-9xqf-3hvd-w0r"), STATUS_INVALID},
+	    {"one long", SLICE("7k2m-9xqf-3hvd-w0rtt"), STATUS_INVALID},
+	    {"a letter that is not drawn", SLICE("7k2m-9xqf-3hvd-w0ru"), STATUS_INVALID},
+	    {"punctuation", SLICE("7k2m.9xqf.3hvd.w0rt"), STATUS_INVALID},
+	    {"nothing but hyphens", SLICE("----"), STATUS_INVALID},
+	    {"nothing", SLICE(""), STATUS_INVALID},
+	    {"no text", SLICE("7k2m-9xqf-3hvd-w0r\xff"), STATUS_INVALID},
+	};
+	struct slice canonical = SLICE("7k2m9xqf3hvdw0rt");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct secret answer;
+
+		print_message("  %s\n", rows[i].claim);
+		assert_int_equal(lock_normalise(LOCK_GENERATED, rows[i].typed, &answer),
+				 rows[i].status);
+		if (rows[i].status != STATUS_OK)
+			continue;
+		assert_slice_equal(secret_slice(&answer), canonical);
+		secret_clear(&answer);
+	}
+}
+
+static void
+what_is_generated_is_new_and_read_again(void **state)
+{
+	struct secret one, two, answer;
+
+	(void)state;
+	lock_generate(&one);
+	lock_generate(&two);
+	assert_int_equal(one.size, LOCK_GENERATED_LENGTH);
+	assert_false(slice_equal(secret_slice(&one), secret_slice(&two)));
+	for (size_t i = 0; i < one.size; i++)
+		if (i % 5 == 4)
+			assert_int_equal(one.data[i], '-');
+		else
+			assert_non_null(strchr("0123456789abcdefghjkmnpqrstvwxyz", one.data[i]));
+	assert_int_equal(lock_normalise(LOCK_GENERATED, secret_slice(&one), &answer), STATUS_OK);
+	assert_int_equal(answer.size, 16);
+	secret_clear(&answer);
+	secret_clear(&one);
+	secret_clear(&two);
+}
+
+/* Who has no pepper makes it; who has one, opens it with the same pair. */
+static void
+a_generated_lock_takes_no_pepper(void **state)
+{
+	struct arena *arena = arena_new();
+	struct secret *pepper = given_secret(arena, VECTOR_PEPPER);
+	struct lock_terms terms = known_terms(arena);
+	struct slice typed = given(arena, VECTOR_GENERATED);
+	struct secret nothing = {NULL, 0}, answer;
+	struct pair with, without;
+
+	(void)state;
+	terms.rule = LOCK_GENERATED;
+	terms.ops = LOCK_GENERATED_OPS;
+	terms.memory_kib = LOCK_GENERATED_MEMORY_KIB;
+	assert_int_equal(lock_normalise(LOCK_GENERATED, typed, &answer), STATUS_OK);
+	assert_slice_equal(secret_slice(&answer), given(arena, VECTOR_GENERATED_ANSWER));
+	secret_clear(&answer);
+	assert_int_equal(lock_pair(&terms, typed, &nothing, &without), STATUS_OK);
+	assert_int_equal(lock_pair(&terms, typed, pepper, &with), STATUS_OK);
+	assert_slice_equal(slice_of(without.public, PAIR_PUBLIC_SIZE),
+			   given(arena, VECTOR_GENERATED_PUBLIC));
+	assert_memory_equal(with.public, without.public, PAIR_PUBLIC_SIZE);
+	pair_clear(&with);
+	pair_clear(&without);
+	arena_free(arena);
+}
+
 /* Another lock is told from a wrap that was changed, or that is of something else. */
 static void
 wraps_open_by_their_own_lock(void **state)
@@ -345,6 +437,9 @@ main(void)
 	    cmocka_unit_test(pairs_are_known_answers),
 	    cmocka_unit_test(every_term_and_the_pepper_count),
 	    cmocka_unit_test(hostile_terms_are_refused),
+	    cmocka_unit_test(what_was_generated_is_known_in_any_spelling),
+	    cmocka_unit_test(what_is_generated_is_new_and_read_again),
+	    cmocka_unit_test(a_generated_lock_takes_no_pepper),
 	    cmocka_unit_test(new_terms_are_new),
 	    cmocka_unit_test(wraps_open_by_their_own_lock),
 	};

@@ -94,6 +94,10 @@ what_cannot_be_is_named(void **state)
 	    {"ladder = ( \"fax\" );", "policy.ladder expects"},
 	    {"ladder = ( \"plain\", \"portal\" );", "policy.ladder expects"},
 	    {"ladder = ( \"smime\", \"smime\" );", "policy.ladder expects"},
+	    {"ladder = ( \"pdf\" );", "policy.ladder expects portal right behind pdf"},
+	    {"ladder = ( \"portal\", \"pdf\" );", "policy.ladder expects portal right behind pdf"},
+	    {"ladder = ( \"pdf\", \"tls\", \"portal\" );",
+	     "policy.ladder expects portal right behind pdf"},
 	    {"ladders = ( { domains = ( ); ladder = ( \"smime\" ); } );",
 	     "policy.ladders[].domains expects"},
 	    {"ladders = ( { domains = ( \"a b\" ); ladder = ( \"smime\" ); } );",
@@ -116,6 +120,44 @@ what_cannot_be_is_named(void **state)
 			fail_msg("%s: %s", cases[i].options, said);
 		free(said);
 		ladders_clear(&ladders);
+		config_free(config);
+	}
+}
+
+/* It is the portal that is come to, with a PDF where nothing is settled. */
+static void
+a_pdf_is_the_portal_with_more(void **state)
+{
+	static const struct {
+		const char *claim;
+		const char *options;
+		enum delivery_route route;
+		bool must_ask, pdf;
+	} rows[] = {
+	    {"before portal", "ladder = ( \"smime\", \"pdf\", \"portal\" );", ROUTE_PORTAL, false,
+	     true},
+	    {"not there", "ladder = ( \"smime\", \"portal\" );", ROUTE_PORTAL, false, false},
+	    {"doubted", "ladder = ( \"pdf\", \"portal\" );", ROUTE_PORTAL, true, false},
+	    {"not secured", "ladder = ( \"pdf\", \"portal\" );", ROUTE_PLAIN, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config *config = load(rows[i].options);
+		struct policy policy = {.always_factor = false};
+		struct decision decision = {.route = rows[i].route,
+					    .recipient = "fred@example.net",
+					    .must_ask = rows[i].must_ask};
+		struct found_keys found = {.certificate = NULL};
+
+		print_message("  %s\n", rows[i].claim);
+		assert_true(ladders_read(config, stderr, &policy.ladders));
+		assert_int_equal(decide_pdf(&policy, &decision), rows[i].pdf);
+		if (rows[i].route == ROUTE_PORTAL) {
+			decide_rung(&policy, &found, &decision);
+			assert_int_equal(decision.route, ROUTE_PORTAL);
+		}
+		ladders_clear(&policy.ladders);
 		config_free(config);
 	}
 }
@@ -230,6 +272,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_first_row_that_fits_counts),
 	    cmocka_unit_test(what_cannot_be_is_named),
+	    cmocka_unit_test(a_pdf_is_the_portal_with_more),
 	    cmocka_unit_test(the_first_rung_with_a_key_is_taken),
 	    cmocka_unit_test(keys_are_wanted_only_where_they_count),
 	};

@@ -25,11 +25,11 @@ change_state(enum change change, const struct id *id)
 	switch (change) {
 	case CHANGE_SECURING:
 		lock = given_lock();
-		return delivery_set_securing(given.portal, id, &lock,
-					     &(struct delivery_wishes){14, WISH_OPENED | WISH_FILES,
-								       3, false, "de", FACTOR_PHONE,
-								       SLICE("phone"),
-								       MAILBOX_WISH_NEVER});
+		return delivery_set_securing(
+		    given.portal, id, &lock,
+		    &(struct delivery_wishes){14, WISH_OPENED | WISH_FILES, 3, false, "de",
+					      FACTOR_PHONE, SLICE("phone"), MAILBOX_WISH_NEVER,
+					      PDF_NONE, (struct slice){NULL, 0}});
 	case CHANGE_READY:
 		return delivery_set_ready(given.courier, id, SLICE("outer"), SLICE("rescue"),
 					  NOW + 1, NOW + 2, NOW + 3);

@@ -51,7 +51,7 @@ given_sheet(void)
 {
 	struct id id = id_new();
 
-	assert_ok(sheet_insert(given.portal, &id, HASH_A, HASH_B, NOW));
+	assert_ok(sheet_insert(given.portal, &id, HASH_A, HASH_B, false, NOW));
 	for (int number = 1; number <= 2; number++)
 		assert_ok(sheet_number_insert(given.portal, &(struct sheet_number_row){
 								.sheet_id = id,
@@ -69,10 +69,11 @@ numbers_of_a_sheet_are_asked_for_in_turn_and_once(void **state)
 	struct sheet_number_row next;
 
 	(void)state;
-	assert_int_equal(sheet_insert(given.portal, &other, HASH_A, HASH_B, NOW), STATUS_CONFLICT);
-	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, given.arena, &row));
+	assert_int_equal(sheet_insert(given.portal, &other, HASH_A, HASH_B, false, NOW),
+			 STATUS_CONFLICT);
+	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, false, given.arena, &row));
 	assert_true(id_equal(row.id, sheet) && row.left == 2 && row.created_at == NOW);
-	assert_int_equal(sheet_find(given.portal, HASH_B, HASH_A, given.arena, &row),
+	assert_int_equal(sheet_find(given.portal, HASH_B, HASH_A, false, given.arena, &row),
 			 STATUS_NOT_FOUND);
 	for (int number = 1; number <= 2; number++) {
 		assert_ok(sheet_next(given.portal, HASH_A, HASH_B, given.arena, &next));
@@ -84,8 +85,47 @@ numbers_of_a_sheet_are_asked_for_in_turn_and_once(void **state)
 	}
 	assert_int_equal(sheet_next(given.portal, HASH_A, HASH_B, given.arena, &next),
 			 STATUS_NOT_FOUND);
-	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, given.arena, &row));
+	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, false, given.arena, &row));
 	assert_int_equal(row.left, 0);
+}
+
+/* Beside the sheet of numbers; a password that is taken is nowhere any more. */
+static void
+passwords_of_a_sheet_are_taken_once(void **state)
+{
+	struct id numbers = given_sheet(), passwords = id_new(), other = id_new();
+	struct sheet_taken taken;
+	struct sheet_row row;
+
+	(void)state;
+	assert_ok(sheet_insert(given.portal, &passwords, HASH_A, HASH_B, true, NOW));
+	assert_int_equal(sheet_insert(given.portal, &other, HASH_A, HASH_B, true, NOW),
+			 STATUS_CONFLICT);
+	for (int number = 1; number <= 2; number++)
+		assert_ok(sheet_number_insert(given.portal, &(struct sheet_number_row){
+								.sheet_id = passwords,
+								.number = number,
+								.password_wrap = SLICE("sealed"),
+							    }));
+	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, true, given.arena, &row));
+	assert_true(id_equal(row.id, passwords) && row.left == 2);
+	for (int number = 1; number <= 2; number++) {
+		assert_ok(
+		    sheet_take(given.courier, HASH_A, HASH_B, NOW + number, given.arena, &taken));
+		assert_true(id_equal(taken.number.sheet_id, passwords));
+		assert_int_equal(taken.number.number, number);
+		assert_slice(taken.number.password_wrap, SLICE("sealed"));
+		assert_int_equal(taken.made_at, NOW);
+		assert_int_equal(taken.left, 2 - number);
+	}
+	assert_int_equal(sheet_take(given.courier, HASH_A, HASH_B, NOW, given.arena, &taken),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(sheet_take(given.courier, HASH_B, HASH_A, NOW, given.arena, &taken),
+			 STATUS_NOT_FOUND);
+	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, true, given.arena, &row));
+	assert_int_equal(row.left, 0);
+	assert_ok(sheet_find(given.portal, HASH_A, HASH_B, false, given.arena, &row));
+	assert_true(id_equal(row.id, numbers) && row.left == 2);
 }
 
 static void
@@ -518,6 +558,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_code_to_sign_in_is_good_for_so_many_tries),
 	    TEST(numbers_of_a_sheet_are_asked_for_in_turn_and_once),
+	    TEST(passwords_of_a_sheet_are_taken_once),
 	    TEST(a_sheet_takes_along_what_was_begun_with_it),
 	    TEST(sessions_of_a_person_end_one_by_one_or_together),
 	    TEST(places_are_known_for_a_while_and_only_so_many),

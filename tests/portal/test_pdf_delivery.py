@@ -1,0 +1,580 @@
+#!/usr/bin/python3 -B
+"""Messages that leave as an encrypted PDF: each way to its password, what is in it, what is kept until it has
+left, and what is told of it afterwards."""
+
+import hashlib
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+import cases  # noqa: E402
+from desk import (ALICE, CLUE, DAY, FRED, desk, do, finish_mail, held, mails, new_template,  # noqa: E402
+                  opens, refuses, reply, send, sign_in, template_of, unlock)
+from postern import Postern, body_text, link_in, wait_for  # noqa: E402
+from sink import Sink  # noqa: E402
+from test_phone import MASK, NUMBER, TYPED, by_program  # noqa: E402
+from visitor import Visitor  # noqa: E402
+
+BODY = "The body of it."
+LONG = "seven purple herons over Delft"  # strong enough for a PDF, which can be tried without end
+GENERATED = r"[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){3}"
+PDF, PASSWORD, PHONE, SHEET_USED = 29, 30, 31, 26
+FILES = [("Übersicht €.bin", bytes(range(256)) * 300), ("twice.txt", b"one\n"), ("Twice.txt", b"two\n")]
+
+
+class Opened:
+    """A PDF that came by mail, in a folder of its own."""
+
+    def __init__(self, message, raw):
+        (part,) = [part for part in message.iter_attachments()]
+        assert part.get_content_type() == "application/pdf" and part.get_filename() == "message.pdf", raw[:400]
+        self.bytes = part.get_content()
+        self.folder = tempfile.TemporaryDirectory(prefix="pdf-delivery-")
+        self.path = pathlib.Path(self.folder.name) / "message.pdf"
+        self.path.write_bytes(self.bytes)
+
+    def run(self, *command):
+        """A program that opens PDFs; gives whether it did, and what it said."""
+        done = subprocess.run(command, capture_output=True)
+        return done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+    def is_closed(self, password):
+        """Is it shut to this password, for two programs that know nothing of each other?"""
+        poppler, said = self.run("pdftotext", "-upw", password, self.path, "-")
+        qpdf, _ = self.run("qpdf", "--check", "--password=" + password, self.path)
+        return not poppler and not qpdf and BODY not in said
+
+    def text(self, password):
+        """Its pages, which have to be in order."""
+        good, said = self.run("qpdf", "--check", "--password=" + password, self.path)
+        assert good, said
+        good, said = self.run("qpdf", "--show-encryption", "--password=" + password, self.path)
+        assert good and "R = 6" in said and "AESv3" in said, said
+        good, text = self.run("pdftotext", "-upw", password, self.path, "-")
+        assert good, text
+        return " ".join(text.split())
+
+    def files(self, password):
+        """What is inside: names and bytes."""
+        into = pathlib.Path(self.folder.name) / "files"
+        into.mkdir()
+        good, said = self.run("pdfdetach", "-saveall", "-upw", password, "-o", into, self.path)
+        assert good, said
+        return {path.name: path.read_bytes() for path in into.iterdir()}
+
+
+def words_of(message):
+    """The text of a mail, in one line."""
+    return " ".join(body_text(message).split())
+
+
+def pdf_mail(postern, to=FRED):
+    """The next mail to a recipient, which carries a PDF: (message, PDF)."""
+    message, raw = postern.next_letter(to)
+    assert message["Subject"] == "Alice has sent you an encrypted PDF", message["Subject"]
+    assert message["Return-Path"] == "<%s>" % ALICE and message["Auto-Submitted"] == "auto-generated"
+    return message, Opened(message, raw)
+
+
+def password_mail(postern):
+    """What the sender is told of a password."""
+    message, raw = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
+    (password,) = re.findall(r"^ +(%s)\s*$" % GENERATED, body_text(message), re.M)
+    assert "/r/" not in raw.decode() and "/s/" not in raw.decode() and FRED in body_text(message)
+    return password
+
+
+def finish_as(link, **choices):
+    """Finish a held message as PDF; gives the page that follows."""
+    visitor = Visitor()
+    values = dict(clue=CLUE, passphrase=LONG, passphrase_again=LONG, lifetime_days="14", pdf="passphrase")
+    values.update(choices)
+    return visitor.submit(visitor.get(link), "clue", **values)
+
+
+def template(postern, visitor, way, **choices):
+    """A template by which messages leave as PDF."""
+    values = dict(pdf=way, clue="", passphrase="", passphrase_again="")
+    if way == "passphrase":
+        values.update(clue=CLUE, passphrase=LONG, passphrase_again=LONG)
+    values.update(choices)
+    return new_template(postern, visitor, **values)
+
+
+def dump(postern):
+    """All that the database and the log hold."""
+    data = subprocess.run(["pg_dump", "-d", postern.connection], capture_output=True, check=True).stdout
+    assert b"COPY public.delivery" in data
+    return {"database": data, "log": postern.log.read_bytes()}
+
+
+def nowhere(postern, *texts):
+    """Neither stands anywhere in clear, however it is written."""
+    for name, content in dump(postern).items():
+        for text in texts:
+            for shape in (text.encode(), text.encode().hex().encode(), text.replace("-", "").encode()):
+                assert shape not in content, (name, text)
+
+
+def kept(postern):
+    """Which deliveries keep something for their PDF: password, T."""
+    return [tuple(row) for row in postern.query(
+        "select pdf_password is not null, gateway_wrap is not null from delivery where route = 2 order by created_at")]
+
+
+def shown(postern):
+    """What ctl says of the only delivery to Fred."""
+    lines = json.loads(postern.ctl("message", "list", "--json", "--config", str(postern.config)))["deliveries"]
+    (line,) = [line for line in lines if line["recipient"] == FRED]
+    return json.loads(postern.ctl("message", "show", line["delivery"], "--json", "--config",
+                                  str(postern.config)))["deliveries"][0]
+
+
+def test_passphrase_of_the_form():
+    with Postern() as postern:
+        sender = held(postern, subject="Only inside", files=FILES)
+        answer = finish_as(sender, notify=True)
+        assert answer.status == 200, answer.words()
+        message, pdf = pdf_mail(postern)
+        text = words_of(message)
+        assert BODY not in text and "Only inside" not in message.as_string() and LONG not in message.as_string()
+        assert "message.pdf" in text and "Type it exactly as agreed" in text
+        # The PDF has all of it, and nothing opens it but the passphrase as it was typed.
+        for wrong in ("", "wrong", LONG.upper(), LONG.replace(" ", "")):
+            assert pdf.is_closed(wrong), wrong
+        pages = pdf.text(LONG)
+        link = link_in(message, "r")
+        for part in ("Only inside", "A copy from the portal of Example Organisation", BODY, "Alice <%s>" % ALICE, FRED, "Übersicht €.bin",
+                     hashlib.sha256(FILES[0][1]).hexdigest(), "not destroyed when the message in the portal is"):
+            assert part in pages, (part, pages)
+        assert link in pages.replace(" ", ""), pages
+        files = pdf.files(LONG)
+        said = files.pop("message.txt").decode()
+        assert BODY in said and link in said, said
+        assert files == {"Übersicht €.bin": FILES[0][1], "twice.txt": b"one\n", "Twice (2).txt": b"two\n"}, list(files)
+        # The same passphrase opens the portal, and an answer goes the usual way.
+        page, fred = opens(link, LONG)
+        assert BODY in page.words()
+        refuses(link, "wrong")
+        reply(page, fred)
+        answer, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Re: "))
+        assert "Thank you." in body_text(answer)
+        receipt, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Opened:"))
+        assert receipt is not None
+        words = Visitor().get(sender).words()
+        assert "Sent as PDF" in words and "nobody can know" in words and "Opened in the portal" in words, words
+        assert "It opens with the passphrase that you chose" in words
+        row = shown(postern)
+        assert row["pdf"] == "passphrase" and row["pdf_outcome"] == "sent" and row["pdf_at"], row
+        assert kept(postern) == [("f", "f")] and mails(postern, PASSWORD) == 0
+        nowhere(postern, LONG, BODY)
+
+
+def test_passphrases_that_are_none_for_a_pdf():
+    with Postern() as postern:
+        link = held(postern)
+        for passphrase, words in (("a" * 20 + " heron " * 20, "too long for a PDF"),
+                                  ("ä" * 64 + "x", "too long for a PDF"),
+                                  ("seven purple\x07 herons over Delft", "characters that the password"),
+                                  ("blue bicycle", "guessable in about"),
+                                  ("", "type a passphrase")):
+            answer = finish_as(link, passphrase=passphrase, passphrase_again=passphrase)
+            assert answer.status == 400 and words in answer.words(), (passphrase, answer.words()[:900])
+            (chosen,) = re.findall(r'<input id="pdf-passphrase"[^>]*checked', answer.text)
+            assert chosen and passphrase[:30] not in answer.text.replace('value=""', "") or not passphrase
+        # In the portal the shorter one is good enough, where tries are slowed down.
+        assert postern.query("select state from delivery") == [["2"]]
+        umlauts = "Grüße Ömer 😀 7 Reiher!"  # pdftotext looks at 32 bytes of a password
+        assert finish_as(link, passphrase=umlauts, passphrase_again=umlauts).status == 200
+        message, pdf = pdf_mail(postern)
+        assert BODY in pdf.text(umlauts)
+        opens(link_in(message, "r"), umlauts)
+
+
+def test_passphrase_that_a_template_keeps():
+    with Postern() as postern:
+        alice = sign_in(postern)
+        template(postern, alice, "passphrase")
+        page = desk(postern, alice, "/would", address="secure-" + FRED, subject="")
+        assert "leave at once as an encrypted PDF" in page.words(), page.words()
+        route = json.loads(postern.ctl("route", "test", ALICE, "secure-" + FRED, "--json", "--config",
+                                       str(postern.config)))
+        assert route["outcome"] == "pdf", route
+        for number in (1, 2):
+            send(postern, subject="Number %d" % number)
+            message, pdf = pdf_mail(postern)
+            assert "Number %d" % number in pdf.text(LONG)
+            opens(link_in(message, "r"), LONG)
+        sent, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
+        assert "Nobody is told when a PDF is opened" in words_of(sent)
+        postern.settle()
+        assert kept(postern) == [("f", "f")] * 2
+        # It is kept with the template alone, sealed, and goes when it says portal.
+        assert postern.query("select pdf, pdf_password is not null from template") == [["1", "t"]]
+        nowhere(postern, LONG, BODY)
+        url = template_of(postern, alice)
+        assert "This template keeps its passphrase" in alice.get(url).words()
+        assert "Saved" in alice.submit(alice.get(url), "clue", pdf="no").words()
+        assert postern.query("select pdf, pdf_password is null, lock_id is not null from template") == \
+            [["0", "t", "t"]]
+        # What is not kept cannot be used: for a PDF it has to be typed again.
+        answer = alice.submit(alice.get(url), "clue", pdf="passphrase")
+        assert answer.status == 400 and "type a passphrase" in answer.words(), answer.words()
+        send(postern, subject="By link")
+        message, _ = postern.next_letter(FRED)
+        assert message["Subject"] == "Alice has sent you a secure message" and not message.is_multipart()
+
+
+def test_generated_password():
+    with Postern() as postern:
+        alice = sign_in(postern)
+        template(postern, alice, "generated")
+        assert "a new password each time" in desk(postern, alice, "/templates").words()
+        passwords = set()
+        for _ in range(2):
+            send(postern)
+            message, pdf = pdf_mail(postern)
+            password = password_mail(postern)
+            passwords.add(password)
+            assert password not in message.as_string() and "tells it to you" in words_of(message)
+            assert pdf.is_closed(password.replace("-", "")) and BODY in pdf.text(password)
+            link = link_in(message, "r")
+            words = Visitor().get(link).words()
+            assert "password of the PDF that came with this link" in words and "The clue to" not in words, words
+            # In the portal it may be typed as people do.
+            opens(link, " " + password.upper().replace("-", " ").replace("0", "O"))
+            refuses(link, password[:-1] + ("x" if password[-1] != "x" else "y"))
+            refuses(link, "not of that form")
+            postern.settle()
+            nowhere(postern, password)
+        assert len(passwords) == 2 and kept(postern) == [("f", "f")] * 2
+        assert postern.query("select distinct rule, ops, memory_kib from lock") == [["3", "2", "19456"]]
+
+
+def test_held_message_with_a_generated_password():
+    with Postern() as postern:
+        sender = held(postern)
+        assert finish_as(sender, pdf="generated", clue="", passphrase="", passphrase_again="",
+                         save_template=True).status == 200
+        message, pdf = pdf_mail(postern)
+        password = password_mail(postern)
+        assert BODY in pdf.text(password)
+        opens(link_in(message, "r"), password)
+        assert postern.query("select pdf, lock_id is null from template") == [["2", "t"]]
+        assert "Its password was mailed to you" in Visitor().get(sender).words()
+        # A new passphrase is the portal's alone.
+        visitor = Visitor()
+        page = visitor.get(sender + "/passphrase")
+        assert "opens with the old passphrase" in page.words(), page.words()
+        answer = visitor.submit(page, "clue", clue=CLUE, passphrase="the blue bicycle",
+                                passphrase_again="the blue bicycle")
+        assert answer.status == 200, answer.words()
+        told, _ = postern.next_letter(FRED)
+        assert "still opens with the old passphrase" in words_of(told), body_text(told)
+        link = link_in(told, "r")
+        assert CLUE in Visitor().get(link).words()
+        refuses(link, password)
+        opens(link, "the blue bicycle")
+
+
+def test_password_to_the_phone():
+    with Postern() as postern:
+        program = by_program(postern)
+        alice = sign_in(postern)
+        template(postern, alice, "phone", phone=TYPED)
+        send(postern)
+        number, text = program.next_text()
+        (password,) = re.findall(GENERATED, text)
+        assert number == NUMBER and len(text) <= 160 and ALICE in text, text
+        message, pdf = pdf_mail(postern)
+        assert MASK in body_text(message) and password not in message.as_string()
+        assert BODY in pdf.text(password)
+        opens(link_in(message, "r"), password)
+        postern.settle()
+        assert kept(postern) == [("f", "f")] and mails(postern, PASSWORD) == 0
+        nowhere(postern, password, NUMBER)
+
+
+def test_phone_that_does_not_answer():
+    with Postern(policy='retry = "1 s"; give_up = "1 h";') as postern:
+        by_program(postern, before="exit 1")
+        alice = sign_in(postern)
+        template(postern, alice, "phone", phone=TYPED)
+        send(postern)
+        message, pdf = pdf_mail(postern)
+        wait_for("the PDF to be noted", lambda: postern.query("select pdf_outcome from delivery") == [["1"]])
+        # T is gone, the password waits for the phone.
+        assert kept(postern) == [("t", "f")]
+        postern.set_clock(2 * 3600)
+        password = password_mail(postern)
+        assert BODY in pdf.text(password)
+        wait_for("all to be wiped", lambda: kept(postern) == [("f", "f")])
+        opens(link_in(message, "r"), password)
+
+
+def passwords_of(page):
+    """The passwords on a sheet, by their numbers."""
+    found = dict(re.findall(r'<li value="(\d+)"><span class="code">(%s)</span></li>' % GENERATED, page.text))
+    assert sorted(map(int, found)) == list(range(1, 21)) and len(set(found.values())) == 20, page.words()
+    return {int(number): password for number, password in found.items()}
+
+
+def test_passwords_of_a_sheet():
+    with Postern() as postern:
+        alice = sign_in(postern)
+        values = dict(recipient=FRED, pdf="sheet")
+        page = alice.submit(desk(postern, alice, "/templates/new"), "recipient", **values)
+        assert page.status == 200 and page.url.endswith("/sheet"), page.words()
+        # Until there is a sheet, messages wait.
+        send(postern, subject="Early")
+        early = link_in(finish_mail(postern), "s")
+        assert "no number left, or no sheet yet" in Visitor().get(early).words()
+        printed = alice.submit(page, "present")
+        passwords = passwords_of(printed)
+        assert "Passwords for confidential PDFs" in printed.words()
+        nowhere(postern, *passwords.values())
+        for number in (1, 2):
+            send(postern)
+            message, pdf = pdf_mail(postern)
+            assert "number %d on the sheet of" % number in words_of(message), body_text(message)
+            assert pdf.is_closed(passwords[3]) and BODY in pdf.text(passwords[number])
+            link = link_in(message, "r")
+            assert "Number %d on the sheet" % number in Visitor().get(link).words()
+            opens(link, passwords[number])
+        postern.settle()
+        # A password that was used is kept nowhere.
+        assert postern.query("select number, password_wrap is null from sheet_number "
+                             "where used_at is not null order by number") == [["1", "t"], ["2", "t"]]
+        assert kept(postern)[-2:] == [("f", "f")] * 2
+        # By the template that waits, a held one goes, too.
+        assert do(Visitor(), early + "/template").status == 200
+        _, pdf = pdf_mail(postern)
+        assert BODY in pdf.text(passwords[3])
+        # The last one is told of; then messages wait.
+        postern.query("update sheet_number set used_at = 1, password_wrap = null where number < 20 and used_at is null")
+        send(postern)
+        pdf_mail(postern)
+        told, _ = postern.next_letter(ALICE, lambda m: "used up" in m["Subject"])
+        assert "sheet of passwords" in body_text(told)
+        send(postern, subject="Later")
+        assert finish_mail(postern) is not None and mails(postern, PDF) == 4
+        # A new sheet, and the old one is void.
+        url = template_of(postern, alice)
+        new = passwords_of(alice.submit(alice.get(url + "/sheet"), "present"))
+        assert not set(new.values()) & set(passwords.values())
+        send(postern)
+        _, pdf = pdf_mail(postern)
+        assert BODY in pdf.text(new[1])
+
+
+def test_rung_of_the_ladder():
+    with Postern(policy='ladder = ( "smime", "openpgp", "pdf", "portal" );') as postern:
+        send(postern)
+        message, pdf = pdf_mail(postern)
+        password = password_mail(postern)
+        assert BODY in pdf.text(password)
+        # The sender has a link, and may set a new passphrase.
+        sent, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
+        assert "Its password comes to you in another mail" in words_of(sent)
+        assert "Sent as PDF" in Visitor().get(link_in(sent, "s")).words()
+        opens(link_in(message, "r"), password)
+        # A template says otherwise; machines are told no passwords.
+        alice = sign_in(postern)
+        new_template(postern, alice, pdf="no")
+        send(postern)
+        message, _ = postern.next_letter(FRED)
+        assert not message.is_multipart()
+        send(postern, "secure-gina@example.net", Auto_Submitted="auto-generated")
+        assert finish_mail(postern, "gina@example.net") is not None and mails(postern, PASSWORD) == 1
+        # What only looks like a mark is asked about.
+        send(postern, "secuer-hugo@example.net")
+        assert finish_mail(postern, "secuer-hugo@example.net") is not None
+
+
+def test_policy_that_demands_a_factor():
+    with Postern(policy='second_factor = "always";') as postern:
+        page = Visitor().get(held(postern))
+        assert 'name="pdf"' not in page.text and "cannot ask for the code" in page.words(), page.words()
+        alice = sign_in(postern)
+        answer = alice.submit(desk(postern, alice, "/templates/new"), "recipient", recipient=FRED, pdf="generated")
+        assert answer.status == 400 and "which a PDF cannot ask for" in answer.words(), answer.words()
+        config = postern.config.read_text()
+        postern.config.write_text(config.replace('second_factor = "always";',
+                                                 'second_factor = "always"; ladder = ( "pdf", "portal" );'))
+        said = subprocess.run([postern.command("x")[0], "ctl", "config", "check", "--config", postern.config],
+                              capture_output=True, text=True)
+        assert said.returncode == 1 and "cannot ask for a second factor" in said.stderr + said.stdout, said
+        postern.config.write_text(config.replace('second_factor = "always";', 'ladder = ( "portal", "pdf" );'))
+        said = subprocess.run([postern.command("x")[0], "ctl", "config", "check", "--config", postern.config],
+                              capture_output=True, text=True)
+        assert said.returncode == 1 and "expects portal right behind pdf" in said.stderr + said.stdout, said
+        postern.config.write_text(config)
+
+
+def test_lists():
+    with Postern() as postern:
+        alice = sign_in(postern)
+        rows = ["recipient,clue,passphrase,pdf,phone", "a@example.net,%s,%s,passphrase," % (CLUE, LONG),
+                "b@example.net,,,generated,", "c@example.net,%s,the blue bicycle,no," % CLUE,
+                "d@example.net,%s,,passphrase," % CLUE]
+        page = alice.submit(desk(postern, alice, "/templates/import"), "rows", rows="\n".join(rows))
+        assert page.status == 200 and "New templates: 4" in page.words(), page.words()
+        assert postern.query("select pdf, lock_id is not null, pdf_password is not null from template "
+                             "order by pdf, 2") == [["0", "t", "f"], ["1", "f", "f"], ["1", "t", "t"], ["2", "f", "f"]]
+        csv = alice.get(postern.url + "/desk/templates.csv").text
+        assert LONG not in csv and [line.split(",")[-1] for line in csv.strip().splitlines()] == \
+            ["pdf", "passphrase", "generated", "no", "passphrase"], csv
+        # What came out goes in, and changes nothing.
+        before = postern.query("select id, lock_id, pdf, pdf_password from template order by id")
+        page = alice.submit(desk(postern, alice, "/templates/import"), "rows", rows=csv)
+        assert page.status == 200 and "Changed templates: 4" in page.words(), page.words()
+        assert postern.query("select id, lock_id, pdf, pdf_password from template order by id") == before
+        for row, words in (("e@example.net,%s,%s,pigeon," % (CLUE, LONG), "pdf is none of"),
+                           ("e@example.net,,%s,generated," % LONG, "a password of its own"),
+                           ("e@example.net,%s,%s,passphrase," % (CLUE, "heron " * 30), "too long for a PDF"),
+                           ("e@example.net,%s,blue bicycle,passphrase," % CLUE, "too easy to guess"),
+                           ("@example.net,,,sheet,", "belongs to one person"),
+                           ("c@example.net,%s,,passphrase," % CLUE, "the passphrase is missing"),
+                           ("e@example.net,,,phone,", "phone is empty")):
+            answer = alice.submit(desk(postern, alice, "/templates/import"), "rows", rows=rows[0] + "\n" + row)
+            assert answer.status == 400 and words in answer.words(), (row, answer.words())
+        assert postern.query("select count(*) from template") == [["4"]]
+
+
+def test_taking_it_back():
+    with Sink(answer=lambda verb, argument: "451 4.3.0 later" if verb == "MAIL" else None) as sink:
+        relay = 'relay: { host = "127.0.0.1"; port = %d; tls = "never"; };' % sink.port
+        with Postern(policy='retry = "1 s";', relay=relay) as postern:
+            send(postern)
+            wait_for("the request", lambda: [c for c, _ in sink.commands if c.startswith("MAIL")])
+            sink.answer = lambda verb, argument: None
+            sender = wait_for("the mail", lambda: sink.to(ALICE))[0].content.decode()
+            sender = re.search(r"^(https://\S+/s/[0-9a-z]{32})", sender, re.M).group(1)
+            # To the recipient nothing gets through for now.
+            sink.answer = lambda verb, argument: \
+                "451 4.3.0 later" if verb == "RCPT" and FRED in argument else None
+            assert finish_as(sender, pdf="generated", clue="", passphrase="", passphrase_again="").status == 200
+            wait_for("a try", lambda: [c for c, _ in sink.commands if c.startswith("RCPT") and FRED in c])
+            words = wait_for("the page", lambda: [w for w in [Visitor().get(sender).words()]
+                                                  if "The PDF is on its way" in w])[0]
+            assert "Sent as PDF" not in words
+            page = Visitor().get(sender + "/passphrase")
+            assert "Not before the PDF has left" in page.words(), page.words()
+            assert kept(postern) == [("t", "t")]
+            assert do(Visitor(), sender + "/recall").status == 200
+            assert kept(postern) == [("f", "f")]
+            sink.answer = lambda verb, argument: None
+            postern.settle()
+            assert not sink.to(FRED)
+
+
+def test_taking_back_what_has_left():
+    with Postern() as postern:
+        sender = held(postern)
+        finish_as(sender)
+        message, pdf = pdf_mail(postern)
+        wait_for("the outcome", lambda: kept(postern) == [("f", "f")])
+        assert "The PDF has left already" in Visitor().get(sender + "/recall").words()
+        words = do(Visitor(), sender + "/recall").words()
+        assert "The PDF had left" in words, words
+        assert Visitor().get(link_in(message, "r")).status == 410
+        assert BODY in pdf.text(LONG)
+
+
+def test_nothing_is_said_of_what_nobody_knows():
+    with Postern(policy='last_call = "1 d";') as postern:
+        sender = held(postern)
+        finish_as(sender, remind_days="3", lifetime_days="14")
+        pdf_mail(postern)
+        wait_for("the outcome", lambda: kept(postern) == [("f", "f")])
+        assert postern.query("select remind_at is null from delivery") == [["t"]]
+        postern.set_clock(15 * DAY)
+        wait_for("its end", lambda: postern.query("select state from delivery") == [["8"]])
+        postern.settle()
+        assert mails(postern, 9) == 0 and mails(postern, 13) == 0
+        assert "never opened in the portal" in Visitor().get(sender).words()
+
+
+def test_a_server_that_finds_it_too_large():
+    def answer(verb, argument):
+        return "552 5.3.4 too much for us" if verb == "." and b"application/pdf" in argument else None
+    with Sink(answer=answer) as sink:
+        relay = 'relay: { host = "127.0.0.1"; port = %d; tls = "never"; };' % sink.port
+        with Postern(relay=relay) as postern:
+            send(postern, files=[("large.bin", bytes(300000))])
+            mail = wait_for("the mail", lambda: sink.to(ALICE))[0].content.decode()
+            sender = re.search(r"^(https://\S+/s/[0-9a-z]{32})", mail, re.M).group(1)
+            finish_as(sender)
+            report = wait_for("the report", lambda: [letter for letter in sink.to(ALICE)
+                                                     if b"report-type=delivery-status" in letter.content])[0]
+            text = report.content.decode()
+            assert "too much for us" in text and "5.3.4" in text, text
+            assert "was not accepted" in text and "kept in the portal" in text, text
+            assert not sink.to(FRED) and kept(postern) == [("f", "f")]
+            words = Visitor().get(sender).words()
+            assert "The PDF was not taken" in words and "too much for us" in words, words
+            # The link goes, and the same passphrase opens it there.
+            assert do(Visitor(), sender + "/resend").status == 200
+            notice = wait_for("the link", lambda: sink.to(FRED))[0].content.decode()
+            opens(re.search(r"^(https://\S+/r/[0-9a-z]{32})", notice, re.M).group(1), LONG)
+
+
+def test_courier_that_is_killed():
+    """Between the making and the mark of having sent: the mail comes again, and nothing is lost."""
+    hold = {"on": True}
+    def answer(verb, argument):
+        return "hang" if verb == "." and hold["on"] and b"application/pdf" in argument else None
+    with Sink(answer=answer) as sink:
+        relay = 'relay: { host = "127.0.0.1"; port = %d; tls = "never"; };' % sink.port
+        with Postern(policy='ladder = ( "pdf", "portal" ); retry = "1 s";', relay=relay) as postern:
+            send(postern)
+            taken = wait_for("the bytes", lambda: [c for c, _ in sink.commands if c.startswith("RCPT") and FRED in c])
+            assert taken
+            postern.stop("courier", how=signal.SIGKILL)
+            assert kept(postern)[0] == ("t", "t"), "all that a further try needs"
+            nowhere(postern, BODY)
+            hold["on"] = False
+            sink.drop()
+            postern.start("courier")
+            postern.set_clock(60)
+            wait_for("the mail", lambda: sink.to(FRED))
+            passwords = wait_for("the password", lambda: [
+                re.search(GENERATED, letter.content.decode()).group(0) for letter in sink.to(ALICE)
+                if b"Password of the PDF" in letter.content])
+            wait_for("all to be wiped", lambda: kept(postern) == [("f", "f")])
+            assert len(set(passwords)) == 1
+            nowhere(postern, passwords[0], BODY)
+
+
+def test_letters_to_a_whole_domain():
+    with Postern() as postern:
+        alice = sign_in(postern)
+        template(postern, alice, "generated", recipient="@example.net")
+        send(postern, "secure-gina@example.net")
+        _, pdf = pdf_mail(postern, "gina@example.net")
+        message, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
+        assert BODY in pdf.text(re.search(GENERATED, body_text(message)).group(0))
+        for way in ("phone", "sheet"):
+            answer = alice.submit(alice.get(template_of(postern, alice, "@example.net")), "clue", pdf=way, phone=TYPED)
+            assert answer.status == 400 and "belongs to one person" in answer.words(), answer.words()
+
+
+def test_guessing_is_slowed_down_as_anywhere():
+    with Postern(policy="tries_before_wait = 2; tries_before_suspend = 4;") as postern:
+        sender = held(postern)
+        finish_as(sender, pdf="generated", clue="", passphrase="", passphrase_again="")
+        message, _ = pdf_mail(postern)
+        link = link_in(message, "r")
+        for _ in range(2):
+            refuses(link, "0000-0000-0000-0000")
+        page, _ = unlock(link, "0000-0000-0000-0000")
+        assert page.status in (403, 429), page.status
+
+
+if __name__ == "__main__":
+    cases.run("__main__")
