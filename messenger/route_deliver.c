@@ -250,7 +250,7 @@ deliver_settled(struct routing *routing, struct delivery_row *row, const struct 
 
 	switch (settled->by) {
 	case SETTLED_BY_TEMPLATE:
-		return deliver_by_template(routing, row, template, temporary);
+		return deliver_by_template(routing, row, &settled->template, temporary);
 	case SETTLED_BY_MAILBOX:
 		return deliver_to_mailbox(routing, row, &settled->mailbox, template, temporary);
 	case SETTLED_BY_LADDER:
