@@ -158,7 +158,7 @@ note_pdf(const struct messenger *messenger, struct store *store, const struct di
 	status = delivery_set_pdf_over(
 	    store, &row.id, row.pdf_outcome, now,
 	    row.state == DELIVERY_READY ? remind_next(messenger->policy, &row, now) : 0);
-	/* It was closed while it was on its way. */
+	/* One that was known before: a crash between sending and marking. */
 	return status == STATUS_CONFLICT ? STATUS_OK : status;
 }
 

@@ -47,9 +47,9 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 		return STATUS_OK;
 	if (!path->has_lock)
 		return STATUS_NOT_FOUND;
-	/* A passphrase that was set anew has a clue. */
-	if (path->lock.rule == LOCK_GENERATED)
-		view->generated = delivery->pdf;
+	/* Not once a passphrase was set anew; also of an answer to all, which is no PDF. */
+	view->generated = path->lock.rule == LOCK_GENERATED;
+	view->pdf_way = delivery->pdf;
 	view->pdf_number = delivery->pdf_number;
 	view->pdf_sheet_at = delivery->pdf_sheet_at;
 	view->clue =

@@ -90,13 +90,14 @@ where id = $1 and state = 3
 update delivery set lock_id = $2, gateway_wrap = $3, pdf_password = $4, pdf_number = $5, pdf_sheet_at = $6
 where id = $1 and state in (4, 5) and pdf <> 0 and pdf_outcome = 0
 
--- The PDF has left, or never will.  Its password stays only while a mail to its sender, or a phone, waits for it.
+-- The PDF has left, or never will; in any state: it may have been taken back in that very moment, and is out.
+-- Its password stays only while a mail to its sender, or a phone, waits for it.
 -- name: delivery_set_pdf_over
 update delivery set pdf_outcome = $2, pdf_at = $3, remind_at = $4, gateway_wrap = null,
        pdf_password = case when exists (select 1 from outbox
                                         where outbox.delivery_id = $1 and outbox.kind in (30, 31)
                                               and outbox.state in (1, 4)) then pdf_password end
-where id = $1 and state in (4, 5) and pdf <> 0 and pdf_outcome = 0
+where id = $1 and pdf <> 0 and pdf_outcome = 0
 
 -- Likewise when its password was told, by the mail $2.
 -- name: delivery_set_pdf_told

@@ -269,6 +269,7 @@ const struct page recipient_pages[] = {
     {"clue-phone", "clue", &clue, NULL, {{"factor_phone", "1", "phone", PHONE}}},
     {"clue-sheet", "clue", &clue, NULL, {{"factor_sheet", "1"}}},
     {"clue-pdf", "clue", &clue, NULL, {{"pdf", "1", "generated", "1", "pdf_generated", "1"}}},
+    {"clue-pdf-before", "clue", &clue, NULL, {{"generated", "1"}}},
     {"clue-pdf-phone",
      "clue",
      &clue,

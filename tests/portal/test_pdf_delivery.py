@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, CLUE, DAY, FRED, desk, do, finish_mail, held, mails, new_template,  # noqa: E402
+from desk import (ALICE, CLUE, DAY, FRED, desk, do, finish_mail, held, letter, mails, new_template,  # noqa: E402
                   opens, refuses, reply, send, sign_in, template_of, unlock)
 from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
@@ -562,6 +562,33 @@ def test_letters_to_a_whole_domain():
         for way in ("phone", "sheet"):
             answer = alice.submit(alice.get(template_of(postern, alice, "@example.net")), "clue", pdf=way, phone=TYPED)
             assert answer.status == 400 and "belongs to one person" in answer.words(), answer.words()
+
+
+def test_an_answer_to_all():
+    """It comes as a link, and what opened a PDF before opens it: the page says so, and shows no clue."""
+    gina = "gina@example.net"
+    with Postern(policy='ladder = ( "pdf", "portal" );') as postern:
+        both = ["secure-" + FRED, "secure-" + gina]
+        postern.send(ALICE, both, letter(to=", ".join(both)))
+        links, passwords = {}, {}
+        for address in (FRED, gina):
+            message, _ = pdf_mail(postern, address)
+            links[address] = link_in(message, "r")
+        for _ in range(2):
+            message, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
+            address = FRED if FRED in body_text(message) else gina
+            passwords[address] = re.search(GENERATED, body_text(message)).group(0)
+        page, fred = opens(links[FRED], passwords[FRED])
+        form = fred.get(page.url.removesuffix("/message") + "/reply")
+        assert fred.submit(form, "body", body="Fred to all", to="all").url.endswith("/sent")
+        message, _ = postern.next_letter(gina)
+        assert not message.is_multipart()
+        link = link_in(message, "r")
+        words = Visitor().get(link).words()
+        assert "the PDF that you got before" in words and "The clue to" not in words, words
+        page, _ = opens(link, passwords[gina])
+        assert "Fred to all" in page.words()
+        refuses(link, passwords[FRED])
 
 
 def test_guessing_is_slowed_down_as_anywhere():
