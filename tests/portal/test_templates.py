@@ -236,7 +236,7 @@ def test_passphrases_come_in_and_stand_nowhere():
     with Postern() as postern:
         alice = sign_in(postern)
         text = COLUMNS + "\n" + "".join(
-            "r%d@example.net,Which %d?,%s,%s,7,0,yes,,,,,portal,no,,,,\n" % (
+            "r%d@example.net,Which %d?,%s,%s,7,0,yes,,,,,portal,no,,,,,\n" % (
                 number, number, word, "yes" if number == 2 else "")
             for number, word in enumerate(words))
         answer = bring(postern, alice, file=text.encode())
