@@ -167,7 +167,7 @@ def test_templates_keep_it():
         page = alice.get(template_of(postern, alice))
         assert page.form("second_factor")["fields"]["second_factor"] == "mail"
         assert "second_factor" in alice.get(postern.url + "/desk/templates.csv").text.splitlines()[0]
-        assert alice.get(postern.url + "/desk/templates.csv").text.splitlines()[1].endswith(",mail,")
+        assert alice.get(postern.url + "/desk/templates.csv").text.splitlines()[1].endswith(",mail,,policy")
         send(postern)
         link = link_in(notice(postern), "r")
         page, fred = unlock(link)
