@@ -297,7 +297,7 @@ def test_lists_and_domains():
         assert "waits for a sheet" in desk(postern, alice, "/templates").words()
         make_sheet(alice, template_of(postern, alice))
         assert "waits for a sheet" not in desk(postern, alice, "/templates").words()
-        assert [line.split(",")[-2] for line in
+        assert [line.split(",")[-3] for line in
                 alice.get(postern.url + "/desk/templates.csv").text.splitlines()[1:]] == ["none", "sheet"]
 
 
