@@ -3,10 +3,9 @@
 # They have set: work, a folder; and a function told NAME CODE LOG SECONDS, which is called in the
 # script's own shell when a part ended.
 #
-# POSTERN_JOBS: how many parts at a time; by default one more than there are processors, because
-# each of them waits for something most of the time.
+# POSTERN_JOBS: how many parts at a time; by default as many as there are processors.
 
-jobs=${POSTERN_JOBS:-$(($(nproc) + 1))}
+jobs=${POSTERN_JOBS:-$(nproc)}
 parts_begun=0
 declare -A parts_running=() # process: number and name
 

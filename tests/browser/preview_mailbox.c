@@ -37,10 +37,10 @@ static const struct list pieces = {
 	      {{"url", "/box/export/2/messages-2.zip", "from", "1001", "to", "1203"}}}};
 
 static const struct values ending = {
-    {BOX,   "ending", "1", "ending_by", "",	"ending_begun_at", OPENED_AT, "ending_at",
-     UNTIL, "losing", "1", "losing_by", SENDER, "losing_begun_at", OPENED_AT, "losing_at",
-     UNTIL, "find",   "",  "older_url", "",	"newest_url",	   "",	      "looked_at",
-     ""}};
+    {BOX,	"keep_days", "180", "ending", "1", "ending_by", "",	"ending_begun_at",
+     OPENED_AT, "ending_at", UNTIL, "losing", "1", "losing_by", SENDER, "losing_begun_at",
+     OPENED_AT, "losing_at", UNTIL, "find",   "",  "older_url", "",	"newest_url",
+     "",	"looked_at", ""}};
 static const struct values lost = {{"address", RECIPIENT, "retry_at", "09:40 UTC", "action",
 				    "/box/lost/0123456789abcdefghjkmnpqrstvwxyz", "would_be_at",
 				    UNTIL, "ready_at", UNTIL, "begun_by", "Ann Other"}};

@@ -430,7 +430,8 @@ def test_two_changes_at_once():
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(lambda form: post(postern, alice, "/desk/account", form).status, fields))
         assert holding.wait(60) == 0
-        assert sorted(answers) == [200, 409] and count(postern, "passkey") == 1, answers
+        # Whoever came too late for that has no session any more.
+        assert sorted(answers) in ([200, 409], [200, 403]) and count(postern, "passkey") == 1, answers
 
 
 def test_without_a_host_name():
