@@ -14,16 +14,26 @@ set_rule(struct layout *layout)
 	layout->y -= 8.0F;
 }
 
+/* Not without the beginning of what follows: some lines, or a picture of usual size. */
+static float
+follows(const struct document_reading *reading)
+{
+	struct document_reading ahead = *reading;
+	struct document_block next;
+
+	return document_next(&ahead, &next) == STATUS_OK && next.kind == DOCUMENT_PICTURE ? 260.0F
+											  : 40.0F;
+}
+
 static void
-set_heading(struct layout *layout, const struct document_block *block)
+set_heading(struct layout *layout, const struct document_block *block, float behind)
 {
 	bool title = block->kind == DOCUMENT_TITLE;
 	struct setting_style style =
 	    layout_style(title ? 18.0F : 12.5F, title ? COLOUR_INK : layout->head->accent, true);
 
 	layout_skip(layout, title ? 0.0F : 12.0F);
-	/* Not without the beginning of what follows. */
-	layout_need(layout, style.size * LINE_HEIGHT + 40.0F);
+	layout_need(layout, style.size * LINE_HEIGHT + behind);
 	layout_set(layout, &style, block->runs, block->run_count);
 	layout_skip(layout, title ? 8.0F : 4.0F);
 }
@@ -65,12 +75,13 @@ set_text(struct layout *layout, const struct document_block *block)
 }
 
 static enum status
-set_block(struct layout *layout, const struct document_block *block)
+set_block(struct layout *layout, const struct document_block *block,
+	  const struct document_reading *rest)
 {
 	switch (block->kind) {
 	case DOCUMENT_TITLE:
 	case DOCUMENT_HEADING:
-		set_heading(layout, block);
+		set_heading(layout, block, follows(rest));
 		break;
 	case DOCUMENT_PARAGRAPH:
 	case DOCUMENT_NOTE:
@@ -173,7 +184,7 @@ layout_draw(struct canvas *canvas, const struct document_head *head,
 		status = document_next(reading, &block);
 		if (status != STATUS_OK || block.kind == DOCUMENT_END)
 			break;
-		status = set_block(&layout, &block);
+		status = set_block(&layout, &block, reading);
 	}
 	if (status != STATUS_OK)
 		return status;
