@@ -117,6 +117,33 @@ def test_by_template():
         boxed(postern, "From Bob", sender=BOB)
 
 
+def test_beside_pdf():
+    """A mailbox goes before the ladder's PDF, a template that says PDF before the mailbox; without a
+    mailbox in force the ladder's holds, and what comes as PDF is kept as any other, not as in mailboxes."""
+    ladder = 'ladder = ( "pdf", "portal" ); lifetime_days = 21; mailbox_lifetime_days = 90;'
+    with Postern() as postern:
+        make(postern)
+        with_policy(postern, ladder)
+        alice = sign_in(postern)
+        assert route_test(postern)["outcome"] == "mailbox" and "Kept for 90 days" in would(postern, alice)
+        boxed(postern, "to the mailbox")
+        assert days_left(postern) == 90
+        with_policy(postern, ladder + NEVER_THERE)
+        alice = sign_in(postern)
+        assert route_test(postern)["outcome"] == "pdf" and "encrypted PDF" in would(postern, alice)
+        send(postern)
+        wait_for("the PDF", lambda: postern.query("select 1 from delivery where pdf = 2 and pdf_outcome = 1"))
+        assert days_left(postern) == 21
+        with_policy(postern, ladder)
+        alice = sign_in(postern)
+        new_template(postern, alice, pdf="generated", clue="", passphrase="", lifetime_days="8")
+        answer = route_test(postern)
+        assert answer["outcome"] == "pdf" and answer["by_template"], answer
+        send(postern)
+        wait_for("the PDF", lambda: len(postern.query("select 1 from delivery where pdf_outcome = 1")) == 2)
+        assert days_left(postern) == 8 and postern.query("select count(*) from mailbox_message") == [["2"]]
+
+
 def test_at_the_held_message():
     """The same choice while finishing; saved with the template, and nothing of it where policy says never."""
     with Postern(policy='mailbox = "always"; ' + NEVER_THERE.replace("example.net", "none.example")) as postern:
