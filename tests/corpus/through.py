@@ -2,13 +2,13 @@
 """Every message of a folder goes the whole way: SMTP, held, finished by its sender, unlocked, read, and
 taken as .eml, which must equal the bytes sent (the trace line apart, and Bcc, which is never passed on).
 Every page of it is seen, attached letters and original layouts too, and every file's bytes have the digest
-that its answer names; the slowest page is told.  Each letter is saved as PDF, which other programs open: it has
+that its answer names; the slowest page is told.  Letters are saved as PDF, which other programs open: these have
 every character of the page's text, and the files, byte for byte.
 
-	through.py [-b BATCH] [-e EACH] FOLDER...
+	through.py [-b BATCH] [-e EACH] [-p SAVED] FOLDER...
 
 A batch of messages (default 200) has a portal and a database of its own; of the messages only each EACH-th
-is taken (default: all).
+is taken (default: all), and of these each SAVED-th is saved as PDF (default: all; 0: none).
 
 Line ends are made CRLF first, as a mail server would have done; what ingest then refuses for a
 reason of its own (a bare CR, a header over its bounds) is counted and listed.
@@ -71,8 +71,9 @@ def body_of(page):
 class Journey:
     """One message."""
 
-    def __init__(self, postern, number, path):
+    def __init__(self, postern, number, path, saved):
         self.postern, self.path, self.number = postern, path, number
+        self.saved = saved  # as PDF, too
         self.recipient = "fred%d@example.net" % number
         self.sent = as_sent(path.read_bytes())
         self.files = self.pages = self.papers = self.papers_files = 0
@@ -134,7 +135,7 @@ class Journey:
                     "%s: another digest" % target
                 self.files += 1
                 continue
-            if re.search(r"/message(/\d+)?$", target):
+            if self.saved and re.search(r"/message(/\d+)?$", target):
                 self.save(visitor, answer, target.replace("/message", "/pdf"))
             self.pages += 1
             self.slowest = max(self.slowest, (took, len(answer.body), target.split("/", 3)[3]))
@@ -143,7 +144,6 @@ class Journey:
                 if link not in seen and re.search(r"^/r/[^/]+/(file|message|original)/\d+", link):
                     seen.add(link)
                     todo.append(link)
-
 
     def save(self, visitor, page, target):
         """A letter as PDF, and what other programs find in it."""
@@ -181,10 +181,10 @@ class Journey:
         return "U+%04X" % ord(character) in paper.characters()
 
 
-def travel(paths, journeys, results):
+def travel(paths, saved, journeys, results):
     """One batch; whether all programs live at its end."""
     def go(postern, number, path):
-        journey = Journey(postern, number, path)
+        journey = Journey(postern, number, path, path in saved)
         try:
             result = journey.go()
         except Exception as error:
@@ -203,17 +203,20 @@ def travel(paths, journeys, results):
 
 def main():
     """All folders; exit status 1 when one message did not make it."""
-    arguments, batch, each = sys.argv[1:], 200, 1
+    arguments, batch, each, saved_each = sys.argv[1:], 200, 1, 1
     if arguments[:1] == ["-b"]:
         batch, arguments = int(arguments[1]), arguments[2:]
     if arguments[:1] == ["-e"]:
         each, arguments = int(arguments[1]), arguments[2:]
+    if arguments[:1] == ["-p"]:
+        saved_each, arguments = int(arguments[1]), arguments[2:]
     paths = sorted(path for folder in arguments for path in pathlib.Path(folder).iterdir()
                    if path.is_file() and path.name not in ("INDEX.md", "MANIFEST.json", "expected.json"))
     paths = paths[::each]
+    saved = set(paths[::saved_each] if saved_each > 0 else ())
     results, journeys, alive = {}, [], True
     for first in range(0, len(paths), batch):
-        alive = travel(paths[first:first + batch], journeys, results) and alive
+        alive = travel(paths[first:first + batch], saved, journeys, results) and alive
     opened = sum(result == "opened" for result in results.values())
     refused = {path: result for path, result in results.items() if result.startswith("refused")}
     failed = {path: result for path, result in results.items() if result.startswith("failed")}
