@@ -367,6 +367,7 @@ class Scene:
                 path = path.replace("ID", value, 1)
         link = self.sender if path.startswith("/s/") else self.link
         path = path.replace("SECRET", link.rsplit("/", 1)[1]).replace("N/NAME", "1/messages-1.zip")
+        path = path.replace("/pdf/N", "/pdf/0")  # the message itself
         assert not re.search(r"\b(SECRET|ID|N|NAME)\b", path), path
         return self.postern.url + path
 
