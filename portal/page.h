@@ -100,6 +100,10 @@ struct mailbox_visitor page_mailbox_visitor(const struct request *request);
  * the partials `sessions` and `reset` show. */
 enum status
 page_put_sessions(const struct request *request, struct template_values *values) MUST_CHECK;
+/* That somebody's second factors are about to be taken away, for the partial `reset`, whose button
+ * is below `base` ("/desk", "/box"). */
+enum status page_put_reset(const struct request *request, struct template_values *values,
+			   struct slice owner_index, const char *base) MUST_CHECK;
 /* That the mailbox of this owner is about to be given up, or their second factors to be taken away:
  * what the partial `ways_back` shows. */
 enum status page_put_ways_back(const struct request *request, struct template_values *values,

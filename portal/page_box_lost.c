@@ -137,46 +137,21 @@ put_give_up(const struct request *request, struct template_values *values, struc
 	return STATUS_OK;
 }
 
-static enum status
-put_reset(const struct request *request, struct template_values *values, struct slice owner_index)
-{
-	struct reset_view view;
-	enum status status = messenger_reset_find(&request->site->messenger, owner_index,
-						  request->now, request->arena, &view);
-
-	if (status != STATUS_OK)
-		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-	template_put_flag(values, "losing", true);
-	template_put_flag(values, "losing_begun", view.state == RESET_BEGUN);
-	template_put_flag(values, "losing_asked", view.state == RESET_ASKED);
-	template_put_flag(values, "losing_agreed", view.state == RESET_AGREED);
-	template_put_text(values, "losing_by", view.begun_by.name);
-	page_put_time(values, "losing_begun_at", view.begun_at);
-	page_put_time(values, "losing_at", view.ready_at);
-	return STATUS_OK;
-}
-
 enum status
 page_put_ways_back(const struct request *request, struct template_values *values,
 		   struct slice owner_index)
 {
 	enum status status = put_give_up(request, values, owner_index);
 
-	return status == STATUS_OK ? put_reset(request, values, owner_index) : status;
+	return status == STATUS_OK ? page_put_reset(request, values, owner_index, "/box") : status;
 }
 
-/* By the button, which text browsers name, too. */
 void
 page_box_keep(struct request *request, struct answer *answer)
 {
-	const struct messenger *messenger = &request->site->messenger;
-	struct slice what = form_value(&request->form, "do");
-	enum status status = STATUS_INVALID;
+	enum status status =
+	    messenger_give_up_stop(&request->site->messenger, &request->inbox, request->now);
 
-	if (slice_equal(what, SLICE("mailbox")))
-		status = messenger_give_up_stop(messenger, &request->inbox, request->now);
-	else if (slice_equal(what, SLICE("factors")))
-		status = messenger_reset_stop(messenger, request->inbox.address, request->now);
 	/* It may be over already: the page says what there is. */
 	if (status == STATUS_OK || status == STATUS_NOT_FOUND)
 		answer_redirect(answer, "/box", request->arena);

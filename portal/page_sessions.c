@@ -1,6 +1,6 @@
 /*
  * On the pages of an account: where its owner is signed in, and a reset of their second factors
- * that administrators have begun; /desk/account/sessions, /desk/account/keep and the same below
+ * that is begun; /desk/account/sessions, /desk/account/keep and the same below
  * /box, which end these.
  */
 #include <string.h>
@@ -37,7 +37,6 @@ page_put_sessions(const struct request *request, struct template_values *values)
 {
 	const struct messenger *messenger = &request->site->messenger;
 	struct session_view *views;
-	struct reset_view reset;
 	size_t count;
 	enum status status = messenger_sessions_list(messenger, &request->account, request->now,
 						     request->arena, &views, &count);
@@ -45,15 +44,30 @@ page_put_sessions(const struct request *request, struct template_values *values)
 	if (status != STATUS_OK)
 		return status;
 	put_sessions(request, values, views, count);
-	status = messenger_reset_find(messenger, request->account.index, request->now,
-				      request->arena, &reset);
-	if (status == STATUS_OK) {
-		template_put_flag(values, "has_reset", true);
-		template_put_text(values, "reset_by", reset.begun_by.name);
-		page_put_time(values, "reset_begun_at", reset.begun_at);
-		page_put_time(values, "reset_ready_at", reset.ready_at);
-	}
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	return page_put_reset(request, values, request->account.index,
+			      request->account.inbox != NULL ? "/box" : "/desk");
+}
+
+enum status
+page_put_reset(const struct request *request, struct template_values *values,
+	       struct slice owner_index, const char *base)
+{
+	struct reset_view view;
+	enum status status = messenger_reset_find(&request->site->messenger, owner_index,
+						  request->now, request->arena, &view);
+
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	template_put_flag(values, "losing", true);
+	template_put_flag(values, "losing_begun", view.state == RESET_BEGUN);
+	template_put_flag(values, "losing_asked", view.state == RESET_ASKED);
+	template_put_flag(values, "losing_agreed", view.state == RESET_AGREED);
+	template_put_text(values, "losing_by", view.begun_by.name);
+	template_put_text(values, "losing_keep",
+			  arena_printf(request->arena, "%s/account/keep", base));
+	page_put_time(values, "losing_begun_at", view.begun_at);
+	page_put_time(values, "losing_at", view.ready_at);
+	return STATUS_OK;
 }
 
 /* Out of this one, too, as by the button of every page. */

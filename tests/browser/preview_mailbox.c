@@ -36,11 +36,14 @@ static const struct list pieces = {
     .items = {{{"url", "/box/export/1/messages-1.zip", "from", "1", "to", "1000"}},
 	      {{"url", "/box/export/2/messages-2.zip", "from", "1001", "to", "1203"}}}};
 
-static const struct values ending = {
-    {BOX,	"keep_days", "180", "ending", "1", "ending_by", "",	"ending_begun_at",
-     OPENED_AT, "ending_at", UNTIL, "losing", "1", "losing_by", SENDER, "losing_begun_at",
-     OPENED_AT, "losing_at", UNTIL, "find",   "",  "older_url", "",	"newest_url",
-     "",	"looked_at", ""}};
+#define LOSING                                                                                     \
+	"losing", "1", "losing_keep", "/box/account/keep", "losing_by", SENDER, "losing_begun_at", \
+	    OPENED_AT, "losing_at", UNTIL
+#define ALL_SHOWN "find", "", "older_url", "", "newest_url", "", "looked_at", ""
+
+static const struct values ending = {{BOX, "keep_days", "180", "ending", "1", "ending_by", "",
+				      "ending_begun_at", OPENED_AT, "ending_at", UNTIL, LOSING,
+				      ALL_SHOWN}};
 static const struct values lost = {{"address", RECIPIENT, "retry_at", "09:40 UTC", "action",
 				    "/box/lost/0123456789abcdefghjkmnpqrstvwxyz", "would_be_at",
 				    UNTIL, "ready_at", UNTIL, "begun_by", "Ann Other"}};

@@ -63,11 +63,10 @@ def given_up(postern):
     return told(postern, "was given up")
 
 
-def keep(visitor, page, what):
+def keep(visitor, page, action="/box/keep"):
     """Press the button that stops it; gives the page that follows."""
-    form = next(form for form in page.forms() if form["action"] == "/box/keep" and what in form["buttons"]["do"])
-    return visitor.request(urllib.parse.urljoin(page.url, "/box/keep"),
-                           urllib.parse.urlencode(dict(form["fields"], do=what)).encode(),
+    form = next(form for form in page.forms() if form["action"] == action)
+    return visitor.request(urllib.parse.urljoin(page.url, action), urllib.parse.urlencode(form["fields"]).encode(),
                            {"Content-Type": "application/x-www-form-urlencoded"})
 
 
@@ -133,7 +132,7 @@ def test_remembered_and_stopped():
         page, other = enter(postern)
         assert "This mailbox is about to be given up" in page.words(), page.words()
         assert "This mailbox is about to be given up" in other.get(first).words()
-        page = keep(other, page, "mailbox")
+        page = keep(other, page)
         assert page.url == box_of(postern) and "about to be given up" not in page.words()
         assert "is to stay" in told(postern, " stays")
         assert "event=give-up-stopped" in postern.log.read_text()
@@ -298,7 +297,7 @@ def test_the_passphrase_is_another_meanwhile():
         page = fred.submit(fred.get(postern.url + "/box/passphrase"), "current", current=OWN, passphrase=OTHER,
                            passphrase_again=OTHER)
         assert "You have a new passphrase" in page.words() and "about to be given up" in page.words(), page.words()
-        page = keep(fred, page, "mailbox")
+        page = keep(fred, page)
         assert "about to be given up" not in page.words()
         postern.set_clock(WAIT + HOUR)
         postern.settle()
@@ -496,7 +495,11 @@ def test_its_owner_keeps_their_factors():
         page, fred = enter(postern)
         page = fred.submit(page, "code", code=app_code(secret, clock.next_step()))
         assert page.url == box_of(postern) and "about to be taken away" in page.words() and ALICE in page.words()
-        page = keep(fred, page, "factors")
+        # Its account says the same, and who it was.
+        page = fred.get(box_of(postern) + "/account")
+        assert ALICE + " told us on" in page.words() and "administrator (" not in page.words(), page.words()
+        page = keep(fred, page, "/box/account/keep")
+        assert page.url == box_of(postern) + "/account", page.url
         assert "about to be taken away" not in page.words()
         assert "are to stay" in told(postern, "stay")
         postern.set_clock(10 * DAY)
