@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 #define ENDING ".mo"
 
 struct spoken {
@@ -61,24 +63,17 @@ read_catalogue(struct loading *loading, const char *name)
 	const char *path = arena_printf(loading->arena, "%s/%s", loading->folder, name);
 	const char *code =
 	    arena_text_from(loading->arena, slice_of(name, strlen(name) - (sizeof(ENDING) - 1)));
-	unsigned char *bytes = arena_alloc(loading->arena, CATALOGUE_FILE_MAX + 1);
-	FILE *file = fopen(path, "re");
-	size_t size;
+	struct slice bytes;
+	enum status status = file_read(path, CATALOGUE_FILE_MAX, loading->arena, &bytes);
 
-	if (file == NULL) {
-		complain(loading, name, strerror(errno));
-		return;
-	}
-	size = fread(bytes, 1, CATALOGUE_FILE_MAX + 1, file);
-	if (ferror(file) != 0)
-		complain(loading, name, "cannot be read");
-	else if (size == 0 || size > CATALOGUE_FILE_MAX)
+	if (status == STATUS_TOO_LARGE || (status == STATUS_OK && bytes.size == 0))
 		complain(loading, name, "is empty or too large for a catalogue");
+	else if (status != STATUS_OK)
+		complain(loading, name, "cannot be read");
 	else if (strcmp(code, "en") == 0)
 		complain(loading, name, "is of the language that the templates are written in");
 	else
-		add(loading, code, slice_of(bytes, size), name);
-	fclose(file);
+		add(loading, code, bytes, name);
 }
 
 static int
