@@ -147,9 +147,13 @@ messenger_give_up_look(const struct messenger *messenger, struct slice link, int
 	enum status status = follow(store, link, now, arena, &row, &mailbox);
 
 	/* By another link, or by administrators. */
-	if (status == STATUS_OK && row.state == GIVE_UP_ASKED &&
-	    give_up_of_mailbox(store, &mailbox.id, now, arena, &begun) == STATUS_OK)
-		row = begun;
+	if (status == STATUS_OK && row.state == GIVE_UP_ASKED) {
+		status = give_up_of_mailbox(store, &mailbox.id, now, arena, &begun);
+		if (status == STATUS_OK)
+			row = begun;
+		if (status == STATUS_NOT_FOUND)
+			status = STATUS_OK;
+	}
 	store_pool_put(messenger->stores, store);
 	if (status == STATUS_OK)
 		*view_out = view_row(messenger, &row, now, arena);

@@ -51,12 +51,16 @@ fill_give_up_link(struct making *making, const struct give_up_row *row)
 	const char *language;
 	enum status status = mailbox_find(making->store, row->owner_index, making->arena, &mailbox);
 
-	if (status == STATUS_OK && (row->state != GIVE_UP_ASKED || row->lapses_at <= making->now ||
-				    give_up_of_mailbox(making->store, &mailbox.id, making->now,
-						       making->arena, &begun) != STATUS_NOT_FOUND))
+	if (status == STATUS_OK && (row->state != GIVE_UP_ASKED || row->lapses_at <= making->now))
 		return STATUS_CONFLICT;
-	if (status == STATUS_OK)
-		status = mailbox_language(making->store, mailbox.address_index, making->arena, &language);
+	if (status == STATUS_OK) {
+		status = give_up_of_mailbox(making->store, &mailbox.id, making->now, making->arena,
+					    &begun);
+		if (status != STATUS_NOT_FOUND)
+			return status == STATUS_OK ? STATUS_CONFLICT : status;
+		status = mailbox_language(making->store, mailbox.address_index, making->arena,
+					  &language);
+	}
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
 	use_language(making, language);
