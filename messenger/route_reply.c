@@ -38,11 +38,15 @@ put_as_held(struct routing *routing, const struct delivery_row *row,
 	    const struct delivery_row *held, const struct secret *temporary)
 {
 	struct mailbox_row mailbox;
-	bool ending;
-	enum status status = give_up_dooms(routing->store, &held->id, routing->now, &ending);
+	bool ending = false;
+	enum status status = STATUS_OK;
 
+	/* What has no lock and is about to go with its mailbox is none that is held (holders_of).
+	 */
+	if (held->has_lock)
+		status = give_up_dooms(routing->store, &held->id, routing->now, &ending);
 	/* Under the lock alone: that mailbox is about to go. */
-	if (status != STATUS_OK || (ending && held->has_lock))
+	if (status != STATUS_OK || ending)
 		return status;
 	status = mailbox_of_delivery(routing->store, &held->id, routing->arena, &mailbox);
 
