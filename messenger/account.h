@@ -97,7 +97,7 @@ account_show_factor(const struct messenger *messenger, struct store *store, cons
 /* Nothing is known of an owner any more who has closed their mailbox, inside the open transaction;
  * what people at the desk have stays.  Their sessions are over already. */
 enum status account_forget(const struct messenger *messenger, struct store *store,
-			   const char *owner, struct arena *arena) MUST_CHECK;
+			   const char *owner, struct slice owner_index) MUST_CHECK;
 /* The deeds to an account wait for the end of the open transaction. */
 enum status account_hold(const struct messenger *messenger, struct store *store,
 			 struct slice owner_index, int64_t now) MUST_CHECK;

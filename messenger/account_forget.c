@@ -5,9 +5,8 @@
 
 enum status
 account_forget(const struct messenger *messenger, struct store *store, const char *owner,
-	       struct arena *arena)
+	       struct slice index)
 {
-	struct slice index = messenger_address_index(messenger, owner, arena);
 	enum status status;
 
 	if (policy_is_own(messenger->policy, slice_from_text(owner)))

@@ -1,6 +1,6 @@
 /*
- * The end of a mailbox that is given up: its key first, then what lies in it, then all that is
- * known of its owner.
+ * The end of a mailbox that is given up: what lies in it, all that is known of its owner, then
+ * itself with its key, in one transaction.
  */
 #include "messenger/work.h"
 
@@ -87,10 +87,8 @@ static enum status
 end_contents(struct ending *ending)
 {
 	bool more = true;
-	enum status status = mailbox_drop_key(ending->store, &ending->mailbox);
+	enum status status = mailbox_session_delete_of(ending->store, &ending->mailbox);
 
-	if (status == STATUS_OK)
-		status = mailbox_session_delete_of(ending->store, &ending->mailbox);
 	while (status == STATUS_OK && more)
 		status = end_some(ending, &more);
 	return status;
@@ -102,20 +100,23 @@ forget_owner(const struct ending *ending, const struct give_up_row *row, struct 
 	const char *address = messenger_display_open(ending->messenger, GIVE_UP_ADDRESS, &row->id,
 						     row->address, arena);
 
-	return *address == '\0' ? STATUS_OK
-				: account_forget(ending->messenger, ending->store, address, arena);
+	return account_forget(ending->messenger, ending->store, address, row->owner_index);
 }
 
 static enum status
 give_up(struct ending *ending, const struct id *id, struct arena *arena)
 {
 	struct give_up_row row;
-	enum status status = give_up_lock(ending->store, id, arena, &row);
+	enum status status = give_up_read(ending->store, id, arena, &row);
 
+	/* The mailbox first, as whoever begins, stops or closes does. */
+	if (status == STATUS_OK)
+		status = row.has_mailbox ? mailbox_lock(ending->store, &row.mailbox_id)
+					 : STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		status = give_up_lock(ending->store, id, arena, &row);
 	if (status == STATUS_OK && row.ready_at > ending->now)
 		status = STATUS_NOT_FOUND;
-	if (status == STATUS_OK)
-		status = mailbox_lock(ending->store, &row.mailbox_id);
 	/* Stopped, closed, or done by somebody else. */
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;

@@ -96,9 +96,9 @@ enum status
 messenger_mailbox_open(const struct messenger *messenger, struct slice token, int64_t now,
 		       struct arena *arena, struct inbox *inbox_out) MUST_CHECK;
 
-/* End this session, or all of the mailbox. */
-enum status messenger_mailbox_leave(const struct messenger *messenger, const struct inbox *inbox,
-				    bool everywhere) MUST_CHECK;
+/* End this session; all of them: messenger_sessions_end_all. */
+enum status
+messenger_mailbox_leave(const struct messenger *messenger, const struct inbox *inbox) MUST_CHECK;
 
 /* Another passphrase: the private half gets a new lock, and every session ends but the new one of
  * *token_out.  STATUS_DENIED: `current` is wrong.  STATUS_BUSY: too many tries.  STATUS_INVALID:

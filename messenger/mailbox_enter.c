@@ -164,12 +164,10 @@ messenger_mailbox_enter(const struct messenger *messenger, struct slice address,
 /* --- by who is inside --- */
 
 enum status
-messenger_mailbox_leave(const struct messenger *messenger, const struct inbox *inbox,
-			bool everywhere)
+messenger_mailbox_leave(const struct messenger *messenger, const struct inbox *inbox)
 {
 	struct store *store = store_pool_get(messenger->stores);
-	enum status status = everywhere ? mailbox_session_delete_of(store, &inbox->id)
-					: mailbox_session_delete(store, &inbox->session);
+	enum status status = mailbox_session_delete(store, &inbox->session);
 
 	store_pool_put(messenger->stores, store);
 	return status;
@@ -181,8 +179,9 @@ relock_in_transaction(const struct messenger *messenger, struct store *store, co
 {
 	enum status status = mailbox_set_lock(store, old, entry->mailbox);
 
+	/* Who reads what lies there by a passphrase of its own is sent away, too. */
 	if (status == STATUS_OK)
-		status = mailbox_session_delete_of(store, &entry->mailbox->id);
+		status = signed_in_end_mailbox(store, entry->mailbox->address_index, NULL);
 	return status == STATUS_OK ? mailbox_go_on(messenger, store, entry, now, arena) : status;
 }
 
@@ -269,18 +268,21 @@ destroy_some(struct store *store, const struct id *mailbox, int64_t now, bool *m
 
 static enum status
 close_in_transaction(const struct messenger *messenger, struct store *store,
-		     const struct inbox *inbox, int64_t now, struct arena *arena)
+		     const struct inbox *inbox, int64_t now)
 {
 	bool more = true;
 	/* Who changes the account just now is waited for, and whoever comes next has no session. */
 	enum status status = account_hold(messenger, store, inbox->index, now);
 
+	/* The courier may be giving it up: one of the two finds it gone. */
+	if (status == STATUS_OK)
+		status = mailbox_lock(store, &inbox->id);
 	while (status == STATUS_OK && more)
 		status = destroy_some(store, &inbox->id, now, &more);
 	if (status == STATUS_OK)
 		status = signed_in_end_mailbox(store, inbox->index, NULL);
 	if (status == STATUS_OK)
-		status = account_forget(messenger, store, inbox->address, arena);
+		status = account_forget(messenger, store, inbox->address, inbox->index);
 	if (status == STATUS_OK)
 		status = mailbox_delete(store, &inbox->id);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
@@ -303,7 +305,7 @@ messenger_mailbox_close(const struct messenger *messenger, const struct inbox *i
 		store = store_pool_get(messenger->stores);
 		status = store_begin(store);
 		if (status == STATUS_OK)
-			status = close_in_transaction(messenger, store, inbox, now, arena);
+			status = close_in_transaction(messenger, store, inbox, now);
 		status = store_end(store, status);
 		store_pool_put(messenger->stores, store);
 	}

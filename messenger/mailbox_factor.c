@@ -67,9 +67,10 @@ let_in(struct store *store, void *context)
 	row.place = place_seal(entering->messenger, MAILBOX_SESSION_PLACE, &row.id, entering->place,
 			       entering->arena);
 	mailbox_hash_token(secret_slice(entering->new_token), hash);
-	status = mailbox_session_admit(store, slice_of(hash, sizeof(hash)), &row);
+	/* The mailbox first, as who ends its sessions. */
+	status = mailbox_set_entered(store, &entering->session.mailbox_id, entering->now);
 	if (status == STATUS_OK)
-		status = mailbox_set_entered(store, &entering->session.mailbox_id, entering->now);
+		status = mailbox_session_admit(store, slice_of(hash, sizeof(hash)), &row);
 	return status == STATUS_OK ? place_note(entering->messenger, store, entering->address,
 						entering->place, entering->now, entering->arena)
 				   : status;

@@ -205,6 +205,10 @@ find_guard(const struct attempt *attempt, struct store *store, bool *guarded_out
 	*guarded_out = false;
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	/* Before factors are looked at: who adds one ends what begins here, or is waited for. */
+	status = mailbox_enter(store, &mailbox.id, &mailbox.lock_id);
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
 	status = account_needs_factor(messenger, store, mailbox.address_index, attempt->arena,
 				      guarded_out);
 	*guarded_out = *guarded_out || messenger->policy->always_mailbox_factor;

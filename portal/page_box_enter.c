@@ -2,6 +2,7 @@
  * /box without a session, and /box/leave: into a mailbox, and out.  The same is said for every
  * address: whether it has a mailbox is nobody's business.
  */
+#include "messenger/sessions.h"
 #include "portal/page.h"
 
 static void
@@ -67,8 +68,10 @@ void
 page_box_leave(struct request *request, struct answer *answer)
 {
 	bool everywhere = slice_equal(form_value(&request->form, "do"), SLICE("everywhere"));
-	enum status status =
-	    messenger_mailbox_leave(&request->site->messenger, &request->inbox, everywhere);
+	const struct messenger *messenger = &request->site->messenger;
+	enum status status = everywhere
+				 ? messenger_sessions_end_all(messenger, &request->account, true)
+				 : messenger_mailbox_leave(messenger, &request->inbox);
 
 	if (status == STATUS_OK)
 		page_signed_out(request, answer);

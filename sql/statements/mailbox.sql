@@ -29,10 +29,6 @@ where id = $1 and lock_id = $2
 -- name: mailbox_lock
 select id from mailbox where id = $1 for update
 
--- The private half goes first: without it nothing opens that lies here, whatever happens to the rest.
--- name: mailbox_drop_key
-update mailbox set private_wrap = '' where id = $1
-
 -- name: mailbox_set_entered
 update mailbox set entered_at = $2 where id = $1
 
@@ -140,10 +136,10 @@ select coalesce((select delivery.language from mailbox_message join delivery on 
                  order by came_at desc, delivery_id desc limit 1), language)
 from mailbox where address_index = $1
 
--- Whoever lets somebody in holds it, so that who ends all sessions waits for the new one.  It is the one whose
--- passphrase was shown only while its lock is the same.
+-- Whoever lets somebody in holds it, so that who ends all sessions waits for the new one, and so does who comes in
+-- beside them: both note when.  It is the one whose passphrase was shown only while its lock is the same.
 -- name: mailbox_enter
-select id from mailbox where id = $1 and lock_id = $2 for share
+select id from mailbox where id = $1 and lock_id = $2 for no key update
 
 -- name: mailbox_session_insert
 insert into mailbox_session (id, token_hash, mailbox_id, sealed, owes, created_at, seen_at, place)

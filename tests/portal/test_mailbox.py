@@ -2,6 +2,7 @@
 """A mailbox of one's own: made behind a clue, filled by whoever writes, opened with one passphrase,
 and destroyed with everything in it."""
 
+import concurrent.futures
 import email
 import email.policy
 import io
@@ -134,6 +135,8 @@ def test_another_passphrase():
         (first,) = in_list(page)
         _, thief = enter(postern)
         assert thief.get(first).status == 200
+        # By the clue that it came with, which opens it to this day.
+        _, reader = opens(first.removesuffix("/message"))
         page = fred.submit(fred.get(postern.url + "/box/passphrase"), "current", current="not this one",
                            passphrase=OTHER, passphrase_again=OTHER)
         assert page.status == 403 and "not your present passphrase" in page.words()
@@ -143,6 +146,7 @@ def test_another_passphrase():
         assert page.status == 200 and "You have a new passphrase" in page.words(), page.words()
         # Every other session is over, the old passphrase is worth nothing, old messages are readable.
         assert thief.get(first).status == 403 and not in_list(thief.get(box_of(postern)))
+        assert reader.get(first).status == 403
         assert enter(postern, OWN)[0].status == 403
         assert BODY in fred.get(first).words()
         page, again = enter(postern, OTHER)
@@ -163,12 +167,24 @@ def test_sessions_end():
         stale = Visitor().request(first, headers={"Cookie": "__Host-postern-box=%s" % token[0]})
         assert stale.status == 403 and BODY not in stale.words()
         _, third = enter(postern)
+        _, reader = opens(first.removesuffix("/message"))
         page = third.get(box_of(postern))
         form = [f for f in page.forms() if f["action"].endswith("/box/leave")][0]
         third.request(postern.url + "/box/leave",
                       urllib.parse.urlencode({"csrf": form["fields"]["csrf"], "do": "everywhere"}).encode())
-        assert other.get(first).status == 403
+        assert other.get(first).status == 403 and reader.get(first).status == 403
         assert postern.query("select count(*) from mailbox_session") == [["0"]]
+
+
+def test_many_come_in_at_once():
+    """Each waits for the one before; none is turned away with the right passphrase."""
+    with Postern() as postern:
+        make(postern)
+        visitors = [Visitor() for _ in range(6)]
+        with concurrent.futures.ThreadPoolExecutor(len(visitors)) as pool:
+            pages = list(pool.map(lambda visitor: enter(postern, visitor=visitor)[0], visitors))
+        assert [page.status for page in pages] == [200] * 6 and all(in_list(page) for page in pages)
+        assert postern.query("select count(*) from mailbox_session") == [["7"]]
 
 
 def test_close():
