@@ -99,17 +99,18 @@ grant delete on mailbox, mailbox_message, mailbox_session to postern_portal;
 grant select on message, chunk, upload, delivery, link, lock, template, outbox, session, throttle, taken, thread,
 	sign_in, desk_session, heartbeat, writing, draft_file, key, key_search, own_key, authority, revocation, harvest,
 	factor_try, account_factor, account_event, account_place, passkey_challenge, sheet, sheet_number, mailbox,
-	mailbox_message, mailbox_session, give_up, account_reset, recovery_code, passkey to postern_courier;
-grant select (owner_index) on account to postern_courier;
+	mailbox_message, mailbox_session, give_up, account_reset to postern_courier;
+grant select (owner_index) on account, recovery_code, passkey to postern_courier;
 grant update (state, claims, claimed_until, manifest, sender, sender_index, subject, chunk, gateway_wrap, envelope,
 	      transfer, returns, envelope_id)
 	on message to postern_courier;
 grant insert on delivery, link, lock, outbox, thread, throttle, heartbeat, mailbox_message to postern_courier;
 grant update (link_wrap) on mailbox_message to postern_courier;
 -- Mailboxes that are given up, and factors that are lost, when the time has come.
-grant update (private_wrap) on mailbox to postern_courier;
+-- FOR UPDATE asks for UPDATE of something.
+grant update (entered_at) on mailbox to postern_courier;
 grant update (state, mailbox_id, link_hash, link_wrap, ended_at) on give_up to postern_courier;
-grant update (state, link_wrap, ended_by, ended_at) on account_reset to postern_courier;
+grant update (state, link_wrap, ended_at) on account_reset to postern_courier;
 grant update (owner_index) on account_event to postern_courier;
 grant delete on mailbox, give_up, recovery_code, passkey, account, account_reset to postern_courier;
 grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap, lock_id, link_generation,

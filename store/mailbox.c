@@ -147,12 +147,6 @@ mailbox_lock(struct store *store, const struct id *id)
 }
 
 enum status
-mailbox_drop_key(struct store *store, const struct id *id)
-{
-	return query_change_id(store, "mailbox_drop_key", id);
-}
-
-enum status
 mailbox_set_entered(struct store *store, const struct id *id, int64_t now)
 {
 	struct parameters parameters;

@@ -46,8 +46,6 @@ enum status
 mailbox_enter(struct store *store, const struct id *id, const struct id *lock) MUST_CHECK;
 /* Nobody else changes what lies in it until the open transaction ends.  STATUS_NOT_FOUND. */
 enum status mailbox_lock(struct store *store, const struct id *id) MUST_CHECK;
-/* Its private half is gone then, and it opens nothing. */
-enum status mailbox_drop_key(struct store *store, const struct id *id) MUST_CHECK;
 /* Its owner came in. */
 enum status mailbox_set_entered(struct store *store, const struct id *id, int64_t now) MUST_CHECK;
 /* Without messages and sessions. */

@@ -122,7 +122,6 @@ it_is_due_in_its_time_and_done_once(void **state)
 	assert_ok(store_begin(given.courier));
 	assert_ok(give_up_lock(given.courier, &row.id, given.arena, &found));
 	assert_ok(mailbox_lock(given.courier, &mailbox));
-	assert_ok(mailbox_drop_key(given.courier, &mailbox));
 	assert_ok(give_up_done(given.courier, &row.id, row.ready_at));
 	assert_ok(mailbox_delete(given.courier, &mailbox));
 	assert_ok(store_end(given.courier, STATUS_OK));
