@@ -17,13 +17,14 @@ struct complaint {
 };
 
 static void
-put_template(struct template_values *values, const struct sender_view *view)
+put_template(const struct policy *policy, struct template_values *values,
+	     const struct sender_view *view)
 {
 	const struct template_view *template = &view->template;
 	bool waits = view->has_template && template->waits;
 	bool usable = view->has_template && template->settled && !waits;
 
-	sheet_put_waits(values, template, waits);
+	sheet_put_waits(policy, values, template, waits);
 	template_put_text(values, "waiting_recipient", waits ? template->recipient : "");
 	template_put_flag(values, "has_template", usable);
 	template_put_flag(values, "prepared", view->has_template && !template->settled);
@@ -66,7 +67,7 @@ show_held(const struct request *request, struct answer *answer, int http_status,
 	page_put_time(values, "sent_at", view->sent_at);
 	page_put_time(values, "until", view->expires_at);
 	reason_put(values, view->reason);
-	put_template(values, view);
+	put_template(request->site->messenger.policy, values, view);
 	choices_put_secret(request, values, template == NULL ? "" : template->clue,
 			   template != NULL && template->forgiving);
 	choices_put_wishes(request, values,

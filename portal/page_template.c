@@ -93,7 +93,7 @@ put_factor(const struct request *request, struct template_values *values,
 	choices_put_factor(request, values, &shown);
 	template_put_text(values, "sheet_url",
 			  request->has_id && one ? own_path(request, "/sheet") : "");
-	sheet_put_state(values, view);
+	sheet_put_state(request->site->messenger.policy, values, view);
 }
 
 static void

@@ -43,7 +43,7 @@ put_row(const struct request *request, struct template_list *rows, const struct 
 	template_put_flag(row, "pdf", view->pdf != PDF_NONE);
 	template_put_flag(row, "generated", delivery_pdf_is_generated(view->pdf));
 	template_put_flag(row, "asks", view->way == TEMPLATE_ASK);
-	sheet_put_state(row, view);
+	sheet_put_state(request->site->messenger.policy, row, view);
 }
 
 static void

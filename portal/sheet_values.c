@@ -3,7 +3,8 @@
 #include "messenger/sheet.h"
 
 void
-sheet_put_state(struct template_values *values, const struct template_view *view)
+sheet_put_state(const struct policy *policy, struct template_values *values,
+		const struct template_view *view)
 {
 	bool asked = view->factor == FACTOR_SHEET || view->pdf == PDF_SHEET;
 	bool has_sheet = view->sheet_at != 0;
@@ -14,18 +15,19 @@ sheet_put_state(struct template_values *values, const struct template_view *view
 	template_put_flag(values, "sheet_low",
 			  asked && view->sheet_left > 0 && view->sheet_left <= SHEET_LOW);
 	template_put_flag(values, "sheet_none_left", has_sheet && view->sheet_left == 0);
-	template_put_flag(values, "sheet_for_pdf", view->pdf == PDF_SHEET);
-	sheet_put_waits(values, view, view->waits);
+	sheet_put_waits(policy, values, view, view->waits);
 }
 
 void
-sheet_put_waits(struct template_values *values, const struct template_view *view, bool waits)
+sheet_put_waits(const struct policy *policy, struct template_values *values,
+		const struct template_view *view, bool waits)
 {
 	bool sheet = view->factor == FACTOR_SHEET || view->pdf == PDF_SHEET;
 	bool phone = factor_wish_asks_phone(view->factor, view->pdf);
-	bool no_sheet = waits && sheet && view->sheet_left == 0;
+	bool barred = waits && view->pdf != PDF_NONE && policy->always_factor;
+	bool no_sheet = waits && !barred && sheet && view->sheet_left == 0;
 
+	template_put_flag(values, "waits_for_policy", barred);
 	template_put_flag(values, "waits_for_sheet", no_sheet);
-	template_put_flag(values, "waits_for_phone", waits && phone && !no_sheet);
-	template_put_flag(values, "waits_for_policy", waits && !no_sheet && !phone);
+	template_put_flag(values, "waits_for_phone", waits && !barred && phone && !no_sheet);
 }
