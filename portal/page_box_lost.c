@@ -75,6 +75,9 @@ show_link(struct request *request, struct answer *answer, int http_status, const
 	enum status status =
 	    messenger_give_up_look(messenger, request->link, request->now, request->arena, &view);
 
+	/* What is over is cleared away after a while. */
+	if (status == STATUS_NOT_FOUND)
+		status = STATUS_GONE;
 	if (status != STATUS_OK && status != STATUS_GONE) {
 		page_failure(request, answer, status);
 		return;

@@ -26,6 +26,7 @@ show(struct request *request, struct answer *answer, int http_status, const char
 	    values, "back",
 	    arena_printf(request->arena, "/desk/message/%s", id_text(view.message, id)));
 	template_put_text(values, "recipient", view.recipient);
+	template_put_flag(values, "in_mailbox", view.in_mailbox);
 	template_put_flag(values, "over",
 			  !view.in_mailbox || view.expires_at <= request->now ||
 			      (view.state != DELIVERY_READY && view.state != DELIVERY_OPENED));
@@ -92,6 +93,9 @@ show_link(struct request *request, struct answer *answer, int http_status, const
 	enum status status = messenger_reset_look(&request->site->messenger, request->link,
 						  request->now, request->arena, &view);
 
+	/* What is over is cleared away after a while. */
+	if (status == STATUS_NOT_FOUND)
+		status = STATUS_GONE;
 	if (status != STATUS_OK && status != STATUS_GONE) {
 		page_failure(request, answer, status);
 		return;

@@ -44,8 +44,9 @@ page_put_sessions(const struct request *request, struct template_values *values)
 	if (status != STATUS_OK)
 		return status;
 	put_sessions(request, values, views, count);
-	return page_put_reset(request, values, request->account.index,
-			      request->account.inbox != NULL ? "/box" : "/desk");
+	if (request->account.inbox != NULL)
+		return page_put_ways_back(request, values, request->account.index);
+	return page_put_reset(request, values, request->account.index, "/desk");
 }
 
 enum status
@@ -56,6 +57,9 @@ page_put_reset(const struct request *request, struct template_values *values,
 	enum status status = messenger_reset_find(&request->site->messenger, owner_index,
 						  request->now, request->arena, &view);
 
+	/* Buttons need the token of the session that they are for: a message's page may have
+	 * another. */
+	template_put_flag(values, "inside", request->route->session != SESSION_MESSAGE);
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 	template_put_flag(values, "losing", true);

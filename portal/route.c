@@ -199,7 +199,8 @@ const struct route routes[] = {
 	 .handler = page_factor_lost_agree, .again = page_factor_lost_link, .csrf = CSRF_LINK,
 	 .body = BODY_SMALL},
 	{.methods = POST, .path = "/box/keep", .name = "box-keep", .handler = page_box_keep,
-	 .again = page_box, .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_BOX},
+	 .again = page_box, .csrf = CSRF_SESSION, .body = BODY_SMALL, .session = SESSION_BOX,
+	 .to_set_up = true},
 
 	{.methods = GET, .path = "/desk", .name = "desk", .handler = page_desk,
 	 .session = SESSION_DESK, .place = PLACE_READ, .query = true},

@@ -37,8 +37,8 @@ static const struct list pieces = {
 	      {{"url", "/box/export/2/messages-2.zip", "from", "1001", "to", "1203"}}}};
 
 #define LOSING                                                                                     \
-	"losing", "1", "losing_keep", "/box/account/keep", "losing_by", SENDER, "losing_begun_at", \
-	    OPENED_AT, "losing_at", UNTIL
+	"inside", "1", "losing", "1", "losing_keep", "/box/account/keep", "losing_by", SENDER,     \
+	    "losing_begun_at", OPENED_AT, "losing_at", UNTIL
 #define ALL_SHOWN "find", "", "older_url", "", "newest_url", "", "looked_at", ""
 
 static const struct values ending = {{BOX, "keep_days", "180", "ending", "1", "ending_by", "",
