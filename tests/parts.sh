@@ -23,13 +23,13 @@ parts_run() {
 	echo "$code $((SECONDS - start))" >"$log.end"
 }
 
-# Wait for any one of them.
+# Wait for any one of them.  One that left no word of how it ended was killed, and what watched it too.
 parts_wait() {
-	local ended number name code seconds
+	local ended number name code=137 seconds=0
 	wait -n -p ended "${!parts_running[@]}"
 	read -r number name <<<"${parts_running[$ended]}"
 	unset "parts_running[$ended]"
-	read -r code seconds <"$work/log.$number.end"
+	[ ! -s "$work/log.$number.end" ] || read -r code seconds <"$work/log.$number.end"
 	told "$name" "$code" "$work/log.$number" "$seconds"
 }
 
