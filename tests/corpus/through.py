@@ -26,6 +26,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+import cases  # noqa: E402
 from pdf import Paper, solid  # noqa: E402
 from postern import Postern, link_in, parse_letter, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
@@ -203,6 +204,7 @@ def travel(paths, saved, journeys, results):
 
 def main():
     """All folders; exit status 1 when one message did not make it."""
+    cases.end_when_told()
     arguments, batch, each, saved_each = sys.argv[1:], 200, 1, 1
     if arguments[:1] == ["-b"]:
         batch, arguments = int(arguments[1]), arguments[2:]
