@@ -1,7 +1,7 @@
 """A whole Postern of its own for one test: PostgreSQL, keys, certificate, daemons, Maildir.
 
-Everything lies in one temporary folder, on ports that were free, and goes away at the end; only
-what was started here is stopped.  The program under test is POSTERN (default: the sanitized build
+Everything lies in one temporary folder, and a second one on memory, on ports that were free, and goes
+away at the end; only what was started here is stopped.  The program under test is POSTERN (default: the sanitized build
 when it is there).
 """
 
@@ -18,7 +18,7 @@ import socket
 import subprocess
 import tempfile
 
-from database import Database
+from database import MEMORY, Database
 from waiting import WAIT, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -64,6 +64,9 @@ class Postern(Database):
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
         self.courier, self.relay, self.ingest = courier, relay, ingest
         self.organisation, self.keys = organisation, keys
+        # What gpg needs is on memory, and goes with the installation, however its daemons end.
+        self.runtime = pathlib.Path(tempfile.mkdtemp(
+            prefix="postern-test-", dir=MEMORY if os.access(MEMORY, os.W_OK) else self.folder))
         # Tests move the clock by days and want to see at once what comes of it.
         self.clock_patience = clock_patience
         self.own_database = own_database or pg_options is not None
@@ -112,6 +115,8 @@ class Postern(Database):
     def write_config(self):
         """The configuration, from the texts given to the constructor."""
         relay = self.relay or 'relay: { maildir = "mail"; };'
+        keys = self.keys if "runtime_folder" in self.keys else self.keys.replace(
+            "{", '{ runtime_folder = "%s";' % self.runtime, 1)
         self.config.write_text(f'''
 organisation: {{
 	name = "Example Organisation";
@@ -152,7 +157,7 @@ courier: {{
 ctl: {{ database = "{self.connection}"; }};
 clock: {{ file = "clock"; }};
 policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
-{self.keys}
+{keys}
 {self.extra}
 ''')
 
@@ -213,6 +218,7 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
                 failed = error
         with contextlib.suppress(Exception):
             self.close_database()
+        shutil.rmtree(self.runtime, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         if failed is not None:
             raise failed
