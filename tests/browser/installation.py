@@ -165,8 +165,8 @@ class Installation:
         self.courier(True)
 
         def tables():
-            return [table for table in test_box_account.OF_OWNERS + ("session", "factor_try", "writing", "chunk")
-                    if self.postern.query("select count(*) from " + table) != [["0"]]]
+            return sorted(test_box_account.in_use(self.postern, test_box_account.of_owners(self.postern) | {
+                "session", "factor_try", "writing", "chunk"}))
         with contextlib.suppress(AssertionError):
             wait_for("nothing to be left", lambda: not tables())
         return {"tables": tables()}

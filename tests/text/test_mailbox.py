@@ -13,12 +13,12 @@ from browsers import Lynx, W3m  # noqa: E402
 from desk import ALICE, BOB, CLUE, FRED, PASSPHRASE, finish, held, notice, send  # noqa: E402
 from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 from test_account import Clock, app_code  # noqa: E402
-from test_box_account import OF_OWNERS  # noqa: E402
+from test_box_account import in_use, of_owners  # noqa: E402
 from test_mailbox import archive_in  # noqa: E402
 
 SUBJECT, TEXT = "Plans for spring", "This is what I promised."
 OWN, OTHER = "seven green umbrellas", "an orange locomotive"
-TABLES = OF_OWNERS + ("chunk", "writing", "session", "factor_try")
+TABLES = {"chunk", "writing", "session", "factor_try"}  # besides those of owners
 
 
 def make(postern, browser, clock):
@@ -137,8 +137,7 @@ def a_life_with_a_mailbox(browser):
             fred.see("Your mailbox is gone")
         postern.stop("courier")
         postern.start("courier")
-        wait_for("everything to be gone", lambda: all(
-            postern.query("select count(*) from %s" % table) == [["0"]] for table in TABLES))
+        wait_for("everything to be gone", lambda: not in_use(postern, of_owners(postern) | TABLES))
 
 
 def take_along(postern, fred):
