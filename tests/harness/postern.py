@@ -17,7 +17,9 @@ import smtplib
 import socket
 import subprocess
 import tempfile
+import unittest.mock
 
+import cases
 from database import MEMORY, Database
 from waiting import WAIT, wait_for
 
@@ -34,6 +36,16 @@ def program():
         if path.exists():
             return path
     raise RuntimeError("no program: make first")
+
+
+@contextlib.contextmanager
+def release():
+    """The release build is under test, for what sanitizers change: memory, how much and what is in it."""
+    path = ROOT / "build" / "release" / "postern"
+    if not path.exists():
+        raise cases.Skip("no build/release/postern")
+    with unittest.mock.patch.dict(os.environ, POSTERN=str(path)):
+        yield
 
 
 def catalogues():
