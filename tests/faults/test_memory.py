@@ -25,7 +25,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 import postern as harness  # noqa: E402
 from authority import Authority  # noqa: E402
-from desk import send  # noqa: E402
+from desk import GENERATED, send  # noqa: E402
 from openpgp_keys import Gpg  # noqa: E402
 from pdf import Paper  # noqa: E402
 from pki import Pki  # noqa: E402
@@ -362,7 +362,7 @@ def test_a_pdf_with_its_files_is_bounded():
             done.set()
             watcher.join()
         told, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
-        password = re.search(r"[0-9a-z]{4}(-[0-9a-z]{4}){3}", body_text(told)).group(0)
+        password = re.search(GENERATED, body_text(told)).group(0)
         (pdf,) = mail.iter_attachments()
         with Paper(pdf.get_content(), password) as paper:
             (name, _), *inside = paper.files()

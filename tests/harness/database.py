@@ -172,6 +172,10 @@ class Database:
                 return self.query("select 1")
         wait_for("PostgreSQL to start again", started)
 
+    def dump(self, *options):
+        """All that it holds, as pg_dump writes it."""
+        return subprocess.run(["pg_dump", *options, "-d", self.connection], check=True, capture_output=True).stdout
+
     def query(self, sql):
         """Run SQL as the owner; gives rows of texts."""
         if not self.guest:

@@ -61,6 +61,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def check_config(config, *before):
+    """postern ctl config check, behind a command where one is given: exit status and what it complains of."""
+    done = subprocess.run([*before, program(), "ctl", "config", "check", "--config", config],
+                          capture_output=True, text=True, timeout=WAIT)
+    return done.returncode, done.stderr
+
+
 class Postern(Database):
     """One installation.  Use as a context manager.  It shares a server of PostgreSQL, unless that is told
     how to be (`pg_options`) or the test says `own_database`."""
@@ -301,6 +308,11 @@ def body_text(message):
     """The first text/plain body of a letter."""
     part = message.get_body(("plain",))
     return part.get_content() if part is not None else ""
+
+
+def body_words(message):
+    """The same, in one line."""
+    return " ".join(body_text(message).split())
 
 
 def link_in(message, kind):

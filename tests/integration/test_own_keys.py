@@ -171,8 +171,7 @@ def test_a_thief_of_the_database_gets_no_private_key():
         der = subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in",
                               house.pki.folder / "postern-corp.example.key", "-outform", "DER"],
                              capture_output=True, check=True).stdout
-        dump = subprocess.run(["pg_dump", "-a", "-d", house.postern.connection], capture_output=True,
-                              check=True).stdout
+        dump = house.postern.dump("-a")
         for word in pieces(der) + pieces(path.read_bytes()) + [PASSWORD.encode(), b"corp.example", b"Heron"]:
             assert word not in dump
         assert house.postern.query("select count(*) from own_key") == [["2"]]

@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from authenticator import EDDSA  # noqa: E402
 from desk import FRED, GINA, ask_code, id_text, mailed_code, opens, post, secured, sign_in, unlock  # noqa: E402
-from postern import Postern, body_text, wait_for  # noqa: E402
+from postern import Postern, body_text, body_words, wait_for  # noqa: E402
 from test_account import Clock, app_code, begin, set_up, told  # noqa: E402
 from test_factor import enter as enter_code, mailed_code as factor_code  # noqa: E402
 from test_mailbox import BODY, OTHER, OWN, box_of, boxed, enter, in_list, make  # noqa: E402
@@ -266,7 +266,7 @@ def test_new_places_are_told_in_the_owners_language():
         assert postern.query(places) == [["0"]], "the place in which it was made is told"
         enter(postern, visitor=visitor_from(CHROME, "198.51.100.9"))
         message, _ = postern.next_letter(FRED, lambda m: "neuen Ort" in m["Subject"])
-        text = " ".join(body_text(message).split())
+        text = body_words(message)
         assert "Chrome unter Windows, 198.51.100.0/24" in text.replace("auf Windows", "unter Windows"), text
         assert postern.url + "/box/account" in text and "Administrator" not in text and "/r/" not in text, text
         assert message["Content-Language"] == "de", message.as_string()

@@ -17,7 +17,7 @@ import cases  # noqa: E402
 from desk import (ALICE, BOB, DAY, FRED, GINA, HOUR, OTHER_CLUE, OTHER_PASSPHRASE, desk, do, held,  # noqa: E402
                   opens, reply, rows, secured, sign_in)
 from libpq import Connection  # noqa: E402
-from postern import Postern, body_text, link_in, program, wait_for  # noqa: E402
+from postern import Postern, body_text, body_words, link_in, program, wait_for  # noqa: E402
 from test_account import Clock, app_code, set_up  # noqa: E402
 from test_mailbox import BODY, OTHER, OWN, box_of, boxed, enter, in_list, make  # noqa: E402
 from test_passkey import added, authenticator  # noqa: E402
@@ -44,7 +44,7 @@ def mailed(postern, words="Giving up your mailbox", address=FRED):
 
 def told(postern, words, address=FRED):
     """Its text, in one line."""
-    return " ".join(body_text(mailed(postern, words, address)).split())
+    return body_words(mailed(postern, words, address))
 
 
 def link_of(message):

@@ -11,9 +11,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, BOB, CLUE, DAY, FRED, GINA, PASSPHRASE, desk, finish, held, new_template,  # noqa: E402
-                  notice, opens, post, refuses, reply, secured, send, sign_in, template_of, unlock)
-from postern import Postern, body_text, link_in, wait_for  # noqa: E402
+from desk import (BOB, CLUE, DAY, FRED, GINA, PASSPHRASE, desk, finish, held, new_template, notice,  # noqa: E402
+                  opens, post, refuses, reply, route_test, secured, send, sign_in, template_of, unlock)
+from postern import Postern, body_words, link_in, wait_for  # noqa: E402
 from test_mailbox import BODY, OWN, box_of, boxed, enter, in_list, make  # noqa: E402
 from test_reply import group  # noqa: E402
 from test_templates import bring, change, export  # noqa: E402
@@ -22,11 +22,6 @@ from visitor import Visitor  # noqa: E402
 OFFER, LEAD, PUT = "Make a mailbox of your own", "asks its correspondents", "Put this message into your mailbox"
 JO = "jo@lab.example.net"
 NEVER_THERE = 'mailboxes = ( { domains = ( "example.net" ); mailbox = "never"; } );'
-
-
-def route_test(postern, to=FRED, sender=ALICE):
-    """What `ctl route test` says of a marked message."""
-    return json.loads(postern.ctl("route", "test", sender, "secure-" + to, "--json", "--config", str(postern.config)))
 
 
 def would(postern, visitor, to=FRED):
@@ -261,7 +256,7 @@ def test_how_long_it_is_kept():
         assert days_left(postern) == 200
         make(postern, own="an orange locomotive", to=JO)
         send(postern, "secure-" + JO)
-        assert "lies in your mailbox" in " ".join(body_text(notice(postern, JO)).split())
+        assert "lies in your mailbox" in body_words(notice(postern, JO))
         assert days_left(postern) == 100
         # Chosen in a template: that, shorter or longer.
         alice = sign_in(postern)

@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from authenticator import EDDSA, ES256, PRESENT, RS256, VERIFIED, Authenticator, base64url  # noqa: E402
 from desk import ALICE, MINUTE, ask_code, desk, is_signed_in, mailed_code, sign_in  # noqa: E402
-from postern import Postern, body_text, wait_for  # noqa: E402
+from postern import Postern, body_words, wait_for  # noqa: E402
 from test_account import Clock, app_code  # noqa: E402
 from visitor import Visitor, origin_of  # noqa: E402
 
@@ -63,7 +63,7 @@ def added(postern, alice, device, proof=None, **more):
 def told(postern, subject):
     """The next mail about the account; its text."""
     message, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith(subject))
-    return " ".join(body_text(message).split())
+    return body_words(message)
 
 
 def mail_step(postern):

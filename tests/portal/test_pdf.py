@@ -15,10 +15,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import ALICE, FRED, do, finish, finish_mail, notice, opens, secured  # noqa: E402
+from desk import ALICE, FRED, do, finish, finish_mail, notice, opens  # noqa: E402
 from pdf import Paper, solid  # noqa: E402
+from picture import png  # noqa: E402
 from postern import Postern, link_in, release, wait_for  # noqa: E402
-from test_files import png  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 PASSWORD = "drei Größen für 😀 im Zug"

@@ -7,23 +7,21 @@ import json
 import pathlib
 import re
 import signal
-import subprocess
 import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, CLUE, DAY, FRED, desk, do, finish_mail, held, letter, mails, new_template,  # noqa: E402
-                  opens, refuses, reply, send, sign_in, template_of, unlock)
+from desk import (ALICE, CLUE, DAY, FRED, GENERATED, desk, do, finish_mail, held, letter, mails,  # noqa: E402
+                  new_template, opens, refuses, reply, route_test, send, sign_in, template_of, unlock)
 from pdf import Paper  # noqa: E402
-from postern import WAIT, Postern, body_text, link_in, wait_for  # noqa: E402
+from postern import WAIT, Postern, body_text, body_words, check_config, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 from test_phone import MASK, NUMBER, TYPED, by_program  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 BODY = "The body of it."
 LONG = "seven purple herons over Delft"  # strong enough for a PDF, which can be tried without end
-GENERATED = r"[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){3}"
 PDF, PASSWORD, PHONE, SHEET_USED = 29, 30, 31, 26
 FILES = [("Übersicht €.bin", bytes(range(256)) * 300), ("twice.txt", b"one\n"), ("Twice.txt", b"two\n")]
 
@@ -33,11 +31,6 @@ def text_of(pdf, password):
     pdf.password = password
     pdf.check()
     return " ".join(pdf.text().split())
-
-
-def words_of(message):
-    """The text of a mail, in one line."""
-    return " ".join(body_text(message).split())
 
 
 def pdf_mail(postern, to=FRED):
@@ -77,7 +70,7 @@ def template(postern, visitor, way, **choices):
 
 def dump(postern):
     """All that the database and the log hold."""
-    data = subprocess.run(["pg_dump", "-d", postern.connection], capture_output=True, check=True).stdout
+    data = postern.dump()
     assert b"COPY public.delivery" in data
     return {"database": data, "log": postern.log.read_bytes()}
 
@@ -110,7 +103,7 @@ def test_passphrase_of_the_form():
         answer = finish_as(sender, notify=True)
         assert answer.status == 200, answer.words()
         message, pdf = pdf_mail(postern)
-        text = words_of(message)
+        text = body_words(message)
         assert BODY not in text and "Only inside" not in message.as_string() and LONG not in message.as_string()
         assert "message.pdf" in text and "Type it exactly as agreed" in text
         # The PDF has all of it, and nothing opens it but the passphrase as it was typed.
@@ -171,8 +164,7 @@ def test_passphrase_that_a_template_keeps():
         template(postern, alice, "passphrase")
         page = desk(postern, alice, "/would", address="secure-" + FRED, subject="")
         assert "leave at once as an encrypted PDF" in page.words(), page.words()
-        route = json.loads(postern.ctl("route", "test", ALICE, "secure-" + FRED, "--json", "--config",
-                                       str(postern.config)))
+        route = route_test(postern)
         assert route["outcome"] == "pdf", route
         for number in (1, 2):
             send(postern, subject="Number %d" % number)
@@ -180,7 +172,7 @@ def test_passphrase_that_a_template_keeps():
             assert "Number %d" % number in text_of(pdf, LONG)
             opens(link_in(message, "r"), LONG)
         sent, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
-        assert "Nobody is told when a PDF is opened" in words_of(sent)
+        assert "Nobody is told when a PDF is opened" in body_words(sent)
         postern.settle()
         assert kept(postern) == [("f", "f")] * 2
         # It is kept with the template alone, sealed, and goes when it says portal.
@@ -210,7 +202,7 @@ def test_generated_password():
             message, pdf = pdf_mail(postern)
             password = password_mail(postern)
             passwords.add(password)
-            assert password not in message.as_string() and "tells it to you" in words_of(message)
+            assert password not in message.as_string() and "tells it to you" in body_words(message)
             assert not pdf.opens_with(password.replace("-", "")) and BODY in text_of(pdf, password)
             link = link_in(message, "r")
             words = Visitor().get(link).words()
@@ -244,7 +236,7 @@ def test_held_message_with_a_generated_password():
                                 passphrase_again="the blue bicycle")
         assert answer.status == 200, answer.words()
         told, _ = postern.next_letter(FRED)
-        assert "still opens with the old passphrase" in words_of(told), body_text(told)
+        assert "still opens with the old passphrase" in body_words(told), body_text(told)
         link = link_in(told, "r")
         assert CLUE in Visitor().get(link).words()
         refuses(link, password)
@@ -310,7 +302,7 @@ def test_passwords_of_a_sheet():
         for number in (1, 2):
             send(postern)
             message, pdf = pdf_mail(postern)
-            assert "number %d on the sheet of" % number in words_of(message), body_text(message)
+            assert "number %d on the sheet of" % number in body_words(message), body_text(message)
             assert not pdf.opens_with(passwords[3]) and BODY in text_of(pdf, passwords[number])
             link = link_in(message, "r")
             assert "Number %d on the sheet" % number in Visitor().get(link).words()
@@ -349,7 +341,7 @@ def test_rung_of_the_ladder():
         assert BODY in text_of(pdf, password)
         # The sender has a link, and may set a new passphrase.
         sent, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
-        assert "Its password comes to you in another mail" in words_of(sent)
+        assert "Its password comes to you in another mail" in body_words(sent)
         assert "Sent as PDF" in Visitor().get(link_in(sent, "s")).words()
         opens(link_in(message, "r"), password)
         # A template says otherwise; machines are told no passwords.
@@ -375,13 +367,11 @@ def test_policy_that_demands_a_factor():
         config = postern.config.read_text()
         postern.config.write_text(config.replace('second_factor = "always";',
                                                  'second_factor = "always"; ladder = ( "pdf", "portal" );'))
-        said = subprocess.run([postern.command("x")[0], "ctl", "config", "check", "--config", postern.config],
-                              capture_output=True, text=True)
-        assert said.returncode == 1 and "cannot ask for a second factor" in said.stderr + said.stdout, said
+        code, said = check_config(postern.config)
+        assert code == 1 and "cannot ask for a second factor" in said, said
         postern.config.write_text(config.replace('second_factor = "always";', 'ladder = ( "portal", "pdf" );'))
-        said = subprocess.run([postern.command("x")[0], "ctl", "config", "check", "--config", postern.config],
-                              capture_output=True, text=True)
-        assert said.returncode == 1 and "expects portal right behind pdf" in said.stderr + said.stdout, said
+        code, said = check_config(postern.config)
+        assert code == 1 and "expects portal right behind pdf" in said, said
         postern.config.write_text(config)
 
 
