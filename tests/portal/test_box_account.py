@@ -15,7 +15,7 @@ from postern import Postern, body_text, body_words, wait_for  # noqa: E402
 from test_account import Clock, app_code, begin, set_up, told  # noqa: E402
 from test_factor import enter as enter_code, mailed_code as factor_code  # noqa: E402
 from test_mailbox import BODY, OTHER, OWN, box_of, boxed, enter, in_list, make  # noqa: E402
-from test_mailbox_lost import begun, keep, mailed  # noqa: E402
+from test_mailbox_lost import ask, begun, keep, mailed  # noqa: E402
 from test_passkey import added, authenticator, button, data_of, shown  # noqa: E402
 from test_reset import refused, reset  # noqa: E402
 from test_reset import shown as account_shown  # noqa: E402
@@ -387,6 +387,8 @@ def test_closing_forgets_its_owner():
         mailed(postern, "is about to be given up")
         keep(fred, fred.get(box_of(postern)))
         mailed(postern, " stays")
+        ask(postern)
+        mailed(postern)
         assert reset(postern, "Ann", "ann", address=FRED).returncode == 0
         assert in_use(postern, of_owners(postern)) == of_owners(postern) - {"desk_session", "sign_in"}
         page = fred.get(postern.url + "/box/close")

@@ -621,6 +621,9 @@ def test_giving_up_forgets_factors():
                    "owner_index = (select distinct owner_index from give_up)), (select count(*) from give_up)")
         before = postern.query(of_fred)[0]
         assert before[:4] == ["1", "10", "1", "1"] and before[4] != "0" and before[5] == "2", before
+        # Nor does a link that was asked for a little before.
+        postern.set_clock(WAIT - HOUR // 2)
+        ask(postern)
         given_up(postern)
         assert postern.query(of_fred) == [["0", "0", "0", "0", "0", "1"]]
         # It was done: that stays, and names nobody any more once its owner was told.
