@@ -1,6 +1,8 @@
 #include "messenger/finder_part.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +17,7 @@ const struct config_option finder_options[] = {
     {"keys.openpgp", CONFIG_FLAG, "true", 0, 0, true, "use OpenPGP keys; needs gpg"},
     {"keys.runtime_folder", CONFIG_PATH, "", 0, 0, true,
      "folder for what gpg needs while it works, on memory rather than on disk; empty: that of the "
-     "service manager, else one in /dev/shm"},
+     "service manager, else one of the user's in /dev/shm"},
     {"keys.revocation", CONFIG_TEXT, "soft", 0, 0, true,
      "soft: CRLs and OCSP answers count where they can be had; hard: without one a certificate is "
      "not used; off"},
@@ -69,29 +71,56 @@ read_rules(struct finder *finder, const struct config *config, FILE *faults)
 	return status;
 }
 
-/* Where gpg's own folder is made. */
-static enum status
-find_runtime_folder(struct finder *finder, const struct config *config)
+/* Is it this user's alone?  Nobody takes the name away from them in a folder like /tmp; somebody
+ * else may have had it first. */
+static bool
+is_own_folder(const char *path)
 {
-	static const char *const places[] = {"/dev/shm/postern-keys-XXXXXX",
-					     "/tmp/postern-keys-XXXXXX"};
-	const char *chosen = config_text(config, "keys.runtime_folder");
-	const char *given = getenv("RUNTIME_DIRECTORY");
+	struct stat facts;
 
-	if (*chosen == '\0' && given != NULL && *given == '/' && strchr(given, ':') == NULL)
-		chosen = given;
-	if (*chosen != '\0') {
-		finder->folder = arena_copy_text(finder->arena, chosen);
-		return STATUS_OK;
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return false;
+	return lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode) && facts.st_uid == geteuid() &&
+	       (facts.st_mode & 077) == 0;
+}
+
+/* One that stays, and that all processes of this user share: so the next one finds, and takes away,
+ * what a killed one has left in it (crypto/openpgp_home.h).  Else a new one. */
+static enum status
+make_runtime_folder(struct finder *finder)
+{
+	static const char *const places[] = {"/dev/shm", "/tmp"};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		finder->folder = arena_printf(finder->arena, "%s/postern-keys-%ju", places[i],
+					      (uintmax_t)geteuid());
+		if (is_own_folder(finder->folder))
+			return STATUS_OK;
 	}
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		finder->own_folder = arena_copy_text(finder->arena, places[i]);
+		finder->own_folder =
+		    arena_printf(finder->arena, "%s/postern-keys-XXXXXX", places[i]);
 		finder->folder = finder->own_folder;
 		if (mkdtemp(finder->own_folder) != NULL)
 			return STATUS_OK;
 	}
 	finder->own_folder = NULL;
 	return STATUS_UNAVAILABLE;
+}
+
+/* Where gpg's own folder is made. */
+static enum status
+find_runtime_folder(struct finder *finder, const struct config *config)
+{
+	const char *chosen = config_text(config, "keys.runtime_folder");
+	const char *given = getenv("RUNTIME_DIRECTORY");
+
+	if (*chosen == '\0' && given != NULL && *given == '/' && strchr(given, ':') == NULL)
+		chosen = given;
+	if (*chosen == '\0')
+		return make_runtime_folder(finder);
+	finder->folder = arena_copy_text(finder->arena, chosen);
+	return STATUS_OK;
 }
 
 static enum status

@@ -128,6 +128,8 @@ give_up(struct ending *ending, const struct id *id, struct arena *arena)
 		status = give_up_done(ending->store, &row.id, ending->now);
 	if (status == STATUS_OK)
 		status = mailbox_delete(ending->store, &row.mailbox_id);
+	if (status == STATUS_OK)
+		status = give_up_forget(ending->store, row.owner_index);
 	return status == STATUS_OK
 		   ? give_up_post(ending->store, &row.id, GIVE_UP_STEP_DONE, ending->now)
 		   : status;

@@ -6,6 +6,7 @@
 #include "messenger/mailbox_key.h"
 #include "messenger/mailbox_session.h"
 #include "messenger/throttle.h"
+#include "store/give_up.h"
 #include "store/session.h"
 #include "store/signed_in.h"
 
@@ -285,6 +286,9 @@ close_in_transaction(const struct messenger *messenger, struct store *store,
 		status = account_forget(messenger, store, inbox->address, inbox->index);
 	if (status == STATUS_OK)
 		status = mailbox_delete(store, &inbox->id);
+	/* Behind the mailbox's row, as who begins one takes them. */
+	if (status == STATUS_OK)
+		status = give_up_forget(store, inbox->index);
 	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
 }
 

@@ -92,7 +92,7 @@ grant select (owner_index), delete on account to postern_portal;
 grant delete on account_reset to postern_portal;
 grant delete on account_factor, recovery_code, account_place, passkey, passkey_challenge to postern_portal;
 grant delete on session, desk_session, sign_in, factor_try, template, lock, writing, draft_file, sheet to postern_portal;
-grant delete on mailbox, mailbox_message, mailbox_session to postern_portal;
+grant delete on mailbox, mailbox_message, mailbox_session, give_up to postern_portal;
 
 -- The courier has no open port.  It routes, secures, sends and clears away; it adds no messages, no locks
 -- but those of passwords that it generates, and opens no sessions.
@@ -109,7 +109,7 @@ grant update (link_wrap) on mailbox_message to postern_courier;
 -- Mailboxes that are given up, and factors that are lost, when the time has come.
 -- FOR UPDATE asks for UPDATE of something.
 grant update (entered_at) on mailbox to postern_courier;
-grant update (state, mailbox_id, link_hash, link_wrap, ended_at) on give_up to postern_courier;
+grant update (state, address, mailbox_id, link_hash, link_wrap, ended_at) on give_up to postern_courier;
 grant update (state, link_wrap, ended_at) on account_reset to postern_courier;
 grant update (owner_index) on account_event to postern_courier;
 grant delete on mailbox, give_up, recovery_code, passkey, account, account_reset to postern_courier;

@@ -259,6 +259,17 @@ give_up_dooms(struct store *store, const struct id *delivery, int64_t now, bool 
 }
 
 enum status
+give_up_forget(struct store *store, struct slice owner_index)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, owner_index);
+	return query_change(store, "give_up_forget", &parameters, &rows);
+}
+
+enum status
 give_up_sweep(struct store *store, int64_t now, int64_t ended_before)
 {
 	struct parameters parameters;
@@ -268,9 +279,11 @@ give_up_sweep(struct store *store, int64_t now, int64_t ended_before)
 	bind_none(&parameters);
 	bind_number(&parameters, now);
 	status = query_change(store, "give_up_sweep_lapsed", &parameters, &rows);
+	bind_none(&parameters);
+	if (status == STATUS_OK)
+		status = query_change(store, "give_up_sweep_done", &parameters, &rows);
 	if (status != STATUS_OK)
 		return status;
-	bind_none(&parameters);
 	bind_number(&parameters, ended_before);
 	return query_change(store, "give_up_sweep", &parameters, &rows);
 }

@@ -17,7 +17,7 @@ enum give_up_state {
 
 struct give_up_row {
 	struct id id;
-	struct slice address; /* sealed, as are begun_by and ended_by */
+	struct slice address; /* sealed, as are begun_by and ended_by; empty: it is done and told */
 	struct slice owner_index;
 	bool has_mailbox; /* from its beginning until it is done */
 	struct id mailbox_id;
@@ -76,7 +76,11 @@ enum status give_up_due(struct store *store, int64_t now, size_t most, struct ar
 /* Whether a delivery lies in a mailbox of which one is begun. */
 enum status give_up_dooms(struct store *store, const struct id *delivery, int64_t now,
 			  bool *doomed_out) MUST_CHECK;
-/* What is over is closed, and forgotten when it ended before. */
+/* The mailbox of this owner is gone: with it all that was begun or asked for, but a record of what
+ * was done, which opens nothing. */
+enum status give_up_forget(struct store *store, struct slice owner_index) MUST_CHECK;
+/* What is over is closed, and forgotten when it ended before; what was done lets go of its owner's
+ * address when no mail about it waits any more. */
 enum status give_up_sweep(struct store *store, int64_t now, int64_t ended_before) MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 
 jobs=${POSTERN_JOBS:-$(nproc)}
 parts_begun=0
+parts_database= # the folder of their server
 declare -A parts_running=() # process: number and name
 
 # Run a command into its log; how it ended, and after how many seconds, goes to a file beside it.
@@ -23,13 +24,13 @@ parts_run() {
 	echo "$code $((SECONDS - start))" >"$log.end"
 }
 
-# Wait for any one of them.
+# Wait for any one of them.  One that left no word of how it ended was killed, and what watched it too.
 parts_wait() {
-	local ended number name code seconds
+	local ended number name code=137 seconds=0
 	wait -n -p ended "${!parts_running[@]}"
 	read -r number name <<<"${parts_running[$ended]}"
 	unset "parts_running[$ended]"
-	read -r code seconds <"$work/log.$number.end"
+	[ ! -s "$work/log.$number.end" ] || read -r code seconds <"$work/log.$number.end"
 	told "$name" "$code" "$work/log.$number" "$seconds"
 }
 
@@ -52,10 +53,21 @@ end_parts() {
 	done
 }
 
-# Whoever ends early takes the parts that run along.
+# One server of PostgreSQL for all of them, which their environment names.
+parts_server() {
+	read -r parts_database POSTERN_TEST_DATABASE <<<"$(/usr/bin/python3 -B tests/harness/database.py start $$)"
+	export POSTERN_TEST_DATABASE
+	[ -n "$parts_database" ]
+}
+
+# The end of all: the server goes, and whoever ends early takes the parts that run along.
 parts_stop() {
 	if [ "${#parts_running[@]}" -gt 0 ]; then
 		kill "${!parts_running[@]}" 2>/dev/null
 		wait "${!parts_running[@]}" 2>/dev/null
+	fi
+	if [ -n "$parts_database" ]; then
+		tools/cluster.sh destroy "$parts_database"
+		rmdir "$(dirname "$parts_database")"
 	fi
 }

@@ -79,6 +79,15 @@ where delivery_id = $1 and (state = 3 or (state = 2 and lapses_at > $2))
 -- name: give_up_sweep_lapsed
 update give_up set state = 6, ended_at = lapses_at where state in (1, 2) and lapses_at <= $1
 
+-- What was done names its owner until all mails about it have left.
+-- name: give_up_sweep_done
+update give_up set address = '' where state = 4 and address <> ''
+	and not exists (select 1 from outbox where code_id = give_up.id and state in (1, 4))
+
+-- Of an owner whose mailbox is gone nothing stays but a record of what was done.
+-- name: give_up_forget
+delete from give_up where owner_index = $1 and state <> 4
+
 -- Of what was only asked for nothing is kept, of the rest a record for a while.
 -- name: give_up_sweep
 delete from give_up where (state = 6 and begun_at is null) or (state in (4, 5, 6) and ended_at < $1)

@@ -21,3 +21,9 @@ export async function authenticator({ context, page }) {
 export async function credentials(device) {
 	return (await device.send("getCredentials")).credentials;
 }
+
+/* Is there one passkey, and is it for this host? */
+export async function hasOne(device, host) {
+	const found = await credentials(device);
+	return found.length === 1 && found[0].rpId === host;
+}

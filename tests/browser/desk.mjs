@@ -11,22 +11,13 @@
  */
 import { Installation } from "./installation.mjs";
 import { Looker } from "./look.mjs";
-import { claiming, clue, farewell, finish, heading, launch, passphrase, push, secured, tabTo, unlock, visitor } from "./person.mjs";
+import { claiming, clue, farewell, finish, follow, heading, launch, passphrase, push, secured, tabTo, unlock, visitor } from "./person.mjs";
 
 const address = "alice@corp.example";
 const otherClue = "And what stood in the shed?";
 const otherPassphrase = "a rusty wheelbarrow";
-const { check, claims } = claiming("desk");
+const { check, claims, says } = claiming("desk");
 const { look } = new Looker(check, process.env.SCREENSHOTS);
-
-async function says(page, claim, words) {
-	const text = await page.innerText("main");
-	check(claim, words.test(text), text.slice(0, 200).replace(/\s+/g, " "));
-}
-
-async function follow(page, name) {
-	await Promise.all([page.waitForNavigation(), page.getByRole("link", { name, exact: true }).first().click()]);
-}
 
 async function fillSecret(page, clueWords, words, again = words) {
 	await page.fill("#clue", clueWords);

@@ -8,25 +8,16 @@
  * SCREENSHOTS names a folder for pictures of every page.  One line "ok ..." or
  * "not ok ..." for each claim.
  */
-import { authenticator, credentials } from "./authenticator.mjs";
+import { authenticator, hasOne } from "./authenticator.mjs";
 import { Installation } from "./installation.mjs";
 import { Looker } from "./look.mjs";
-import { claiming, farewell, heading, launch, passphrase, push, secured, unlock, visitor } from "./person.mjs";
+import { claiming, farewell, follow, heading, launch, passphrase, push, secured, unlock, visitor } from "./person.mjs";
 
 const to = "fred@example.net";
 const own = "seven green umbrellas";
 const other = "an orange locomotive";
-const { check, claims } = claiming("life");
+const { check, claims, says } = claiming("life");
 const { look } = new Looker(check, process.env.SCREENSHOTS);
-
-async function says(page, claim, words) {
-	const text = await page.innerText("main");
-	check(claim, words.test(text), text.slice(0, 300).replace(/\s+/g, " "));
-}
-
-async function follow(page, name) {
-	await Promise.all([page.waitForNavigation(), page.getByRole("link", { name }).first().click()]);
-}
 
 /* As far as the passphrase. */
 async function knock({ page }, origin, words) {
@@ -113,9 +104,8 @@ async function addingPasskey(installation, person, origin, secret) {
 	await page.fill("#code", (await installation.ask("app", { secret })).code);
 	await push(page, "Add it");
 	await says(page, "passkey: it is added", /The passkey is added[\s\S]*Telephone/);
-	check("passkey: the device has one, for this host", (await credentials(device)).every((one) => one.rpId === "localhost") && (await credentials(device)).length === 1);
+	check("passkey: the device has one, for this host", await hasOne(device, "localhost"));
 	await installation.ask("told", { subject: "A passkey was added", to });
-	return device;
 }
 
 async function signingIn(person, origin) {

@@ -8,19 +8,14 @@
  * SCREENSHOTS names a folder for pictures of every page.  One line "ok ..." or
  * "not ok ..." for each claim.
  */
-import { authenticator, credentials } from "./authenticator.mjs";
+import { authenticator, credentials, hasOne } from "./authenticator.mjs";
 import { Installation } from "./installation.mjs";
 import { Looker } from "./look.mjs";
 import { claiming, farewell, heading, launch, push, visitor } from "./person.mjs";
 
 const address = "alice@corp.example";
-const { check, claims } = claiming("passkey");
+const { check, claims, says } = claiming("passkey");
 const { look } = new Looker(check, process.env.SCREENSHOTS);
-
-async function says(page, claim, words) {
-	const text = await page.innerText("main");
-	check(claim, words.test(text), text.slice(0, 300).replace(/\s+/g, " "));
-}
 
 /* ---- the authenticator ---- */
 
@@ -71,7 +66,7 @@ async function adding(installation, person, device, origin) {
 	await look(page, "account-passkey-added");
 	const codes = await page.locator(".codes .code").allInnerTexts();
 	check("add: the first one brings recovery codes", new Set(codes).size === 10, codes.join(" "));
-	check("add: the device has one, for this host", (await credentials(device)).every((one) => one.rpId === "localhost") && (await credentials(device)).length === 1);
+	check("add: the device has one, for this host", await hasOne(device, "localhost"));
 	await installation.ask("told", { subject: "A passkey was added" });
 	check("add: its owner is told by mail", true);
 

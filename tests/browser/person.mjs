@@ -6,14 +6,19 @@ import { chromium } from "playwright-core";
 export const clue = "What did we ride in Delft?";
 export const passphrase = "the blue bicycle";
 
-/* check() prints a line for a claim; claims.failed tells whether one did not hold. */
+/* check() prints a line for a claim, says() for one of what a page has to say; claims.failed tells whether
+ * one did not hold. */
 export function claiming(journey) {
 	const claims = { failed: false };
 	const check = (claim, holds, detail) => {
 		console.log(holds ? `ok ${journey}: ${claim}` : `not ok ${journey}: ${claim}${detail ? `: ${detail}` : ""}`);
 		claims.failed ||= !holds;
 	};
-	return { check, claims };
+	const says = async (page, claim, words) => {
+		const text = await page.innerText("main");
+		check(claim, words.test(text), text.slice(0, 300).replace(/\s+/g, " "));
+	};
+	return { check, claims, says };
 }
 
 export function launch() {
@@ -64,6 +69,11 @@ export async function heading(page, words) {
 /* Press the button that says so, and wait for the page that answers. */
 export async function push(page, name) {
 	await Promise.all([page.waitForNavigation(), page.getByRole("button", { name }).click()]);
+}
+
+/* Follow the first link that is called so. */
+export async function follow(page, name) {
+	await Promise.all([page.waitForNavigation(), page.getByRole("link", { name, exact: true }).first().click()]);
 }
 
 /* Press Tab until the focus is on what the selector names. */

@@ -21,6 +21,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "unit" / "crypto"))
+import cases  # noqa: E402
 import reader  # noqa: E402
 from postern import WAIT, Postern, program, wait_for  # noqa: E402
 from tls import unchecked_tls  # noqa: E402
@@ -369,6 +370,7 @@ def open_site(smtp=""):
 
 
 def main():
+    cases.end_when_told()
     wanted = set(sys.argv[2:])
     chosen = [case for case in json.loads(pathlib.Path(sys.argv[1]).read_text())
               if not wanted or case["id"] in wanted]

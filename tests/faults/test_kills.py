@@ -17,7 +17,6 @@ import random
 import re
 import signal
 import smtplib
-import subprocess
 import sys
 import threading
 import time
@@ -404,8 +403,7 @@ def check_all(run):
     letters = [(path.parent.parent.name, path.read_bytes())
                for path in postern.maildir.glob("*/new/*")]
     assert not list(postern.maildir.glob("*/cur/*"))
-    database = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
-                              capture_output=True).stdout
+    database = postern.dump()
     plain, plain_copies = check_plain(run, letters)
     marked_copies = check_marked(run, letters, database)
     notices, receipts = check_letters(run, letters)

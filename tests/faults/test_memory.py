@@ -25,8 +25,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 import postern as harness  # noqa: E402
 from authority import Authority  # noqa: E402
-from desk import send  # noqa: E402
+from desk import GENERATED, send  # noqa: E402
 from openpgp_keys import Gpg  # noqa: E402
+from pdf import Paper  # noqa: E402
 from pki import Pki  # noqa: E402
 from postern import ROOT, Postern, body_text, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
@@ -361,18 +362,13 @@ def test_a_pdf_with_its_files_is_bounded():
             done.set()
             watcher.join()
         told, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
-        password = re.search(r"[0-9a-z]{4}(-[0-9a-z]{4}){3}", body_text(told)).group(0)
+        password = re.search(GENERATED, body_text(told)).group(0)
         (pdf,) = mail.iter_attachments()
-        path = postern.folder / "message.pdf"
-        path.write_bytes(pdf.get_content())
-        folder = postern.folder / "files"
-        folder.mkdir()
-        subprocess.run(["pdfdetach", "-saveall", "-upw", password, "-o", folder, path], check=True, capture_output=True)
-        for name, content in files[:3]:
-            assert (folder / name).read_bytes() == content, name
-        assert not (folder / files[3][0]).exists(), "there is no room for it"
-        text = subprocess.run(["pdftotext", "-upw", password, path, "-"], check=True, capture_output=True, text=True).stdout
-        assert "not in this PDF, but in the portal" in " ".join(text.split()), text
+        with Paper(pdf.get_content(), password) as paper:
+            (name, _), *inside = paper.files()
+            assert name == "message.txt" and inside == files[:3], "there is no room for the fourth"
+            text = " ".join(paper.text().split())
+            assert "not in this PDF, but in the portal" in text, text
         print("  courier %d MB, reader's processes %s MB" % (peaks[courier] // 1024, sorted(
             peak // 1024 for process, peak in peaks.items() if process != courier)))
         assert peaks.pop(courier) < 128 * 1024 and max(peaks.values()) < 200 * 1024, peaks

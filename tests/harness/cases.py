@@ -13,11 +13,15 @@ class Skip(Exception):
     """What is needed is truly absent."""
 
 
+def end_when_told():
+    """Whoever stops a test wants it to clean up behind itself: a SIGTERM ends it as an exception does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+
+
 def run(module_name, only=None):
     """Run all cases of a module; exit status 1 when one failed."""
     module = sys.modules[module_name]
-    # Whoever stops a test wants it to clean up behind itself.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    end_when_told()
     wanted = only or sys.argv[1:]
     unknown = [name for name in wanted if not callable(getattr(module, name, None))]
     if unknown:

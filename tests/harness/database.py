@@ -6,8 +6,9 @@ POSTERN_TEST_DATABASE where it is, as to tests/cluster.h) or else for this proce
 is made once; each installation gets a copy.  Who stops the server, kills it, fills its disk or reads
 its files wants one of its own.
 
-    database.py start    makes the server of a run; prints its folder, for tools/cluster.sh, and
-                         the beginning of a connection string
+    database.py start OWNER    makes the server of a run, which ends with the process of that number at the
+                               latest; prints its folder, for tools/cluster.sh, and the beginning of a
+                               connection string
 """
 
 import atexit
@@ -18,6 +19,7 @@ import itertools
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,6 +36,9 @@ SHARED = "POSTERN_TEST_DATABASE"
 SHARED_OPTIONS = ("fsync=off full_page_writes=off max_connections=500 wal_level=minimal max_wal_senders=0 "
                   "max_wal_size=128MB min_wal_size=64MB")
 MEMORY, ROOM = pathlib.Path("/dev/shm"), 1 << 30
+# Waits until its owner is gone, however that ended; then until a start that it had begun is over; and takes
+# the server away.  Where its owner has done so, there is nothing left to do.
+GUARD = 'tail --pid="$1" -f /dev/null; flock "$3/lock" true; "$2" destroy "$3"; rm -rf "$4"'
 NUMBERS = itertools.count(1)
 
 
@@ -51,14 +56,29 @@ def address_in(output):
     return output.strip().splitlines()[-1]
 
 
-def start_server():
+def start_server(owner):
     """Make a server that many share, in memory where there is room: to copy a database is to make some
-    three hundred files.  Gives its folder, in one to be removed with it, and where to connect."""
+    three hundred files.  It ends with the process `owner` at the latest.  Gives its folder, in one to be
+    removed with it, and where to connect."""
     room = os.statvfs(MEMORY) if os.access(MEMORY, os.W_OK) else None
     roomy = room is not None and room.f_bavail * room.f_frsize >= ROOM
     place = pathlib.Path(tempfile.mkdtemp(prefix="postern-server-", dir=MEMORY if roomy else None))
     place.chmod(0o711)  # as root, PostgreSQL runs as somebody else and must get in
-    return place / "database", address_in(cluster("start", place / "database", options=SHARED_OPTIONS))
+    folder = place / "database"
+    nothing = subprocess.DEVNULL
+    subprocess.Popen(["bash", "-c", GUARD, "guard", str(owner), ROOT / "tools" / "cluster.sh", folder, place],
+                     stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+    try:
+        return folder, address_in(cluster("start", folder, options=SHARED_OPTIONS))
+    except BaseException:
+        destroy_server(folder)
+        raise
+
+
+def destroy_server(folder):
+    """Stop it and remove its folder, and the one that holds that."""
+    cluster("destroy", folder)
+    shutil.rmtree(folder.parent, ignore_errors=True)
 
 
 @functools.cache
@@ -66,12 +86,11 @@ def shared_server():
     """The beginning of a connection string to the run's server, or to one that ends with this process."""
     if os.environ.get(SHARED):
         return os.environ[SHARED]
-    folder, address = start_server()
+    folder, address = start_server(os.getpid())
 
     def end(process=os.getpid()):
         if os.getpid() == process:
-            cluster("destroy", folder)
-            folder.parent.rmdir()
+            destroy_server(folder)
     atexit.register(end)
     return address
 
@@ -153,6 +172,10 @@ class Database:
                 return self.query("select 1")
         wait_for("PostgreSQL to start again", started)
 
+    def dump(self, *options):
+        """All that it holds, as pg_dump writes it."""
+        return subprocess.run(["pg_dump", *options, "-d", self.connection], check=True, capture_output=True).stdout
+
     def query(self, sql):
         """Run SQL as the owner; gives rows of texts."""
         if not self.guest:
@@ -165,6 +188,6 @@ class Database:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["start"]:
+    if sys.argv[1:2] != ["start"] or len(sys.argv) != 3:
         sys.exit(__doc__)
-    print(*start_server())
+    print(*start_server(int(sys.argv[2])))

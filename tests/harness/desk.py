@@ -6,6 +6,7 @@ Every function looks at what comes back and fails at once when it is not what pe
 import email.message
 import email.policy
 import html
+import json
 import re
 import urllib.parse
 
@@ -16,6 +17,8 @@ ALICE, BOB, FRED, GINA = ("alice@corp.example", "bob@corp.example", "fred@exampl
                           "gina@example.net")
 CLUE, PASSPHRASE = "What did we ride in Delft?", "the blue bicycle"
 OTHER_CLUE, OTHER_PASSPHRASE = "And what stood in the shed?", "a rusty wheelbarrow"
+# A password or passphrase that was generated.
+GENERATED = r"[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){3}"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -41,6 +44,11 @@ def letter(to="secure-" + FRED, subject="Figures", body="The body of it.\n", fil
 def send(postern, to="secure-" + FRED, sender=ALICE, **more):
     """Write to one recipient."""
     postern.send(sender, [to], letter(to=to, sender=sender, **more))
+
+
+def route_test(postern, to="secure-" + FRED, sender=ALICE):
+    """What `ctl route test` says of a message."""
+    return json.loads(postern.ctl("route", "test", sender, to, "--json", "--config", str(postern.config)))
 
 
 def finish_mail(postern, to=FRED, sender=ALICE):

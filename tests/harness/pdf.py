@@ -24,7 +24,7 @@ POPPLER_MAX = 32
 
 
 class Paper:
-    """One PDF, in a folder of its own.  Use as a context manager."""
+    """One PDF, in a folder of its own, which goes with it, or with the end of a context."""
 
     def __init__(self, content, password=""):
         self.password = password

@@ -1,7 +1,7 @@
 """A whole Postern of its own for one test: PostgreSQL, keys, certificate, daemons, Maildir.
 
-Everything lies in one temporary folder, on ports that were free, and goes away at the end; only
-what was started here is stopped.  The program under test is POSTERN (default: the sanitized build
+Everything lies in one temporary folder, and a second one on memory, on ports that were free, and goes
+away at the end; only what was started here is stopped.  The program under test is POSTERN (default: the sanitized build
 when it is there).
 """
 
@@ -17,8 +17,10 @@ import smtplib
 import socket
 import subprocess
 import tempfile
+import unittest.mock
 
-from database import Database
+import cases
+from database import MEMORY, Database
 from waiting import WAIT, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -36,6 +38,16 @@ def program():
     raise RuntimeError("no program: make first")
 
 
+@contextlib.contextmanager
+def release():
+    """The release build is under test, for what sanitizers change: memory, how much and what is in it."""
+    path = ROOT / "build" / "release" / "postern"
+    if not path.exists():
+        raise cases.Skip("no build/release/postern")
+    with unittest.mock.patch.dict(os.environ, POSTERN=str(path)):
+        yield
+
+
 def catalogues():
     """The folder of the compiled translations, beside the program in a build; elsewhere as installed."""
     beside = pathlib.Path(program()).resolve().parent / "languages"
@@ -47,6 +59,13 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def check_config(config, *before):
+    """postern ctl config check, behind a command where one is given: exit status and what it complains of."""
+    done = subprocess.run([*before, program(), "ctl", "config", "check", "--config", config],
+                          capture_output=True, text=True, timeout=WAIT)
+    return done.returncode, done.stderr
 
 
 class Postern(Database):
@@ -64,6 +83,9 @@ class Postern(Database):
         self.extra, self.policy, self.smtp, self.portal = extra, policy, smtp, portal
         self.courier, self.relay, self.ingest = courier, relay, ingest
         self.organisation, self.keys = organisation, keys
+        # What gpg needs is on memory, and goes with the installation, however its daemons end.
+        self.runtime = pathlib.Path(tempfile.mkdtemp(
+            prefix="postern-test-", dir=MEMORY if os.access(MEMORY, os.W_OK) else self.folder))
         # Tests move the clock by days and want to see at once what comes of it.
         self.clock_patience = clock_patience
         self.own_database = own_database or pg_options is not None
@@ -112,6 +134,8 @@ class Postern(Database):
     def write_config(self):
         """The configuration, from the texts given to the constructor."""
         relay = self.relay or 'relay: { maildir = "mail"; };'
+        keys = self.keys if "runtime_folder" in self.keys else self.keys.replace(
+            "{", '{ runtime_folder = "%s";' % self.runtime, 1)
         self.config.write_text(f'''
 organisation: {{
 	name = "Example Organisation";
@@ -152,7 +176,7 @@ courier: {{
 ctl: {{ database = "{self.connection}"; }};
 clock: {{ file = "clock"; }};
 policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
-{self.keys}
+{keys}
 {self.extra}
 ''')
 
@@ -213,6 +237,7 @@ policy: {{ argon2_memory = "8 MB"; argon2_passes = 1; {self.policy} }};
                 failed = error
         with contextlib.suppress(Exception):
             self.close_database()
+        shutil.rmtree(self.runtime, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         if failed is not None:
             raise failed
@@ -283,6 +308,11 @@ def body_text(message):
     """The first text/plain body of a letter."""
     part = message.get_body(("plain",))
     return part.get_content() if part is not None else ""
+
+
+def body_words(message):
+    """The same, in one line."""
+    return " ".join(body_text(message).split())
 
 
 def link_in(message, kind):

@@ -2,12 +2,14 @@
 """Keys of the organisation itself: taken in and sealed to the gateway, listed, given out without their private
 half; and messages that are signed with them before they are encrypted."""
 
+import contextlib
 import email
 import email.policy
 import json
 import os
 import pathlib
 import pty
+import signal
 import subprocess
 import sys
 
@@ -154,6 +156,32 @@ def test_openpgp_keys_lie_in_memory_only():
         assert house.postern.query("select count(*) from own_key") == [["0"]]
 
 
+def homes_of(process):
+    """The folders of gpg that a process holds open."""
+    found = []
+    for link in pathlib.Path("/proc/%d/fd" % process).iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found += [path for path in [link.readlink()] if path.name.startswith("openpgp-")]
+    return found
+
+
+def test_what_a_killed_process_leaves_is_taken_away():
+    """Where no folder is configured, all processes of a user share one: the next finds what is nobody's."""
+    with House(keys='keys: { sources = ( ); runtime_folder = ""; };') as house:
+        process = house.postern.processes["courier"].pid
+        homes = homes_of(process)
+        assert homes and all(home.parent.name == "postern-keys-%d" % os.geteuid() for home in homes), homes
+        facts = homes[0].parent.stat()
+        assert facts.st_mode & 0o777 == 0o700 and facts.st_uid == os.geteuid(), oct(facts.st_mode)
+        # A control: what is in use stays.
+        house.postern.stop("portal")
+        house.postern.start("portal")
+        assert all(home.is_dir() for home in homes)
+        house.postern.stop("courier", how=signal.SIGKILL)
+        house.postern.start("courier")
+        assert not any(home.exists() for home in homes)
+
+
 def pieces(der):
     """Parts of a secret that would give it away, as a dump could show them."""
     return [word for at in range(0, len(der) - 16, 16)
@@ -171,8 +199,7 @@ def test_a_thief_of_the_database_gets_no_private_key():
         der = subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in",
                               house.pki.folder / "postern-corp.example.key", "-outform", "DER"],
                              capture_output=True, check=True).stdout
-        dump = subprocess.run(["pg_dump", "-a", "-d", house.postern.connection], capture_output=True,
-                              check=True).stdout
+        dump = house.postern.dump("-a")
         for word in pieces(der) + pieces(path.read_bytes()) + [PASSWORD.encode(), b"corp.example", b"Heron"]:
             assert word not in dump
         assert house.postern.query("select count(*) from own_key") == [["2"]]

@@ -16,7 +16,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import ALICE, MINUTE, ask_code, desk, mailed_code, sign_in  # noqa: E402
-from postern import Postern, body_text  # noqa: E402
+from postern import Postern, body_text, body_words  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 STEP = 30
@@ -73,7 +73,7 @@ def told(postern, words, address=ALICE):
     """The next mail about the account."""
     message, _ = postern.next_letter(address, lambda m: m["Subject"].startswith(words))
     assert message["Auto-Submitted"] == "auto-generated" and "/s/" not in body_text(message)
-    return " ".join(body_text(message).split())
+    return body_words(message)
 
 
 def mail_step(postern):

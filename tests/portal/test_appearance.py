@@ -4,15 +4,13 @@
 import pathlib
 import re
 import signal
-import struct
-import subprocess
 import sys
-import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import FRED, secured  # noqa: E402
-from postern import Postern, body_text, parse_letter, program, wait_for  # noqa: E402
+from picture import png  # noqa: E402
+from postern import Postern, body_text, check_config, parse_letter, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><path d="M0 0h8v4H0z"/></svg>\n'
@@ -20,15 +18,6 @@ LINES = ("Sparkasse <Süd>", "Brückenstraße 1", "80331 München")
 OWN = '''logo = "logo.svg"; colour = "#FFD500"; address = ( %s );
 	legal = "HRB 12345, Amtsgericht & München"; legal_url = "https://corp.example/imprint?a=1&b=2";''' % (
     ", ".join('"%s"' % line for line in LINES))
-
-
-def png(width=2, height=1):
-    """A picture of that size."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = b"".join(b"\0" + b"\x20\x60\xa0" * width for _ in range(height))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
-            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 def branded(own=OWN, **files):
@@ -114,10 +103,8 @@ def test_what_cannot_be_used_is_named():
         for own, complaint in BAD:
             postern.organisation = own
             postern.write_config()
-            done = subprocess.run([program(), "ctl", "config", "check", "--config", str(postern.config)],
-                                  capture_output=True, text=True)
-            told = done.stdout + done.stderr
-            assert done.returncode != 0 and re.search(complaint, told), (own, told)
+            code, told = check_config(postern.config)
+            assert code != 0 and re.search(complaint, told), (own, told)
             assert len(re.findall(r"organisation\.", told)) == 1, told
 
 

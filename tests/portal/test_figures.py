@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from postern import Postern, body_text, free_port, link_in, program, wait_for  # noqa: E402
+from postern import Postern, body_text, check_config, free_port, link_in, program, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 ALICE = "alice@corp.example"
@@ -233,10 +233,9 @@ def test_nobody_else_can_connect():
                                "" if group == "portal" else
                                '%s: { metrics = "%s"; };\n' % (group, where)))
                 file.flush()
-                done = subprocess.run([program(), "ctl", "config", "check", "--config", file.name],
-                                      capture_output=True, text=True)
-                assert done.returncode == 1, (group, where)
-                assert re.search(r":\d: %s\.metrics expects a loopback" % group, done.stderr), done.stderr
+                code, said = check_config(file.name)
+                assert code == 1, (group, where)
+                assert re.search(r":\d: %s\.metrics expects a loopback" % group, said), said
 
 
 if __name__ == "__main__":

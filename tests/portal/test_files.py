@@ -15,25 +15,15 @@ import subprocess
 import sys
 import urllib.parse
 import zipfile
-import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import ALICE, FRED, finish, finish_mail, file_links, notice, opens, secured  # noqa: E402
+from desk import ALICE, FRED, file_links, finish, finish_mail, notice, opens  # noqa: E402
+from picture import png  # noqa: E402
 from postern import Postern, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 SCRIPT = b"<html><script>alert(1)</script></html>"
-
-
-def png(width=3, height=2):
-    """A picture of one colour."""
-    def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(
-            ">I", zlib.crc32(kind + content))
-    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(
-        ">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def packed(*files):

@@ -13,10 +13,9 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, BOB, FRED, GINA, PASSPHRASE, do, held, notice, opens, reply, secured,  # noqa: E402
-                  send, unlock)
+from desk import ALICE, BOB, FRED, GINA, PASSPHRASE, held, notice, opens, reply, secured, send, unlock  # noqa: E402
 from test_factor import enter as enter_code, mailed_code as factor_code  # noqa: E402
-from postern import Postern, body_text, link_in, wait_for  # noqa: E402
+from postern import Postern, body_text, body_words, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 OWN, OTHER = "seven green umbrellas", "an orange locomotive"
@@ -56,7 +55,7 @@ def boxed(postern, subject, sender=ALICE, body=BODY):
     """Write to who has a mailbox; gives the link of the notice."""
     send(postern, sender=sender, subject=subject, body=body + "\n")
     message = notice(postern)
-    assert "lies in your mailbox" in " ".join(body_text(message).split()), body_text(message)
+    assert "lies in your mailbox" in body_words(message), body_text(message)
     return link_in(message, "r")
 
 
@@ -69,7 +68,7 @@ def test_from_clue_to_mailbox():
         # What comes now needs no clue of anybody's; its sender is told, and asked for nothing.
         link = boxed(postern, "Second", sender=BOB)
         sent, _ = postern.next_letter(BOB, lambda m: m["Subject"].startswith("Sent securely"))
-        assert "mailbox that this recipient keeps" in " ".join(body_text(sent).split())
+        assert "mailbox that this recipient keeps" in body_words(sent)
         page = fred.get(box_of(postern))
         assert in_list(page) == [link + "/message", first] and "not opened yet" in page.words()
         # Another browser: the notice's link asks for the mailbox's passphrase, and leads to the message.

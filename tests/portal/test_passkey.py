@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from authenticator import EDDSA, ES256, PRESENT, RS256, VERIFIED, Authenticator, base64url  # noqa: E402
 from desk import ALICE, MINUTE, ask_code, desk, is_signed_in, mailed_code, sign_in  # noqa: E402
-from postern import Postern, body_text, wait_for  # noqa: E402
+from postern import Postern, body_words, wait_for  # noqa: E402
 from test_account import Clock, app_code  # noqa: E402
 from visitor import Visitor, origin_of  # noqa: E402
 
@@ -31,16 +31,17 @@ def authenticator(postern, algorithm=ES256, **more):
     return Authenticator("localhost", postern.url, algorithm, **more)
 
 
-def add_page(postern, alice):
+def add_page(postern, alice, base="/desk"):
     """The page that adds one."""
-    page = desk(postern, alice, "/account/passkey")
+    page = alice.get(postern.url + base + "/account/passkey")
+    assert page.status == 200, page.words()
     assert data_of(page, "host") == "localhost" and len(data_of(page, "passkey-make")) == 43
     return page
 
 
-def add(postern, alice, device, proof=None, name="Laptop", **bent):
+def add(postern, alice, device, proof=None, name="Laptop", base="/desk", **bent):
     """Add it, right or bent; what of `proof` is to be shown is a code or a device."""
-    page = add_page(postern, alice)
+    page = add_page(postern, alice, base)
     return alice.submit(page, "name", **dict(device.make(data_of(page, "passkey-make"), **bent), name=name),
                         **shown(page, proof))
 
@@ -62,7 +63,7 @@ def added(postern, alice, device, proof=None, **more):
 def told(postern, subject):
     """The next mail about the account; its text."""
     message, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith(subject))
-    return " ".join(body_text(message).split())
+    return body_words(message)
 
 
 def mail_step(postern):
@@ -425,7 +426,8 @@ def test_two_changes_at_once():
                                     "begin; lock table recovery_code in exclusive mode; select pg_sleep(3); commit"],
                                    stdout=subprocess.DEVNULL)
         wait_for("the lock", lambda: postern.query(
-            "select count(*) from pg_locks where relation = 'recovery_code'::regclass and mode = 'ExclusiveLock'")
+            "select count(*) from pg_locks where relation = 'recovery_code'::regclass and mode = 'ExclusiveLock' and "
+            "database = (select oid from pg_database where datname = current_database())")
             != [["0"]])
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(lambda form: post(postern, alice, "/desk/account", form).status, fields))

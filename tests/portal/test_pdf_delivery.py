@@ -7,70 +7,30 @@ import json
 import pathlib
 import re
 import signal
-import subprocess
 import sys
-import tempfile
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, CLUE, DAY, FRED, desk, do, finish_mail, held, letter, mails, new_template,  # noqa: E402
-                  opens, refuses, reply, send, sign_in, template_of, unlock)
-from postern import Postern, body_text, link_in, wait_for  # noqa: E402
+from desk import (ALICE, CLUE, DAY, FRED, GENERATED, desk, do, finish_mail, held, letter, mails,  # noqa: E402
+                  new_template, opens, refuses, reply, route_test, send, sign_in, template_of, unlock)
+from pdf import Paper  # noqa: E402
+from postern import WAIT, Postern, body_text, body_words, check_config, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 from test_phone import MASK, NUMBER, TYPED, by_program  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 BODY = "The body of it."
 LONG = "seven purple herons over Delft"  # strong enough for a PDF, which can be tried without end
-GENERATED = r"[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){3}"
 PDF, PASSWORD, PHONE, SHEET_USED = 29, 30, 31, 26
 FILES = [("Übersicht €.bin", bytes(range(256)) * 300), ("twice.txt", b"one\n"), ("Twice.txt", b"two\n")]
 
 
-class Opened:
-    """A PDF that came by mail, in a folder of its own."""
-
-    def __init__(self, message, raw):
-        (part,) = [part for part in message.iter_attachments()]
-        assert part.get_content_type() == "application/pdf" and part.get_filename() == "message.pdf", raw[:400]
-        self.bytes = part.get_content()
-        self.folder = tempfile.TemporaryDirectory(prefix="pdf-delivery-")
-        self.path = pathlib.Path(self.folder.name) / "message.pdf"
-        self.path.write_bytes(self.bytes)
-
-    def run(self, *command):
-        """A program that opens PDFs; gives whether it did, and what it said."""
-        done = subprocess.run(command, capture_output=True)
-        return done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
-
-    def is_closed(self, password):
-        """Is it shut to this password, for two programs that know nothing of each other?"""
-        poppler, said = self.run("pdftotext", "-upw", password, self.path, "-")
-        qpdf, _ = self.run("qpdf", "--check", "--password=" + password, self.path)
-        return not poppler and not qpdf and BODY not in said
-
-    def text(self, password):
-        """Its pages, which have to be in order."""
-        good, said = self.run("qpdf", "--check", "--password=" + password, self.path)
-        assert good, said
-        good, said = self.run("qpdf", "--show-encryption", "--password=" + password, self.path)
-        assert good and "R = 6" in said and "AESv3" in said, said
-        good, text = self.run("pdftotext", "-upw", password, self.path, "-")
-        assert good, text
-        return " ".join(text.split())
-
-    def files(self, password):
-        """What is inside: names and bytes."""
-        into = pathlib.Path(self.folder.name) / "files"
-        into.mkdir()
-        good, said = self.run("pdfdetach", "-saveall", "-upw", password, "-o", into, self.path)
-        assert good, said
-        return {path.name: path.read_bytes() for path in into.iterdir()}
-
-
-def words_of(message):
-    """The text of a mail, in one line."""
-    return " ".join(body_text(message).split())
+def text_of(pdf, password):
+    """What is on its pages, in one line, opened by this password; the file is as it should be."""
+    pdf.password = password
+    pdf.check()
+    return " ".join(pdf.text().split())
 
 
 def pdf_mail(postern, to=FRED):
@@ -78,7 +38,9 @@ def pdf_mail(postern, to=FRED):
     message, raw = postern.next_letter(to)
     assert message["Subject"] == "Alice has sent you an encrypted PDF", message["Subject"]
     assert message["Return-Path"] == "<%s>" % ALICE and message["Auto-Submitted"] == "auto-generated"
-    return message, Opened(message, raw)
+    (part,) = message.iter_attachments()
+    assert part.get_content_type() == "application/pdf" and part.get_filename() == "message.pdf", raw[:400]
+    return message, Paper(part.get_content())
 
 
 def password_mail(postern):
@@ -108,7 +70,7 @@ def template(postern, visitor, way, **choices):
 
 def dump(postern):
     """All that the database and the log hold."""
-    data = subprocess.run(["pg_dump", "-d", postern.connection], capture_output=True, check=True).stdout
+    data = postern.dump()
     assert b"COPY public.delivery" in data
     return {"database": data, "log": postern.log.read_bytes()}
 
@@ -141,19 +103,19 @@ def test_passphrase_of_the_form():
         answer = finish_as(sender, notify=True)
         assert answer.status == 200, answer.words()
         message, pdf = pdf_mail(postern)
-        text = words_of(message)
+        text = body_words(message)
         assert BODY not in text and "Only inside" not in message.as_string() and LONG not in message.as_string()
         assert "message.pdf" in text and "Type it exactly as agreed" in text
         # The PDF has all of it, and nothing opens it but the passphrase as it was typed.
         for wrong in ("", "wrong", LONG.upper(), LONG.replace(" ", "")):
-            assert pdf.is_closed(wrong), wrong
-        pages = pdf.text(LONG)
+            assert not pdf.opens_with(wrong), wrong
+        pages = text_of(pdf, LONG)
         link = link_in(message, "r")
         for part in ("Only inside", "A copy from the portal of Example Organisation", BODY, "Alice <%s>" % ALICE, FRED, "Übersicht €.bin",
                      hashlib.sha256(FILES[0][1]).hexdigest(), "not destroyed when the message in the portal is"):
             assert part in pages, (part, pages)
         assert link in pages.replace(" ", ""), pages
-        files = pdf.files(LONG)
+        files = dict(pdf.files())
         said = files.pop("message.txt").decode()
         assert BODY in said and link in said, said
         assert files == {"Übersicht €.bin": FILES[0][1], "twice.txt": b"one\n", "Twice (2).txt": b"two\n"}, list(files)
@@ -192,7 +154,7 @@ def test_passphrases_that_are_none_for_a_pdf():
         umlauts = "Grüße Ömer 😀 7 Reiher!"  # pdftotext looks at 32 bytes of a password
         assert finish_as(link, passphrase=umlauts, passphrase_again=umlauts).status == 200
         message, pdf = pdf_mail(postern)
-        assert BODY in pdf.text(umlauts)
+        assert BODY in text_of(pdf, umlauts)
         opens(link_in(message, "r"), umlauts)
 
 
@@ -202,16 +164,15 @@ def test_passphrase_that_a_template_keeps():
         template(postern, alice, "passphrase")
         page = desk(postern, alice, "/would", address="secure-" + FRED, subject="")
         assert "leave at once as an encrypted PDF" in page.words(), page.words()
-        route = json.loads(postern.ctl("route", "test", ALICE, "secure-" + FRED, "--json", "--config",
-                                       str(postern.config)))
+        route = route_test(postern)
         assert route["outcome"] == "pdf", route
         for number in (1, 2):
             send(postern, subject="Number %d" % number)
             message, pdf = pdf_mail(postern)
-            assert "Number %d" % number in pdf.text(LONG)
+            assert "Number %d" % number in text_of(pdf, LONG)
             opens(link_in(message, "r"), LONG)
         sent, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
-        assert "Nobody is told when a PDF is opened" in words_of(sent)
+        assert "Nobody is told when a PDF is opened" in body_words(sent)
         postern.settle()
         assert kept(postern) == [("f", "f")] * 2
         # It is kept with the template alone, sealed, and goes when it says portal.
@@ -241,8 +202,8 @@ def test_generated_password():
             message, pdf = pdf_mail(postern)
             password = password_mail(postern)
             passwords.add(password)
-            assert password not in message.as_string() and "tells it to you" in words_of(message)
-            assert pdf.is_closed(password.replace("-", "")) and BODY in pdf.text(password)
+            assert password not in message.as_string() and "tells it to you" in body_words(message)
+            assert not pdf.opens_with(password.replace("-", "")) and BODY in text_of(pdf, password)
             link = link_in(message, "r")
             words = Visitor().get(link).words()
             assert "password of the PDF that came with this link" in words and "The clue to" not in words, words
@@ -263,7 +224,7 @@ def test_held_message_with_a_generated_password():
                          save_template=True).status == 200
         message, pdf = pdf_mail(postern)
         password = password_mail(postern)
-        assert BODY in pdf.text(password)
+        assert BODY in text_of(pdf, password)
         opens(link_in(message, "r"), password)
         assert postern.query("select pdf, lock_id is null from template") == [["2", "t"]]
         assert "Its password was mailed to you" in Visitor().get(sender).words()
@@ -275,7 +236,7 @@ def test_held_message_with_a_generated_password():
                                 passphrase_again="the blue bicycle")
         assert answer.status == 200, answer.words()
         told, _ = postern.next_letter(FRED)
-        assert "still opens with the old passphrase" in words_of(told), body_text(told)
+        assert "still opens with the old passphrase" in body_words(told), body_text(told)
         link = link_in(told, "r")
         assert CLUE in Visitor().get(link).words()
         refuses(link, password)
@@ -293,7 +254,7 @@ def test_password_to_the_phone():
         assert number == NUMBER and len(text) <= 160 and ALICE in text, text
         message, pdf = pdf_mail(postern)
         assert MASK in body_text(message) and password not in message.as_string()
-        assert BODY in pdf.text(password)
+        assert BODY in text_of(pdf, password)
         opens(link_in(message, "r"), password)
         postern.settle()
         assert kept(postern) == [("f", "f")] and mails(postern, PASSWORD) == 0
@@ -312,7 +273,7 @@ def test_phone_that_does_not_answer():
         assert kept(postern) == [("t", "f")]
         postern.set_clock(2 * 3600)
         password = password_mail(postern)
-        assert BODY in pdf.text(password)
+        assert BODY in text_of(pdf, password)
         wait_for("all to be wiped", lambda: kept(postern) == [("f", "f")])
         opens(link_in(message, "r"), password)
 
@@ -341,8 +302,8 @@ def test_passwords_of_a_sheet():
         for number in (1, 2):
             send(postern)
             message, pdf = pdf_mail(postern)
-            assert "number %d on the sheet of" % number in words_of(message), body_text(message)
-            assert pdf.is_closed(passwords[3]) and BODY in pdf.text(passwords[number])
+            assert "number %d on the sheet of" % number in body_words(message), body_text(message)
+            assert not pdf.opens_with(passwords[3]) and BODY in text_of(pdf, passwords[number])
             link = link_in(message, "r")
             assert "Number %d on the sheet" % number in Visitor().get(link).words()
             opens(link, passwords[number])
@@ -354,7 +315,7 @@ def test_passwords_of_a_sheet():
         # By the template that waits, a held one goes, too.
         assert do(Visitor(), early + "/template").status == 200
         _, pdf = pdf_mail(postern)
-        assert BODY in pdf.text(passwords[3])
+        assert BODY in text_of(pdf, passwords[3])
         # The last one is told of; then messages wait.
         postern.query("update sheet_number set used_at = 1, password_wrap = null where number < 20 and used_at is null")
         send(postern)
@@ -369,7 +330,7 @@ def test_passwords_of_a_sheet():
         assert not set(new.values()) & set(passwords.values())
         send(postern)
         _, pdf = pdf_mail(postern)
-        assert BODY in pdf.text(new[1])
+        assert BODY in text_of(pdf, new[1])
 
 
 def test_rung_of_the_ladder():
@@ -377,10 +338,10 @@ def test_rung_of_the_ladder():
         send(postern)
         message, pdf = pdf_mail(postern)
         password = password_mail(postern)
-        assert BODY in pdf.text(password)
+        assert BODY in text_of(pdf, password)
         # The sender has a link, and may set a new passphrase.
         sent, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Sent securely"))
-        assert "Its password comes to you in another mail" in words_of(sent)
+        assert "Its password comes to you in another mail" in body_words(sent)
         assert "Sent as PDF" in Visitor().get(link_in(sent, "s")).words()
         opens(link_in(message, "r"), password)
         # A template says otherwise; machines are told no passwords.
@@ -406,13 +367,11 @@ def test_policy_that_demands_a_factor():
         config = postern.config.read_text()
         postern.config.write_text(config.replace('second_factor = "always";',
                                                  'second_factor = "always"; ladder = ( "pdf", "portal" );'))
-        said = subprocess.run([postern.command("x")[0], "ctl", "config", "check", "--config", postern.config],
-                              capture_output=True, text=True)
-        assert said.returncode == 1 and "cannot ask for a second factor" in said.stderr + said.stdout, said
+        code, said = check_config(postern.config)
+        assert code == 1 and "cannot ask for a second factor" in said, said
         postern.config.write_text(config.replace('second_factor = "always";', 'ladder = ( "portal", "pdf" );'))
-        said = subprocess.run([postern.command("x")[0], "ctl", "config", "check", "--config", postern.config],
-                              capture_output=True, text=True)
-        assert said.returncode == 1 and "expects portal right behind pdf" in said.stderr + said.stdout, said
+        code, said = check_config(postern.config)
+        assert code == 1 and "expects portal right behind pdf" in said, said
         postern.config.write_text(config)
 
 
@@ -483,7 +442,7 @@ def test_taking_back_what_has_left():
         words = do(Visitor(), sender + "/recall").words()
         assert "The PDF had left" in words, words
         assert Visitor().get(link_in(message, "r")).status == 410
-        assert BODY in pdf.text(LONG)
+        assert BODY in text_of(pdf, LONG)
 
 
 def test_nothing_is_said_of_what_nobody_knows():
@@ -526,29 +485,31 @@ def test_a_server_that_finds_it_too_large():
 
 def test_courier_that_is_killed():
     """Between the making and the mark of having sent: the mail comes again, and nothing is lost."""
-    hold = {"on": True}
+    reached = threading.Event()
     def answer(verb, argument):
-        return "hang" if verb == "." and hold["on"] and b"application/pdf" in argument else None
+        if verb == "." and b"application/pdf" in argument and not reached.is_set():
+            reached.set()
+            return "hang"
+        return None
     with Sink(answer=answer) as sink:
         relay = 'relay: { host = "127.0.0.1"; port = %d; tls = "never"; };' % sink.port
         with Postern(policy='ladder = ( "pdf", "portal" ); retry = "1 s";', relay=relay) as postern:
             send(postern)
-            taken = wait_for("the bytes", lambda: [c for c, _ in sink.commands if c.startswith("RCPT") and FRED in c])
-            assert taken
+            assert reached.wait(WAIT), "all of the mail"
+            wait_for("the password to have left", lambda: postern.query(
+                "select state from outbox where kind = %d" % PASSWORD) == [["2"]])
             postern.stop("courier", how=signal.SIGKILL)
             assert kept(postern)[0] == ("t", "t"), "all that a further try needs"
             nowhere(postern, BODY)
-            hold["on"] = False
             sink.drop()
             postern.start("courier")
             postern.set_clock(60)
             wait_for("the mail", lambda: sink.to(FRED))
-            passwords = wait_for("the password", lambda: [
-                re.search(GENERATED, letter.content.decode()).group(0) for letter in sink.to(ALICE)
-                if b"Password of the PDF" in letter.content])
-            wait_for("all to be wiped", lambda: kept(postern) == [("f", "f")])
-            assert len(set(passwords)) == 1
-            nowhere(postern, passwords[0], BODY)
+            postern.settle()
+            (password,) = [re.search(GENERATED, letter.content.decode()).group(0) for letter in sink.to(ALICE)
+                           if b"Password of the PDF" in letter.content]
+            assert kept(postern) == [("f", "f")] and len(sink.to(FRED)) == 1
+            nowhere(postern, password, BODY)
 
 
 def test_letters_to_a_whole_domain():
@@ -558,7 +519,7 @@ def test_letters_to_a_whole_domain():
         send(postern, "secure-gina@example.net")
         _, pdf = pdf_mail(postern, "gina@example.net")
         message, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
-        assert BODY in pdf.text(re.search(GENERATED, body_text(message)).group(0))
+        assert BODY in text_of(pdf, re.search(GENERATED, body_text(message)).group(0))
         for way in ("phone", "sheet"):
             answer = alice.submit(alice.get(template_of(postern, alice, "@example.net")), "clue", pdf=way, phone=TYPED)
             assert answer.status == 400 and "belongs to one person" in answer.words(), answer.words()
@@ -596,11 +557,13 @@ def test_guessing_is_slowed_down_as_anywhere():
         sender = held(postern)
         finish_as(sender, pdf="generated", clue="", passphrase="", passphrase_again="")
         message, _ = pdf_mail(postern)
-        link = link_in(message, "r")
+        link, password = link_in(message, "r"), password_mail(postern)
         for _ in range(2):
             refuses(link, "0000-0000-0000-0000")
-        page, _ = unlock(link, "0000-0000-0000-0000")
-        assert page.status in (403, 429), page.status
+        # Now the right one has to wait as well.
+        page, _ = unlock(link, password)
+        assert page.status == 429 and int(page.headers["Retry-After"]) > 0, page.status
+        assert BODY not in page.text
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import io
 import json
 import pathlib
 import re
-import subprocess
 import sys
 import time
 
@@ -15,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import (ALICE, CLUE, FRED, MINUTE, PASSPHRASE, desk, finish_mail, held, new_template,  # noqa: E402
                   notice, secured, send, sign_in, template_of, unlock)
-from postern import Postern, body_text, link_in, program, wait_for  # noqa: E402
+from postern import Postern, body_words, check_config, link_in, program, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 from web import Web  # noqa: E402
 
@@ -95,7 +94,7 @@ def asks(page):
 
 def nowhere(postern, *numbers):
     """The numbers stand neither in the database nor in the log, however they are written."""
-    dump = subprocess.run(["pg_dump", "-d", postern.connection], capture_output=True, check=True).stdout
+    dump = postern.dump()
     assert b"COPY public.template" in dump
     places = {"dump": dump, "log": postern.log.read_bytes()}
     places.update({"mail %s" % path: path.read_bytes() for path in postern.maildir.rglob("*") if path.is_file()})
@@ -128,7 +127,7 @@ def test_program_is_told_the_code():
         page = fred.submit(page, "code", code=code.upper())
         assert page.status == 200 and BODY in page.words(), page.words()
         receipt, _ = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Opened:"))
-        assert "sent to the phone %s" % MASK in " ".join(body_text(receipt).split())
+        assert "sent to the phone %s" % MASK in body_words(receipt)
         told = Visitor().get(sender)
         assert "a code that is sent to the phone %s" % MASK in told.words(), told.words()
         for page in (clue, told, fred.get(link + "/message")):
@@ -432,9 +431,8 @@ def test_configuration_is_checked():
                             ('timeout = "2 min";', "is out of range")):
             postern.extra = "phone: { %s };" % text
             postern.write_config()
-            done = subprocess.run([str(program()), "ctl", "config", "check",
-                                   "--config", str(postern.config)], capture_output=True, text=True, check=False)
-            assert done.returncode != 0 and words in done.stderr + done.stdout, (done.stdout, done.stderr)
+            code, said = check_config(postern.config)
+            assert code != 0 and words in said, said
 
 
 if __name__ == "__main__":

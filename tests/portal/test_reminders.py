@@ -12,7 +12,7 @@ import cases  # noqa: E402
 from desk import (ALICE, BOB, DAY, FRED, GINA, HOUR, MINUTE, desk, do, finish,  # noqa: E402
                   finish_mail, held, ids, letter, mails, new_template, notice, opens, post, refuses,
                   report_part, rows, secured, send, sign_in, token)
-from postern import Postern, body_text, link_in, wait_for  # noqa: E402
+from postern import Postern, body_text, body_words, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 TO_RECIPIENT, TO_SENDER, BOUNCE = 13, 14, 5
@@ -162,7 +162,7 @@ def test_answers_in_a_secured_conversation():
                         {"In-Reply-To": answer["Message-ID"]}):
             send(postern, FRED, **answering(**headers))
             asking = finish_mail(postern)
-            text = " ".join(body_text(asking).split())
+            text = body_words(asking)
             assert "an answer in a conversation that was secured" in text, text
             assert "as ordinary mail, this once" in text, text
             page = Visitor().get(link_in(asking, "s"))

@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import (ALICE, BOB, DAY, FRED, GINA, MINUTE, do, finish, finish_mail, letter,  # noqa: E402
                   notice, opens, secured, unlock)
-from postern import ROOT, Postern, body_text, link_in, wait_for  # noqa: E402
+from postern import ROOT, Postern, body_text, body_words, link_in, wait_for  # noqa: E402
 from tls import unchecked_tls  # noqa: E402
 from visitor import Visitor, encode_multipart, origin_of  # noqa: E402
 
@@ -441,7 +441,7 @@ def test_reply_all_reaches_those_who_hold_it():
         assert HARRY not in raw.decode() and IVAN not in raw.decode()
         assert "Only for the holders" in body_text(arrived(postern, BOB)[0])
         told = notice(postern, GINA)
-        assert "answer of " + FRED in " ".join(body_text(told).split()), body_text(told)
+        assert "answer of " + FRED in body_words(told), body_text(told)
         postern.settle()
         after = counts(postern)
         assert {who: after[who] - before[who] for who in after} == {

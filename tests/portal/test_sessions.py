@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
 from desk import (ALICE, BOB, DAY, FRED, PASSPHRASE, ask_code, desk, id_text, is_signed_in,  # noqa: E402
                   mailed_code, new_template, notice, opens, post, secured, send, sign_in, token, unlock)
-from postern import ROOT, Postern, body_text, link_in  # noqa: E402
+from postern import ROOT, Postern, body_words, link_in  # noqa: E402
 from test_account import Clock, app_code, begin, set_up  # noqa: E402
 from test_mailbox_lost import ask as ask_to_give_up, asked, link_of, mailed as mailed_to_give_up, say_lost  # noqa: E402
 from visitor import Visitor, origin_of  # noqa: E402
@@ -121,7 +121,7 @@ def test_new_places_are_told():
         assert new_places(postern) == 0, "the same network is told"
         sign_in_as(postern, visitor_from(CHROME))
         message, _ = postern.next_letter(ALICE, lambda m: "from a new place" in m["Subject"])
-        text = " ".join(body_text(message).split())
+        text = body_words(message)
         assert "Chrome on Windows, 192.0.2.0/24" in text, text
         assert postern.url + "/desk/account" in text and "/s/" not in text, text
         sign_in_as(postern, visitor_from(address="203.0.113.1"))
@@ -348,7 +348,7 @@ class Scene:
         ask_to_give_up(postern)
         found = {"/box/lost/SECRET": link_of(mailed_to_give_up(postern))}
         send(postern, subject="Into the mailbox")
-        postern.next_letter(FRED, lambda m: "lies in your mailbox" in " ".join(body_text(m).split()))
+        postern.next_letter(FRED, lambda m: "lies in your mailbox" in body_words(m))
         # Whatever there is counts as a factor; afterwards the scene is as before.
         postern.query("insert into account_factor (id, owner_index, kind, secret, confirmed, created_at) "
                       "select gen_random_uuid(), recipient_index, 1, '', true, 1 from delivery order by created_at desc "

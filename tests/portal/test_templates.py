@@ -7,14 +7,12 @@ import csv
 import io
 import pathlib
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, CLUE, FRED, GINA, OTHER_CLUE, OTHER_PASSPHRASE, PASSPHRASE,  # noqa: E402
-                  desk, do, finish, finish_mail, mails, new_template, notice, opens, refuses, rows,
-                  send, sign_in, template_of)
+from desk import (ALICE, CLUE, FRED, GINA, OTHER_CLUE, OTHER_PASSPHRASE, PASSPHRASE, desk, do,  # noqa: E402
+                  finish_mail, mails, new_template, notice, opens, refuses, rows, send, sign_in, template_of)
 from postern import Postern, body_text, link_in  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
@@ -255,8 +253,7 @@ def test_passphrases_come_in_and_stand_nowhere():
             assert answer.status == 400, broken
             assert not any(word in answer.words() for word in words), answer.words()
         postern.stop()
-        dump = subprocess.run(["pg_dump", "-d", postern.connection], capture_output=True,
-                              check=True).stdout
+        dump = postern.dump()
         places = {"dump": dump, "log": postern.log.read_bytes()}
         assert b"COPY public.template" in dump and b"template-saved" not in places["log"]
         for word in words:

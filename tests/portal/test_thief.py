@@ -6,14 +6,13 @@ import base64
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(HERE / "portal"), str(HERE / "harness"), str(HERE / "unit" / "crypto")]
 import cases  # noqa: E402
-from desk import desk, new_template, sign_in, template_of  # noqa: E402
+from desk import GENERATED, desk, new_template, sign_in, template_of  # noqa: E402
 from postern import Postern, link_in, wait_for  # noqa: E402
 from test_mailbox_lost import begun, given_up  # noqa: E402
 from visitor import Visitor  # noqa: E402
@@ -238,7 +237,6 @@ def test_a_message_sent_by_template_is_as_safe():
 
 
 PDF_PASSWORD, SHEET_PASSWORD = 13, 14  # purposes of the pairs that seal what opens PDFs
-GENERATED = r"[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){3}"
 
 
 def test_a_pdf_that_has_left_leaves_no_password():
@@ -389,8 +387,7 @@ def test_what_a_recipient_writes_opens_for_nobody_else():
         # Nor can one row be put into another's place.
         first, second = rows.texts
         assert fails(reader.pair_open, temporary, WRITING_KEY, first[0], second[1])
-        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
-                              capture_output=True).stdout.lower()
+        dump = postern.dump().lower()
         log = postern.log.read_bytes().lower()
         for word in ("Sentalready", "Sentname", "Sentbytes", "Draftwords", "Draftname", "Draftbytes"):
             for form in forms_of(word):
@@ -414,8 +411,7 @@ def test_a_code_to_sign_in_lies_nowhere():
         for key in [b"", *key_file(postern, "courier").values(),
                     *key_file(postern, "ingest").values()]:
             assert reader.hash_purpose(key, "sign-in code", identifier + code.encode()) != hashed
-        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
-                              capture_output=True).stdout
+        dump = postern.dump()
         log = postern.log.read_bytes()
         for form in forms_of(code):
             assert form not in dump.lower() and form not in log.lower(), "the code stands there"
@@ -441,8 +437,7 @@ def test_no_word_in_the_database():
         file = [where for where in page.links() if "/file/" in where][0]
         assert b"Doubleentries" in visitor.get(postern.url + file).body
         wait_for("the file to be noted", lambda: postern.query("select part from taken"))
-        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
-                              capture_output=True).stdout.lower()
+        dump = postern.dump().lower()
         data = postern.folder / "database"
         if not (data / "base").is_dir():  # as root the cluster may lie in a folder below
             data = data if data.is_dir() else postern.folder
@@ -579,8 +574,7 @@ def test_a_mailbox_opens_by_its_passphrase_alone():
         assert fails(after.private_half, own, pepper)
         assert after.private_half(other, pepper) == private and after.body(private) == before.body(private)
         assert postern.query("select count(*) from mailbox_session") == [["1"]]
-        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True,
-                              capture_output=True).stdout.lower()
+        dump = postern.dump().lower()
         log = postern.log.read_bytes().lower()
         for word in ("umbrellas", "locomotive", "Embezzlement"):
             for form in forms_of(word):
@@ -605,7 +599,7 @@ def test_a_mailbox_that_was_given_up_opens_for_nobody():
         # Its wraps are nowhere any more, so that neither the passphrase nor any key file has anything to open.
         assert postern.query("select (select count(*) from mailbox), (select count(*) from mailbox_message)") == [["0", "0"]]
         assert postern.query("select link_wrap is null, mailbox_id is null from give_up") == [["t", "t"]]
-        dump = subprocess.run(["pg_dump", "-d", postern.connection], check=True, capture_output=True).stdout
+        dump = postern.dump()
         for wrap in (before.private, before.wrap):
             assert wrap.hex().encode() not in dump
         rescue, gateway, outer = hexes(postern, "select rescue_wrap, gateway_wrap, outer_wrap from delivery "

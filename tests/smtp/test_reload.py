@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 
@@ -178,13 +177,6 @@ def test_the_service_manager_is_told():
         expect("stopping", manager.recv(4096) == b"STOPPING=1")
 
 
-def check(config, *before):
-    """postern ctl config check: exit status and what it says."""
-    done = subprocess.run([*before, postern.program(), "ctl", "config", "check", "--config", config],
-                          capture_output=True, text=True, timeout=postern.WAIT)
-    return done.returncode, done.stderr
-
-
 def test_config_check_tells_all_at_once():
     with postern.Postern(start=False) as site:
         authority = Authority(site.folder, "authority")
@@ -197,7 +189,7 @@ def test_config_check_tells_all_at_once():
             certificates = ( { names = ( "x.example" ); certificate = "none.pem"; private_key = "tls.key"; },
                 { names = ( "y.example" ); certificate = "old.pem"; private_key = "old.key"; } );''')
         lines = site.config.read_text().splitlines()
-        code, faults = check(site.config)
+        code, faults = postern.check_config(site.config)
         expect(faults, code == 1)
         for found, option, fault in (
                 ('"10.0.0.0/33"', "smtp.clients[].networks", "bad prefix length"),
@@ -217,8 +209,8 @@ def test_config_check_needs_no_rights():
     with postern.Postern(start=False) as site:
         (site.folder / "tls.key").chmod(0o600)
         site.config.chmod(0o644)
-        expect("as root", check(site.config) == (0, ""))
-        code, said = check(site.config, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        expect("as root", postern.check_config(site.config) == (0, ""))
+        code, said = postern.check_config(site.config, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
         expect("%d: %s" % (code, said), code == 0)
         expect(said, re.search(r"smtp\.private_key \(warning\) not checked, this user may not read", said))
 

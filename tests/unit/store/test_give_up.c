@@ -1,6 +1,7 @@
 /* store/give_up, and what a sender asks for in store/reset. */
 #include "store/give_up.h"
 #include "store/mailbox.h"
+#include "store/outbox.h"
 #include "store/reset.h"
 #include "tests/unit/store/given.h"
 
@@ -148,6 +149,44 @@ a_mailbox_that_is_closed_takes_it_along(void **state)
 	assert_int_equal(mailbox_lock(given.courier, &mailbox), STATUS_NOT_FOUND);
 }
 
+/* Nothing of its owner stays but the record of what was done, and that names nobody once it is
+ * told. */
+static void
+its_owner_is_forgotten_with_it(void **state)
+{
+	struct id mailbox = given_mailbox();
+	struct give_up_row done = given_begun(&mailbox, HASH_A), stopped, asked, found;
+	struct outbox_row letter = {.id = id_new(),
+				    .kind = OUTBOX_GIVE_UP,
+				    .has_code = true,
+				    .code_id = done.id,
+				    .created_at = NOW,
+				    .next_at = NOW};
+
+	(void)state;
+	assert_ok(outbox_insert(given.courier, &letter));
+	assert_ok(give_up_done(given.courier, &done.id, NOW));
+	stopped = given_begun(&mailbox, HASH_A);
+	assert_ok(give_up_stop(given.portal, &stopped.id, NOW));
+	asked = given_asked(HASH_B, NOW);
+	assert_ok(give_up_forget(given.portal, SLICE("gina")));
+	assert_ok(give_up_read(given.courier, &asked.id, given.arena, &found));
+	assert_ok(give_up_forget(given.portal, FRED));
+	assert_int_equal(give_up_read(given.courier, &asked.id, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(give_up_read(given.courier, &stopped.id, given.arena, &found),
+			 STATUS_NOT_FOUND);
+	/* The mail about it has to know where to go. */
+	assert_ok(give_up_sweep(given.courier, NOW, NOW));
+	assert_ok(give_up_read(given.courier, &done.id, given.arena, &found));
+	assert_true(found.address.size > 0);
+	assert_ok(outbox_set_sent(given.courier, &letter.id));
+	assert_ok(give_up_sweep(given.courier, NOW, NOW));
+	assert_ok(give_up_read(given.courier, &done.id, given.arena, &found));
+	assert_int_equal(found.address.size, 0);
+	assert_int_equal(found.state, GIVE_UP_DONE);
+}
+
 static void
 what_lies_there_is_doomed_and_lost(void **state)
 {
@@ -242,6 +281,7 @@ main(void)
 	    TEST(it_is_begun_once_and_by_a_link_in_its_time),
 	    TEST(it_is_due_in_its_time_and_done_once),
 	    TEST(a_mailbox_that_is_closed_takes_it_along),
+	    TEST(its_owner_is_forgotten_with_it),
 	    TEST(what_lies_there_is_doomed_and_lost),
 	    TEST(records_are_kept_and_forgotten),
 	    TEST(a_sender_asks_somebody_agrees),

@@ -113,7 +113,8 @@ a_pool_serves_more_threads_than_it_has_connections(void **state)
 		assert_int_equal(borrowers[i].failures, 0);
 	}
 	assert_int_equal(cluster_number(&given.cluster, "select count(*) from pg_stat_activity "
-							"where state like 'idle in transaction%'"),
+							"where datname = current_database() and "
+							"state like 'idle in transaction%'"),
 			 0);
 	store_pool_close(pool);
 }
