@@ -524,6 +524,51 @@ def test_a_server_that_finds_it_too_large():
             opens(re.search(r"^(https://\S+/r/[0-9a-z]{32})", notice, re.M).group(1), LONG)
 
 
+def test_password_that_nobody_is_told():
+    """Its mail is refused, or a new passphrase comes before it: it is wiped, and nothing untrue is said of it."""
+    reply_to_password = {"is": "550 5.7.1 not here"}
+    def answer(verb, argument):
+        return reply_to_password["is"] if verb == "." and b"Password of the PDF" in argument else None
+    with Sink(answer=answer) as sink:
+        relay = 'relay: { host = "127.0.0.1"; port = %d; tls = "never"; };' % sink.port
+        with Postern(policy='ladder = ( "pdf", "portal" ); retry = "1 s";', relay=relay) as postern:
+            def sender_page():
+                mail = wait_for("the link", lambda: [letter for letter in sink.to(ALICE)
+                                                     if b"/s/" in letter.content])[-1].content.decode()
+                return re.search(r"^(https://\S+/s/[0-9a-z]{32})", mail, re.M).group(1)
+
+            send(postern)
+            wait_for("the end of the password", lambda: postern.query(
+                "select pdf_outcome, pdf_password is null from delivery") == [["4", "t"]])
+            assert "event=password-not-sent" in postern.log.read_text()
+            words = Visitor().get(sender_page()).words()
+            assert "Nobody was told its password" in words and "was mailed to you" not in words, words
+            assert shown(postern)["pdf_outcome"] == "sent, password not told"
+            # Another one, whose password waits.
+            reply_to_password["is"] = "451 4.3.0 later"
+            seen = len([letter for letter in sink.to(ALICE) if b"/s/" in letter.content])
+            send(postern, subject="Second")
+            wait_for("the PDF", lambda: postern.query("select pdf_outcome from delivery order by created_at")[-1:] ==
+                     [["1"]] and kept(postern)[-1] == ("t", "f"))
+            wait_for("the link", lambda: len([letter for letter in sink.to(ALICE) if b"/s/" in letter.content]) > seen)
+            sender = sender_page()
+            visitor = Visitor()
+            page = visitor.get(sender + "/passphrase")
+            assert "has not been told yet, and never will be" in page.words(), page.words()
+            answer = visitor.submit(page, "clue", clue=CLUE, passphrase="the blue bicycle",
+                                    passphrase_again="the blue bicycle")
+            assert answer.status == 200 and "Nobody was told its password" in answer.words(), answer.words()
+            told = wait_for("the new clue", lambda: [letter for letter in sink.to(FRED)
+                                                     if b"new clue" in letter.content])[0].content.decode()
+            assert "Nobody was told the password" in told and "old passphrase alone" not in told, told
+            reply_to_password["is"] = None
+            postern.set_clock(120)
+            postern.settle()
+            assert not [letter for letter in sink.to(ALICE) if b"Password of the PDF" in letter.content]
+            assert kept(postern) == [("f", "f")] * 2
+            opens(re.search(r"^(https://\S+/r/[0-9a-z]{32})", told, re.M).group(1), "the blue bicycle")
+
+
 def test_courier_that_is_killed():
     """Between the making and the mark of having sent: the mail comes again, and nothing is lost."""
     hold = {"on": True}
