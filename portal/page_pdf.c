@@ -4,7 +4,7 @@
  */
 #include "portal/page.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 
 #include "base/log.h"
 #include "messenger/strength.h"
@@ -16,10 +16,16 @@
 #include "portal/pdf_letter.h"
 
 #define FILES_SHOWN_MAX ((size_t)100)
-/* Each is in memory until its reader has it. */
-#define HELD_MAX 8
+/* Each is in memory until its reader has it, and takes seconds to draw. */
+#define PLACES 8
 
-static atomic_int held;
+/* Of which messages one is being made or fetched: one of each, so that nobody who has a message,
+ * and fetches slowly or asks again and again, keeps out those who have another. */
+static struct {
+	pthread_mutex_t lock;
+	bool taken[PLACES];
+	struct id of[PLACES];
+} places = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* How it went, for the form that comes again. */
 struct outcome {
@@ -164,22 +170,37 @@ show_strength(struct request *request, struct answer *answer)
 }
 
 static void
-let_go(void *argument)
+let_go(void *taken)
 {
-	(void)argument;
-	atomic_fetch_sub(&held, 1);
+	pthread_mutex_lock(&places.lock);
+	*(bool *)taken = false;
+	pthread_mutex_unlock(&places.lock);
 }
 
-/* A place for one more, which it has until its answer is gone. */
+/* A place for this message, which it has until its answer is gone. */
 static bool
 take_place(const struct request *request)
 {
-	if (atomic_fetch_add(&held, 1) >= HELD_MAX) {
-		atomic_fetch_sub(&held, 1);
-		return false;
+	const struct id *delivery = &request->opened->delivery;
+	size_t place = PLACES;
+
+	pthread_mutex_lock(&places.lock);
+	for (size_t i = 0; i < PLACES; i++) {
+		if (!places.taken[i]) {
+			place = i;
+		} else if (id_equal(places.of[i], *delivery)) {
+			place = PLACES;
+			break;
+		}
 	}
-	arena_defer(request->arena, let_go, NULL);
-	return true;
+	if (place < PLACES) {
+		places.taken[place] = true;
+		places.of[place] = *delivery;
+	}
+	pthread_mutex_unlock(&places.lock);
+	if (place < PLACES)
+		arena_defer(request->arena, let_go, &places.taken[place]);
+	return place < PLACES;
 }
 
 /* The subject stands in the file's name, as the message's own page shows it. */
