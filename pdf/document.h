@@ -12,8 +12,9 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "mail/pack.h"
+#include "mail/reading_task.h"
 
-#define DOCUMENT_MAX ((size_t)8388608) /* bytes of a description */
+#define DOCUMENT_MAX READING_DOCUMENT_MAX /* bytes of a description */
 #define DOCUMENT_QUOTES_MAX 8
 #define DOCUMENT_LINK_MAX ((size_t)2000)
 #define DOCUMENT_CODES_MAX ((size_t)1000)
