@@ -2,6 +2,8 @@
 """Messages that leave as an encrypted PDF: each way to its password, what is in it, what is kept until it has
 left, and what is told of it afterwards."""
 
+import email.message
+import email.policy
 import hashlib
 import json
 import pathlib
@@ -18,6 +20,7 @@ from desk import (ALICE, CLUE, DAY, FRED, desk, do, finish_mail, held, letter, m
 from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 from test_phone import MASK, NUMBER, TYPED, by_program  # noqa: E402
+from test_reading import INVITATION  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 BODY = "The body of it."
@@ -173,6 +176,63 @@ def test_passphrase_of_the_form():
         assert row["pdf"] == "passphrase" and row["pdf_outcome"] == "sent" and row["pdf_at"], row
         assert kept(postern) == [("f", "f")] and mails(postern, PASSWORD) == 0
         nowhere(postern, LONG, BODY)
+
+
+def saved_words(page, fred):
+    """The pages of the PDF that its recipient saves in the portal."""
+    form = fred.get(page.url.removesuffix("/message") + "/pdf")
+    answer = fred.submit(form, "password", password=LONG, password_again=LONG)
+    assert answer.status == 200, answer.status
+    message = email.message.EmailMessage()
+    message.add_attachment(answer.body, maintype="application", subtype="pdf", filename="message.pdf")
+    return Opened(message, b"").text(LONG)
+
+
+def test_it_shows_what_the_portal_shows():
+    """Copies, date, links, an invitation, a letter attached, whose files are not given twice."""
+    inner = email.message.EmailMessage()
+    inner["From"], inner["Subject"] = "Ines <ines@example.org>", "Inner letter"
+    inner.set_content("Inside.\n")
+    inner.add_attachment(b"inner bytes", maintype="application", subtype="octet-stream", filename="inner.bin")
+    outer = email.message.EmailMessage()
+    outer["From"], outer["To"], outer["Cc"] = "Alice <%s>" % ALICE, "secure-" + FRED, "Carl <carl@example.com>"
+    outer["Subject"], outer["Date"] = "All of it", "Sun, 22 Nov 2026 08:00:00 +0100"
+    outer.set_content("See https://example.org/path for more.\n> quoted\n")
+    outer.add_attachment(INVITATION.encode(), maintype="text", subtype="calendar", filename="i.ics",
+                         params={"method": "REQUEST"})
+    outer.add_attachment(inner)
+    with Postern() as postern:
+        alice = sign_in(postern)
+        template(postern, alice, "passphrase")
+        postern.send(ALICE, ["secure-" + FRED], outer.as_bytes(policy=email.policy.SMTP))
+        message, pdf = pdf_mail(postern)
+        pages = pdf.text(LONG)
+        for part in ("carl@example.com", "Sun, 22 Nov 2026 08:00:00 +0100", "https://example.org/path", "Invitation:",
+                     "Attached messages", "Inner letter, from Ines"):
+            assert part in pages, (part, pages)
+        assert b"/URI (https://example.org/path)" in subprocess.run(
+            ["qpdf", "--qdf", "--decrypt", "--password=" + LONG, pdf.path, "-"], capture_output=True).stdout
+        names = list(pdf.files(LONG))
+        assert "inner.bin" not in names and [name for name in names if name.endswith(".eml")], names
+        # Between its first and its last pages, the same as what is saved.
+        page, fred = opens(link_in(message, "r"), LONG)
+        saved = saved_words(page, fred)
+        begin, end = saved.index("Invitation:"), saved.rindex("Page ")
+        assert saved[begin:end].strip() in pages, (saved[begin:end], pages)
+
+
+def test_a_message_that_cannot_be_drawn():
+    """Without fonts a notice leaves instead, and its sender reads so."""
+    with Postern(extra='pdf: { fonts = ( "/nowhere/none.ttf" ); };') as postern:
+        sender = held(postern)
+        finish_as(sender)
+        message, _ = postern.next_letter(FRED)
+        assert message["Subject"] == "Alice has sent you a secure message" and not message.is_multipart()
+        opens(link_in(message, "r"), LONG)
+        wait_for("the outcome", lambda: postern.query("select pdf_outcome from delivery") == [["3"]])
+        assert "event=pdf-not-made" in postern.log.read_text() and kept(postern) == [("f", "f")]
+        assert "could not be made into a PDF" in Visitor().get(sender).words()
+        assert shown(postern)["pdf_outcome"] == "not made"
 
 
 def test_passphrases_that_are_none_for_a_pdf():
