@@ -211,7 +211,7 @@ find_font(struct canvas *canvas, size_t number)
 
 	if (!font->tried)
 		open_font(canvas, number);
-	return font->font == NULL ? NULL : font;
+	return font->definition == NULL || font->font == NULL ? NULL : font;
 }
 
 /* The glyphs of a font that the file gets: the library does not find all pieces of those that are
