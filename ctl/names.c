@@ -36,6 +36,7 @@ name_of_pdf_outcome(enum pdf_outcome outcome)
 	    [PDF_LEFT] = "sent",
 	    [PDF_REFUSED] = "not accepted",
 	    [PDF_NOT_MADE] = "not made",
+	    [PDF_UNTOLD] = "sent, password not told",
 	};
 
 	return names[outcome];

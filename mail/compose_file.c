@@ -4,6 +4,16 @@
 
 #define AROUND_MAX ((size_t)524288)
 
+void
+compose_file_part(const char *name, const char *type, const char *encoding, struct text *out)
+{
+	text_printf(out, "Content-Type: %s", type);
+	field_put_plain_parameter(out, "name", name);
+	text_append_text(out, "\r\nContent-Disposition: attachment");
+	field_put_parameter(out, "filename", name);
+	text_printf(out, "\r\nContent-Transfer-Encoding: %s\r\n\r\n", encoding);
+}
+
 enum status
 compose_file(const struct letter *letter, struct slice body, const char *name, const char *type,
 	     const struct source *base64, struct arena *arena, struct source *source_out)
@@ -23,11 +33,7 @@ compose_file(const struct letter *letter, struct slice body, const char *name, c
 	compose_delimiter(boundary, false, before);
 	compose_text_part(body, false, before);
 	compose_delimiter(boundary, false, before);
-	text_printf(before, "Content-Type: %s", type);
-	field_put_plain_parameter(before, "name", name);
-	text_append_text(before, "\r\nContent-Disposition: attachment");
-	field_put_parameter(before, "filename", name);
-	text_append_text(before, "\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+	compose_file_part(name, type, "base64", before);
 	compose_delimiter(boundary, true, behind);
 	if (!text_ok(before) || !text_ok(behind))
 		return STATUS_TOO_LARGE;

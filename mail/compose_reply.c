@@ -142,16 +142,11 @@ clean_type(const char *type, struct arena *arena)
 static enum status
 begin_part(struct reply_writer *writer, const char *name, const char *type, const char *encoding)
 {
-	const char *clean = reply_file_name(name, writer->arena);
 	struct text text;
 
 	text_init(&text, HEADERS_MAX);
 	compose_delimiter(writer->boundary, false, &text);
-	text_printf(&text, "Content-Type: %s", type);
-	field_put_plain_parameter(&text, "name", clean);
-	text_append_text(&text, "\r\nContent-Disposition: attachment");
-	field_put_parameter(&text, "filename", clean);
-	text_printf(&text, "\r\nContent-Transfer-Encoding: %s\r\n\r\n", encoding);
+	compose_file_part(reply_file_name(name, writer->arena), type, encoding, &text);
 	return flush(writer, &text);
 }
 

@@ -10,6 +10,54 @@
 
 #define ENDING_MAX ((size_t)16)
 
+/* Types that a browser may be told: it saves them and hands them to the right program.
+ * Whatever it would run or lay out itself (HTML, SVG, XML, scripts) is not among them. */
+static const char *const known_types[] = {
+    "application/gzip",
+    "application/json",
+    "application/msword",
+    "application/pdf",
+    "application/pgp-encrypted",
+    "application/pgp-keys",
+    "application/pgp-signature",
+    "application/pkcs7-mime",
+    "application/pkcs7-signature",
+    "application/rtf",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.oasis.opendocument.presentation",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/x-7z-compressed",
+    "application/x-tar",
+    "application/zip",
+    "audio/flac",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/ogg",
+    "audio/wav",
+    "image/avif",
+    "image/bmp",
+    "image/gif",
+    "image/heic",
+    "image/jpeg",
+    "image/png",
+    "image/tiff",
+    "image/webp",
+    "message/rfc822",
+    "text/calendar",
+    "text/csv",
+    "text/vcard",
+    "video/mp4",
+    "video/mpeg",
+    "video/ogg",
+    "video/quicktime",
+    "video/webm",
+};
+
 /* Names that Windows takes for devices, whatever follows the first dot. */
 static bool
 is_reserved(struct slice name)
@@ -170,4 +218,47 @@ file_names_distinct(const char *const *names, size_t count, struct arena *arena)
 		distinct[i] = give(&given, names[i], arena);
 	tdestroy(given, keep);
 	return distinct;
+}
+
+const char *const *
+file_names_of_parts(const struct part *const *parts, size_t count, struct arena *arena)
+{
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
+	const char **names = arena_alloc_many(arena, count + 1, sizeof(*names));
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = file_name_or_default(
+		    file_name_clean(slice_from_text(parts[i]->name), arena), parts[i]->type);
+	return file_names_distinct(names, count, arena);
+}
+
+const char *
+file_name_or_default(const char *name, const char *type)
+{
+	static const struct {
+		const char *type;
+		const char *name;
+	} unnamed[] = {
+	    {"application/pdf", "document.pdf"}, {"image/gif", "picture.gif"},
+	    {"image/jpeg", "picture.jpg"},	 {"image/png", "picture.png"},
+	    {"image/webp", "picture.webp"},	 {"message/rfc822", "message.eml"},
+	    {"text/calendar", "invitation.ics"}, {"text/html", "page.html"},
+	    {"text/plain", "text.txt"},		 {"text/vcard", "contact.vcf"},
+	};
+
+	if (*name != '\0')
+		return name;
+	for (size_t i = 0; i < sizeof(unnamed) / sizeof(unnamed[0]); i++)
+		if (strcmp(unnamed[i].type, type) == 0)
+			return unnamed[i].name;
+	return "file";
+}
+
+const char *
+file_name_content_type(const char *type)
+{
+	for (size_t i = 0; i < sizeof(known_types) / sizeof(known_types[0]); i++)
+		if (slice_equal_nocase(slice_from_text(type), slice_from_text(known_types[i])))
+			return known_types[i];
+	return "application/octet-stream";
 }

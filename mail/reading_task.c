@@ -10,8 +10,8 @@
 #define PAGE_MAX ((size_t)16777216)
 #define HTML_MAX ((size_t)4194304)
 #define KEYS_MAX (BROUGHT_SIGNATURE_MAX + ATTACHED_KEYS_MAX * ATTACHED_KEY_SIZE_MAX + 65536)
-/* The document stands beside the manifest.  What is drawn, and 25 MB of files. */
-#define PDF_REQUEST_MAX (PARTS_REQUEST_MAX + 8388608)
+#define PDF_REQUEST_MAX (PARTS_REQUEST_MAX + READING_DOCUMENT_MAX)
+/* What is drawn, and 25 MB of files. */
 #define PDF_MAX ((size_t)50331648)
 
 #define CPU_SECONDS 2U

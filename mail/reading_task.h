@@ -62,4 +62,8 @@ reading_step reading_original_run;		       /* reading_original.c */
 reading_step reading_file_run;			       /* reading_file.c */
 reading_step reading_keys_run;			       /* reading_keys_task.c */
 
+/* What is to be drawn, as its asker describes it (pdf/document.h); it stands beside the manifest.
+ */
+#define READING_DOCUMENT_MAX ((size_t)8388608)
+
 #endif

@@ -1,4 +1,5 @@
 #include "messenger/content.h"
+#include "messenger/seal.h"
 
 #include <semaphore.h>
 #include <sodium.h>
@@ -261,11 +262,9 @@ enum status
 content_key_by_gateway(const struct messenger *messenger, const struct message_row *row,
 		       struct secret *message_key_out)
 {
-	struct pair gateway;
+	struct pair gateway = seal_gateway_pair(messenger);
 
 	if (row->gateway_wrap.size == 0)
 		return STATUS_GONE;
-	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
-	gateway.private = messenger->keys->gateway_private; /* borrowed, not cleared */
 	return pair_open(&gateway, PAIR_MESSAGE_KEY, &row->id, row->gateway_wrap, message_key_out);
 }

@@ -8,6 +8,7 @@
 #include "messenger/account.h"
 #include "messenger/code.h"
 #include "messenger/desk_part.h"
+#include "messenger/seal.h"
 #include "messenger/throttle.h"
 #include "store/outbox.h"
 
@@ -346,7 +347,7 @@ messenger_desk_code(const struct messenger *messenger, struct store *store,
 		    const struct id *sign_in, int64_t now, struct arena *arena,
 		    const char **address_out, const char **code_out)
 {
-	struct pair gateway;
+	struct pair gateway = seal_gateway_pair(messenger);
 	struct sign_in_row row;
 	struct secret code;
 	enum status status = sign_in_read(store, sign_in, arena, &row);
@@ -360,8 +361,6 @@ messenger_desk_code(const struct messenger *messenger, struct store *store,
 	if (row.code_wrap.size == 0 || row.created_at + DESK_CODE_SECONDS <= now ||
 	    !policy_is_own(messenger->policy, slice_from_text(*address_out)))
 		return STATUS_CONFLICT;
-	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
-	gateway.private = messenger->keys->gateway_private; /* borrowed, not cleared */
 	status = pair_open(&gateway, PAIR_SIGN_IN_CODE, &row.id, row.code_wrap, &code);
 	if (status != STATUS_OK)
 		return status;

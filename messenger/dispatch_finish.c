@@ -175,24 +175,28 @@ note_pdf_mail(const struct messenger *messenger, struct store *store,
 				   : status;
 }
 
-/* Where no phone can be told, its sender is, who can tell the recipient. */
+/* A password was told, or cannot be.  Where no phone can be told, its sender is, who can tell the
+ * recipient; behind the sender there is nobody, and their page says so. */
 static enum status
-note_pdf_call(struct store *store, const struct dispatch *dispatch, struct fate fate, int64_t now,
-	      struct arena *arena)
+note_pdf_password(struct store *store, const struct dispatch *dispatch, struct fate fate,
+		  int64_t now, struct arena *arena)
 {
 	const struct id *id = &dispatch->row.delivery_id;
 	struct delivery_row row;
-	enum status status = STATUS_OK;
+	/* Locked before anything is looked at: the PDF itself may be noted in this moment, and each
+	 * would leave it to the other to wipe the password. */
+	enum status status = delivery_read(store, id, true, arena, &row);
 	char text[ID_TEXT_SIZE];
 
-	if (fate.refused) {
+	if (status == STATUS_OK && fate.refused) {
 		log_warning("password-not-sent", LOG_TEXT("letter", dispatch->letter_id),
 			    LOG_TEXT("delivery", id_text(*id, text)));
-		status = delivery_read(store, id, false, arena, &row);
-		if (status == STATUS_OK)
+		if (dispatch->row.kind == OUTBOX_PDF_PHONE)
 			status = post(store, OUTBOX_PDF_PASSWORD, &row, now);
 	}
-	return status == STATUS_OK ? delivery_set_pdf_told(store, id, &dispatch->row.id) : status;
+	return status == STATUS_OK
+		   ? delivery_set_pdf_told(store, id, &dispatch->row.id, !fate.refused)
+		   : status;
 }
 
 /* What one of our own letters leaves behind when it has left, or was refused. */
@@ -210,9 +214,8 @@ note_letter(const struct messenger *messenger, struct store *store, const struct
 	case OUTBOX_PDF:
 		return note_pdf_mail(messenger, store, dispatch, fate, now, arena);
 	case OUTBOX_PDF_PASSWORD:
-		return delivery_set_pdf_told(store, &dispatch->row.delivery_id, &dispatch->row.id);
 	case OUTBOX_PDF_PHONE:
-		return note_pdf_call(store, dispatch, fate, now, arena);
+		return note_pdf_password(store, dispatch, fate, now, arena);
 	case OUTBOX_SENT:
 		return delivery_drop_sender_wrap(store, &dispatch->row.delivery_id);
 	case OUTBOX_SIGN_IN:

@@ -52,7 +52,7 @@ expire_in_transaction(const struct messenger *messenger, struct store *store, co
 	/* An answer to all is not the sender's own message. */
 	if (strcmp(row.reason, "reply-to-all") == 0)
 		return STATUS_OK;
-	/* Nobody knows whether a PDF was opened. */
+	/* Nobody knows whether a PDF was opened, unless nobody could. */
 	if (row.pdf_outcome == PDF_LEFT)
 		return STATUS_OK;
 	/* Also while a new passphrase was on its way. */

@@ -12,6 +12,7 @@
 #include "messenger/door.h"
 #include "messenger/phone.h"
 #include "messenger/post.h"
+#include "messenger/seal.h"
 #include "messenger/sheet.h"
 #include "messenger/throttle.h"
 #include "store/factor.h"
@@ -403,7 +404,7 @@ enum status
 factor_code(const struct messenger *messenger, struct store *store, const struct id *id,
 	    int64_t now, struct arena *arena, const char **code_out)
 {
-	struct pair gateway;
+	struct pair gateway = seal_gateway_pair(messenger);
 	struct factor_row row;
 	struct secret code;
 	char *text;
@@ -415,8 +416,6 @@ factor_code(const struct messenger *messenger, struct store *store, const struct
 		return status;
 	if (row.code_wrap.size == 0 || row.created_at + FACTOR_SECONDS <= now)
 		return STATUS_CONFLICT;
-	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
-	gateway.private = messenger->keys->gateway_private; /* borrowed, not cleared */
 	status = pair_open(&gateway, PAIR_FACTOR_CODE, &row.id, row.code_wrap, &code);
 	if (status != STATUS_OK)
 		return status;

@@ -81,7 +81,8 @@ put_pdf(struct making *making)
 	struct template_values *values = making->values;
 
 	template_put_flag(values, "pdf", delivery->pdf != PDF_NONE);
-	template_put_flag(values, "pdf_left", delivery->pdf_outcome == PDF_LEFT);
+	template_put_flag(values, "pdf_left", delivery_pdf_has_left(delivery->pdf_outcome));
+	template_put_flag(values, "pdf_untold", delivery->pdf_outcome == PDF_UNTOLD);
 	template_put_flag(values, "pdf_passphrase", delivery->pdf == PDF_PASSPHRASE);
 	template_put_flag(values, "pdf_generated", delivery->pdf == PDF_GENERATED);
 	template_put_flag(values, "pdf_phone", delivery->pdf == PDF_PHONE);

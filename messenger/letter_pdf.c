@@ -17,16 +17,11 @@
 static enum status
 draw(struct making *making, struct slice *pdf_out)
 {
-	const struct author *author = &making->author;
 	const struct pdf_message wanted = {
 	    .messenger = making->messenger,
 	    .message = making->message,
 	    .delivery = &making->delivery,
 	    .language = making->language,
-	    .values = making->values,
-	    .from = *author->name == '\0'
-			? author->address
-			: arena_printf(making->arena, "%s <%s>", author->name, author->address),
 	    .recipient = making->recipient,
 	    .link = making_recipient_link(making, making->delivery.link_generation),
 	    .now = making->dispatch->row.created_at,
@@ -36,10 +31,6 @@ draw(struct making *making, struct slice *pdf_out)
 
 	if (status != STATUS_OK)
 		return status;
-	/* For the drawing, which knows them. */
-	template_put_text(making->values, "page", "%1");
-	template_put_text(making->values, "pages", "%2");
-	template_put_text(making->values, "unseen", "%1");
 	status = pdf_message_make(&wanted, &password, making->arena, pdf_out);
 	secret_clear(&password);
 	return status;

@@ -1,9 +1,7 @@
 #include "messenger/mailed_link.h"
 
-#include <string.h>
-
 #include "crypto/link.h"
-#include "crypto/pair.h"
+#include "messenger/seal.h"
 
 static struct slice
 hash_secret(const struct secret *secret, struct arena *arena)
@@ -45,14 +43,12 @@ enum status
 mailed_link_open(const struct messenger *messenger, const struct id *row, struct slice wrap,
 		 struct arena *arena, const char **text_out)
 {
-	struct pair gateway;
+	struct pair gateway = seal_gateway_pair(messenger);
 	struct secret secret;
 	enum status status;
 
 	if (wrap.size == 0)
 		return STATUS_CONFLICT;
-	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
-	gateway.private = messenger->keys->gateway_private; /* borrowed, not cleared */
 	status = pair_open(&gateway, PAIR_MAILED_LINK, row, wrap, &secret);
 	if (status != STATUS_OK)
 		return status;

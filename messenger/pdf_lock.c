@@ -2,21 +2,10 @@
 
 #include <string.h>
 
-#include "crypto/pair.h"
 #include "messenger/post.h"
+#include "messenger/seal.h"
 #include "messenger/sheet.h"
 #include "store/sheet.h"
-
-/* Borrows the private half: not to be cleared. */
-static struct pair
-gateway_pair(const struct messenger *messenger)
-{
-	struct pair gateway;
-
-	memcpy(gateway.public, messenger->keys->gateway_public, sizeof(gateway.public));
-	gateway.private = messenger->keys->gateway_private;
-	return gateway;
-}
 
 static enum status
 seal(const struct messenger *messenger, const struct secret *password, const struct id *lock,
@@ -64,7 +53,7 @@ static enum status
 take_from_sheet(const struct messenger *messenger, struct store *store, struct delivery_row *row,
 		int64_t now, struct arena *arena, struct secret *password_out)
 {
-	struct pair gateway = gateway_pair(messenger);
+	struct pair gateway = seal_gateway_pair(messenger);
 	struct sheet_taken taken;
 	struct secret numbered;
 	enum status status =
@@ -135,7 +124,7 @@ enum status
 pdf_lock_open(const struct messenger *messenger, const struct delivery_row *row,
 	      struct secret *password_out)
 {
-	struct pair gateway = gateway_pair(messenger);
+	struct pair gateway = seal_gateway_pair(messenger);
 
 	if (row->pdf_password.size == 0)
 		return STATUS_GONE;

@@ -1,7 +1,7 @@
 /*
- * A message as a PDF for its recipient: described here, drawn by a reader
- * (pdf/ask.h).  Its words are those of templates/pdf/delivery.txt in the recipient's
- * language.
+ * A message as a PDF for its recipient: what its page in the portal shows
+ * (messenger/shown_pdf.h), in the words of templates/pdf/delivery.txt and the recipient's
+ * language, drawn by a reader (pdf/ask.h).
  *
  * Files that a PDF has no room for are named in it; they are in the portal, whose address stands
  * on its last page.
@@ -19,8 +19,6 @@ struct pdf_message {
 	const struct message_row *message;
 	const struct delivery_row *delivery; /* with its gateway_wrap */
 	const struct language *language;
-	const struct template_values *values; /* of the mail that carries it, link and all */
-	const char *from;		      /* "Anna <anna@example.org>" */
 	const char *recipient;
 	const char *link;
 	int64_t now;

@@ -226,14 +226,19 @@ is_missed(enum outbox_kind kind)
 
 /* What was kept for a PDF, or for telling its password, goes with the mail that needed it. */
 static enum status
-forget_pdf(struct store *store, const struct outbox_row *row, int64_t now)
+forget_pdf(struct store *store, const struct outbox_row *row, int64_t now, struct arena *arena)
 {
-	enum status status = STATUS_OK;
+	bool pdf = row->kind == OUTBOX_PDF;
+	struct delivery_row delivery;
+	enum status status;
 
-	if (row->kind == OUTBOX_PDF)
+	if (!pdf && row->kind != OUTBOX_PDF_PASSWORD && row->kind != OUTBOX_PDF_PHONE)
+		return STATUS_OK;
+	status = delivery_read(store, &row->delivery_id, true, arena, &delivery);
+	if (status == STATUS_OK && pdf)
 		status = delivery_set_pdf_over(store, &row->delivery_id, PDF_REFUSED, now, 0);
-	else if (row->kind == OUTBOX_PDF_PASSWORD || row->kind == OUTBOX_PDF_PHONE)
-		status = delivery_set_pdf_told(store, &row->delivery_id, &row->id);
+	else if (status == STATUS_OK)
+		status = delivery_set_pdf_told(store, &row->delivery_id, &row->id, false);
 	return status == STATUS_CONFLICT ? STATUS_OK : status;
 }
 
@@ -250,7 +255,7 @@ queue_delete(const struct messenger *messenger, const struct id *id, bool bounce
 	if (status == STATUS_OK)
 		status = outbox_do(store, id, OUTBOX_DELETE, now);
 	if (status == STATUS_OK)
-		status = forget_pdf(store, &line.row, now);
+		status = forget_pdf(store, &line.row, now, arena);
 	if (status == STATUS_OK && is_missed(line.row.kind))
 		status = fail_deliveries(messenger, store, &line, bounce, now, arena);
 	arena_free(arena);

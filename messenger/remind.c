@@ -15,11 +15,13 @@ last_call(const struct policy *policy, const struct delivery_row *delivery)
 	return policy->last_call_seconds > 0 ? delivery->expires_at - policy->last_call_seconds : 0;
 }
 
-/* Whether it was opened, nobody can know of a PDF: there is nothing to remind of. */
+/* Whether it was opened, nobody can know of a PDF, unless nobody could: there is nothing to remind
+ * of. */
 static bool
 is_unknown(const struct delivery_row *delivery)
 {
-	return delivery->pdf != PDF_NONE && delivery->pdf_outcome != PDF_NOT_MADE;
+	return delivery->pdf != PDF_NONE && delivery->pdf_outcome != PDF_NOT_MADE &&
+	       delivery->pdf_outcome != PDF_UNTOLD;
 }
 
 int64_t

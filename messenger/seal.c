@@ -33,9 +33,8 @@ seal_hold(const struct messenger *messenger, struct delivery_row *row,
 			 secret_slice(temporary_private), arena, &row->gateway_wrap);
 }
 
-/* Borrows the private half: not to be cleared. */
-static struct pair
-gateway_pair(const struct messenger *messenger)
+struct pair
+seal_gateway_pair(const struct messenger *messenger)
 {
 	struct pair gateway;
 
@@ -48,7 +47,7 @@ enum status
 seal_open_held(const struct messenger *messenger, const struct delivery_row *row,
 	       struct secret *temporary_private_out)
 {
-	struct pair gateway = gateway_pair(messenger);
+	struct pair gateway = seal_gateway_pair(messenger);
 
 	if (row->gateway_wrap.size == 0)
 		return STATUS_GONE;
@@ -95,7 +94,7 @@ static enum status
 open_lock_public(const struct messenger *messenger, const struct lock_row *lock,
 		 unsigned char public_out[PAIR_PUBLIC_SIZE])
 {
-	struct pair gateway = gateway_pair(messenger);
+	struct pair gateway = seal_gateway_pair(messenger);
 	struct secret public;
 	enum status status =
 	    pair_open(&gateway, PAIR_LOCK_PUBLIC, &lock->id, lock->public_wrap, &public);

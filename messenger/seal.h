@@ -6,9 +6,13 @@
 #define MESSENGER_SEAL_H
 
 #include "crypto/link.h"
+#include "crypto/pair.h"
 #include "messenger/messenger.h"
 #include "store/delivery.h"
 #include "store/lock.h"
+
+/* The gateway's own pair, for the courier.  It borrows the private half: not to be cleared. */
+struct pair seal_gateway_pair(const struct messenger *messenger);
 
 /* Give a new delivery its temporary pair: sets temporary_public and message_key_wrap. */
 enum status seal_temporary(const struct secret *message_key, struct delivery_row *row,

@@ -31,9 +31,6 @@ write_request(const struct pdf_wish *wish, struct arena *arena, struct text *req
 		status = manifest_write(wish->manifest, arena, &manifest);
 	if (status != STATUS_OK)
 		return status;
-	/* At once, so that no password is left where it grew from. */
-	if (text_reserve(request, document.size + manifest.size) == NULL)
-		return STATUS_TOO_LARGE;
 	pack_bytes(request, document);
 	pack_bytes(request,
 		   wish->password == NULL ? slice_of(NULL, 0) : secret_slice(wish->password));

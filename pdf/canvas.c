@@ -7,7 +7,9 @@
 #include "mail/utf8.h"
 #include "pdf/fonts.h"
 
-#define LINE_MAX_BYTES ((size_t)16384)
+/* Of one string in a page, in characters: the library cuts those of more than 65535 bytes. */
+#define STRING_MAX ((size_t)16384)
+#define CHARACTER_BYTES_MAX ((size_t)4)
 #define PLANE ((size_t)65536)
 #define COMPONENTS_MAX ((size_t)64)
 #define COMPONENTS_DEPTH 8
@@ -209,7 +211,7 @@ find_font(struct canvas *canvas, size_t number)
 
 	if (!font->tried)
 		open_font(canvas, number);
-	return font->font == NULL ? NULL : font;
+	return font->definition == NULL || font->font == NULL ? NULL : font;
 }
 
 /* The glyphs of a font that the file gets: the library does not find all pieces of those that are
@@ -246,22 +248,44 @@ canvas_measure(void *context, size_t number, uint32_t code)
 
 /* ---- drawing ---- */
 
+/* At the begin of the line; what follows will stand behind it.  The library leaves out what has no
+ * width, as marks have none, but not with the operator that goes to the next line first: lines have
+ * no height here. */
+static void
+show_string(const struct canvas *canvas, const char *string, float width)
+{
+	if (HPDF_Page_TextWidth(canvas->page, string) > 0)
+		HPDF_Page_ShowText(canvas->page, string);
+	else
+		HPDF_Page_ShowTextNextLine(canvas->page, string);
+	HPDF_Page_MoveTextPos(canvas->page, width, 0);
+}
+
+/* A line is as long as the page is wide, but marks that take no place may be many. */
 void
 canvas_draw_text(struct canvas *canvas, const struct canvas_text *text, const uint32_t *codes,
 		 size_t count)
 {
 	const struct canvas_font *font = find_font(canvas, text->font);
 	struct text bytes;
+	int width = 0;
 
 	if (font == NULL || count == 0)
 		return;
-	text_init(&bytes, LINE_MAX_BYTES);
-	for (size_t i = 0; i < count; i++)
-		utf8_append(&bytes, codes[i]);
+	text_init(&bytes, STRING_MAX * CHARACTER_BYTES_MAX);
 	set_colour(canvas, text->colour);
 	HPDF_Page_BeginText(canvas->page);
 	HPDF_Page_SetFontAndSize(canvas->page, font->font, text->size);
-	HPDF_Page_TextOut(canvas->page, text->x, text->y, text_string(&bytes));
+	HPDF_Page_MoveTextPos(canvas->page, text->x, text->y);
+	for (size_t i = 0; i < count; i++) {
+		utf8_append(&bytes, codes[i]);
+		width += canvas_measure(canvas, text->font, codes[i]);
+		if (i + 1 < count && (i + 1) % STRING_MAX != 0)
+			continue;
+		show_string(canvas, text_string(&bytes), (float)width * text->size / 1000.0F);
+		text_reset(&bytes);
+		width = 0;
+	}
 	HPDF_Page_EndText(canvas->page);
 	text_clear(&bytes);
 }

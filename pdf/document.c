@@ -57,13 +57,6 @@ document_begin(struct document *document, enum document_kind kind, unsigned leve
 }
 
 void
-document_begin_fact(struct document *document, struct slice label)
-{
-	pack_number(&document->packed, DOCUMENT_FACT, 1);
-	pack_bytes(&document->packed, label);
-}
-
-void
 document_run(struct document *document, struct slice text, struct slice link)
 {
 	if (text.size == 0)
@@ -90,7 +83,8 @@ document_add(struct document *document, enum document_kind kind, struct slice te
 void
 document_add_fact(struct document *document, struct slice label, struct slice value)
 {
-	document_begin_fact(document, label);
+	pack_number(&document->packed, DOCUMENT_FACT, 1);
+	pack_bytes(&document->packed, label);
 	document_run(document, value, slice_of(NULL, 0));
 	document_end(document);
 }
@@ -240,7 +234,6 @@ document_next(struct document_reading *reading, struct document_block *block_out
 	case DOCUMENT_NOTE:
 	case DOCUMENT_LINES:
 	case DOCUMENT_ITEM:
-	case DOCUMENT_PREFORMATTED:
 		block.level = (unsigned)unpack_number(from, 1);
 		read_runs(reading, &block);
 		break;

@@ -12,9 +12,11 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "mail/pack.h"
+#include "mail/quoted.h"
+#include "mail/reading_task.h"
 
-#define DOCUMENT_MAX ((size_t)8388608) /* bytes of a description */
-#define DOCUMENT_QUOTES_MAX 8
+#define DOCUMENT_MAX READING_DOCUMENT_MAX /* bytes of a description */
+#define DOCUMENT_QUOTES_MAX QUOTED_DEPTH_MAX
 #define DOCUMENT_LINK_MAX ((size_t)2000)
 #define DOCUMENT_CODES_MAX ((size_t)1000)
 
@@ -43,8 +45,7 @@ enum document_kind {
 	DOCUMENT_NOTE,	/* a paragraph that stands back */
 	DOCUMENT_LINES, /* text whose line ends are its writer's; `level` of quotation */
 	DOCUMENT_ITEM,	/* of a list */
-	DOCUMENT_PREFORMATTED,
-	DOCUMENT_FACT, /* `label` and its value */
+	DOCUMENT_FACT,	/* `label` and its value */
 	DOCUMENT_RULE,
 	DOCUMENT_FILE,	  /* `label` is its name, then a line about it, then its digest */
 	DOCUMENT_PICTURE, /* `part` of the message; `label` is its name, `otherwise` what stands
@@ -64,10 +65,8 @@ struct document;
 /* An empty document in the arena. */
 struct document *document_new(struct arena *arena, const struct document_head *head);
 
-/* A block that holds runs (TITLE to PREFORMATTED), until document_end; `level` is for LINES. */
+/* A block that holds runs (TITLE to ITEM), until document_end; `level` is for LINES. */
 void document_begin(struct document *document, enum document_kind kind, unsigned level);
-/* One with a label in front. */
-void document_begin_fact(struct document *document, struct slice label);
 /* A link that is not of a kind that may be followed is left out, its text is not. */
 void document_run(struct document *document, struct slice text, struct slice link);
 void document_end(struct document *document);

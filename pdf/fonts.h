@@ -13,8 +13,9 @@
 
 #include "base/slice.h"
 #include "base/status.h"
+#include "mail/reader.h"
 
-#define FONTS_MAX ((size_t)16)
+#define FONTS_MAX READER_FONTS_MAX
 #define FONTS_NONE FONTS_MAX
 
 struct font_style {

@@ -64,10 +64,6 @@ set_text(struct layout *layout, const struct document_block *block)
 	struct setting_style style =
 	    layout_style(note ? 9.0F : 10.5F, note ? COLOUR_QUIET : COLOUR_INK, false);
 
-	if (block->kind == DOCUMENT_PREFORMATTED) {
-		style.font.mono = true;
-		style.size = 9.0F;
-	}
 	style.quotes = block->level;
 	layout_set(layout, &style, block->runs, block->run_count);
 	if (block->kind != DOCUMENT_LINES)
@@ -86,7 +82,6 @@ set_block(struct layout *layout, const struct document_block *block,
 	case DOCUMENT_PARAGRAPH:
 	case DOCUMENT_NOTE:
 	case DOCUMENT_LINES:
-	case DOCUMENT_PREFORMATTED:
 		set_text(layout, block);
 		break;
 	case DOCUMENT_ITEM:

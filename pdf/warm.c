@@ -19,7 +19,7 @@ pdf_task_warm(void)
 {
 	struct arena *arena = arena_new();
 	struct document *document = document_new(arena, &head);
-	struct slice nothing = {NULL, 0}, bytes;
+	struct slice nothing = {NULL, 0}, code = SLICE("code"), bytes;
 	struct source message = source_from_slice(&nothing);
 	struct reading_job job = {.message = &message, .arena = arena};
 	struct text *request = text_new_in(arena, DOCUMENT_MAX);
@@ -28,7 +28,7 @@ pdf_task_warm(void)
 	/* Latin, Hebrew and Arabic, Chinese, a letter with a mark, and what no font has. */
 	document_add(document, DOCUMENT_TITLE, SLICE("a\xcc\x81 \xd7\xa9 \xd8\xb9\xd8\xb1"));
 	document_add(document, DOCUMENT_LINES, SLICE("\xe4\xb8\xad \xf0\x9f\x98\x80 b"));
-	document_add(document, DOCUMENT_PREFORMATTED, SLICE("code"));
+	document_add_codes(document, &code, 1);
 	if (fonts_count() > 0 && document_pack(document, &bytes) == STATUS_OK) {
 		pack_bytes(request, bytes);
 		pack_bytes(request, SLICE("warm"));

@@ -1,5 +1,7 @@
 #include "portal/ask.h"
 
+#include "messenger/shown_letter.h"
+
 const char *
 ask_label(const struct request *request)
 {
@@ -21,14 +23,8 @@ enum status
 ask_page(const struct request *request, const struct page_wish *wish, struct page_reading *page_out,
 	 bool *failed_out)
 {
-	enum status status =
-	    reading_page(request->site->messenger.reader, wish, request->arena, page_out);
-
-	*failed_out = status == STATUS_INVALID || status == STATUS_TOO_LARGE;
-	if (!*failed_out)
-		return status;
-	*page_out = reading_page_empty(wish, request->arena);
-	return STATUS_OK;
+	return shown_ask(request->site->messenger.reader, wish, request->arena, page_out,
+			 failed_out);
 }
 
 enum status

@@ -5,8 +5,8 @@
 #include <locale.h>
 #include <string.h>
 
+#include "mail/file_name.h"
 #include "base/log.h"
-#include "portal/bundle_names.h"
 
 #define PIECE ((size_t)65536)
 
@@ -327,7 +327,7 @@ bundle_open_parts(const struct bundle_from *from, const struct part *const *part
 		return STATUS_TOO_LARGE;
 	*files = (struct message_files){*from, parts};
 	entries = arena_alloc_many(arena, count + 1, sizeof(*entries));
-	names = bundle_names(parts, count, arena);
+	names = file_names_of_parts(parts, count, arena);
 	for (size_t i = 0; i < count; i++)
 		entries[i] = (struct bundle_entry){names[i], parts[i]->decoded_size, sent_at};
 	return bundle_open(entries, count, open_part, files, arena, zip_out);

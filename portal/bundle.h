@@ -7,8 +7,9 @@
 #define PORTAL_BUNDLE_H
 
 #include "mail/reading.h"
+#include "messenger/shown_letter.h"
 
-#define BUNDLE_FILES_MAX ((size_t)1000)
+#define BUNDLE_FILES_MAX SHOWN_FILES_MAX
 
 /* What goes in: a safe name, no two the same; the size that it opens with; its date (0: unknown).
  */

@@ -96,7 +96,8 @@ static void
 put_pdf(struct template_values *values, const struct sender_view *view)
 {
 	template_put_flag(values, "pdf", view->pdf != PDF_NONE);
-	template_put_flag(values, "pdf_left", view->pdf_outcome == PDF_LEFT);
+	template_put_flag(values, "pdf_left", delivery_pdf_has_left(view->pdf_outcome));
+	template_put_flag(values, "pdf_untold", view->pdf_outcome == PDF_UNTOLD);
 	template_put_flag(values, "pdf_refused", view->pdf_outcome == PDF_REFUSED);
 	template_put_flag(values, "pdf_not_made", view->pdf_outcome == PDF_NOT_MADE);
 	template_put_flag(values, "pdf_passphrase", view->pdf == PDF_PASSPHRASE);

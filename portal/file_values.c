@@ -1,12 +1,11 @@
 #include "portal/file_values.h"
 
-#include "mail/file_kind.h"
-#include "portal/bundle.h"
+#include "mail/file_name.h"
+#include "messenger/shown_letter.h"
 #include "portal/filename.h"
 #include "portal/page.h"
 
 /* On the page of a message: names of one archive, and their bytes of all. */
-#define LOOKS_MAX ((size_t)20)
 #define NAMES_MAX ((size_t)10)
 #define NAME_BYTES_MAX ((size_t)3000)
 
@@ -42,27 +41,11 @@ static const struct {
     [FILE_KIND_PROGRAM] = {"risky", "kind_program"},
 };
 
-bool
-file_values_is_file(const struct part *part)
-{
-	return part->role == PART_FILE || part->role == PART_INLINE;
-}
-
 size_t
 file_values_list(const struct request *request, const struct part *letter,
 		 const struct part ***parts_out)
 {
-	const struct manifest *manifest = &request->opened->manifest;
-	const struct part **parts =
-	    arena_alloc_many(request->arena, BUNDLE_FILES_MAX, sizeof(const struct part *));
-	size_t count = 0;
-
-	for (size_t i = 0; i < manifest->part_count && count < BUNDLE_FILES_MAX; i++)
-		if (file_values_is_file(&manifest->parts[i]) &&
-		    manifest_letter(manifest, &manifest->parts[i]) == letter)
-			parts[count++] = &manifest->parts[i];
-	*parts_out = parts;
-	return count;
+	return shown_list_files(&request->opened->manifest, letter, request->arena, parts_out);
 }
 
 bool
@@ -72,45 +55,10 @@ file_values_is_picture(const struct page_sight *sight)
 	       (uint64_t)sight->picture.width * sight->picture.height <= PIXELS_MAX;
 }
 
-static enum file_kind
-kind_of(const struct part *part)
-{
-	return file_kind_of(slice_from_text(filename_or_default(part->name, part->type)),
-			    slice_from_text(part->type));
-}
-
-bool
-file_values_look(const struct part *part, struct page_look *look_out)
-{
-	enum file_kind kind = kind_of(part);
-
-	*look_out = (struct page_look){part->number, LOOK_TEXT};
-	if (kind == FILE_KIND_PICTURE)
-		look_out->kind = LOOK_PICTURE;
-	else if (kind == FILE_KIND_ZIP)
-		look_out->kind = LOOK_ARCHIVE;
-	return kind == FILE_KIND_PICTURE || kind == FILE_KIND_ZIP || kind == FILE_KIND_TEXT;
-}
-
-void
-file_values_wish(const struct request *request, const struct part *letter, struct page_wish *wish)
-{
-	struct page_look *looks = arena_alloc_many(request->arena, LOOKS_MAX, sizeof(*looks));
-	const struct part **parts;
-	size_t count = file_values_list(request, letter, &parts), found = 0;
-
-	for (size_t i = 0; i < count && found < LOOKS_MAX; i++)
-		if (file_values_look(parts[i], &looks[found]) && looks[found].kind != LOOK_TEXT)
-			found++;
-	wish->looks = looks;
-	wish->look_count = found;
-	wish->names_max = NAMES_MAX;
-}
-
 static const char *
 url_of(const struct request *request, const struct part *part, const char *what)
 {
-	const char *name = filename_or_default(part->name, part->type);
+	const char *name = file_name_or_default(part->name, part->type);
 
 	return arena_printf(request->arena, "%s/%s/%u/%s", request_path(request, ""), what,
 			    part->number, filename_path_segment(name, request->arena));
@@ -191,8 +139,8 @@ file_values_put(const struct request *request, const struct part *part,
 		const struct page_sight *sight, struct file_budget *budget,
 		struct template_values *values)
 {
-	const char *name = filename_or_default(part->name, part->type);
-	enum file_kind kind = kind_of(part);
+	const char *name = file_name_or_default(part->name, part->type);
+	enum file_kind kind = shown_file_kind(part);
 	bool can_view;
 
 	template_put_number(values, "number", part->number);

@@ -15,22 +15,13 @@ struct file_budget {
 	size_t bytes; /* of these names on the page */
 };
 
-bool file_values_is_file(const struct part *part);
-
-/* The files that are listed, at most BUNDLE_FILES_MAX, in the request's arena; their number.  Of an
+/* The files that are listed, at most SHOWN_FILES_MAX, in the request's arena; their number.  Of an
  * attached letter, or with NULL of the message itself. */
 size_t file_values_list(const struct request *request, const struct part *letter,
 			const struct part ***parts_out);
 
 /* Where a file is taken, in the request's arena. */
 const char *file_values_url(const struct request *request, const struct part *part);
-
-/* Add to a wish what is to be seen in a letter's files, the first of them: each look reads a chunk
- * or two of the message. */
-void
-file_values_wish(const struct request *request, const struct part *letter, struct page_wish *wish);
-/* As what a file is looked into; false: as nothing. */
-bool file_values_look(const struct part *part, struct page_look *look_out);
 
 /* One file: templates/README.md says which values these are.  `sight` is NULL where nobody looked.
  */

@@ -4,79 +4,10 @@
 #include <unicode/utf8.h>
 
 #include "base/encode.h"
+#include "mail/file_name.h"
 
 /* Of a name as it was sent; the rest is not looked at. */
 #define SENT_MAX ((size_t)65536)
-
-/* Types that a browser may be told: it saves them and hands them to the right program.
- * Whatever it would run or lay out itself (HTML, SVG, XML, scripts) is not among them. */
-static const char *const known_types[] = {
-    "application/gzip",
-    "application/json",
-    "application/msword",
-    "application/pdf",
-    "application/pgp-encrypted",
-    "application/pgp-keys",
-    "application/pgp-signature",
-    "application/pkcs7-mime",
-    "application/pkcs7-signature",
-    "application/rtf",
-    "application/vnd.ms-excel",
-    "application/vnd.ms-powerpoint",
-    "application/vnd.oasis.opendocument.presentation",
-    "application/vnd.oasis.opendocument.spreadsheet",
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/x-7z-compressed",
-    "application/x-tar",
-    "application/zip",
-    "audio/flac",
-    "audio/mpeg",
-    "audio/mp4",
-    "audio/ogg",
-    "audio/wav",
-    "image/avif",
-    "image/bmp",
-    "image/gif",
-    "image/heic",
-    "image/jpeg",
-    "image/png",
-    "image/tiff",
-    "image/webp",
-    "message/rfc822",
-    "text/calendar",
-    "text/csv",
-    "text/vcard",
-    "video/mp4",
-    "video/mpeg",
-    "video/ogg",
-    "video/quicktime",
-    "video/webm",
-};
-
-const char *
-filename_or_default(const char *name, const char *type)
-{
-	static const struct {
-		const char *type;
-		const char *name;
-	} unnamed[] = {
-	    {"application/pdf", "document.pdf"}, {"image/gif", "picture.gif"},
-	    {"image/jpeg", "picture.jpg"},	 {"image/png", "picture.png"},
-	    {"image/webp", "picture.webp"},	 {"message/rfc822", "message.eml"},
-	    {"text/calendar", "invitation.ics"}, {"text/html", "page.html"},
-	    {"text/plain", "text.txt"},		 {"text/vcard", "contact.vcf"},
-	};
-
-	if (*name != '\0')
-		return name;
-	for (size_t i = 0; i < sizeof(unnamed) / sizeof(unnamed[0]); i++)
-		if (strcmp(unnamed[i].type, type) == 0)
-			return unnamed[i].name;
-	return "file";
-}
 
 const char *
 filename_path_segment(const char *name, struct arena *arena)
@@ -95,7 +26,7 @@ filename_disposition(const char *name, struct arena *arena)
 {
 	struct text *value = arena_alloc(arena, sizeof(*value));
 
-	name = filename_or_default(name, "");
+	name = file_name_or_default(name, "");
 	text_init_in(value, arena, 4096);
 	text_append_text(value, "attachment; filename=\"");
 	for (const char *c = name; *c != '\0'; c++) {
@@ -107,15 +38,6 @@ filename_disposition(const char *name, struct arena *arena)
 	text_append_text(value, "\"; filename*=UTF-8''");
 	encode_percent(slice_from_text(name), value);
 	return text_ok(value) ? text_string(value) : "attachment; filename=\"file\"";
-}
-
-const char *
-filename_content_type(const char *type)
-{
-	for (size_t i = 0; i < sizeof(known_types) / sizeof(known_types[0]); i++)
-		if (slice_equal_nocase(slice_from_text(type), slice_from_text(known_types[i])))
-			return known_types[i];
-	return "application/octet-stream";
 }
 
 /* Controls, and what turns the direction of writing around: "gpj.exe" must not look like a

@@ -1,7 +1,7 @@
 /* The text of a letter: each piece of it in its order, pictures between them named. */
+#include "mail/file_name.h"
 #include "portal/ask.h"
 #include "portal/file_values.h"
-#include "portal/filename.h"
 #include "portal/letter_part.h"
 #include "portal/letter_text.h"
 
@@ -10,15 +10,15 @@ put_picture(const struct request *request, const struct part *part, struct templ
 {
 	struct template_values *item = template_list_add(runs);
 
-	template_put_text(item, "picture", filename_or_default(part->name, part->type));
+	template_put_text(item, "picture", file_name_or_default(part->name, part->type));
 	template_put_text(item, "url", file_values_url(request, part));
 }
 
 void
-letter_put_body(const struct request *request, const struct letter_view *view,
+letter_put_body(const struct request *request, const struct shown *shown,
 		struct template_values *values)
 {
-	const struct page_reading *page = &view->page;
+	const struct page_reading *page = &shown->page;
 	struct template_list *runs = template_put_list(values, "runs");
 	bool any = false;
 

@@ -13,18 +13,7 @@
 
 #include "base/template.h"
 
-/* Deeper quotes keep their marks. */
-#define LETTER_QUOTES_MAX 8
-
 /* Append clean UTF-8 with LF line ends. */
 void letter_text_put(struct template_list *list, struct slice text);
-
-/* A line without the marks of quotes at its front, with or without blanks between; *depth_out of
- * them, at most LETTER_QUOTES_MAX. */
-struct slice letter_text_unquote(struct slice line, size_t *depth_out);
-
-/* Where the next address stands in text that a reader may follow: http, https and mailto, whole and
- * without what ends a sentence.  False when there is none at or behind `from`. */
-bool letter_text_find_link(struct slice text, size_t from, size_t *begin_out, size_t *end_out);
 
 #endif

@@ -203,7 +203,9 @@ show(const struct request *request, struct answer *answer, const struct outcome 
 	template_put_flag(values, "template_pdf",
 			  view.has_template && view.template.pdf != PDF_NONE);
 	template_put_flag(values, "pdf", view.pdf != PDF_NONE);
-	template_put_flag(values, "pdf_left", view.pdf_outcome == PDF_LEFT);
+	template_put_flag(values, "pdf_left", delivery_pdf_has_left(view.pdf_outcome));
+	template_put_flag(values, "pdf_untold", view.pdf_outcome == PDF_UNTOLD);
+	template_put_flag(values, "pdf_tells", view.pdf_tells);
 	template_put_flag(values, "pdf_waits", view.pdf != PDF_NONE && view.pdf_at == 0);
 	page_put_time(values, "expires_at", view.expires_at);
 	choices_put_secret(request, values, view.clue, false);

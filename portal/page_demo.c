@@ -2,13 +2,13 @@
  * /demo: in demonstration mode, the mails that would have left, so that the
  * whole story can be followed in one browser.  Without that mode there is no such page.
  */
+#include "mail/file_name.h"
 #include "portal/page.h"
 
 #include <string.h>
 
 #include "crypto/link.h"
 #include "mail/reading.h"
-#include "portal/filename.h"
 #include "portal/maildir.h"
 
 #define SHOWN_MAX ((size_t)131072)
@@ -128,7 +128,7 @@ put_attachments(struct template_values *values, const struct manifest *manifest)
 		    manifest_letter(manifest, part) != NULL)
 			continue;
 		file = template_list_add(list);
-		template_put_text(file, "name", filename_or_default(part->name, part->type));
+		template_put_text(file, "name", file_name_or_default(part->name, part->type));
 		page_put_size(file, "size_text", part->decoded_size);
 		any = true;
 	}

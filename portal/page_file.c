@@ -3,11 +3,13 @@
  * by the browser itself; /r/SECRET/picture/N/NAME: a picture on a page of ours.  NAME is for the
  * eye only; N decides.
  */
+#include "mail/file_name.h"
 #include "portal/page.h"
 
 #include "base/encode.h"
 #include "base/log.h"
 #include "messenger/receipt.h"
+#include "messenger/shown_letter.h"
 #include "portal/ask.h"
 #include "portal/bundle.h"
 #include "portal/file_values.h"
@@ -22,7 +24,7 @@ page_find_file(const struct request *request)
 	for (size_t i = 0; i < manifest->part_count; i++) {
 		const struct part *part = &manifest->parts[i];
 
-		if (part->number == request->number && file_values_is_file(part))
+		if (part->number == request->number && shown_is_file(part))
 			return part;
 	}
 	return NULL;
@@ -97,8 +99,8 @@ page_watch_files(struct request *request, struct answer *answer, const struct pa
 	struct taken_file *files = arena_alloc_many(request->arena, count + 1, sizeof(*files));
 
 	for (size_t i = 0; i < count; i++)
-		files[i] = (struct taken_file){parts[i]->number,
-					       filename_or_default(parts[i]->name, parts[i]->type)};
+		files[i] = (struct taken_file){
+		    parts[i]->number, file_name_or_default(parts[i]->name, parts[i]->type)};
 	*giving = (struct giving){request, files, count};
 	if (request->method == METHOD_HEAD || count == 0 || answer->stream == NULL ||
 	    answer->stream_from + answer->stream_size != answer->stream->size)
@@ -114,7 +116,7 @@ page_watch_files(struct request *request, struct answer *answer, const struct pa
 void
 page_note_taken(const struct request *request, const struct part *part)
 {
-	struct taken_file file = {part->number, filename_or_default(part->name, part->type)};
+	struct taken_file file = {part->number, file_name_or_default(part->name, part->type)};
 	struct giving giving = {request, &file, 1};
 
 	note_taken(&giving);
@@ -152,10 +154,10 @@ page_file(struct request *request, struct answer *answer)
 
 	if (!open_file(request, answer, &part, &source, &tag))
 		return;
-	answer->type = filename_content_type(part->type);
+	answer->type = file_name_content_type(part->type);
 	answer_add(
 	    answer, "Content-Disposition",
-	    filename_disposition(filename_or_default(part->name, part->type), request->arena));
+	    filename_disposition(file_name_or_default(part->name, part->type), request->arena));
 	give(request, answer, source, tag);
 	page_watch_files(request, answer, &part, 1);
 }

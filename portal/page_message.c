@@ -14,9 +14,9 @@ show(struct request *request, struct answer *answer, int http_status)
 	const struct opened *opened = request->opened;
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	unsigned long long sent[2];
-	struct letter_view view;
+	struct shown shown;
 	enum mailbox_standing standing;
-	enum status status = letter_read(request, NULL, LETTER_SHOWN_MAX, &view);
+	enum status status = letter_read(request, NULL, LETTER_SHOWN_MAX, &shown);
 
 	if (status == STATUS_OK)
 		status = messenger_mailbox_standing(&request->site->messenger, opened,
@@ -30,7 +30,7 @@ show(struct request *request, struct answer *answer, int http_status)
 		page_failure(request, answer, status);
 		return;
 	}
-	letter_put(request, &view, values);
+	letter_put(request, &shown, values);
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_flag(values, "by_mailbox", opened->by_mailbox);
 	template_put_flag(values, "mailbox_offered",
@@ -41,7 +41,7 @@ show(struct request *request, struct answer *answer, int http_status)
 	template_put_flag(values, "can_reply", *opened->sender_address != '\0');
 	template_put_flag(values, "replied", session_sent(request, &sent[0], &sent[1]));
 	template_put_flag(values, "sure_missing", http_status == 400);
-	file_values_put_all(request, NULL, &view.wish, &view.page, values);
+	file_values_put_all(request, NULL, &shown.wish, &shown.page, values);
 	page_put_stay(request, values);
 	thread_put(request, values);
 	page_show(request, answer, http_status, "pages/message", values);
@@ -59,7 +59,7 @@ page_attached(struct request *request, struct answer *answer)
 	const struct manifest *manifest = &request->opened->manifest;
 	struct template_values *values = page_values(request, CSRF_SESSION);
 	const struct part *letter, *outer;
-	struct letter_view view;
+	struct shown shown;
 	enum status status;
 
 	if (request->number >= manifest->part_count || !manifest->parts[request->number].letter) {
@@ -68,12 +68,12 @@ page_attached(struct request *request, struct answer *answer)
 	}
 	letter = &manifest->parts[request->number];
 	outer = manifest_letter(manifest, letter);
-	status = letter_read(request, letter, LETTER_SHOWN_MAX, &view);
+	status = letter_read(request, letter, LETTER_SHOWN_MAX, &shown);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
-	letter_put(request, &view, values);
+	letter_put(request, &shown, values);
 	template_put_text(values, "base", request_path(request, ""));
 	template_put_text(values, "back",
 			  outer == NULL
@@ -82,11 +82,11 @@ page_attached(struct request *request, struct answer *answer)
 					     request_path(request, "/message"), outer->number));
 	template_put_flag(values, "nested", outer != NULL);
 	template_put_text(values, "save_url", file_values_url(request, letter));
-	template_put_text(values, "pdf_url",
-			  arena_printf(request->arena, "%s/%u", request_path(request, "/pdf"),
-				       letter->number));
+	template_put_text(
+	    values, "pdf_url",
+	    arena_printf(request->arena, "%s/%u", request_path(request, "/pdf"), letter->number));
 	page_put_time(values, "session_until", request->opened->session_ends_at);
-	file_values_put_all(request, letter, &view.wish, &view.page, values);
+	file_values_put_all(request, letter, &shown.wish, &shown.page, values);
 	page_show(request, answer, 200, "pages/attached", values);
 }
 

@@ -4,22 +4,28 @@
  */
 #include "portal/page.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 
-#include "base/log.h"
+#include "mail/file_name.h"
 #include "messenger/strength.h"
 #include "pdf/password.h"
 #include "portal/choices.h"
 #include "portal/file_values.h"
-#include "portal/filename.h"
 #include "portal/letter.h"
+#include "portal/pdf_answer.h"
 #include "portal/pdf_letter.h"
 
 #define FILES_SHOWN_MAX ((size_t)100)
-/* Each is in memory until its reader has it. */
-#define HELD_MAX 8
+/* Each is in memory until its reader has it, and takes seconds to draw. */
+#define PLACES 8
 
-static atomic_int held;
+/* Of which messages one is being made or fetched: one of each, so that nobody who has a message,
+ * and fetches slowly or asks again and again, keeps out those who have another. */
+static struct {
+	pthread_mutex_t lock;
+	bool taken[PLACES];
+	struct id of[PLACES];
+} places = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* How it went, for the form that comes again. */
 struct outcome {
@@ -59,13 +65,13 @@ put_files(const struct request *request, const struct part *letter, struct templ
 	struct template_list *list = template_put_list(values, "files");
 	const struct part **parts;
 	size_t count = file_values_list(request, letter, &parts);
-	const bool *fits = pdf_letter_fit(request, parts, count);
+	const bool *fits = pdf_files_fit(parts, count, request->arena);
 
 	for (size_t i = 0; i < count && i < FILES_SHOWN_MAX; i++) {
 		struct template_values *item = template_list_add(list);
 
 		template_put_text(item, "name",
-				  filename_or_default(parts[i]->name, parts[i]->type));
+				  file_name_or_default(parts[i]->name, parts[i]->type));
 		page_put_size(item, "size_text", parts[i]->decoded_size);
 		template_put_flag(item, "fits", fits[i]);
 	}
@@ -164,45 +170,60 @@ show_strength(struct request *request, struct answer *answer)
 }
 
 static void
-let_go(void *argument)
+let_go(void *taken)
 {
-	(void)argument;
-	atomic_fetch_sub(&held, 1);
+	pthread_mutex_lock(&places.lock);
+	*(bool *)taken = false;
+	pthread_mutex_unlock(&places.lock);
 }
 
-/* A place for one more, which it has until its answer is gone. */
+/* A place for this message, which it has until its answer is gone. */
 static bool
 take_place(const struct request *request)
 {
-	if (atomic_fetch_add(&held, 1) >= HELD_MAX) {
-		atomic_fetch_sub(&held, 1);
-		return false;
+	const struct id *delivery = &request->opened->delivery;
+	size_t place = PLACES;
+
+	pthread_mutex_lock(&places.lock);
+	for (size_t i = 0; i < PLACES; i++) {
+		if (!places.taken[i]) {
+			place = i;
+		} else if (id_equal(places.of[i], *delivery)) {
+			place = PLACES;
+			break;
+		}
 	}
-	arena_defer(request->arena, let_go, NULL);
-	return true;
+	if (place < PLACES) {
+		places.taken[place] = true;
+		places.of[place] = *delivery;
+	}
+	pthread_mutex_unlock(&places.lock);
+	if (place < PLACES)
+		arena_defer(request->arena, let_go, &places.taken[place]);
+	return place < PLACES;
 }
 
 /* The subject stands in the file's name, as the message's own page shows it. */
 static void
 give(struct request *request, struct answer *answer, const struct part *letter, struct slice pdf)
 {
-	struct slice *bytes = arena_alloc(request->arena, sizeof(*bytes));
-	struct source *source = arena_alloc(request->arena, sizeof(*source));
 	const char *subject = "";
 
 	if (letter_subject(request, letter, &subject) != STATUS_OK)
 		subject = "";
-	*bytes = pdf;
-	*source = source_from_slice(bytes);
-	answer->kind = ANSWER_FILE;
-	answer->status = 200;
-	answer->type = "application/pdf";
-	answer_add(answer, "Content-Disposition",
-		   filename_disposition(pdf_letter_name(request, subject), request->arena));
-	/* Another time it is another file. */
-	answer_add(answer, "Accept-Ranges", "none");
-	answer->stream = source;
-	answer->stream_size = source->size;
+	pdf_answer(request, answer, pdf_letter_name(request, subject), pdf);
+}
+
+/* Files that went along were taken. */
+static void
+watch(struct request *request, struct answer *answer, const struct pdf_wish *wish)
+{
+	const struct part **parts =
+	    arena_alloc_many(request->arena, wish->file_count + 1, sizeof(const struct part *));
+
+	for (size_t i = 0; i < wish->file_count; i++)
+		parts[i] = wish->files[i].part;
+	page_watch_files(request, answer, parts, wish->file_count);
 }
 
 static void
@@ -210,11 +231,10 @@ make(struct request *request, struct answer *answer, const struct part *letter,
      const struct secret *password)
 {
 	struct outcome outcome = {.http_status = 422};
-	const struct part *const *parts = NULL;
 	struct slice pdf = {NULL, 0};
 	struct pdf_wish wish;
-	enum status status = pdf_letter_make(
-	    request, letter, request_field_flag(request, "with_files"), &wish, &parts);
+	enum status status =
+	    pdf_letter_make(request, letter, request_field_flag(request, "with_files"), &wish);
 
 	if (status == STATUS_OK) {
 		wish.password = password;
@@ -223,7 +243,7 @@ make(struct request *request, struct answer *answer, const struct part *letter,
 	switch (status) {
 	case STATUS_OK:
 		give(request, answer, letter, pdf);
-		page_watch_files(request, answer, parts, wish.file_count);
+		watch(request, answer, &wish);
 		break;
 	case STATUS_INVALID:
 	case STATUS_TOO_LARGE:

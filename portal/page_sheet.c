@@ -1,10 +1,16 @@
 /*
  * /desk/template/ID/sheet: the sheet of numbers for a recipient.  It is shown once, when it
- * is made; then only what is left of it is told.
+ * is made, as a page or as a PDF; then only what is left of it is told.
  */
 #include "portal/page.h"
 
+#include "base/log.h"
+#include "messenger/appearance.h"
 #include "messenger/sheet.h"
+#include "messenger/shown_pdf.h"
+#include "portal/pdf_answer.h"
+
+#define FILE_NAME "sheet.pdf"
 
 static const char *
 own_path(const struct request *request, const char *behind)
@@ -57,6 +63,8 @@ show(const struct request *request, struct answer *answer, int http_status)
 	put_present(request, values, &view);
 	template_put_flag(values, "made_meanwhile", http_status == 409);
 	template_put_flag(values, "stale", request->stale);
+	template_put_flag(values, "crowded", request->crowded);
+	template_put_flag(values, "can_pdf", reader_has_fonts(request->site->messenger.reader));
 	page_show(request, answer, http_status, "pages/sheet", values);
 }
 
@@ -67,8 +75,8 @@ page_sheet(struct request *request, struct answer *answer)
 }
 
 /* The codes, which are nowhere else in clear.  A password is typed as it stands. */
-static void
-show_codes(const struct request *request, struct answer *answer, const struct sheet_print *print)
+static struct template_values *
+print_values(const struct request *request, const struct sheet_print *print)
 {
 	struct template_values *values = page_desk_values(request);
 	struct template_list *rows = template_put_list(values, "rows");
@@ -87,7 +95,50 @@ show_codes(const struct request *request, struct answer *answer, const struct sh
 	template_put_text(values, "recipient", print->recipient);
 	template_put_flag(values, "for_pdf", print->for_pdf);
 	page_put_time(values, "sheet_at", print->made_at);
+	return values;
+}
+
+static void
+show_codes(const struct request *request, struct answer *answer, const struct sheet_print *print,
+	   bool no_pdf)
+{
+	struct template_values *values = print_values(request, print);
+
+	template_put_flag(values, "no_pdf", no_pdf);
 	page_show(request, answer, 200, "pages/sheet_print", values);
+}
+
+/* The same to be saved and printed.  Meant for paper, it opens without a password. */
+static enum status
+draw_codes(const struct request *request, const struct sheet_print *print, struct slice *pdf_out)
+{
+	const struct messenger *messenger = &request->site->messenger;
+	struct template_values *values = print_values(request, print);
+	struct pdf_wish wish;
+	enum status status;
+
+	appearance_put(&messenger->policy->appearance, values);
+	status = shown_pdf_page(messenger, request->language, "pdf/sheet", values, request->now,
+				request->arena, &wish);
+	if (status != STATUS_OK)
+		return status;
+	wish.label = "sheet";
+	return pdf_make(messenger->reader, &wish, request->arena, pdf_out);
+}
+
+/* The sheet before is void by now: what cannot be drawn is shown, so that nothing is lost. */
+static void
+give_codes(const struct request *request, struct answer *answer, const struct sheet_print *print)
+{
+	struct slice pdf;
+	enum status status = draw_codes(request, print, &pdf);
+
+	if (status == STATUS_OK) {
+		pdf_answer(request, answer, FILE_NAME, pdf);
+		return;
+	}
+	log_warning("sheet-not-drawn", LOG_TEXT("status", status_text(status)));
+	show_codes(request, answer, print, true);
 }
 
 void
@@ -103,8 +154,10 @@ page_sheet_make(struct request *request, struct answer *answer)
 		status = messenger_sheet_make(&request->site->messenger, request->desk.index,
 					      &request->id, has_present ? &present : NULL,
 					      request->now, request->arena, &print);
-	if (status == STATUS_OK)
-		show_codes(request, answer, &print);
+	if (status == STATUS_OK && slice_equal(form_value(&request->form, "do"), SLICE("pdf")))
+		give_codes(request, answer, &print);
+	else if (status == STATUS_OK)
+		show_codes(request, answer, &print, false);
 	else if (status == STATUS_CONFLICT)
 		show(request, answer, 409);
 	else

@@ -5,6 +5,7 @@
  */
 #include "portal/page.h"
 
+#include "messenger/shown_letter.h"
 #include "portal/ask.h"
 #include "portal/file_values.h"
 #include "portal/text_blocks.h"
@@ -41,7 +42,7 @@ put_content(struct request *request, const struct part *part, struct template_va
 	bool failed = false;
 
 	wish.looks = &look;
-	wish.look_count = file_values_look(part, &look) ? 1 : 0;
+	wish.look_count = shown_look(part, &look) ? 1 : 0;
 	wish.text_max = TEXT_SHOWN_MAX;
 	wish.names_max = NAMES_MAX;
 	if (wish.look_count > 0)

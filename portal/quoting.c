@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "mail/quote.h"
+#include "messenger/shown_letter.h"
 #include "portal/letter.h"
 
 /* More than a quotation holds, for what is left out of it: signatures, levels, long lines. */
@@ -22,7 +23,9 @@ attribution(const struct request *request)
 	template_put_text(values, "name",
 			  *manifest->from.name != '\0' ? manifest->from.name
 						       : manifest->from.address);
-	template_put_text(values, "date", letter_date(request, manifest->date, manifest->sent_at));
+	template_put_text(
+	    values, "date",
+	    shown_date(request->language, manifest->date, manifest->sent_at, request->arena));
 	text_init_in(line, request->arena, LINE_MAX_BYTES);
 	status = template_render(
 	    languages_templates(request->site->messenger.languages, request->language),

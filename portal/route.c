@@ -262,7 +262,7 @@ const struct route routes[] = {
 	 .handler = page_sheet, .session = SESSION_DESK},
 	{.methods = POST, .path = "/desk/template/ID/sheet", .name = "sheet",
 	 .handler = page_sheet_make, .again = page_sheet, .csrf = CSRF_SESSION,
-	 .body = BODY_SMALL, .session = SESSION_DESK},
+	 .body = BODY_SMALL, .session = SESSION_DESK, .place = PLACE_READ},
 	{.methods = GET, .path = "/desk/would", .name = "would", .handler = page_would,
 	 .session = SESSION_DESK, .query = true},
 

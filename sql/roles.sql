@@ -60,7 +60,7 @@ grant insert (id, owner, owner_index, recipient, recipient_index, lock_id, clue,
 grant insert (id, kind, message_id, delivery_id, code_id, generation, created_at, next_at, tries)
 	on outbox to postern_portal;
 grant update (state, lock_id, lifetime_days, wishes, remind_days, remind_at, reminders, by_template, language, factor, factor_at, phone, mailbox,
-	      pdf, pdf_password, claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
+	      pdf, pdf_password, pdf_outcome, claimed_until, opened_at, closed_at, closed_by, expires_at, asked_at, resent_at, relink_at,
 	      wrong_tries, retry_at, suspended_at, gateway_wrap, outer_wrap, rescue_wrap, sender_wrap, message_key_wrap)
 	on delivery to postern_portal;
 grant update (lock_id, clue, forgiving, lifetime_days, wishes, remind_days, way, link_mail, language, factor, phone, mailbox,

@@ -71,6 +71,7 @@ enum pdf_outcome {
 	PDF_LEFT,     /* the next mail server has it */
 	PDF_REFUSED,  /* none took it */
 	PDF_NOT_MADE, /* it could not be drawn: an ordinary notice left instead */
+	PDF_UNTOLD,   /* the next mail server has it, but nobody was told its password */
 };
 
 enum closed_by {
@@ -153,6 +154,9 @@ bool delivery_pdf_is_generated(enum pdf_way way);
 /* Its PDF has not left, and may still. */
 bool delivery_pdf_waits(const struct delivery_row *row);
 
+/* The next mail server has it, whether it can be opened or not. */
+bool delivery_pdf_has_left(enum pdf_outcome outcome);
+
 /* Ready for its recipient, and without a lock of its own: it lies in their mailbox. */
 bool delivery_in_mailbox(const struct delivery_row *row);
 /* It lay there: until its sender sets a new clue and passphrase nobody can open it. */
@@ -234,9 +238,9 @@ enum status delivery_set_pdf_ready(struct store *store, const struct delivery_ro
 enum status
 delivery_set_pdf_over(struct store *store, const struct id *id, enum pdf_outcome outcome,
 		      int64_t now, int64_t remind_at) MUST_CHECK;
-/* Courier: its password was told by that mail, or never will be. */
-enum status
-delivery_set_pdf_told(struct store *store, const struct id *id, const struct id *outbox) MUST_CHECK;
+/* Courier: its password was told by that mail, or never will be.  The row is locked. */
+enum status delivery_set_pdf_told(struct store *store, const struct id *id, const struct id *outbox,
+				  bool told) MUST_CHECK;
 
 /* Portal: a right passphrase.  ready -> opened, and opened_at set, only the first time
  * (*first_out); tries are reset each time. */

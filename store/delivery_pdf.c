@@ -10,6 +10,12 @@ delivery_pdf_is_generated(enum pdf_way way)
 }
 
 bool
+delivery_pdf_has_left(enum pdf_outcome outcome)
+{
+	return outcome == PDF_LEFT || outcome == PDF_UNTOLD;
+}
+
+bool
 delivery_pdf_waits(const struct delivery_row *row)
 {
 	return row->pdf != PDF_NONE && row->pdf_outcome == PDF_WAITS;
@@ -56,7 +62,7 @@ delivery_set_pdf_over(struct store *store, const struct id *id, enum pdf_outcome
 }
 
 enum status
-delivery_set_pdf_told(struct store *store, const struct id *id, const struct id *outbox)
+delivery_set_pdf_told(struct store *store, const struct id *id, const struct id *outbox, bool told)
 {
 	struct parameters parameters;
 	size_t rows;
@@ -64,5 +70,6 @@ delivery_set_pdf_told(struct store *store, const struct id *id, const struct id 
 	bind_none(&parameters);
 	bind_id(&parameters, id);
 	bind_id(&parameters, outbox);
+	bind_flag(&parameters, told);
 	return query_change(store, "delivery_set_pdf_told", &parameters, &rows);
 }

@@ -54,10 +54,12 @@ where id = $1 and state = 2
 update delivery set state = 2, lock_id = null, pdf = 0, pdf_password = null, remind_at = $2, claimed_until = 0
 where id = $1 and state = 3 and pdf <> 0
 
--- The old lock opens nothing from now on; what the courier needs for the new one is in gateway_wrap.
+-- The old lock opens nothing from now on; what the courier needs for the new one is in gateway_wrap.  A password that is
+-- still to be told is sealed with the id of the old lock: it never will be.
 -- name: delivery_set_rescued
 update delivery set state = 3, lock_id = $2, gateway_wrap = $3, outer_wrap = null, by_template = false,
-       remind_at = null, claimed_until = 0
+       pdf_outcome = case when pdf_outcome = 1 and pdf_password is not null then 4 else pdf_outcome end,
+       pdf_password = null, remind_at = null, claimed_until = 0
 where id = $1 and state in (4, 5) and (pdf = 0 or pdf_outcome <> 0)
 
 -- Only what never bore a mark may still leave as ordinary mail.  The way is changed by the courier, who
@@ -91,17 +93,26 @@ update delivery set lock_id = $2, gateway_wrap = $3, pdf_password = $4, pdf_numb
 where id = $1 and state in (4, 5) and pdf <> 0 and pdf_outcome = 0
 
 -- The PDF has left, or never will; in any state: it may have been taken back in that very moment, and is out.
--- Its password stays only while a mail to its sender, or a phone, waits for it.
+-- Its password stays only while a mail to its sender, or a phone, waits for it; nobody was told it when those
+-- were given up.  Under the delivery's lock, as the next: neither sees half of what the other does.
 -- name: delivery_set_pdf_over
-update delivery set pdf_outcome = $2, pdf_at = $3, remind_at = $4, gateway_wrap = null,
+update delivery set pdf_outcome = case when $2 = 1
+                                            and exists (select 1 from outbox
+                                                        where outbox.delivery_id = $1 and outbox.kind in (30, 31)
+                                                              and outbox.state = 3)
+                                            and not exists (select 1 from outbox
+                                                            where outbox.delivery_id = $1 and outbox.kind = 30
+                                                                  and outbox.state <> 3) then 4 else $2 end,
+       pdf_at = $3, remind_at = $4, gateway_wrap = null,
        pdf_password = case when exists (select 1 from outbox
                                         where outbox.delivery_id = $1 and outbox.kind in (30, 31)
                                               and outbox.state in (1, 4)) then pdf_password end
 where id = $1 and pdf <> 0 and pdf_outcome = 0
 
--- Likewise when its password was told, by the mail $2.
+-- Likewise when its password was told ($3) by the mail $2, or cannot be.
 -- name: delivery_set_pdf_told
-update delivery set pdf_password = null
+update delivery set pdf_password = null,
+       pdf_outcome = case when pdf_outcome = 1 and not $3::boolean then 4 else pdf_outcome end
 where id = $1 and pdf_outcome <> 0
       and not exists (select 1 from outbox where outbox.delivery_id = $1 and outbox.kind in (30, 31)
                                                  and outbox.state in (1, 4) and outbox.id <> $2)

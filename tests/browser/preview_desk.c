@@ -320,6 +320,8 @@ const struct page desk_pages[] = {
     {"sheet-pdf", "sheet", &sheet, NULL, {{"for_pdf", "1", "has_sheet", "1", "sheet_left", "4"}}},
     {"sheet-pdf-print", "sheet_print", &sheet, &password_rows, {{"for_pdf", "1"}}},
     {"sheet", "sheet", &sheet, NULL, {{NULL}}},
+    {"sheet-can-pdf", "sheet", &sheet, NULL, {{"can_pdf", "1", "has_sheet", "1"}}},
+    {"sheet-no-pdf", "sheet_print", &sheet, &sheet_rows, {{"no_pdf", "1"}}},
     {"sheet-low", "sheet", &sheet, NULL, {{"has_sheet", "1", "sheet_left", "4", "sheet_low", "1"}}},
     {"sheet-meanwhile", "sheet", &sheet, NULL, {{"has_sheet", "1", "made_meanwhile", "1"}}},
     {"sheet-print", "sheet_print", &sheet, &sheet_rows, {{NULL}}},

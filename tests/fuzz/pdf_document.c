@@ -89,7 +89,7 @@ draw_text(struct slice input)
 
 	for (size_t at = 0; at < input.size && text_ok(text);)
 		utf8_append(text, utf8_next(input, &at));
-	for (unsigned kind = DOCUMENT_TITLE; kind <= DOCUMENT_PREFORMATTED; kind++)
+	for (unsigned kind = DOCUMENT_TITLE; kind <= DOCUMENT_ITEM; kind++)
 		document_add(document, (enum document_kind)kind, text_slice(text));
 	document_add_fact(document, text_slice(text), text_slice(text));
 	document_add_picture(document, 0, text_slice(text), text_slice(text));

@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
@@ -375,6 +376,22 @@ def test_without_fonts():
         assert "event=font-missing" in postern.log.read_text()
         doctor = postern.ctl("doctor", "--config", str(postern.config), check=False)
         assert re.search(r"PROBLEM +pdf.fonts: /nowhere/none.ttf", str(doctor)), doctor
+
+
+def test_one_at_a_time():
+    """Who does not fetch what was made gets no second one of the same message, and keeps out nobody else."""
+    with Postern() as postern:
+        page, fred = opened(postern, message(files=[("large.bin", "application/octet-stream", os.urandom(16_000_000))]))
+        other, friend = opened(postern, message())
+        fields = dict(form(page, fred).form("password")["fields"], password=PASSWORD, password_again=PASSWORD)
+        action = page.url.removesuffix("/message") + "/pdf"
+        slow = fred.opener.open(action, urllib.parse.urlencode(fields).encode())
+        assert slow.read(5) == b"%PDF-"
+        again = save(page, fred)
+        assert again.status == 503 and "Just a moment" in again.words(), again.status
+        pdf_of(save(other, friend)).check()
+        slow.close()
+        wait_for("the place", lambda: save(page, fred).status == 200)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 """Messages that leave as an encrypted PDF: each way to its password, what is in it, what is kept until it has
 left, and what is told of it afterwards."""
 
+import email.message
+import email.policy
 import hashlib
 import json
 import pathlib
@@ -18,6 +20,7 @@ from pdf import Paper  # noqa: E402
 from postern import WAIT, Postern, body_text, body_words, check_config, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 from test_phone import MASK, NUMBER, TYPED, by_program  # noqa: E402
+from test_reading import INVITATION  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 BODY = "The body of it."
@@ -135,6 +138,63 @@ def test_passphrase_of_the_form():
         assert row["pdf"] == "passphrase" and row["pdf_outcome"] == "sent" and row["pdf_at"], row
         assert kept(postern) == [("f", "f")] and mails(postern, PASSWORD) == 0
         nowhere(postern, LONG, BODY)
+
+
+def saved_words(page, fred):
+    """The pages of the PDF that its recipient saves in the portal."""
+    form = fred.get(page.url.removesuffix("/message") + "/pdf")
+    answer = fred.submit(form, "password", password=LONG, password_again=LONG)
+    assert answer.status == 200, answer.status
+    message = email.message.EmailMessage()
+    message.add_attachment(answer.body, maintype="application", subtype="pdf", filename="message.pdf")
+    return Opened(message, b"").text(LONG)
+
+
+def test_it_shows_what_the_portal_shows():
+    """Copies, date, links, an invitation, a letter attached, whose files are not given twice."""
+    inner = email.message.EmailMessage()
+    inner["From"], inner["Subject"] = "Ines <ines@example.org>", "Inner letter"
+    inner.set_content("Inside.\n")
+    inner.add_attachment(b"inner bytes", maintype="application", subtype="octet-stream", filename="inner.bin")
+    outer = email.message.EmailMessage()
+    outer["From"], outer["To"], outer["Cc"] = "Alice <%s>" % ALICE, "secure-" + FRED, "Carl <carl@example.com>"
+    outer["Subject"], outer["Date"] = "All of it", "Sun, 22 Nov 2026 08:00:00 +0100"
+    outer.set_content("See https://example.org/path for more.\n> quoted\n")
+    outer.add_attachment(INVITATION.encode(), maintype="text", subtype="calendar", filename="i.ics",
+                         params={"method": "REQUEST"})
+    outer.add_attachment(inner)
+    with Postern() as postern:
+        alice = sign_in(postern)
+        template(postern, alice, "passphrase")
+        postern.send(ALICE, ["secure-" + FRED], outer.as_bytes(policy=email.policy.SMTP))
+        message, pdf = pdf_mail(postern)
+        pages = pdf.text(LONG)
+        for part in ("carl@example.com", "Sun, 22 Nov 2026 08:00:00 +0100", "https://example.org/path", "Invitation:",
+                     "Attached messages", "Inner letter, from Ines"):
+            assert part in pages, (part, pages)
+        assert b"/URI (https://example.org/path)" in subprocess.run(
+            ["qpdf", "--qdf", "--decrypt", "--password=" + LONG, pdf.path, "-"], capture_output=True).stdout
+        names = list(pdf.files(LONG))
+        assert "inner.bin" not in names and [name for name in names if name.endswith(".eml")], names
+        # Between its first and its last pages, the same as what is saved.
+        page, fred = opens(link_in(message, "r"), LONG)
+        saved = saved_words(page, fred)
+        begin, end = saved.index("Invitation:"), saved.rindex("Page ")
+        assert saved[begin:end].strip() in pages, (saved[begin:end], pages)
+
+
+def test_a_message_that_cannot_be_drawn():
+    """Without fonts a notice leaves instead, and its sender reads so."""
+    with Postern(extra='pdf: { fonts = ( "/nowhere/none.ttf" ); };') as postern:
+        sender = held(postern)
+        finish_as(sender)
+        message, _ = postern.next_letter(FRED)
+        assert message["Subject"] == "Alice has sent you a secure message" and not message.is_multipart()
+        opens(link_in(message, "r"), LONG)
+        wait_for("the outcome", lambda: postern.query("select pdf_outcome from delivery") == [["3"]])
+        assert "event=pdf-not-made" in postern.log.read_text() and kept(postern) == [("f", "f")]
+        assert "could not be made into a PDF" in Visitor().get(sender).words()
+        assert shown(postern)["pdf_outcome"] == "not made"
 
 
 def test_passphrases_that_are_none_for_a_pdf():
@@ -481,6 +541,51 @@ def test_a_server_that_finds_it_too_large():
             assert do(Visitor(), sender + "/resend").status == 200
             notice = wait_for("the link", lambda: sink.to(FRED))[0].content.decode()
             opens(re.search(r"^(https://\S+/r/[0-9a-z]{32})", notice, re.M).group(1), LONG)
+
+
+def test_password_that_nobody_is_told():
+    """Its mail is refused, or a new passphrase comes before it: it is wiped, and nothing untrue is said of it."""
+    reply_to_password = {"is": "550 5.7.1 not here"}
+    def answer(verb, argument):
+        return reply_to_password["is"] if verb == "." and b"Password of the PDF" in argument else None
+    with Sink(answer=answer) as sink:
+        relay = 'relay: { host = "127.0.0.1"; port = %d; tls = "never"; };' % sink.port
+        with Postern(policy='ladder = ( "pdf", "portal" ); retry = "1 s";', relay=relay) as postern:
+            def sender_page():
+                mail = wait_for("the link", lambda: [letter for letter in sink.to(ALICE)
+                                                     if b"/s/" in letter.content])[-1].content.decode()
+                return re.search(r"^(https://\S+/s/[0-9a-z]{32})", mail, re.M).group(1)
+
+            send(postern)
+            wait_for("the end of the password", lambda: postern.query(
+                "select pdf_outcome, pdf_password is null from delivery") == [["4", "t"]])
+            assert "event=password-not-sent" in postern.log.read_text()
+            words = Visitor().get(sender_page()).words()
+            assert "Nobody was told its password" in words and "was mailed to you" not in words, words
+            assert shown(postern)["pdf_outcome"] == "sent, password not told"
+            # Another one, whose password waits.
+            reply_to_password["is"] = "451 4.3.0 later"
+            seen = len([letter for letter in sink.to(ALICE) if b"/s/" in letter.content])
+            send(postern, subject="Second")
+            wait_for("the PDF", lambda: postern.query("select pdf_outcome from delivery order by created_at")[-1:] ==
+                     [["1"]] and kept(postern)[-1] == ("t", "f"))
+            wait_for("the link", lambda: len([letter for letter in sink.to(ALICE) if b"/s/" in letter.content]) > seen)
+            sender = sender_page()
+            visitor = Visitor()
+            page = visitor.get(sender + "/passphrase")
+            assert "has not been told yet, and never will be" in page.words(), page.words()
+            answer = visitor.submit(page, "clue", clue=CLUE, passphrase="the blue bicycle",
+                                    passphrase_again="the blue bicycle")
+            assert answer.status == 200 and "Nobody was told its password" in answer.words(), answer.words()
+            told = wait_for("the new clue", lambda: [letter for letter in sink.to(FRED)
+                                                     if b"new clue" in letter.content])[0].content.decode()
+            assert "Nobody was told the password" in told and "old passphrase alone" not in told, told
+            reply_to_password["is"] = None
+            postern.set_clock(120)
+            postern.settle()
+            assert not [letter for letter in sink.to(ALICE) if b"Password of the PDF" in letter.content]
+            assert kept(postern) == [("f", "f")] * 2
+            opens(re.search(r"^(https://\S+/r/[0-9a-z]{32})", told, re.M).group(1), "the blue bicycle")
 
 
 def test_courier_that_is_killed():

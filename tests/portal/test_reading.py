@@ -219,4 +219,5 @@ def test_html_stands_in_where_text_is_blank():
         assert fred.get(page.url.replace("/message", "/original/content")).text == content.text
 
 
-cases.run(__name__)
+if __name__ == "__main__":
+    cases.run("__main__")

@@ -15,6 +15,7 @@ import cases  # noqa: E402
 from desk import (ALICE, BOB, CLUE, DAY, FRED, GINA, HOUR, MINUTE, OTHER_CLUE, OTHER_PASSPHRASE,  # noqa: E402
                   PASSPHRASE, desk, do, finish_mail, held, mails, new_template, notice, post, secured, send,
                   sign_in, template_of, token, unlock)
+from pdf import Paper, run  # noqa: E402
 from postern import Postern, body_text, link_in, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
@@ -120,6 +121,73 @@ def test_a_number_opens_once():
         assert asked_number(page) == 2 and enter(other, page, codes[1]).status == 403
         opens_with(link, codes, 2)
         assert mails(postern, 23) == 0 and mails(postern, 25) == 0
+
+
+def printed_on(answer, shape):
+    """The text of a sheet that came as a PDF, and the codes of that shape in it, by their numbers."""
+    assert answer.status == 200 and answer.headers["Content-Type"] == "application/pdf", answer.status
+    assert 'filename="sheet.pdf"' in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "no-store" in answer.headers["Cache-Control"]
+    with Paper(answer.body) as paper:
+        paper.check()
+        text = run("pdftotext", paper.path, "-").stdout.decode()
+        (attached,) = [content for _, content in paper.files()]
+    codes = {int(number): code for number, code in re.findall(r"^(\d+)\. (%s)$" % shape, text, re.M)}
+    assert sorted(codes) == list(range(1, 21)) and len(set(codes.values())) == 20, text
+    assert all(code in attached.decode() for code in codes.values()), attached
+    return " ".join(text.split()), codes
+
+
+def test_a_sheet_as_pdf():
+    """Made at once with the sheet: its codes open, the sheet before is void, and they are kept nowhere."""
+    look = 'address = ( "Example Street 1", "12345 Town" ); legal = "Managing director: A. Person";'
+    with Postern(organisation=look) as postern:
+        alice = sign_in(postern)
+        url, before = template_with_sheet(postern, alice)
+        form = alice.get(url + "/sheet")
+        assert "opens without a password" in form.words(), form.words()
+        text, codes = printed_on(alice.submit(form, "present", do="pdf"), "[0-9a-z]{4}-[0-9a-z]{4}")
+        assert not set(codes.values()) & set(before.values())
+        for part in ("Numbers for confidential messages", "Example Organisation, Example Street 1, 12345 Town", FRED,
+                     ALICE, "Dated", "asked for the code behind one of these numbers", "Managing director: A. Person"):
+            assert part in text, (part, text)
+        # The form sent once more makes no other.
+        again = alice.submit(form, "present", do="pdf")
+        assert again.status == 409 and "No new sheet was made" in again.words(), again.status
+        send(postern)
+        link = link_in(notice(postern), "r")
+        page, fred = unlock(link)
+        assert enter(fred, page, before[1]).status == 403
+        opens_with(link, codes, 1)
+        data = subprocess.run(["pg_dump", "-d", postern.connection], capture_output=True, check=True).stdout
+        for code in codes.values():
+            for shape in (code, code.replace("-", "")):
+                assert shape.encode() not in data and shape not in postern.log.read_text(), shape
+        # Passwords of PDF, too.
+        page = alice.submit(desk(postern, alice, "/templates/new"), "recipient", recipient=GINA, pdf="sheet")
+        text, passwords = printed_on(alice.submit(page, "present", do="pdf"), "[0-9a-z]{4}(?:-[0-9a-z]{4}){3}")
+        assert "Passwords for confidential PDFs" in text and "with the hyphens" in text, text
+        send(postern, "secure-" + GINA)
+        message, _ = postern.next_letter(GINA)
+        (part,) = message.iter_attachments()
+        with Paper(part.get_content(), passwords[1]) as paper:
+            paper.check()
+
+
+def test_a_sheet_that_cannot_be_drawn():
+    """Nothing is lost: the sheet before is void by then, and the codes are shown."""
+    with Postern(extra='pdf: { fonts = ( "/nowhere/none.ttf" ); };') as postern:
+        alice = sign_in(postern)
+        url, _ = template_with_sheet(postern, alice)
+        form = alice.get(url + "/sheet")
+        assert "as PDF" not in form.words(), form.words()
+        printed = alice.submit(form, "present", do="pdf")
+        assert printed.status == 200 and "No PDF could be made" in printed.words(), printed.words()
+        codes = codes_of(printed)
+        send(postern)
+        opens_with(link_in(notice(postern), "r"), codes, 1)
+        assert "event=sheet-not-drawn" in postern.log.read_text()
 
 
 def test_two_browsers_use_a_number_once():

@@ -11,8 +11,8 @@
 #include <archive_entry.h>
 #include <cmocka.h>
 
+#include "mail/file_name.h"
 #include "portal/bundle.h"
-#include "portal/bundle_names.h"
 
 #define LARGE ((size_t)200000)
 #define DATE ((int64_t)1795334400)
@@ -77,7 +77,7 @@ test_names_are_safe_and_differ(void **state)
 		all[i] = part_of(names[i].name, 0, 0);
 		parts[i] = &all[i];
 	}
-	given = bundle_names(parts, NAMES, arena);
+	given = file_names_of_parts(parts, NAMES, arena);
 	for (size_t i = 0; i < NAMES; i++)
 		assert_string_equal(given[i], names[i].given);
 	arena_free(arena);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "mail/file_name.h"
 #include "portal/filename.h"
 
 static const struct {
@@ -58,9 +59,9 @@ test_disposition_holds_no_raw_name(void **state)
 	assert_string_equal(filename_disposition("\xc3\xbc\"\r\n;\\%.pdf", arena),
 			    "attachment; filename=\"________.pdf\"; "
 			    "filename*=UTF-8''%C3%BC%22%0D%0A%3B%5C%25.pdf");
-	assert_string_equal(filename_or_default("a.b", "image/png"), "a.b");
-	assert_string_equal(filename_or_default("", "image/png"), "picture.png");
-	assert_string_equal(filename_or_default("", "application/x-new"), "file");
+	assert_string_equal(file_name_or_default("a.b", "image/png"), "a.b");
+	assert_string_equal(file_name_or_default("", "image/png"), "picture.png");
+	assert_string_equal(file_name_or_default("", "application/x-new"), "file");
 	assert_string_equal(filename_disposition("", arena),
 			    "attachment; filename=\"file\"; filename*=UTF-8''file");
 	arena_free(arena);
@@ -92,8 +93,8 @@ test_types_come_from_the_table(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-		assert_string_equal(filename_content_type(never[i]), "application/octet-stream");
-	assert_string_equal(filename_content_type("Application/PDF"), "application/pdf");
+		assert_string_equal(file_name_content_type(never[i]), "application/octet-stream");
+	assert_string_equal(file_name_content_type("Application/PDF"), "application/pdf");
 }
 
 int

@@ -58,45 +58,11 @@ test_layout(void **state)
 	template_set_free(set);
 }
 
-static void
-test_links(void **state)
-{
-	static const struct {
-		const char *text, *link; /* NULL: none */
-	} rows[] = {
-	    {"see https://example.org/a?b=c#d.", "https://example.org/a?b=c#d"},
-	    {"(http://example.org/a_(b))", "http://example.org/a_(b)"},
-	    {"<mailto:a@example.org>", "mailto:a@example.org"},
-	    {"HTTPS://EXAMPLE.ORG", "HTTPS://EXAMPLE.ORG"},
-	    {"http://example.org/\xc3\xa4", "http://example.org/\xc3\xa4"},
-	    {"https://", NULL},
-	    {"xhttps://example.org", NULL},
-	    {"javascript:alert(1)", NULL},
-	    {"data:text/html,x", NULL},
-	    {"ftp://example.org", NULL},
-	    {"http://bank.example@evil.example/", NULL},
-	    {"http://b\xd0\xb0nk.example/", NULL},
-	    {"\"https://example.org/\"", "https://example.org/"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct slice text = slice_from_text(rows[i].text), link = slice_of("", 0);
-		size_t begin, end;
-
-		if (letter_text_find_link(text, 0, &begin, &end))
-			link = slice_part(text, begin, end);
-		if (!slice_equal(link, slice_from_text(rows[i].link)))
-			fail_msg("%s: %.*s", rows[i].text, (int)link.size, link.data);
-	}
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_layout),
-	    cmocka_unit_test(test_links),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,16 +80,17 @@ a_password_stays_while_somebody_is_to_be_told_it(void **state)
 	given_mail(&id, OUTBOX_PDF_PHONE, &call);
 	given_mail(&id, OUTBOX_PDF_PASSWORD, &mail);
 	/* Told before the PDF has left: that needs it, too. */
-	assert_ok(delivery_set_pdf_told(given.courier, &id, &call));
+	assert_ok(delivery_set_pdf_told(given.courier, &id, &call, true));
 	assert_slice(delivery_now(&id).pdf_password, SLICE("password"));
 	assert_ok(delivery_set_pdf_over(given.courier, &id, PDF_LEFT, NOW, 0));
 	assert_slice(delivery_now(&id).pdf_password, SLICE("password"));
 	assert_int_equal(delivery_now(&id).gateway_wrap.size, 0);
-	assert_ok(delivery_set_pdf_told(given.courier, &id, &call));
+	assert_ok(delivery_set_pdf_told(given.courier, &id, &call, false));
 	assert_slice(delivery_now(&id).pdf_password, SLICE("password"));
 	assert_ok(outbox_set_sent(given.courier, &call));
-	assert_ok(delivery_set_pdf_told(given.courier, &id, &mail));
+	assert_ok(delivery_set_pdf_told(given.courier, &id, &mail, true));
 	assert_int_equal(delivery_now(&id).pdf_password.size, 0);
+	assert_int_equal(delivery_now(&id).pdf_outcome, PDF_LEFT);
 }
 
 static void
@@ -118,6 +119,48 @@ no_new_passphrase_while_it_waits(void **state)
 			 STATUS_CONFLICT);
 	assert_ok(delivery_set_pdf_over(given.courier, &id, PDF_NOT_MADE, NOW, 0));
 	assert_ok(delivery_set_rescued(given.portal, &id, &lock, SLICE("T")));
+	assert_int_equal(delivery_now(&id).pdf_outcome, PDF_NOT_MADE);
+}
+
+static void
+a_new_passphrase_ends_the_telling_of_the_old_one(void **state)
+{
+	struct id id = given_pdf(PDF_GENERATED), lock = given_lock(), mail;
+
+	(void)state;
+	given_mail(&id, OUTBOX_PDF_PASSWORD, &mail);
+	assert_ok(delivery_set_pdf_over(given.courier, &id, PDF_LEFT, NOW, 0));
+	assert_slice(delivery_now(&id).pdf_password, SLICE("password"));
+	assert_ok(delivery_set_rescued(given.portal, &id, &lock, SLICE("T")));
+	assert_int_equal(delivery_now(&id).pdf_password.size, 0);
+	assert_int_equal(delivery_now(&id).pdf_outcome, PDF_UNTOLD);
+	/* Told in good time it was told. */
+	id = given_pdf(PDF_GENERATED);
+	assert_ok(delivery_set_pdf_over(given.courier, &id, PDF_LEFT, NOW, 0));
+	assert_ok(delivery_set_rescued(given.portal, &id, &lock, SLICE("T")));
+	assert_int_equal(delivery_now(&id).pdf_outcome, PDF_LEFT);
+}
+
+static void
+a_password_that_no_server_takes_is_told_to_nobody(void **state)
+{
+	struct id id = given_pdf(PDF_GENERATED), mail;
+
+	(void)state;
+	given_mail(&id, OUTBOX_PDF_PASSWORD, &mail);
+	assert_ok(delivery_set_pdf_over(given.courier, &id, PDF_LEFT, NOW, 0));
+	assert_ok(delivery_set_pdf_told(given.courier, &id, &mail, false));
+	assert_int_equal(delivery_now(&id).pdf_password.size, 0);
+	assert_int_equal(delivery_now(&id).pdf_outcome, PDF_UNTOLD);
+	/* The same, the other way around. */
+	id = given_pdf(PDF_GENERATED);
+	given_mail(&id, OUTBOX_PDF_PASSWORD, &mail);
+	assert_ok(delivery_set_pdf_told(given.courier, &id, &mail, false));
+	assert_ok(outbox_set_failed(given.courier, &mail));
+	assert_int_equal(delivery_now(&id).pdf_outcome, PDF_WAITS);
+	assert_ok(delivery_set_pdf_over(given.courier, &id, PDF_LEFT, NOW, 0));
+	assert_int_equal(delivery_now(&id).pdf_password.size, 0);
+	assert_int_equal(delivery_now(&id).pdf_outcome, PDF_UNTOLD);
 }
 
 static void
@@ -204,6 +247,8 @@ main(void)
 	    TEST(a_password_stays_while_somebody_is_to_be_told_it),
 	    TEST(closing_takes_the_password),
 	    TEST(no_new_passphrase_while_it_waits),
+	    TEST(a_new_passphrase_ends_the_telling_of_the_old_one),
+	    TEST(a_password_that_no_server_takes_is_told_to_nobody),
 	    TEST(held_again_forgets_what_was_chosen),
 	    TEST(templates_keep_passwords_for_pdf_alone),
 	};

@@ -1,17 +1,16 @@
 /* What of a letter is for machines first: invitations and reports, told to people. */
+#include "messenger/shown_part.h"
+
 #include <string.h>
 #include <time.h>
-
-#include "portal/letter_part.h"
 
 #define TIME_TEXT_MAX ((size_t)1000)
 
 /* In the words of the page's language; "" when it is not said. */
 static const char *
-local_text(const struct request *request, const struct calendar_time *time,
-	   enum language_local what)
+local_text(const struct shown *shown, const struct calendar_time *time, enum language_local what)
 {
-	struct text *text = arena_alloc(request->arena, sizeof(*text));
+	struct text *text = arena_alloc(shown->arena, sizeof(*text));
 	struct tm parts = {.tm_year = time->year - 1900,
 			   .tm_mon = time->month - 1,
 			   .tm_mday = time->day,
@@ -20,27 +19,27 @@ local_text(const struct request *request, const struct calendar_time *time,
 
 	if (time->year == 0)
 		return "";
-	text_init_in(text, request->arena, TIME_TEXT_MAX);
-	language_put_local(request->language, timegm(&parts), what, text);
+	text_init_in(text, shown->arena, TIME_TEXT_MAX);
+	language_put_local(shown->language, timegm(&parts), what, text);
 	return text_string(text);
 }
 
 static const char *
-begin_text(const struct request *request, const struct calendar_time *begin)
+begin_text(const struct shown *shown, const struct calendar_time *begin)
 {
-	return local_text(request, begin, begin->whole_day ? LANGUAGE_DAY : LANGUAGE_DAY_AND_HOUR);
+	return local_text(shown, begin, begin->whole_day ? LANGUAGE_DAY : LANGUAGE_DAY_AND_HOUR);
 }
 
 /* Only what is not said by the beginning. */
 static const char *
-end_text(const struct request *request, const struct calendar_time *begin,
+end_text(const struct shown *shown, const struct calendar_time *begin,
 	 const struct calendar_time *end)
 {
 	if (begin->year != end->year || begin->month != end->month || begin->day != end->day)
-		return begin_text(request, end);
+		return begin_text(shown, end);
 	if (end->whole_day || (begin->hour == end->hour && begin->minute == end->minute))
 		return "";
-	return local_text(request, end, LANGUAGE_HOUR);
+	return local_text(shown, end, LANGUAGE_HOUR);
 }
 
 /* "UTC+01:00" */
@@ -67,18 +66,18 @@ zone_text(const struct calendar_time *time, struct arena *arena)
 }
 
 static void
-put_times(const struct request *request, struct template_values *item,
+put_times(const struct shown *shown, struct template_values *item,
 	  const struct calendar_event *event)
 {
 	const struct calendar_time *begin = &event->begin, *end = &event->end;
 
-	template_put_text(item, "begin", begin_text(request, begin));
-	template_put_text(item, "end", end_text(request, begin, end));
+	template_put_text(item, "begin", begin_text(shown, begin));
+	template_put_text(item, "end", end_text(shown, begin, end));
 	template_put_flag(item, "floating",
 			  begin->year != 0 && !begin->whole_day &&
 			      begin->zone == CALENDAR_FLOATING);
 	template_put_flag(item, "utc", begin->zone == CALENDAR_UTC);
-	template_put_text(item, "zone", zone_text(begin, request->arena));
+	template_put_text(item, "zone", zone_text(begin, shown->arena));
 	/* Meetings that end in another zone: flights. */
 	template_put_text(item, "end_zone",
 			  end->zone == CALENDAR_ZONED && begin->zone == CALENDAR_ZONED &&
@@ -88,23 +87,23 @@ put_times(const struct request *request, struct template_values *item,
 }
 
 static void
-put_repeat(const struct request *request, struct template_values *item,
+put_repeat(const struct shown *shown, struct template_values *item,
 	   const struct calendar_repeat *repeat)
 {
 	static const char *const flags[] = {"once",    "daily",	 "weekly",
 					    "monthly", "yearly", "somehow"};
-	struct text *days = arena_alloc(request->arena, sizeof(*days));
+	struct text *days = arena_alloc(shown->arena, sizeof(*days));
 
 	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		template_put_flag(item, flags[i], i == (unsigned)repeat->frequency);
-	text_init_in(days, request->arena, TIME_TEXT_MAX);
+	text_init_in(days, shown->arena, TIME_TEXT_MAX);
 	if (repeat->weekdays != 0)
-		language_put_weekdays(request->language, repeat->weekdays, days);
+		language_put_weekdays(shown->language, repeat->weekdays, days);
 	template_put_flag(item, "repeats", repeat->frequency != CALENDAR_ONCE);
 	template_put_number(item, "interval", repeat->interval > 1 ? repeat->interval : 1);
 	template_put_number(item, "times", repeat->count);
 	template_put_text(item, "weekdays", text_string(days));
-	template_put_text(item, "repeat_until", local_text(request, &repeat->until, LANGUAGE_DAY));
+	template_put_text(item, "repeat_until", local_text(shown, &repeat->until, LANGUAGE_DAY));
 }
 
 static void
@@ -120,8 +119,8 @@ put_person(struct template_values *item, const struct calendar_person *person)
 }
 
 static void
-put_event(const struct request *request, struct template_list *list,
-	  const struct calendar_event *event, enum calendar_method method)
+put_event(const struct shown *shown, struct template_list *list, const struct calendar_event *event,
+	  enum calendar_method method)
 {
 	static const char *const flags[] = {"publish", "request", "reply", "cancel", "counter"};
 	struct template_values *item = template_list_add(list);
@@ -135,8 +134,8 @@ put_event(const struct request *request, struct template_list *list,
 	template_put_text(item, "summary", event->summary);
 	template_put_text(item, "location", event->location);
 	template_put_run(item, "description", slice_from_text(event->description));
-	put_times(request, item, event);
-	put_repeat(request, item, &event->repeat);
+	put_times(shown, item, event);
+	put_repeat(shown, item, &event->repeat);
 	template_put_text(item, "organizer_name", event->organizer.name);
 	template_put_text(item, "organizer_address", event->organizer.address);
 	template_put_flag(item, "has_people", event->people_count > 0);
@@ -146,18 +145,18 @@ put_event(const struct request *request, struct template_list *list,
 }
 
 bool
-letter_put_invitations(const struct request *request, const struct page_reading *page,
-		       struct template_values *values)
+shown_put_invitations(const struct shown *shown, struct template_values *values)
 {
+	const struct page_reading *page = &shown->page;
 	struct template_list *list = template_put_list(values, "invitations");
 
 	for (size_t i = 0; i < page->event_count; i++)
-		put_event(request, list, &page->events[i].event, page->events[i].method);
+		put_event(shown, list, &page->events[i].event, page->events[i].method);
 	return page->event_count > 0;
 }
 
 static void
-put_recipient(const struct request *request, struct template_list *list,
+put_recipient(const struct shown *shown, struct template_list *list,
 	      const struct report_recipient *recipient)
 {
 	static const char *const flags[] = {"other",   "failed",   "delayed",	"delivered",
@@ -168,20 +167,21 @@ put_recipient(const struct request *request, struct template_list *list,
 	template_put_text(item, "answer", recipient->answer);
 	template_put_text(item, "host", recipient->host);
 	template_put_text(item, "status", recipient->status);
-	template_put_text(item, "tried_until",
-			  letter_date(request, recipient->until, recipient->until_at));
+	template_put_text(
+	    item, "tried_until",
+	    shown_date(shown->language, recipient->until, recipient->until_at, shown->arena));
 	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		template_put_flag(item, flags[i], i == (unsigned)recipient->action);
 }
 
 bool
-letter_put_report(const struct request *request, const struct page_reading *page,
-		  struct template_values *values)
+shown_put_report(const struct shown *shown, struct template_values *values)
 {
+	const struct page_reading *page = &shown->page;
 	struct template_list *list = template_put_list(values, "reported");
 
 	for (size_t i = 0; i < page->recipient_count; i++)
-		put_recipient(request, list, &page->recipients[i]);
+		put_recipient(shown, list, &page->recipients[i]);
 	template_put_flag(values, "more_reported", page->more_recipients);
 	return page->recipient_count > 0;
 }
