@@ -423,6 +423,18 @@ def test_without_a_way_it_is_not_offered_and_nothing_falls_back():
         nowhere(postern, NUMBER)
 
 
+def test_what_stands_in_the_way_of_a_pdf_is_named():
+    """It is the policy that asks everybody for a code, not a way to phones."""
+    with Postern() as postern:
+        by_program(postern)
+        alice = sign_in(postern)
+        new_template(postern, alice, FRED, clue="", passphrase="", pdf="phone", phone=TYPED)
+        postern.policy = 'second_factor = "always";'
+        by_program(postern)
+        words = alice.get(template_of(postern, alice)).words()
+        assert "a PDF cannot ask for" in words and "no codes to phones" not in words, words
+
+
 def test_configuration_is_checked():
     with Postern(start=False) as postern:
         for text, words in (('command = ( "say" );', "expects the full path"),
