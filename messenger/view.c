@@ -126,6 +126,7 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .sender = author_open(messenger, message, arena).address,
 	    .recipient = messenger_display_open(messenger, "delivery.recipient", &delivery->id,
 						delivery->recipient, arena),
+	    .language = delivery->language == NULL ? "" : delivery->language,
 	    .subject = subject,
 	    .reason = delivery->reason,
 	    .by_template = delivery->by_template,

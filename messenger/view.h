@@ -33,8 +33,9 @@ struct sender_view {
 	enum closed_by closed_by;
 	const char *sender; /* "" when it is gone */
 	const char *recipient;
-	const char *subject; /* "" also when it is gone */
-	const char *reason;  /* stable words: "address-mark", "subject-near-miss", ... */
+	const char *language; /* of the recipient's mails; "": the organisation's */
+	const char *subject;  /* "" also when it is gone */
+	const char *reason;   /* stable words: "address-mark", "subject-near-miss", ... */
 	bool by_template;
 	bool has_lock;
 	bool in_mailbox;  /* its recipient's passphrase opens it */

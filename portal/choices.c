@@ -4,6 +4,7 @@
 
 #include "messenger/factor.h"
 #include "messenger/pdf_way.h"
+#include "portal/page.h"
 
 #define WORDS_SUGGESTED ((size_t)4)
 
@@ -227,9 +228,7 @@ choices_put_factor(const struct request *request, struct template_values *values
 		wish = choices_factor(request);
 	template_put_flag(values, "factor_always", policy->always_factor);
 	template_put_flag(values, "factor_choice", !policy->always_factor || phone || sheet);
-	template_put_flag(values, "factor_mail", wish.factor == FACTOR_MAIL);
-	template_put_flag(values, "factor_phone", wish.factor == FACTOR_PHONE);
-	template_put_flag(values, "factor_sheet", wish.factor == FACTOR_SHEET);
+	page_put_factor(values, wish.factor);
 	template_put_flag(values, "phone_shown", phone);
 	template_put_flag(values, "phone_off", phone && !policy->phone.is_set);
 	template_put_flag(values, "sheet_shown", sheet);

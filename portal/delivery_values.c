@@ -69,6 +69,14 @@ put_answers(const struct request *request, struct template_values *values,
 	}
 }
 
+bool
+delivery_has_letter(const struct request *request, const struct sender_view *view)
+{
+	return view->route == ROUTE_PORTAL && *view->clue != '\0' &&
+	       (view->state == DELIVERY_READY || view->state == DELIVERY_OPENED) &&
+	       reader_has_fonts(request->site->messenger.reader);
+}
+
 static void
 put_doings(struct template_values *values, const struct sender_view *view, bool by_link)
 {
@@ -124,6 +132,7 @@ delivery_put(const struct request *request, struct template_values *values,
 	put_taken(values, view);
 	put_answers(request, values, view);
 	put_doings(values, view, by_link);
+	template_put_flag(values, "can_letter", !by_link && delivery_has_letter(request, view));
 	put_pdf(values, view);
 	reason_put(values, view->reason);
 	template_put_flag(values, "plain", view->route == ROUTE_PLAIN);
@@ -140,9 +149,7 @@ delivery_put(const struct request *request, struct template_values *values,
 	template_put_flag(values, "closed_by_admin", view->closed_by == CLOSED_BY_ADMIN);
 	template_put_flag(values, "closed_by_giving_up", view->closed_by == CLOSED_BY_GIVING_UP);
 	template_put_flag(values, "receipt_asked", (view->wishes & WISH_OPENED) != 0);
-	template_put_flag(values, "factor_mail", view->factor == FACTOR_MAIL);
-	template_put_flag(values, "factor_phone", view->factor == FACTOR_PHONE);
-	template_put_flag(values, "factor_sheet", view->factor == FACTOR_SHEET);
+	page_put_factor(values, view->factor);
 	template_put_text(values, "phone", view->phone);
 	page_put_time(values, "factor_at", view->factor_at);
 	template_put_flag(values, "notice_accepted", secured && *view->relay_status == '2');

@@ -7,6 +7,10 @@
 #include "messenger/view.h"
 #include "portal/request.h"
 
+/* Whether its sender can print a letter that tells how it is opened: it has a clue, and there are
+ * fonts. */
+bool delivery_has_letter(const struct request *request, const struct sender_view *view);
+
 /* `base` is the path of its pages; `by_link`: whoever looks has the link that was mailed to the
  * sender. */
 void delivery_put(const struct request *request, struct template_values *values,

@@ -32,6 +32,14 @@ page_desk_values(const struct request *request)
 	return values;
 }
 
+void
+page_put_factor(struct template_values *values, enum factor factor)
+{
+	template_put_flag(values, "factor_mail", factor == FACTOR_MAIL);
+	template_put_flag(values, "factor_phone", factor == FACTOR_PHONE);
+	template_put_flag(values, "factor_sheet", factor == FACTOR_SHEET);
+}
+
 struct template_values *
 page_box_values(const struct request *request)
 {

@@ -32,6 +32,10 @@ struct template_values *page_account_values(const struct request *request);
 void page_put_time(struct template_values *values, const char *name, int64_t time);
 void page_put_size(struct template_values *values, const char *name, uint64_t size);
 
+/* Which code is asked for besides the passphrase: one of `factor_mail`, `factor_phone`,
+ * `factor_sheet`. */
+void page_put_factor(struct template_values *values, enum factor factor);
+
 /* Until when the session lasts without another request, at most, and for the script how many
  * seconds are left: what the partial `stay` shows. */
 void page_put_stay(const struct request *request, struct template_values *values);
@@ -149,6 +153,7 @@ page_handler page_mailbox, page_mailbox_make;
 page_handler page_templates, page_templates_export;
 page_handler page_template, page_template_save, page_template_delete, page_template_delete_sure;
 page_handler page_sheet, page_sheet_make;
+page_handler page_clue_letter;
 page_handler page_import, page_import_take;
 page_handler page_would;
 page_handler page_static;

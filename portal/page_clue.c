@@ -81,9 +81,7 @@ show(struct request *request, struct answer *answer, int http_status, const char
 	put_generated(values, &view);
 	template_put_flag(values, "receipt_asked", view.receipt_asked);
 	template_put_flag(values, "files_receipt_asked", view.files_receipt_asked);
-	template_put_flag(values, "factor_mail", view.factor == FACTOR_MAIL);
-	template_put_flag(values, "factor_phone", view.factor == FACTOR_PHONE);
-	template_put_flag(values, "factor_sheet", view.factor == FACTOR_SHEET);
+	page_put_factor(values, view.factor);
 	template_put_text(values, "phone", view.phone);
 	page_put_time(values, "until", view.expires_at);
 	page_put_time(values, "retry_at", view.retry_at);

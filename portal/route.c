@@ -228,6 +228,8 @@ const struct route routes[] = {
 	 .handler = page_sender_secure, .again = page_sender, .csrf = CSRF_SESSION,
 	 .body = BODY_SMALL, .session = SESSION_DESK, .place = PLACE_STRETCH},
 	ACTS("/desk/delivery/ID", CSRF_SESSION, SESSION_DESK)
+	{.methods = GET, .path = "/desk/delivery/ID/letter", .name = "clue-letter",
+	 .handler = page_clue_letter, .session = SESSION_DESK, .place = PLACE_READ},
 	{.methods = GET, .path = "/desk/delivery/ID/factor", .name = "factor-lost-form",
 	 .handler = page_factor_lost, .session = SESSION_DESK},
 	{.methods = POST, .path = "/desk/delivery/ID/factor", .name = "factor-lost",

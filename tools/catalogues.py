@@ -29,7 +29,7 @@ RECIPIENT = ("pages/home.html", "pages/clue.html", "pages/code.html", "pages/mes
              "pages/box_export.html",
              "mails/notice.txt", "mails/code.txt", "mails/phone.txt", "mails/reminder.txt", "mails/new-clue.txt",
              "mails/suspended-recipient.txt", "mails/account.txt", "mails/give-up.txt",
-             "mails/factors-lost.txt", "mails/pdf.txt", "mails/pdf-phone.txt", "pdf/delivery.txt")
+             "mails/factors-lost.txt", "mails/pdf.txt", "mails/pdf-phone.txt", "pdf/delivery.txt", "pdf/clue.txt")
 COMPLETE = ("de",)
 NEEDED = ("ar", "de", "es", "fr", "nl")
 

@@ -53,6 +53,9 @@ static const struct list rows_full = {
 static const struct values desk_message = {
     {DESK, "subject", OFFER, "sent_at", SENT_AT, "size_text", "451 KB"}};
 
+/* The same at the desk, for what has a clue. */
+#define LETTER DOINGS, "can_letter", "1"
+
 static const struct list deliveries = {
     .name = "deliveries",
     .values = &delivery,
@@ -60,7 +63,7 @@ static const struct list deliveries = {
     .items = {
 	{{"opened", "1", "by_address", "1", "by_template", "1", "opened_at", OPENED_AT,
 	  "replied_at", "21 November 2026, 17:30 UTC", "notice_accepted", "1", "relay_status",
-	  "250", "relay_answer", "2.0.0 Ok: queued as 4F1A22", "rescue_by_mail", "1", DOINGS}}}};
+	  "250", "relay_answer", "2.0.0 Ok: queued as 4F1A22", "rescue_by_mail", "1", LETTER}}}};
 
 static const struct list deliveries_many = {
     .name = "deliveries",

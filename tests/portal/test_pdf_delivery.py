@@ -14,8 +14,9 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import (ALICE, CLUE, DAY, FRED, GENERATED, desk, do, finish_mail, held, letter, mails,  # noqa: E402
-                  new_template, opens, refuses, reply, route_test, send, sign_in, template_of, unlock)
+from desk import (ALICE, BOB, CLUE, DAY, FRED, GENERATED, PASSPHRASE, desk, do, finish_mail, held, ids,  # noqa: E402
+                  letter, mails, new_template, opens, refuses, reply, route_test, secured, send, sign_in,
+                  template_of, unlock)
 from pdf import Paper  # noqa: E402
 from postern import WAIT, Postern, body_text, body_words, check_config, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
@@ -145,9 +146,8 @@ def saved_words(page, fred):
     form = fred.get(page.url.removesuffix("/message") + "/pdf")
     answer = fred.submit(form, "password", password=LONG, password_again=LONG)
     assert answer.status == 200, answer.status
-    message = email.message.EmailMessage()
-    message.add_attachment(answer.body, maintype="application", subtype="pdf", filename="message.pdf")
-    return Opened(message, b"").text(LONG)
+    return text_of(Paper(answer.body), LONG)
+
 
 
 def test_it_shows_what_the_portal_shows():
@@ -168,13 +168,12 @@ def test_it_shows_what_the_portal_shows():
         template(postern, alice, "passphrase")
         postern.send(ALICE, ["secure-" + FRED], outer.as_bytes(policy=email.policy.SMTP))
         message, pdf = pdf_mail(postern)
-        pages = pdf.text(LONG)
+        pages = text_of(pdf, LONG)
         for part in ("carl@example.com", "Sun, 22 Nov 2026 08:00:00 +0100", "https://example.org/path", "Invitation:",
                      "Attached messages", "Inner letter, from Ines"):
             assert part in pages, (part, pages)
-        assert b"/URI (https://example.org/path)" in subprocess.run(
-            ["qpdf", "--qdf", "--decrypt", "--password=" + LONG, pdf.path, "-"], capture_output=True).stdout
-        names = list(pdf.files(LONG))
+        assert b"/URI (https://example.org/path)" in pdf.raw_objects()
+        names = [name for name, _ in pdf.files()]
         assert "inner.bin" not in names and [name for name in names if name.endswith(".eml")], names
         # Between its first and its last pages, the same as what is saved.
         page, fred = opens(link_in(message, "r"), LONG)
@@ -195,6 +194,39 @@ def test_a_message_that_cannot_be_drawn():
         assert "event=pdf-not-made" in postern.log.read_text() and kept(postern) == [("f", "f")]
         assert "could not be made into a PDF" in Visitor().get(sender).words()
         assert shown(postern)["pdf_outcome"] == "not made"
+
+
+def test_a_letter_on_paper():
+    """How to open a message in the portal, for its sender to print: the clue, and nothing that opens it."""
+    with Postern() as postern:
+        _, link = secured(postern)
+        held(postern, "gina@example.net")
+        alice = sign_in(postern)
+        ready, waiting = ids(postern, "select id from delivery order by created_at")
+        page = alice.get(postern.url + "/desk/delivery/%s" % ready)
+        assert "/desk/delivery/%s/letter" % ready in page.links(), page.links()
+        answer = alice.get(postern.url + "/desk/delivery/%s/letter" % ready)
+        assert answer.status == 200 and answer.headers["Content-Type"] == "application/pdf", answer.status
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "no-store" in answer.headers["Cache-Control"]
+        with Paper(answer.body) as paper:
+            paper.check()
+            text = " ".join(paper.text().split())
+        for part in ("A confidential message for you", "Example Organisation", FRED, ALICE, CLUE, postern.url,
+                     "Available until"):
+            assert part in text, (part, text)
+        assert PASSPHRASE not in text and link.rsplit("/", 1)[1] not in text and BODY not in text
+        # In the language of the recipient's mails, with what is asked for besides.
+        secured(postern, "carla@example.net", choices={"language": "fr", "second_factor": "mail"})
+        (french,) = ids(postern, "select id from delivery where language = 'fr'")
+        with Paper(alice.get(postern.url + "/desk/delivery/%s/letter" % french).body) as paper:
+            text = " ".join(paper.text().split())
+        assert "Un message confidentiel pour vous" in text and "Elle demande ensuite un code" in text, text
+        # Not for one that waits for its clue, nor for somebody else.
+        assert alice.get(postern.url + "/desk/delivery/%s/letter" % waiting).status == 404
+        assert "letter" not in "".join(alice.get(postern.url + "/desk/delivery/%s" % waiting).links())
+        bob = sign_in(postern, BOB)
+        assert bob.get(postern.url + "/desk/delivery/%s/letter" % ready).status == 404
 
 
 def test_passphrases_that_are_none_for_a_pdf():
