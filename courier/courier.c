@@ -15,6 +15,7 @@
 #include "mail/parse.h"
 #include "mail/reader.h"
 #include "messenger/finder.h"
+#include "messenger/letterhead.h"
 #include "messenger/messenger.h"
 #include "pdf/options.h"
 
@@ -28,6 +29,7 @@ struct courier {
 	struct policy *policy;
 	struct languages *languages;
 	struct finder *finder;
+	struct letterhead *letterhead;
 	struct arena *arena; /* of the relay's settings */
 	struct send_ways ways;
 	struct reload reload;
@@ -77,6 +79,9 @@ prepare(struct courier *courier, const struct config *config)
 	status = pdf_open_reader(config, &courier->messenger.reader);
 	if (status != STATUS_OK)
 		return fail("reader", status);
+	status = letterhead_load(config, stderr, &courier->letterhead);
+	if (status != STATUS_OK)
+		return fail("configuration", status);
 	status = finder_open(config, true, stderr, &courier->finder);
 	if (status != STATUS_OK)
 		return fail("keys of recipients", status);
@@ -84,6 +89,7 @@ prepare(struct courier *courier, const struct config *config)
 	courier->messenger.finder = courier->finder;
 	courier->messenger.policy = courier->policy;
 	courier->messenger.languages = courier->languages;
+	courier->messenger.letterhead = courier->letterhead;
 	status = messenger_check_language(&courier->messenger);
 	if (status != STATUS_OK)
 		return fail("configuration", status);
@@ -112,6 +118,7 @@ release(struct courier *courier)
 	if (courier->ears != NULL)
 		store_close(courier->ears);
 	finder_close(courier->finder);
+	letterhead_free(courier->letterhead);
 	languages_free(courier->languages);
 	policy_free(courier->policy);
 	keys_clear(&courier->keys);

@@ -6,6 +6,7 @@
 #include "courier/courier.h"
 #include "courier/settings.h"
 #include "messenger/finder.h"
+#include "messenger/letterhead.h"
 
 struct generation {
 	struct generation *older;
@@ -14,6 +15,7 @@ struct generation {
 	struct arena *arena; /* of the relays' settings */
 	struct send_ways ways;
 	struct finder *finder;
+	struct letterhead *letterhead;
 	struct messenger messenger;
 };
 
@@ -24,6 +26,7 @@ free_generation(struct generation *generation)
 	direct_free(generation->ways.direct);
 	phone_free(generation->ways.phone);
 	finder_close(generation->finder);
+	letterhead_free(generation->letterhead);
 	arena_free(generation->arena);
 	policy_free(generation->policy);
 	config_free(generation->config);
@@ -58,6 +61,8 @@ fill(struct generation *generation, const struct reload *reload)
 		status = relay_pool_open(&relay, &generation->ways.relays);
 	if (status == STATUS_OK)
 		status = finder_open(generation->config, true, stderr, &generation->finder);
+	if (status == STATUS_OK)
+		status = letterhead_load(generation->config, stderr, &generation->letterhead);
 	if (status != STATUS_OK)
 		return status;
 	generation->ways.direct = direct_new(generation->config);
@@ -65,6 +70,7 @@ fill(struct generation *generation, const struct reload *reload)
 	generation->messenger = *reload->messenger;
 	generation->messenger.policy = generation->policy;
 	generation->messenger.finder = generation->finder;
+	generation->messenger.letterhead = generation->letterhead;
 	return messenger_check_language(&generation->messenger);
 }
 

@@ -65,5 +65,6 @@ reading_step reading_keys_run;			       /* reading_keys_task.c */
 /* What is to be drawn, as its asker describes it (pdf/document.h); it stands beside the manifest.
  */
 #define READING_DOCUMENT_MAX ((size_t)8388608)
+#define READING_LOGO_MAX ((size_t)262144)
 
 #endif

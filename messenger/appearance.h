@@ -12,7 +12,7 @@
 #define APPEARANCE_LEGAL_MAX ((size_t)500)
 
 struct appearance {
-	const char *logo;    /* file, PNG or SVG; "" without one */
+	const char *logo;    /* file, PNG or SVG; "" without one (of PDFs: messenger/letterhead.h) */
 	bool logo_says_name; /* the name is not written beside it */
 	bool has_colour;
 	uint32_t colour; /* 0xrrggbb */

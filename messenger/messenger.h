@@ -19,15 +19,17 @@
 #include "store/store.h"
 
 struct finder;
+struct letterhead;
 
 struct messenger {
 	const struct keys *keys;
 	const struct policy *policy;
-	struct store_pool *stores;	   /* NULL in ingest */
-	struct reader *reader;		   /* of what strangers wrote; NULL in ingest */
-	struct intake *intake;		   /* NULL in the courier */
-	const struct languages *languages; /* for mails; NULL but in the courier and portal */
-	struct finder *finder;		   /* of keys; NULL but in the courier */
+	struct store_pool *stores;	     /* NULL in ingest */
+	struct reader *reader;		     /* of what strangers wrote; NULL in ingest */
+	struct intake *intake;		     /* NULL in the courier */
+	const struct languages *languages;   /* for mails; NULL but in the courier and portal */
+	const struct letterhead *letterhead; /* of PDFs; NULL but in the courier and portal */
+	struct finder *finder;		     /* of keys; NULL but in the courier */
 	struct pool *ahead; /* fetches chunks before they are asked for; may be NULL */
 };
 

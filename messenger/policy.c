@@ -19,6 +19,8 @@ const struct config_option policy_options[] = {
      "name of this mail host, in Received, Message-ID and reports"},
     {"organisation.logo", CONFIG_PATH, "", 0, 0, true,
      "PNG or SVG of at most 256 kB, at the head of pages; empty: Postern's gate"},
+    {"organisation.logo_pdf", CONFIG_PATH, "", 0, 0, true,
+     "PNG of at most 256 kB, at the head of PDFs; empty: organisation.logo where that is a PNG"},
     {"organisation.logo_says_name", CONFIG_FLAG, "false", 0, 0, true,
      "the logo bears the name, which is not written beside it then"},
     {"organisation.colour", CONFIG_TEXT, "", 0, 0, true,

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "mail/file_name.h"
+#include "messenger/letterhead.h"
 
 #define LINES_MAX ((size_t)1048576) /* of the template, rendered */
 #define PICTURES_MAX ((size_t)40)
@@ -99,6 +100,7 @@ describe(const struct messenger *messenger, const struct language *language, con
 	struct text *lines = text_new_in(arena, LINES_MAX);
 	enum status status;
 
+	appearance_put(&messenger->policy->appearance, values);
 	/* For the drawing, which knows them. */
 	template_put_text(values, "page", "%1");
 	template_put_text(values, "pages", "%2");
@@ -109,6 +111,9 @@ describe(const struct messenger *messenger, const struct language *language, con
 		return status;
 	from->lines = text_slice(lines);
 	from->author = messenger->policy->organisation;
+	from->accent = messenger->letterhead->accent;
+	from->logo = messenger->letterhead->logo;
+	from->logo_says_name = messenger->letterhead->logo_says_name;
 	from->language = language_code(language);
 	from->rtl = language_is_rtl(language);
 	pdf_describe(from, arena, wish_out);

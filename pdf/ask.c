@@ -32,6 +32,7 @@ write_request(const struct pdf_wish *wish, struct arena *arena, struct text *req
 	if (status != STATUS_OK)
 		return status;
 	pack_bytes(request, document);
+	pack_bytes(request, wish->logo);
 	pack_bytes(request,
 		   wish->password == NULL ? slice_of(NULL, 0) : secret_slice(wish->password));
 	pack_number(request, wish->file_count, 4);

@@ -21,6 +21,7 @@ struct pdf_file {
 struct pdf_wish {
 	const char *label; /* for the log, as in mail/reading.h */
 	const struct document *document;
+	struct slice logo; /* a PNG for its letterhead; empty: none */
 	/* Where pictures and files come from; NULL: there are none. */
 	const struct source *message;
 	const struct manifest *manifest;

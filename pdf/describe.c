@@ -4,9 +4,6 @@
 #include "mail/file_name.h"
 #include "mail/quoted.h"
 
-/* The colour of headings, links and lines. */
-#define ACCENT 0x14532dU
-
 /* A document on its way. */
 struct making {
 	const struct described *from;
@@ -16,8 +13,8 @@ struct making {
 	struct document *document;
 	/* What the next block wants besides its line. */
 	struct slice label, about, caption, otherwise;
-	struct slice *codes;
-	size_t code_count;
+	struct slice *kept;
+	size_t kept_count;
 };
 
 const bool *
@@ -212,30 +209,53 @@ add_lines(struct making *making, struct slice text)
 }
 
 static void
-keep_code(struct making *making, struct slice text)
+keep(struct making *making, struct slice text)
 {
-	if (making->code_count < DOCUMENT_CODES_MAX)
-		making->codes[making->code_count++] = text;
+	if (making->kept_count < DOCUMENT_CODES_MAX)
+		making->kept[making->kept_count++] = text;
+}
+
+static void
+add_letterhead(struct making *making, struct slice text)
+{
+	document_add_letterhead(making->document, text, !making->from->logo_says_name, making->kept,
+				making->kept_count);
+	making->kept_count = 0;
 }
 
 static void
 add_codes(struct making *making, struct slice text)
 {
 	(void)text;
-	document_add_codes(making->document, making->codes, making->code_count);
-	making->code_count = 0;
+	document_add_codes(making->document, making->kept, making->kept_count);
+	making->kept_count = 0;
 }
 
 static const struct {
 	const char *word;
 	block_adder *add;
 } words[] = {
-    {"title", add_title},     {"heading", add_heading},	    {"paragraph", add_paragraph},
-    {"note", add_note},	      {"item", add_item},	    {"link", add_link},
-    {"rule", add_rule},	      {"break", add_break},	    {"label", set_label},
-    {"fact", add_fact},	      {"about", set_about},	    {"file", add_file},
-    {"caption", set_caption}, {"otherwise", set_otherwise}, {"picture", add_picture},
-    {"lines", add_lines},     {"code", keep_code},	    {"codes", add_codes},
+    {"title", add_title},
+    {"heading", add_heading},
+    {"paragraph", add_paragraph},
+    {"note", add_note},
+    {"item", add_item},
+    {"link", add_link},
+    {"rule", add_rule},
+    {"break", add_break},
+    {"label", set_label},
+    {"fact", add_fact},
+    {"about", set_about},
+    {"file", add_file},
+    {"caption", set_caption},
+    {"otherwise", set_otherwise},
+    {"picture", add_picture},
+    {"lines", add_lines},
+    {"code", keep},
+    {"codes", add_codes},
+    {"cover", add_title},
+    {"address", keep},
+    {"letterhead", add_letterhead},
 };
 
 /* "word: text"; false behind the last. */
@@ -324,20 +344,20 @@ void
 pdf_describe(const struct described *from, struct arena *arena, struct pdf_wish *wish_out)
 {
 	struct making making = {.from = from, .arena = arena};
-	struct pdf_wish wish = {.manifest = from->manifest};
+	struct pdf_wish wish = {.logo = from->logo, .manifest = from->manifest};
 
 	making.head = (struct document_head){
 	    .title = "",
 	    .author = from->author,
 	    .language = from->language,
 	    .rtl = from->rtl,
-	    .accent = ACCENT,
+	    .accent = from->accent,
 	    .made_at = from->made_at,
 	    .page_words = "",
 	    .unseen_words = "",
 	    .text_name = "",
 	};
-	making.codes = arena_alloc_many(arena, DOCUMENT_CODES_MAX, sizeof(*making.codes));
+	making.kept = arena_alloc_many(arena, DOCUMENT_CODES_MAX, sizeof(*making.kept));
 	read_head(&making, from->lines);
 	name_files(&making);
 	making.document = document_new(arena, &making.head);

@@ -13,6 +13,9 @@
  *	lines			the number of a piece of the page's text
  *	link			an address that can be followed
  *	code, codes		a short text, and then all of these in columns
+ *	address, letterhead	a line of an address, and then all of these beside the logo and
+ *				this name
+ *	cover			a title that is not the document's
  */
 #ifndef PDF_DESCRIBE_H
 #define PDF_DESCRIBE_H
@@ -20,7 +23,7 @@
 #include "mail/reading_page.h"
 #include "pdf/ask.h"
 
-/* What its lines speak of.  Without a message, nothing but lines and the last four. */
+/* What its lines speak of.  Without a message, nothing but lines and the last six. */
 struct described {
 	struct slice lines;
 	const struct page_reading *page;
@@ -32,6 +35,9 @@ struct described {
 	const char *language;
 	bool rtl;
 	int64_t made_at;
+	uint32_t accent;   /* 0xrrggbb, of headings, links and lines */
+	struct slice logo; /* a PNG; empty: none */
+	bool logo_says_name;
 };
 
 /* Which files have room in a PDF, the first of them as long as there is some: a flag for each. */

@@ -121,13 +121,29 @@ document_add_picture(struct document *document, uint32_t part, struct slice name
 	pack_bytes(&document->packed, otherwise);
 }
 
+static void
+add_each(struct document *document, const struct slice *texts, size_t count)
+{
+	for (size_t i = 0; i < count && i < DOCUMENT_CODES_MAX; i++)
+		document_run(document, texts[i], slice_of(NULL, 0));
+	document_end(document);
+}
+
+void
+document_add_letterhead(struct document *document, struct slice name, bool beside,
+			const struct slice *address, size_t count)
+{
+	pack_number(&document->packed, DOCUMENT_LETTERHEAD, 1);
+	pack_number(&document->packed, beside, 1);
+	pack_bytes(&document->packed, name);
+	add_each(document, address, count);
+}
+
 void
 document_add_codes(struct document *document, const struct slice *codes, size_t count)
 {
 	pack_number(&document->packed, DOCUMENT_CODES, 1);
-	for (size_t i = 0; i < count && i < DOCUMENT_CODES_MAX; i++)
-		document_run(document, codes[i], slice_of(NULL, 0));
-	document_end(document);
+	add_each(document, codes, count);
 }
 
 enum status
@@ -241,6 +257,11 @@ document_next(struct document_reading *reading, struct document_block *block_out
 		block.label = read_text(from);
 		read_runs(reading, &block);
 		break;
+	case DOCUMENT_LETTERHEAD:
+		block.level = (unsigned)unpack_number(from, 1);
+		block.label = read_text(from);
+		read_runs(reading, &block);
+		break;
 	case DOCUMENT_CODES:
 		read_runs(reading, &block);
 		break;
@@ -263,7 +284,8 @@ document_next(struct document_reading *reading, struct document_block *block_out
 		return STATUS_INVALID;
 	}
 	if (!from->good || block.level > DOCUMENT_QUOTES_MAX ||
-	    (block.kind == DOCUMENT_CODES && block.run_count > DOCUMENT_CODES_MAX))
+	    ((block.kind == DOCUMENT_CODES || block.kind == DOCUMENT_LETTERHEAD) &&
+	     block.run_count > DOCUMENT_CODES_MAX))
 		return STATUS_INVALID;
 	*block_out = block;
 	return STATUS_OK;

@@ -47,11 +47,13 @@ enum document_kind {
 	DOCUMENT_ITEM,	/* of a list */
 	DOCUMENT_FACT,	/* `label` and its value */
 	DOCUMENT_RULE,
-	DOCUMENT_FILE,	  /* `label` is its name, then a line about it, then its digest */
-	DOCUMENT_PICTURE, /* `part` of the message; `label` is its name, `otherwise` what stands
-			   * there when it cannot be drawn */
-	DOCUMENT_CODES,	  /* short texts, in columns */
-	DOCUMENT_BREAK,	  /* a new page */
+	DOCUMENT_FILE,	     /* `label` is its name, then a line about it, then its digest */
+	DOCUMENT_PICTURE,    /* `part` of the message; `label` is its name, `otherwise` what stands
+			      * there when it cannot be drawn */
+	DOCUMENT_LETTERHEAD, /* the logo that comes with it, `label` the name that stands there
+			      * without one, and lines of an address */
+	DOCUMENT_CODES,	     /* short texts, in columns */
+	DOCUMENT_BREAK,	     /* a new page */
 	DOCUMENT_KINDS
 };
 
@@ -81,6 +83,9 @@ void document_add_file(struct document *document, struct slice name, struct slic
 		       struct slice digest);
 void document_add_picture(struct document *document, uint32_t part, struct slice name,
 			  struct slice otherwise);
+/* At most DOCUMENT_CODES_MAX lines; `beside`: the name stands beside the logo, too. */
+void document_add_letterhead(struct document *document, struct slice name, bool beside,
+			     const struct slice *address, size_t count);
 /* At most DOCUMENT_CODES_MAX; the rest is left out. */
 void document_add_codes(struct document *document, const struct slice *codes, size_t count);
 
@@ -91,12 +96,12 @@ enum status document_pack(const struct document *document, struct slice *bytes_o
 
 struct document_block {
 	enum document_kind kind;
-	unsigned level;
+	unsigned level; /* LETTERHEAD: 1 where the name stands beside the logo, too */
 	struct slice label;
 	struct slice otherwise; /* FILE: the line about it */
 	struct slice digest;
 	uint32_t part;
-	struct document_run *runs; /* CODES: each is one */
+	struct document_run *runs; /* CODES, LETTERHEAD: each is one */
 	size_t run_count;
 };
 

@@ -98,6 +98,9 @@ set_block(struct layout *layout, const struct document_block *block,
 		break;
 	case DOCUMENT_PICTURE:
 		return layout_picture(layout, block);
+	case DOCUMENT_LETTERHEAD:
+		layout_letterhead(layout, block);
+		break;
 	case DOCUMENT_CODES:
 		layout_codes(layout, block);
 		break;

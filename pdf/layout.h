@@ -13,6 +13,7 @@
 struct layout_pictures {
 	void *context;
 	enum status (*read)(void *context, uint32_t part, struct slice *bytes_out);
+	struct slice logo; /* empty: none */
 };
 
 /* Draw all blocks.  `arena` is the canvas's.  STATUS_INVALID: that is no document;

@@ -125,6 +125,68 @@ layout_picture(struct layout *layout, const struct document_block *block)
 	return STATUS_OK;
 }
 
+#define LOGO_WIDTH_MAX 190.0F
+#define LOGO_HEIGHT_MAX 48.0F
+#define ADDRESS_WIDTH 180.0F
+
+/* As large as there is room, at the side where the language begins; its height, 0 without one. */
+static float
+draw_logo(struct layout *layout)
+{
+	struct pdf_picture logo;
+	float width, height;
+
+	if (layout->pictures->logo.size == 0 ||
+	    pdf_picture_read(layout->pictures->logo, layout->arena, &logo) != STATUS_OK)
+		return 0;
+	height = LOGO_HEIGHT_MAX;
+	width = height * (float)pdf_picture_width(&logo) / (float)pdf_picture_height(&logo);
+	if (width > LOGO_WIDTH_MAX) {
+		height = height * LOGO_WIDTH_MAX / width;
+		width = LOGO_WIDTH_MAX;
+	}
+	return canvas_draw_picture(layout->canvas,
+				   layout->head->rtl ? PAGE_RIGHT - width : PAGE_LEFT,
+				   layout->y - height, width, height, &logo)
+		   ? height
+		   : 0;
+}
+
+/* Logo or name on one side, the address on the other; below both a line in the house's colour. */
+void
+layout_letterhead(struct layout *layout, const struct document_block *block)
+{
+	struct setting_style name = layout_style(13.0F, layout->head->accent, true);
+	struct setting_style address = layout_style(8.5F, COLOUR_QUIET, false);
+	float top, below, logo;
+
+	name.by_head = address.by_head = true;
+	if (layout->head->rtl) {
+		address.right = address.left + ADDRESS_WIDTH;
+		name.left = address.right + 12.0F;
+	} else {
+		address.left = address.right - ADDRESS_WIDTH;
+		name.right = address.left - 12.0F;
+	}
+	layout_need(layout, LOGO_HEIGHT_MAX * 3);
+	top = layout->y;
+	logo = draw_logo(layout);
+	if (logo > 0)
+		layout->y = top - logo - 4.0F;
+	if (logo <= 0 || block->level > 0)
+		layout_set_text(layout, &name, block->label);
+	below = layout->y;
+	layout->y = top;
+	for (size_t i = 0; i < block->run_count; i++)
+		layout_set_text(layout, &address, block->runs[i].text);
+	if (below < layout->y)
+		layout->y = below;
+	layout->y -= 8.0F;
+	canvas_draw_bar(layout->canvas, PAGE_LEFT, layout->y, PAGE_RIGHT - PAGE_LEFT, 1.6F,
+			layout->head->accent);
+	layout->y -= 18.0F;
+}
+
 static float
 widest_code(const struct layout *layout, const struct setting_style *style,
 	    const struct document_block *block)

@@ -61,6 +61,7 @@ void layout_set_text(struct layout *layout, const struct setting_style *style, s
 /* One block each, of the kinds that need more than that. */
 void layout_fact(struct layout *layout, const struct document_block *block);
 void layout_file(struct layout *layout, const struct document_block *block);
+void layout_letterhead(struct layout *layout, const struct document_block *block);
 void layout_codes(struct layout *layout, const struct document_block *block);
 /* All but its own failures are the source's. */
 enum status layout_picture(struct layout *layout, const struct document_block *block) MUST_CHECK;

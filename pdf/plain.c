@@ -47,7 +47,7 @@ put_quoted(struct text *out, const struct document_block *block)
 }
 
 static void
-put_codes(struct text *out, const struct document_block *block)
+put_each(struct text *out, const struct document_block *block)
 {
 	for (size_t i = 0; i < block->run_count; i++)
 		put_line(out, block->runs[i].text);
@@ -79,8 +79,12 @@ put_block(struct text *out, const struct document_block *block)
 	case DOCUMENT_PICTURE:
 		put_line(out, block->label);
 		break;
+	case DOCUMENT_LETTERHEAD:
+		put_line(out, block->label);
+		put_each(out, block);
+		break;
 	case DOCUMENT_CODES:
-		put_codes(out, block);
+		put_each(out, block);
 		break;
 	case DOCUMENT_RULE:
 	case DOCUMENT_BREAK:

@@ -16,6 +16,7 @@
 struct wish {
 	struct reading_job *job;
 	struct slice document;
+	struct slice logo;
 	struct secret *password;
 	struct manifest manifest; /* without parts, where there is no message */
 	struct wish_file {
@@ -50,6 +51,7 @@ hear(struct reading_job *job, struct wish *wish)
 	*wish = (struct wish){.job = job};
 	wish->password = arena_alloc(job->arena, sizeof(*wish->password));
 	wish->document = unpack_bytes(&from);
+	wish->logo = unpack_bytes(&from);
 	password = unpack_bytes(&from);
 	secret_init_in(wish->password, job->arena, password.size);
 	if (password.size > 0)
@@ -118,7 +120,7 @@ draw(const struct wish *wish, struct document_head *head_out, struct slice *draw
 {
 	struct arena *arena = arena_new();
 	struct pictures sources = {wish, arena};
-	const struct layout_pictures pictures = {&sources, read_picture};
+	const struct layout_pictures pictures = {&sources, read_picture, wish->logo};
 	struct canvas *canvas = canvas_new(arena);
 	struct document_reading reading;
 	enum status status = STATUS_INVALID;

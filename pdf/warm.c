@@ -31,6 +31,7 @@ pdf_task_warm(void)
 	document_add_codes(document, &code, 1);
 	if (fonts_count() > 0 && document_pack(document, &bytes) == STATUS_OK) {
 		pack_bytes(request, bytes);
+		pack_bytes(request, nothing);
 		pack_bytes(request, SLICE("warm"));
 		pack_number(request, 0, 4);
 		pack_bytes(request, nothing);

@@ -3,9 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "mail/picture.h"
-#include "portal/colour.h"
+#include "base/colour.h"
+#include "messenger/letterhead.h"
 
 #define STYLE_MAX ((size_t)4096)
 /* A letter above what WCAG asks of text, so that shades between two steps stay above it. */
@@ -81,28 +80,17 @@ is_svg(struct slice bytes)
 	       memmem(bytes.data, bytes.size, "<svg", 4) != NULL;
 }
 
-static bool
-is_png(struct slice bytes)
-{
-	const struct source source = source_from_slice(&bytes);
-	struct picture picture;
-
-	return picture_read(&source, &picture) == STATUS_OK && picture.form == PICTURE_PNG;
-}
-
 static enum status
 add_logo(struct brand *brand, const struct config *config, FILE *faults)
 {
 	struct slice bytes;
+	bool png;
 	enum status status =
-	    file_read(brand->appearance.logo, BRAND_LOGO_MAX, brand->arena, &bytes);
+	    letterhead_read_logo(config, "organisation.logo", faults, brand->arena, &bytes, &png);
 
-	if (status != STATUS_OK) {
-		config_fault(config, "organisation.logo", faults, "cannot be read (%s)",
-			     status_text(status));
-		return STATUS_INVALID;
-	}
-	if (is_png(bytes)) {
+	if (status != STATUS_OK)
+		return status;
+	if (png) {
 		brand->logo = "/static/organisation.png";
 		add(brand, "organisation.png", "image/png", bytes);
 		return STATUS_OK;

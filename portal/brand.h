@@ -10,8 +10,6 @@
 #include "messenger/appearance.h"
 #include "portal/assets.h"
 
-#define BRAND_LOGO_MAX ((size_t)262144)
-
 struct brand;
 
 /* Of a configuration whose appearance was read (messenger/policy.h).  STATUS_INVALID after a line

@@ -5,7 +5,6 @@
  */
 #include "portal/page.h"
 
-#include "messenger/appearance.h"
 #include "messenger/shown_pdf.h"
 #include "messenger/view.h"
 #include "portal/delivery_values.h"
@@ -33,7 +32,6 @@ draw(const struct request *request, const struct sender_view *view, struct slice
 	struct pdf_wish wish;
 	enum status status;
 
-	appearance_put(&policy->appearance, values);
 	template_put_text(values, "portal_url", policy->portal_url);
 	template_put_text(values, "recipient", view->recipient);
 	template_put_text(values, "clue", view->clue);

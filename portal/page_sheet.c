@@ -5,7 +5,6 @@
 #include "portal/page.h"
 
 #include "base/log.h"
-#include "messenger/appearance.h"
 #include "messenger/sheet.h"
 #include "messenger/shown_pdf.h"
 #include "portal/pdf_answer.h"
@@ -117,7 +116,6 @@ draw_codes(const struct request *request, const struct sheet_print *print, struc
 	struct pdf_wish wish;
 	enum status status;
 
-	appearance_put(&messenger->policy->appearance, values);
 	status = shown_pdf_page(messenger, request->language, "pdf/sheet", values, request->now,
 				request->arena, &wish);
 	if (status != STATUS_OK)

@@ -12,6 +12,7 @@
 #include "base/service.h"
 #include "mail/parse.h"
 #include "mail/reader.h"
+#include "messenger/letterhead.h"
 #include "pdf/options.h"
 #include "portal/assets.h"
 #include "portal/brand.h"
@@ -70,7 +71,7 @@ portal_check(const struct config *config, FILE *faults)
 	if (brand_load(config, faults, &brand) != STATUS_OK)
 		return STATUS_INVALID;
 	brand_free(brand);
-	return status;
+	return letterhead_check(config, faults) == STATUS_OK ? status : STATUS_INVALID;
 }
 
 /* What portal_main opens, in the order it is opened. */
@@ -81,6 +82,7 @@ struct opened_site {
 	struct languages *languages;
 	struct assets *assets;
 	struct brand *brand;
+	struct letterhead *letterhead;
 	struct words *words;
 	sigset_t signals;
 };
@@ -219,6 +221,8 @@ open_files(const struct config *config, struct opened_site *opened)
 	if (status == STATUS_OK)
 		status = brand_load(config, stderr, &opened->brand);
 	if (status == STATUS_OK)
+		status = letterhead_load(config, stderr, &opened->letterhead);
+	if (status == STATUS_OK)
 		status = certificate_load(config_text(config, "portal.certificate"),
 					  config_text(config, "portal.private_key"));
 	if (status != STATUS_OK) {
@@ -228,6 +232,7 @@ open_files(const struct config *config, struct opened_site *opened)
 	site->messenger.keys = &opened->keys;
 	site->messenger.policy = opened->policy;
 	site->messenger.languages = opened->languages;
+	site->messenger.letterhead = opened->letterhead;
 	site->words = opened->words;
 	site->assets = opened->assets;
 	site->brand = opened->brand;
@@ -249,6 +254,7 @@ close_site(struct opened_site *opened)
 		store_pool_close(site->messenger.stores);
 	certificate_release();
 	secret_clear(&site->csrf_key);
+	letterhead_free(opened->letterhead);
 	brand_free(opened->brand);
 	assets_free(opened->assets);
 	words_free(opened->words);

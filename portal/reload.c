@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "messenger/letterhead.h"
 #include "portal/brand.h"
 #include "portal/certificate.h"
 #include "portal/portal.h"
@@ -12,12 +13,14 @@ struct generation {
 	struct config *config;
 	struct policy *policy;
 	struct brand *brand;
+	struct letterhead *letterhead;
 	struct site site;
 };
 
 static void
 free_generation(struct generation *generation)
 {
+	letterhead_free(generation->letterhead);
 	brand_free(generation->brand);
 	if (generation->policy != NULL)
 		policy_free(generation->policy);
@@ -43,10 +46,13 @@ fill(struct generation *generation, const struct reload *reload)
 		status = policy_from_config(generation->config, stderr, &generation->policy);
 	if (status == STATUS_OK)
 		status = brand_load(generation->config, stderr, &generation->brand);
+	if (status == STATUS_OK)
+		status = letterhead_load(generation->config, stderr, &generation->letterhead);
 	if (status != STATUS_OK)
 		return status;
 	generation->site = *reload->site;
 	generation->site.messenger.policy = generation->policy;
+	generation->site.messenger.letterhead = generation->letterhead;
 	generation->site.brand = generation->brand;
 	generation->site.reply_size =
 	    (uint64_t)config_number(generation->config, "portal.reply_size");

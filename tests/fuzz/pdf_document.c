@@ -44,7 +44,7 @@ read_picture(void *context, uint32_t part, struct slice *bytes_out)
 static void
 draw(struct slice description, struct slice *input, bool finish)
 {
-	const struct layout_pictures pictures = {input, read_picture};
+	const struct layout_pictures pictures = {input, read_picture, *input};
 	struct arena *arena = arena_new();
 	struct canvas *canvas = canvas_new(arena);
 	struct text *plain = text_new_in(arena, DOCUMENT_MAX);

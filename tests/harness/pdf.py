@@ -79,6 +79,11 @@ class Paper:
         """Every character that its pages show, blanks left out, in one form."""
         return solid(self.text("-raw", "-nopgbrk"))
 
+    def pictures(self):
+        """(width, height) of what is drawn, in pixels."""
+        listed = self._poppler("pdfimages", "-list", self.path).stdout.decode()
+        return [(int(line.split()[3]), int(line.split()[4])) for line in listed.splitlines()[2:]]
+
     def files(self):
         """Name and content of what is attached, in its order."""
         folder = pathlib.Path(self.folder.name) / "files"

@@ -8,12 +8,14 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
-from desk import FRED, secured  # noqa: E402
+from desk import CLUE, FRED, held, ids, opens, secured, sign_in  # noqa: E402
+from pdf import Paper  # noqa: E402
 from picture import png  # noqa: E402
-from postern import Postern, body_text, check_config, parse_letter, wait_for  # noqa: E402
+from postern import Postern, body_text, check_config, link_in, parse_letter, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><path d="M0 0h8v4H0z"/></svg>\n'
+LONG = "seven purple herons over Delft"
 LINES = ("Sparkasse <Süd>", "Brückenstraße 1", "80331 München")
 OWN = '''logo = "logo.svg"; colour = "#FFD500"; address = ( %s );
 	legal = "HRB 12345, Amtsgericht & München"; legal_url = "https://corp.example/imprint?a=1&b=2";''' % (
@@ -59,6 +61,53 @@ def test_pages_and_mails_bear_it():
                                "Legal notice: https://corp.example/imprint?a=1&b=2\n"), foot
 
 
+def test_pdfs_bear_it():
+    """Logo, address and legal line on all that is drawn, headings in the colour; the logo of paper may be another."""
+    blue = png(60, 16, b"\x00\x5a\xa0")
+    with branded(OWN.replace('logo = "logo.svg";', 'logo_pdf = "paper.png"; logo_says_name = true;'),
+                 **{"paper.png": blue}) as postern:
+        postern.start()
+        link = held(postern, FRED)
+        visitor = Visitor()
+        visitor.submit(visitor.get(link), "clue", clue=CLUE, passphrase=LONG, passphrase_again=LONG, pdf="passphrase")
+        message, _ = postern.next_letter(FRED)
+        (part,) = message.iter_attachments()
+        page, fred = opens(link_in(message, "r"), LONG)
+        form = fred.get(page.url.removesuffix("/message") + "/pdf")
+        saved = fred.submit(form, "password", password=LONG, password_again=LONG).body
+        secured(postern, "carla@example.net")
+        alice = sign_in(postern)
+        (delivery,) = ids(postern, "select id from delivery order by created_at desc limit 1")
+        letter = alice.get(postern.url + "/desk/delivery/%s/letter" % delivery).body
+        for what, password, content in (("mailed", LONG, part.get_content()), ("saved", LONG, saved),
+                                        ("letter", "", letter)):
+            with Paper(content, password) as paper:
+                paper.check()
+                text = " ".join(paper.text("-l", "1").split())
+                for line in LINES + ("HRB 12345, Amtsgericht & München", "https://corp.example/imprint?a=1&b=2"):
+                    assert line in text, (what, line, text)
+                # The logo says it.
+                assert not text.startswith("Example Organisation"), (what, text)
+                assert paper.pictures()[:1] == [(60, 16)], (what, paper.pictures())
+                # Yellow as it is could not be read on paper.
+                colours = {tuple(round(255 * float(part)) for part in found.split())
+                           for found in re.findall(rb"^([0-9.]+ [0-9.]+ [0-9.]+) rg$", paper.raw_objects(), re.M)}
+                yellow = [(red, green) for red, green, blue in colours if blue == 0 and red > green > 0]
+                assert yellow and max(yellow)[0] < 160, (what, colours)
+
+
+def test_paper_without_a_logo_says_the_name():
+    """Nor is a page's logo that cannot be drawn on paper."""
+    for own in ("", 'logo = "logo.svg"; logo_says_name = true;'):
+        with branded(own, **{"logo.svg": SVG}) as postern:
+            postern.start()
+            secured(postern, FRED)
+            alice = sign_in(postern)
+            (delivery,) = ids(postern, "select id from delivery")
+            with Paper(alice.get(postern.url + "/desk/delivery/%s/letter" % delivery).body) as paper:
+                assert paper.text().startswith("Example Organisation") and not paper.pictures()
+
+
 def test_nothing_is_set():
     with Postern() as postern:
         page = Visitor().get(postern.url + "/")
@@ -87,6 +136,8 @@ BAD = (
     ('logo = "gone.png";', r"postern\.conf:\d+: organisation\.logo cannot be read"),
     ('logo = "logo";', r"organisation\.logo is neither PNG nor SVG"),
     ('logo = "large";', r"organisation\.logo cannot be read"),
+    ('logo_pdf = "gone.png";', r"organisation\.logo_pdf cannot be read"),
+    ('logo_pdf = "logo";', r"organisation\.logo_pdf is no PNG"),
     ('colour = "green";', r"organisation\.colour expects #rrggbb"),
     ('colour = "#12345";', r"organisation\.colour expects #rrggbb"),
     ('address = ( %s );' % ", ".join(['"x"'] * 9), r"organisation\.address expects at most 8 lines"),

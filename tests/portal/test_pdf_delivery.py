@@ -115,7 +115,7 @@ def test_passphrase_of_the_form():
             assert not pdf.opens_with(wrong), wrong
         pages = text_of(pdf, LONG)
         link = link_in(message, "r")
-        for part in ("Only inside", "A copy from the portal of Example Organisation", BODY, "Alice <%s>" % ALICE, FRED, "Übersicht €.bin",
+        for part in ("Only inside", "A confidential message for you", "The last page says how to answer", BODY, "Alice <%s>" % ALICE, FRED, "Übersicht €.bin",
                      hashlib.sha256(FILES[0][1]).hexdigest(), "not destroyed when the message in the portal is"):
             assert part in pages, (part, pages)
         assert link in pages.replace(" ", ""), pages

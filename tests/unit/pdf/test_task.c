@@ -46,6 +46,7 @@ struct asking {
 	struct source message;
 	struct manifest manifest;
 	struct document *document;
+	struct slice logo;
 	const char *password;
 	uint32_t parts[2];
 	size_t part_count;
@@ -85,6 +86,7 @@ ask(struct asking *asking)
 	assert_int_equal(document_pack(asking->document, &document), STATUS_OK);
 	assert_int_equal(manifest_write(&asking->manifest, asking->arena, &manifest), STATUS_OK);
 	pack_bytes(request, document);
+	pack_bytes(request, asking->logo);
 	pack_bytes(request, slice_from_text(asking->password));
 	pack_number(request, asking->part_count, 4);
 	for (size_t i = 0; i < asking->part_count; i++) {
@@ -212,6 +214,30 @@ nonsense_is_refused(void **state)
 	arena_free(asking.arena);
 }
 
+/* Whatever a logo's file is, the name stands there. */
+static void
+a_broken_logo_hides_nothing(void **state)
+{
+	static const struct slice logos[] = {SLICE(""), SLICE("\x89PNG\r\n\x1a\n"),
+					     SLICE("GIF89a")};
+	struct asking asking;
+	size_t first = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(logos) / sizeof(logos[0]); i++) {
+		begin(&asking);
+		asking.password = "";
+		asking.logo = logos[i];
+		document_add_letterhead(asking.document, SLICE("House"), false, NULL, 0);
+		assert_int_equal(ask(&asking), STATUS_OK);
+		/* The same pages, and so nearly the same bytes: dates are in there. */
+		if (i == 0)
+			first = asking.job.given.size;
+		assert_int_equal(asking.job.given.size, first);
+		arena_free(asking.arena);
+	}
+}
+
 /* A size beyond what may be, whatever the message says. */
 static void
 files_are_bounded(void **state)
@@ -298,6 +324,7 @@ main(void)
 	    cmocka_unit_test(files_are_in_it),
 	    cmocka_unit_test(without_a_password_it_is_open),
 	    cmocka_unit_test(nonsense_is_refused),
+	    cmocka_unit_test(a_broken_logo_hides_nothing),
 	    cmocka_unit_test(files_are_bounded),
 	    cmocka_unit_test(what_is_whole),
 	    cmocka_unit_test(without_fonts_there_is_none),

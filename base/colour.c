@@ -1,4 +1,4 @@
-#include "portal/colour.h"
+#include "base/colour.h"
 
 #include <math.h>
 #include <stdbool.h>

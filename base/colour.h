@@ -2,8 +2,8 @@
  * Colours as 0xrrggbb, and whether text of one can be read on another: WCAG 2.2,
  * "contrast ratio" and "relative luminance".
  */
-#ifndef PORTAL_COLOUR_H
-#define PORTAL_COLOUR_H
+#ifndef BASE_COLOUR_H
+#define BASE_COLOUR_H
 
 #include <stddef.h>
 #include <stdint.h>

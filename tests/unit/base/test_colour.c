@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "portal/colour.h"
+#include "base/colour.h"
 
 static void
 test_contrast_is_that_of_wcag(void **state)
