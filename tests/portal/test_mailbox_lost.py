@@ -316,7 +316,7 @@ def test_an_old_link_ends_no_new_mailbox():
         fred.submit(fred.get(postern.url + "/box/close"), "sure", passphrase=OWN, sure="yes")
         postern.set_clock(60)
         make(postern, own=OTHER)
-        assert Visitor().get(link).status == 404
+        assert Visitor().get(link).status == 410
         assert postern.query("select count(*) from mailbox") == [["1"]]
 
 
