@@ -1,7 +1,7 @@
 #include "messenger/account_event.h"
 
 #include "base/text.h"
-#include "store/outbox.h"
+#include "messenger/post.h"
 
 enum status
 account_tell(const struct messenger *messenger, struct store *store, const char *owner,
@@ -22,14 +22,7 @@ account_tell(const struct messenger *messenger, struct store *store, const char 
 		row.detail = messenger_display_seal(messenger, ACCOUNT_EVENT_DETAIL, &row.id,
 						    telling->detail, arena);
 	status = account_event_insert(store, &row);
-	if (status == STATUS_OK)
-		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
-								   .kind = OUTBOX_ACCOUNT,
-								   .has_code = true,
-								   .code_id = row.id,
-								   .created_at = now,
-								   .next_at = now});
-	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+	return status == STATUS_OK ? post_step(store, OUTBOX_ACCOUNT, &row.id, 0, now) : status;
 }
 
 /* A place is kept in lines, some of which may be empty. */

@@ -8,9 +8,9 @@
 #include "messenger/account.h"
 #include "messenger/code.h"
 #include "messenger/desk_part.h"
+#include "messenger/post.h"
 #include "messenger/seal.h"
 #include "messenger/throttle.h"
-#include "store/outbox.h"
 
 #define HOUR 3600
 
@@ -108,14 +108,7 @@ ask_in_transaction(const struct messenger *messenger, struct store *store, const
 	desk_hash_token(secret_slice(token), token_hash);
 	if (status == STATUS_OK)
 		status = sign_in_insert(store, slice_of(token_hash, sizeof(token_hash)), &row);
-	if (status == STATUS_OK)
-		status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
-								   .kind = OUTBOX_SIGN_IN,
-								   .has_code = true,
-								   .code_id = row.id,
-								   .created_at = now,
-								   .next_at = now});
-	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+	return status == STATUS_OK ? post_step(store, OUTBOX_SIGN_IN, &row.id, 0, now) : status;
 }
 
 enum status

@@ -3,11 +3,9 @@
 #include "base/log.h"
 #include "mail/address.h"
 #include "messenger/mailed_link.h"
-#include "store/outbox.h"
+#include "messenger/post.h"
 
 #define HOUR 3600
-#define BEGUN_COLUMN "give_up.begun_by"
-#define ENDED_COLUMN "give_up.ended_by"
 
 static struct give_up_view
 view_row(const struct messenger *messenger, const struct give_up_row *row, int64_t now,
@@ -19,8 +17,10 @@ view_row(const struct messenger *messenger, const struct give_up_row *row, int64
 	return (struct give_up_view){
 	    .address =
 		messenger_display_open(messenger, GIVE_UP_ADDRESS, &row->id, row->address, arena),
-	    .begun_by = reset_open_person(messenger, BEGUN_COLUMN, &row->id, row->begun_by, arena),
-	    .ended_by = reset_open_person(messenger, ENDED_COLUMN, &row->id, row->ended_by, arena),
+	    .begun_by =
+		reset_open_person(messenger, GIVE_UP_BEGUN_BY, &row->id, row->begun_by, arena),
+	    .ended_by =
+		reset_open_person(messenger, GIVE_UP_ENDED_BY, &row->id, row->ended_by, arena),
 	    .state = lapsed ? GIVE_UP_LAPSED : row->state,
 	    .begun_at = row->begun_at,
 	    .ready_at = row->ready_at,
@@ -32,15 +32,7 @@ view_row(const struct messenger *messenger, const struct give_up_row *row, int64
 enum status
 give_up_post(struct store *store, const struct id *give_up, enum give_up_step step, int64_t now)
 {
-	enum status status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
-								       .kind = OUTBOX_GIVE_UP,
-								       .has_code = true,
-								       .code_id = *give_up,
-								       .generation = step,
-								       .created_at = now,
-								       .next_at = now});
-
-	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+	return post_step(store, OUTBOX_GIVE_UP, give_up, step, now);
 }
 
 /* --- asking for the link --- */
@@ -277,7 +269,8 @@ begin_by(struct administering *doing)
 	row.lapses_at = row.ready_at + RESET_LAPSE_SECONDS;
 	row.address =
 	    messenger_display_seal(messenger, GIVE_UP_ADDRESS, &row.id, doing->owner, doing->arena);
-	row.begun_by = reset_seal_person(messenger, BEGUN_COLUMN, &row.id, doing->by, doing->arena);
+	row.begun_by =
+	    reset_seal_person(messenger, GIVE_UP_BEGUN_BY, &row.id, doing->by, doing->arena);
 	status = give_up_insert(doing->store, &row);
 	doing->ready_at = row.ready_at;
 	return status == STATUS_OK
@@ -299,7 +292,8 @@ complete_by(struct administering *doing)
 	if (status != STATUS_OK)
 		return status;
 	doing->ready_at = row.ready_at;
-	begun_by = reset_open_person(messenger, BEGUN_COLUMN, &row.id, row.begun_by, doing->arena);
+	begun_by =
+	    reset_open_person(messenger, GIVE_UP_BEGUN_BY, &row.id, row.begun_by, doing->arena);
 	/* Who began it and cannot be read might be anybody. */
 	if (*begun_by.name == '\0' || reset_same_person(&begun_by, doing->by))
 		return STATUS_DENIED;
@@ -307,7 +301,7 @@ complete_by(struct administering *doing)
 		return STATUS_BUSY;
 	status = give_up_confirm(
 	    doing->store, &row.id,
-	    reset_seal_person(messenger, ENDED_COLUMN, &row.id, doing->by, doing->arena));
+	    reset_seal_person(messenger, GIVE_UP_ENDED_BY, &row.id, doing->by, doing->arena));
 	if (status == STATUS_CONFLICT)
 		return STATUS_NOT_FOUND;
 	return status == STATUS_OK ? store_notify(doing->store, "postern_work") : status;

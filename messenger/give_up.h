@@ -17,6 +17,8 @@
 #define GIVE_UP_RECORD_SECONDS 7776000
 #define GIVE_UPS_MOST ((size_t)50) /* that are shown */
 #define GIVE_UP_ADDRESS "give_up.address"
+#define GIVE_UP_BEGUN_BY "give_up.begun_by"
+#define GIVE_UP_ENDED_BY "give_up.ended_by"
 
 /* What a mail about one says: outbox_row.generation. */
 enum give_up_step {

@@ -34,6 +34,17 @@ making_address(struct making *making, const char *envelope_sender, const char *r
 	dispatch->recipient_count = 1;
 }
 
+void
+making_use_language(struct making *making, const char *code)
+{
+	const struct language *language =
+	    code == NULL ? NULL
+			 : languages_find(making->messenger->languages, slice_from_text(code));
+
+	if (language != NULL)
+		making->language = language;
+}
+
 enum status
 making_render(struct making *making, const char *name)
 {
@@ -309,7 +320,6 @@ speak_to_owner(struct making *making, const char *address)
 {
 	const struct messenger *messenger = making->messenger;
 	bool at_desk = policy_is_own(messenger->policy, slice_from_text(address));
-	const struct language *language = NULL;
 	const char *code = "";
 	enum status status = STATUS_NOT_FOUND;
 
@@ -322,9 +332,7 @@ speak_to_owner(struct making *making, const char *address)
 		    making->store, messenger_address_index(messenger, address, making->arena),
 		    making->arena, &code);
 	if (status == STATUS_OK)
-		language = languages_find(messenger->languages, slice_from_text(code));
-	if (language != NULL)
-		making->language = language;
+		making_use_language(making, code);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 

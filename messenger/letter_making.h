@@ -45,6 +45,9 @@ const char *making_pickup_code(const struct making *making, uint32_t generation)
  * unless that is too much for one short message.  STATUS_CONFLICT: there is no number. */
 enum status making_call(struct making *making, const char *name) MUST_CHECK;
 
+/* From now on in this language, if it is an installed one; NULL and "" are none. */
+void making_use_language(struct making *making, const char *code);
+
 /* Subject and body from a template. */
 enum status making_render(struct making *making, const char *name) MUST_CHECK;
 

@@ -8,17 +8,6 @@
 #include "messenger/mailed_link.h"
 #include "messenger/reset_asked.h"
 
-static void
-use_language(struct making *making, const char *code)
-{
-	const struct language *language =
-	    code == NULL ? NULL
-			 : languages_find(making->messenger->languages, slice_from_text(code));
-
-	if (language != NULL)
-		making->language = language;
-}
-
 static enum status
 put_link(struct making *making, const char *path, const struct id *row, struct slice wrap,
 	 int64_t until)
@@ -63,7 +52,7 @@ fill_give_up_link(struct making *making, const struct give_up_row *row)
 	}
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
-	use_language(making, language);
+	making_use_language(making, language);
 	return put_link(making, "lost", &row->id, row->link_wrap, row->lapses_at);
 }
 
@@ -84,12 +73,12 @@ letter_fill_give_up(struct making *making, const char **address_out)
 		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
 	*address_out = messenger_display_open(making->messenger, GIVE_UP_ADDRESS, &row.id,
 					      row.address, making->arena);
-	use_language(making, row.language);
+	making_use_language(making, row.language);
 	template_put_text(making->values, "address", *address_out);
 	template_put_time(making->values, "at", making->dispatch->row.created_at);
 	template_put_time(making->values, "ready_at", row.ready_at);
 	template_put_text(making->values, "by",
-			  name_of(making, "give_up.begun_by", &row.id, row.begun_by));
+			  name_of(making, GIVE_UP_BEGUN_BY, &row.id, row.begun_by));
 	if (step == GIVE_UP_STEP_LINK)
 		return fill_give_up_link(making, &row);
 	template_put_text(making->values, "link", "");
@@ -114,14 +103,14 @@ letter_fill_factors_lost(struct making *making, const char **address_out)
 		return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
 	*address_out = messenger_display_open(making->messenger, RESET_ADDRESS, &row.id,
 					      row.address, making->arena);
-	use_language(making, row.language);
+	making_use_language(making, row.language);
 	template_put_text(making->values, "address", *address_out);
 	template_put_time(making->values, "at", making->dispatch->row.created_at);
 	template_put_time(making->values, "ready_at", row.ready_at);
 	template_put_text(making->values, "sender_address",
-			  name_of(making, "account_reset.begun_by", &row.id, row.begun_by));
+			  name_of(making, RESET_BEGUN_BY, &row.id, row.begun_by));
 	template_put_text(making->values, "by",
-			  name_of(making, "account_reset.ended_by", &row.id, row.ended_by));
+			  name_of(making, RESET_ENDED_BY, &row.id, row.ended_by));
 	if (step == FACTORS_LOST_ASKED)
 		return row.state == RESET_ASKED && row.lapses_at > making->now
 			   ? put_link(making, "factor", &row.id, row.link_wrap, row.lapses_at)

@@ -56,3 +56,17 @@ post_message(struct store *store, enum outbox_kind kind, const struct id *messag
 		row.delivery_id = *delivery;
 	return outbox_insert(store, &row);
 }
+
+enum status
+post_step(struct store *store, enum outbox_kind kind, const struct id *about, int step, int64_t now)
+{
+	enum status status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
+								       .kind = kind,
+								       .has_code = true,
+								       .code_id = *about,
+								       .generation = (uint32_t)step,
+								       .created_at = now,
+								       .next_at = now});
+
+	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+}

@@ -25,4 +25,9 @@ enum status post_named(struct store *store, const struct id *name, enum outbox_k
 enum status post_message(struct store *store, enum outbox_kind kind, const struct id *message,
 			 const struct id *delivery, int64_t now) MUST_CHECK;
 
+/* About a row that concerns no message, such as a mailbox that is given up: `step` is what the mail
+ * says of it.  The courier is woken when the transaction is through. */
+enum status post_step(struct store *store, enum outbox_kind kind, const struct id *about, int step,
+		      int64_t now) MUST_CHECK;
+
 #endif

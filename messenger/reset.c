@@ -8,9 +8,6 @@
 #include "store/mailbox.h"
 #include "store/passkey.h"
 
-#define BEGUN_COLUMN "account_reset.begun_by"
-#define ENDED_COLUMN "account_reset.ended_by"
-
 /* One step of a reset. */
 struct step {
 	const struct messenger *messenger;
@@ -68,8 +65,10 @@ reset_view_row(const struct messenger *messenger, const struct reset_row *row, i
 	    (row->state == RESET_BEGUN || row->state == RESET_ASKED) && row->lapses_at <= now;
 
 	return (struct reset_view){
-	    .begun_by = reset_open_person(messenger, BEGUN_COLUMN, &row->id, row->begun_by, arena),
-	    .ended_by = reset_open_person(messenger, ENDED_COLUMN, &row->id, row->ended_by, arena),
+	    .begun_by =
+		reset_open_person(messenger, RESET_BEGUN_BY, &row->id, row->begun_by, arena),
+	    .ended_by =
+		reset_open_person(messenger, RESET_ENDED_BY, &row->id, row->ended_by, arena),
 	    .by_sender = row->by_sender,
 	    .state = lapsed ? RESET_LAPSED : row->state,
 	    .begun_at = row->begun_at,
@@ -131,7 +130,7 @@ begin(struct step *step)
 	row.lapses_at = row.ready_at + RESET_LAPSE_SECONDS;
 	row.address = messenger_display_seal(step->messenger, RESET_ADDRESS, &row.id, step->owner,
 					     step->arena);
-	row.begun_by = seal_person(step, BEGUN_COLUMN, &row.id);
+	row.begun_by = seal_person(step, RESET_BEGUN_BY, &row.id);
 	status = reset_insert(step->store, step->index, &row);
 	step->ready_at = row.ready_at;
 	return status == STATUS_OK ? tell(step, ACCOUNT_RESET_BEGUN, row.ready_at) : status;
@@ -160,7 +159,7 @@ agree(struct step *step, const struct reset_row *row)
 	if (row->state == RESET_AGREED)
 		return STATUS_GONE;
 	status = reset_take_consent(step->messenger, step->store, &row->id,
-				    seal_person(step, ENDED_COLUMN, &row->id), step->now,
+				    seal_person(step, RESET_ENDED_BY, &row->id), step->now,
 				    &step->ready_at);
 	step->waits = status == STATUS_OK;
 	return status == STATUS_CONFLICT ? STATUS_NOT_FOUND : status;
@@ -185,7 +184,7 @@ complete(struct step *step)
 	if (view.ready_at > step->now)
 		return STATUS_BUSY;
 	status = reset_end(step->store, &row.id, RESET_COMPLETED,
-			   seal_person(step, ENDED_COLUMN, &row.id), step->now);
+			   seal_person(step, RESET_ENDED_BY, &row.id), step->now);
 	if (status == STATUS_CONFLICT)
 		return STATUS_NOT_FOUND;
 	if (status == STATUS_OK)

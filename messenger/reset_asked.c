@@ -5,26 +5,17 @@
 #include "messenger/account.h"
 #include "messenger/claimant.h"
 #include "messenger/mailed_link.h"
+#include "messenger/post.h"
 #include "messenger/work.h"
 #include "store/mailbox.h"
-#include "store/outbox.h"
 
-#define BEGUN_COLUMN "account_reset.begun_by"
 #define BATCH ((size_t)16)
 
 enum status
 factors_lost_post(struct store *store, const struct id *reset, enum factors_lost_step step,
 		  int64_t now)
 {
-	enum status status = outbox_insert(store, &(struct outbox_row){.id = id_new(),
-								       .kind = OUTBOX_FACTORS_LOST,
-								       .has_code = true,
-								       .code_id = *reset,
-								       .generation = step,
-								       .created_at = now,
-								       .next_at = now});
-
-	return status == STATUS_OK ? store_notify(store, "postern_work") : status;
+	return post_step(store, OUTBOX_FACTORS_LOST, reset, step, now);
 }
 
 /* --- the first consent --- */
@@ -89,7 +80,8 @@ write_row(const struct asking *asking, const struct mailbox_row *mailbox, const 
 	row.link_wrap = link.wrap;
 	row.address =
 	    messenger_display_seal(messenger, RESET_ADDRESS, &row.id, owner, asking->arena);
-	row.begun_by = reset_seal_person(messenger, BEGUN_COLUMN, &row.id, &sender, asking->arena);
+	row.begun_by =
+	    reset_seal_person(messenger, RESET_BEGUN_BY, &row.id, &sender, asking->arena);
 	status = reset_ask(asking->store, link.hash, &row);
 	return status == STATUS_OK
 		   ? factors_lost_post(asking->store, &row.id, FACTORS_LOST_ASKED, asking->now)

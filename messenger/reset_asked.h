@@ -14,6 +14,8 @@
 #define RESETS_ASKED_BY_SENDER 5    /* a day */
 #define RESETS_ASKED_OF_RECIPIENT 3 /* a day */
 #define RESET_ADDRESS "account_reset.address"
+#define RESET_BEGUN_BY "account_reset.begun_by"
+#define RESET_ENDED_BY "account_reset.ended_by"
 
 /* What a mail about one says: outbox_row.generation. */
 enum factors_lost_step {

@@ -3,17 +3,6 @@
 #include "store/query.h"
 
 static enum status
-change_of_owner(struct store *store, const char *statement, struct slice owner_index)
-{
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, owner_index);
-	return query_change(store, statement, &parameters, &rows);
-}
-
-static enum status
 sweep(struct store *store, const char *statement, int64_t before)
 {
 	struct parameters parameters;
@@ -27,7 +16,7 @@ sweep(struct store *store, const char *statement, int64_t before)
 enum status
 account_factor_drop_begun(struct store *store, struct slice owner_index)
 {
-	return change_of_owner(store, "account_factor_drop_begun", owner_index);
+	return query_change_bytes(store, "account_factor_drop_begun", owner_index);
 }
 
 enum status
@@ -96,7 +85,7 @@ account_factor_use(struct store *store, const struct id *id, uint64_t step, int6
 enum status
 account_factor_drop(struct store *store, struct slice owner_index)
 {
-	return change_of_owner(store, "account_factor_drop", owner_index);
+	return query_change_bytes(store, "account_factor_drop", owner_index);
 }
 
 enum status
@@ -114,7 +103,7 @@ enum status
 recovery_code_set(struct store *store, struct slice owner_index, const struct slice *hashes,
 		  size_t count, int64_t now)
 {
-	enum status status = change_of_owner(store, "recovery_code_drop", owner_index);
+	enum status status = query_change_bytes(store, "recovery_code_drop", owner_index);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
 		struct parameters parameters;
@@ -227,7 +216,7 @@ account_event_list(struct store *store, struct slice owner_index, size_t most, s
 enum status
 account_event_forget(struct store *store, struct slice owner_index)
 {
-	return change_of_owner(store, "account_event_forget", owner_index);
+	return query_change_bytes(store, "account_event_forget", owner_index);
 }
 
 enum status

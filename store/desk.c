@@ -133,12 +133,7 @@ desk_session_find(struct store *store, struct slice token_hash, int64_t now, int
 enum status
 desk_session_delete(struct store *store, struct slice token_hash)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, token_hash);
-	return query_change(store, "desk_session_delete", &parameters, &rows);
+	return query_change_bytes(store, "desk_session_delete", token_hash);
 }
 
 enum status

@@ -217,12 +217,7 @@ key_ban(struct store *store, const struct id *id)
 enum status
 key_withdraw(struct store *store, struct slice print_index)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, print_index);
-	return query_change(store, "key_withdraw", &parameters, &rows);
+	return query_change_bytes(store, "key_withdraw", print_index);
 }
 
 enum status

@@ -89,12 +89,7 @@ key_search_claim(struct store *store, int64_t now, int64_t until, size_t most, s
 enum status
 key_search_forget(struct store *store, struct slice address_index)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, address_index);
-	return query_change(store, "key_search_forget", &parameters, &rows);
+	return query_change_bytes(store, "key_search_forget", address_index);
 }
 
 enum status

@@ -79,12 +79,7 @@ passkey_delete(struct store *store, const struct id *id, struct slice owner_inde
 enum status
 passkey_drop(struct store *store, struct slice owner_index)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, owner_index);
-	return query_change(store, "passkey_drop", &parameters, &rows);
+	return query_change_bytes(store, "passkey_drop", owner_index);
 }
 
 struct challenge {

@@ -73,16 +73,8 @@ place_sweep(struct store *store, int64_t before)
 enum status
 place_forget(struct store *store, struct slice owner_index)
 {
-	static const char *const statements[] = {"account_place_drop", "account_drop"};
-	enum status status = STATUS_OK;
+	enum status status = query_change_bytes(store, "account_place_drop", owner_index);
 
-	for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
-		struct parameters parameters;
-		size_t rows;
-
-		bind_none(&parameters);
-		bind_bytes(&parameters, owner_index);
-		status = query_change(store, statements[i], &parameters, &rows);
-	}
-	return status;
+	return status == STATUS_OK ? query_change_bytes(store, "account_drop", owner_index)
+				   : status;
 }

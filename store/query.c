@@ -208,6 +208,17 @@ query_change_id(struct store *store, const char *statement, const struct id *id)
 }
 
 enum status
+query_change_bytes(struct store *store, const char *statement, struct slice bytes)
+{
+	struct parameters parameters;
+	size_t rows;
+
+	bind_none(&parameters);
+	bind_bytes(&parameters, bytes);
+	return query_change(store, statement, &parameters, &rows);
+}
+
+enum status
 query_one(struct store *store, const char *statement, const struct parameters *parameters,
 	  struct arena *arena, query_read *read, size_t size, void *element_out)
 {

@@ -73,6 +73,10 @@ query_row(struct store *store, const char *statement, const struct parameters *p
 enum status
 query_change_id(struct store *store, const char *statement, const struct id *id) MUST_CHECK;
 
+/* The same for one whose one parameter is a hash, such as that of an address. */
+enum status
+query_change_bytes(struct store *store, const char *statement, struct slice bytes) MUST_CHECK;
+
 /* Reads a row into an element, which is all zeros. */
 typedef void query_read(struct columns *columns, void *element);
 

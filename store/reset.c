@@ -189,10 +189,5 @@ reset_end(struct store *store, const struct id *id, enum reset_state state, stru
 enum status
 reset_forget(struct store *store, struct slice owner_index)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, owner_index);
-	return query_change(store, "account_reset_drop", &parameters, &rows);
+	return query_change_bytes(store, "account_reset_drop", owner_index);
 }

@@ -48,12 +48,7 @@ session_find(struct store *store, struct slice token_hash, int64_t now, int64_t 
 enum status
 session_delete(struct store *store, struct slice token_hash)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, token_hash);
-	return query_change(store, "session_delete", &parameters, &rows);
+	return query_change_bytes(store, "session_delete", token_hash);
 }
 
 enum status

@@ -159,10 +159,5 @@ sign_in_delete(struct store *store, const struct id *id)
 enum status
 sign_in_end(struct store *store, struct slice address_index)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, address_index);
-	return query_change(store, "desk_sign_in_end", &parameters, &rows);
+	return query_change_bytes(store, "desk_sign_in_end", address_index);
 }

@@ -49,23 +49,12 @@ signed_in_end(struct store *store, const struct id *id, struct slice address_ind
 	return query_change(store, "signed_in_end", &parameters, &rows);
 }
 
-static enum status
-of_address(struct store *store, const char *statement, struct slice address_index)
-{
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, address_index);
-	return query_change(store, statement, &parameters, &rows);
-}
-
 enum status
 signed_in_end_mailbox(struct store *store, struct slice address_index, const struct id *but)
 {
 	struct parameters parameters;
 	size_t rows;
-	enum status status = of_address(store, "signed_in_wait", address_index);
+	enum status status = query_change_bytes(store, "signed_in_wait", address_index);
 
 	if (status != STATUS_OK)
 		return status;
@@ -73,6 +62,7 @@ signed_in_end_mailbox(struct store *store, struct slice address_index, const str
 	bind_bytes(&parameters, address_index);
 	bind_id(&parameters, but);
 	status = query_change(store, "signed_in_end_others", &parameters, &rows);
-	return status == STATUS_OK ? of_address(store, "signed_in_end_readers", address_index)
-				   : status;
+	return status == STATUS_OK
+		   ? query_change_bytes(store, "signed_in_end_readers", address_index)
+		   : status;
 }
