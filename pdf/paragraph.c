@@ -166,7 +166,8 @@ find_ends(struct setting *setting)
 }
 
 /* Characters [from, to) in the order from left to right: the number of each, counted from `from`.
- */
+ * A mark of Arabic or Hebrew comes before its letter there: fonts have it drawn over what is to its
+ * right, and who copies text from the page gets it behind its letter again. */
 static FriBidiStrIndex *
 order(const struct setting *setting, size_t from, size_t to)
 {
@@ -176,9 +177,10 @@ order(const struct setting *setting, size_t from, size_t to)
 		map[i] = (FriBidiStrIndex)i;
 	/* Without memory it fails, and the order is that of reading. */
 	if (setting->types != NULL)
-		(void)!fribidi_reorder_line(FRIBIDI_FLAGS_DEFAULT, setting->types + from,
-					    (FriBidiStrIndex)(to - from), 0, setting->base,
-					    setting->levels + from, NULL, map);
+		(void)!fribidi_reorder_line(FRIBIDI_FLAGS_DEFAULT &
+						~(FriBidiFlags)FRIBIDI_FLAG_REORDER_NSM,
+					    setting->types + from, (FriBidiStrIndex)(to - from), 0,
+					    setting->base, setting->levels + from, NULL, map);
 	return map;
 }
 

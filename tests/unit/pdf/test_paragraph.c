@@ -94,6 +94,8 @@ lines_as_they_are_seen(void **state)
 	     "<\xd7\x90\xd7\x90\n<\xd7\x91\xd7\x91\n", 0},
 	    {"arabic letters are joined", "\xd8\xa8\xd8\xa8", 9, false,
 	     "<\xef\xba\x90\xef\xba\x91\n", 0},
+	    {"a mark of theirs stands before its letter", "\xd8\xaa\xd9\x8f\xd8\xaa", 9, false,
+	     "<\xef\xba\x96\xd9\x8f\xef\xba\x97\n", 0},
 	    {"lam and alef are one", "\xd9\x84\xd8\xa7", 9, false, "<\xef\xbb\xbb\n", 0},
 	    {"a line that does not tell follows the document", "12", 9, true, "<12\n", 0},
 	    {"or the line before it", "ab\n12", 9, true, "ab\n12\n", 0},
