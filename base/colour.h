@@ -8,6 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define COLOUR_BLACK 0x000000U
+#define COLOUR_WHITE 0xffffffU
+/* A little above what WCAG asks of text (4.5), so that shades between two steps stay above it. */
+#define COLOUR_CONTRAST 4.7
+
 /* From 1 (the same) to 21 (black on white). */
 double colour_contrast(uint32_t one, uint32_t other);
 

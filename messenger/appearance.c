@@ -46,11 +46,21 @@ are_lines(const struct appearance *appearance)
 }
 
 static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x7f)
+			return false;
+	return true;
+}
+
+/* As browsers, mails and PDFs all can follow it. */
+static bool
 is_url(const char *text)
 {
-	return *text == '\0' ||
-	       (strncmp(text, "https://", 8) == 0 && text[8] != '\0' &&
-		strpbrk(text, " \"<>\\^`{|}") == NULL && is_line(text, APPEARANCE_LEGAL_MAX));
+	return *text == '\0' || (strncmp(text, "https://", 8) == 0 && text[8] != '\0' &&
+				 strpbrk(text, " \"<>\\^`{|}") == NULL && is_ascii(text) &&
+				 is_line(text, APPEARANCE_LEGAL_MAX));
 }
 
 bool
@@ -79,7 +89,8 @@ appearance_read(const struct config *config, FILE *faults, struct appearance *ap
 		config_fault(config, "organisation.legal", faults,
 			     "expects one line of at most %zu bytes", APPEARANCE_LEGAL_MAX);
 	if (faults != NULL && !url)
-		config_fault(config, "organisation.legal_url", faults, "expects https://...");
+		config_fault(config, "organisation.legal_url", faults,
+			     "expects https://... in ASCII");
 	*appearance_out = appearance;
 	return colour && lines && legal && url;
 }

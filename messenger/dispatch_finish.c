@@ -191,8 +191,11 @@ note_pdf_password(struct store *store, const struct dispatch *dispatch, struct f
 	if (status == STATUS_OK && fate.refused) {
 		log_warning("password-not-sent", LOG_TEXT("letter", dispatch->letter_id),
 			    LOG_TEXT("delivery", id_text(*id, text)));
-		if (dispatch->row.kind == OUTBOX_PDF_PHONE)
+		if (dispatch->row.kind == OUTBOX_PDF_PHONE) {
 			status = post(store, OUTBOX_PDF_PASSWORD, &row, now);
+			if (status == STATUS_OK)
+				status = delivery_set_pdf_phone_failed(store, id);
+		}
 	}
 	return status == STATUS_OK
 		   ? delivery_set_pdf_told(store, id, &dispatch->row.id, !fate.refused)

@@ -95,8 +95,9 @@ put_pdf(struct making *making)
 	template_put_flag(values, "pdf_left", delivery_pdf_has_left(delivery->pdf_outcome));
 	template_put_flag(values, "pdf_untold", delivery->pdf_outcome == PDF_UNTOLD);
 	template_put_flag(values, "pdf_passphrase", delivery->pdf == PDF_PASSPHRASE);
-	template_put_flag(values, "pdf_generated", delivery->pdf == PDF_GENERATED);
-	template_put_flag(values, "pdf_phone", delivery->pdf == PDF_PHONE);
+	template_put_flag(values, "pdf_generated", delivery_pdf_told(delivery) == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", delivery_pdf_told(delivery) == PDF_PHONE);
+	template_put_flag(values, "pdf_phone_failed", delivery->pdf_phone_failed);
 	template_put_flag(values, "pdf_sheet", delivery->pdf == PDF_SHEET);
 	template_put_number(values, "pdf_number", delivery->pdf_number);
 	template_put_time(values, "pdf_sheet_at", delivery->pdf_sheet_at);

@@ -2,6 +2,7 @@
 
 #include "base/colour.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "mail/picture.h"
 #include "messenger/appearance.h"
 
@@ -9,9 +10,6 @@
 #define LOGO_ON_PAPER "organisation.logo_pdf"
 
 #define ACCENT 0x14532dU /* without a colour of its own */
-#define BLACK 0x000000U
-#define WHITE 0xffffffU
-#define CONTRAST 4.7 /* as pages have it */
 
 struct owned {
 	struct letterhead letterhead; /* first: it is what others see */
@@ -42,45 +40,56 @@ letterhead_read_logo(const struct config *config, const char *option, FILE *faul
 	return STATUS_OK;
 }
 
-/* The one that is meant for paper, else that of pages if paper can take it. */
+/* The logo that is meant for paper. */
 static enum status
-find_logo(struct letterhead *letterhead, const struct config *config, FILE *faults,
-	  struct arena *arena)
+take_own(struct letterhead *letterhead, const struct config *config, FILE *faults,
+	 struct arena *arena)
 {
-	bool own = *config_text(config, LOGO_ON_PAPER) != '\0';
-	const char *option = own ? LOGO_ON_PAPER : LOGO;
-	struct slice bytes;
 	bool png = false;
-	enum status status;
+	enum status status =
+	    letterhead_read_logo(config, LOGO_ON_PAPER, faults, arena, &letterhead->logo, &png);
 
-	if (*config_text(config, option) == '\0')
-		return STATUS_OK;
-	status = letterhead_read_logo(config, option, faults, arena, &bytes, &png);
-	if (status == STATUS_OK && own && !png) {
-		config_fault(config, option, faults, "is no PNG");
+	if (status == STATUS_OK && !png) {
+		config_fault(config, LOGO_ON_PAPER, faults, "is no PNG");
 		status = STATUS_INVALID;
 	}
-	if (status == STATUS_OK && png)
-		letterhead->logo = bytes;
 	return status;
+}
+
+/* That of pages, if paper can take it.  Whether it is there is the matter of the program that shows
+ * pages: for others the name does. */
+static void
+take_that_of_pages(struct letterhead *letterhead, const struct config *config, struct arena *arena)
+{
+	struct slice bytes;
+	enum status status = file_read(config_text(config, LOGO), LOGO_FILE_MAX, arena, &bytes);
+
+	if (status != STATUS_OK)
+		log_warning("logo-unreadable", LOG_TEXT("option", LOGO),
+			    LOG_TEXT("status", status_text(status)));
+	else if (is_png(bytes))
+		letterhead->logo = bytes;
 }
 
 enum status
 letterhead_load(const struct config *config, FILE *faults, struct letterhead **letterhead_out)
 {
-	static const uint32_t ground = WHITE;
+	static const uint32_t paper = COLOUR_WHITE;
 	struct arena *arena = arena_new();
 	struct owned *owned = arena_alloc(arena, sizeof(*owned));
 	struct appearance appearance;
-	enum status status;
+	enum status status = STATUS_OK;
 
 	*owned = (struct owned){.letterhead = {.accent = ACCENT}, .arena = arena};
 	/* The policy has complained. */
 	if (appearance_read(config, NULL, &appearance) && appearance.has_colour)
 		owned->letterhead.accent =
-		    colour_legible(appearance.colour, BLACK, &ground, 1, CONTRAST);
+		    colour_legible(appearance.colour, COLOUR_BLACK, &paper, 1, COLOUR_CONTRAST);
 	owned->letterhead.logo_says_name = appearance.logo_says_name;
-	status = find_logo(&owned->letterhead, config, faults, arena);
+	if (*config_text(config, LOGO_ON_PAPER) != '\0')
+		status = take_own(&owned->letterhead, config, faults, arena);
+	else if (*config_text(config, LOGO) != '\0')
+		take_that_of_pages(&owned->letterhead, config, arena);
 	if (status == STATUS_OK)
 		*letterhead_out = &owned->letterhead;
 	else

@@ -18,8 +18,9 @@ struct letterhead {
 	bool logo_says_name;
 };
 
-/* Of a configuration whose appearance was read (messenger/policy.h).  STATUS_INVALID after a line
- * to `faults`: the logo cannot be read, or is no PNG where it has to be one. */
+/* Of a configuration whose appearance was read (messenger/policy.h).  Without a logo for paper it
+ * is that of pages, if there is one, it can be read (else a warning is logged) and is a PNG.
+ * STATUS_INVALID after a line to `faults`: the one for paper cannot be read, or is no PNG. */
 enum status letterhead_load(const struct config *config, FILE *faults,
 			    struct letterhead **letterhead_out) MUST_CHECK;
 void letterhead_free(struct letterhead *letterhead); /* NULL is fine */

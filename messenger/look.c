@@ -27,6 +27,8 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 	    .in_mailbox = delivery_in_mailbox(delivery),
 	    .lost_at = delivery_is_lost(delivery) ? delivery->lost_at : 0,
 	    .pdf = delivery->pdf != PDF_NONE,
+	    .pdf_came =
+		delivery->pdf_outcome == PDF_WAITS || delivery_pdf_has_left(delivery->pdf_outcome),
 	    .receipt_asked = (delivery->wishes & WISH_OPENED) != 0,
 	    .files_receipt_asked = (delivery->wishes & (WISH_FILES | WISH_FILE_NAMES)) != 0,
 	    .factor = delivery->factor,
@@ -49,7 +51,7 @@ look(const struct messenger *messenger, const struct door *door, const struct li
 		return STATUS_NOT_FOUND;
 	/* Not once a passphrase was set anew; also of an answer to all, which is no PDF. */
 	view->generated = path->lock.rule == LOCK_GENERATED;
-	view->pdf_way = delivery->pdf;
+	view->pdf_told = delivery_pdf_told(delivery);
 	view->pdf_number = delivery->pdf_number;
 	view->pdf_sheet_at = delivery->pdf_sheet_at;
 	view->clue =

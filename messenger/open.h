@@ -32,10 +32,11 @@ struct recipient_view {
 	const char *answered_by; /* of an answer that went to all: who wrote it; else "" */
 	const char *recipient;
 	const char *clue;
-	bool pdf;	      /* it came as PDF, too */
-	bool generated;	      /* no clue: the password of the PDF opens it, or of one before */
-	enum pdf_way pdf_way; /* of `pdf`: where that came from */
-	int pdf_number;	      /* of PDF_SHEET: which, and the date of the sheet */
+	bool pdf;	       /* it was to come as PDF, too */
+	bool pdf_came;	       /* and did, or will in a moment */
+	bool generated;	       /* no clue: the password of the PDF opens it, or of one before */
+	enum pdf_way pdf_told; /* of `pdf`: where that came from */
+	int pdf_number;	       /* of PDF_SHEET: which, and the date of the sheet */
 	int64_t pdf_sheet_at;
 	bool mailbox_expected; /* who opens it is led to making one */
 	bool in_mailbox;       /* no clue: the passphrase of the recipient's mailbox opens it */

@@ -157,6 +157,7 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .has_link = delivery->has_link_letter,
 	    .can_rescue = delivery->rescue_wrap.size > 0 && !delivery_pdf_waits(delivery),
 	    .pdf = delivery->pdf,
+	    .pdf_told = delivery_pdf_told(delivery),
 	    .pdf_outcome = delivery->pdf_outcome,
 	    .pdf_tells = delivery->pdf_outcome == PDF_LEFT && delivery->pdf_password.size > 0,
 	    .pdf_at = delivery->pdf_at,

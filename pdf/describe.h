@@ -3,7 +3,7 @@
  * Knows no words; those of the lines come from templates/pdf/.
  *
  * A line is "word: text".  The words are the kinds of blocks (title, heading, paragraph, note,
- *item, rule, break), and
+ * item, rule, break), and
  *
  *	page, unseen, name	what struct document_head calls so, once
  *	title			of the document as well, the first one
@@ -23,7 +23,7 @@
 #include "mail/reading_page.h"
 #include "pdf/ask.h"
 
-/* What its lines speak of.  Without a message, nothing but lines and the last six. */
+/* What its lines speak of.  Without a message, nothing but lines and what follows the files. */
 struct described {
 	struct slice lines;
 	const struct page_reading *page;

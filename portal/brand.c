@@ -7,10 +7,6 @@
 #include "messenger/letterhead.h"
 
 #define STYLE_MAX ((size_t)4096)
-/* A letter above what WCAG asks of text, so that shades between two steps stay above it. */
-#define CONTRAST 4.7
-#define BLACK 0x000000U
-#define WHITE 0xffffffU
 
 struct brand {
 	struct arena *arena;
@@ -25,7 +21,7 @@ struct brand {
  * and the light of a focused link on the wall. */
 static const uint32_t light_grounds[] = {0xfcecc9, 0xf5f0e6, 0xe7f1ea};
 static const uint32_t dark_grounds[] = {0x362b17, 0x211e1a, 0x1d2f28};
-static const uint32_t wall_texts[] = {WHITE, 0xffc66b};
+static const uint32_t wall_texts[] = {COLOUR_WHITE, 0xffc66b};
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -51,17 +47,21 @@ static void
 add_style(struct brand *brand)
 {
 	uint32_t colour = brand->appearance.colour;
-	uint32_t wall = colour_legible(colour, BLACK, wall_texts, COUNT(wall_texts), CONTRAST);
-	uint32_t light =
-	    colour_legible(colour, BLACK, light_grounds, COUNT(light_grounds), CONTRAST);
-	uint32_t dark = colour_legible(colour, WHITE, dark_grounds, COUNT(dark_grounds), CONTRAST);
+	uint32_t wall =
+	    colour_legible(colour, COLOUR_BLACK, wall_texts, COUNT(wall_texts), COLOUR_CONTRAST);
+	uint32_t light = colour_legible(colour, COLOUR_BLACK, light_grounds, COUNT(light_grounds),
+					COLOUR_CONTRAST);
+	uint32_t dark = colour_legible(colour, COLOUR_WHITE, dark_grounds, COUNT(dark_grounds),
+				       COLOUR_CONTRAST);
 	struct text *style = arena_alloc(brand->arena, sizeof(*style));
 
 	text_init_in(style, brand->arena, STYLE_MAX);
-	put_scheme(style, wall, light, colour_mix(light, BLACK, 16), WHITE);
+	put_scheme(style, wall, light, colour_mix(light, COLOUR_BLACK, 16), COLOUR_WHITE);
 	text_append(style, SLICE("@media (prefers-color-scheme:dark){"));
-	put_scheme(style, colour_mix(wall, BLACK, 16), dark, colour_mix(dark, WHITE, 24),
-		   colour_legible(colour_mix(dark, BLACK, 56), BLACK, &dark, 1, CONTRAST));
+	put_scheme(style, colour_mix(wall, COLOUR_BLACK, 16), dark,
+		   colour_mix(dark, COLOUR_WHITE, 24),
+		   colour_legible(colour_mix(dark, COLOUR_BLACK, 56), COLOUR_BLACK, &dark, 1,
+				  COLOUR_CONTRAST));
 	text_append(style, SLICE("}\n"));
 	add(brand, "organisation.css", "text/css; charset=utf-8", text_slice(style));
 	brand->has_style = true;

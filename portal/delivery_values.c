@@ -105,12 +105,13 @@ put_pdf(struct template_values *values, const struct sender_view *view)
 {
 	template_put_flag(values, "pdf", view->pdf != PDF_NONE);
 	template_put_flag(values, "pdf_left", delivery_pdf_has_left(view->pdf_outcome));
+	template_put_flag(values, "pdf_tells", view->pdf_tells);
 	template_put_flag(values, "pdf_untold", view->pdf_outcome == PDF_UNTOLD);
 	template_put_flag(values, "pdf_refused", view->pdf_outcome == PDF_REFUSED);
 	template_put_flag(values, "pdf_not_made", view->pdf_outcome == PDF_NOT_MADE);
 	template_put_flag(values, "pdf_passphrase", view->pdf == PDF_PASSPHRASE);
-	template_put_flag(values, "pdf_generated", view->pdf == PDF_GENERATED);
-	template_put_flag(values, "pdf_phone", view->pdf == PDF_PHONE);
+	template_put_flag(values, "pdf_generated", view->pdf_told == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", view->pdf_told == PDF_PHONE);
 	template_put_flag(values, "pdf_sheet", view->pdf == PDF_SHEET);
 	template_put_number(values, "pdf_number", view->pdf_number);
 	page_put_time(values, "pdf_sheet_at", view->pdf_sheet_at);

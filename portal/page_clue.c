@@ -45,10 +45,11 @@ static void
 put_generated(struct template_values *values, const struct recipient_view *view)
 {
 	template_put_flag(values, "pdf", view->pdf);
+	template_put_flag(values, "pdf_came", view->pdf_came);
 	template_put_flag(values, "generated", view->generated);
-	template_put_flag(values, "pdf_generated", view->pdf_way == PDF_GENERATED);
-	template_put_flag(values, "pdf_phone", view->pdf_way == PDF_PHONE);
-	template_put_flag(values, "pdf_sheet", view->pdf_way == PDF_SHEET);
+	template_put_flag(values, "pdf_generated", view->pdf_told == PDF_GENERATED);
+	template_put_flag(values, "pdf_phone", view->pdf_told == PDF_PHONE);
+	template_put_flag(values, "pdf_sheet", view->pdf_told == PDF_SHEET);
 	template_put_number(values, "pdf_number", view->pdf_number);
 	page_put_time(values, "pdf_sheet_at", view->pdf_sheet_at);
 }

@@ -36,6 +36,7 @@ draw(const struct request *request, const struct sender_view *view, struct slice
 	template_put_text(values, "recipient", view->recipient);
 	template_put_text(values, "clue", view->clue);
 	page_put_factor(values, view->factor);
+	template_put_flag(values, "pdf_left", delivery_pdf_has_left(view->pdf_outcome));
 	page_put_time(values, "sent_at", view->sent_at);
 	page_put_time(values, "until", view->expires_at);
 	status = shown_pdf_page(messenger, language, "pdf/clue", values, request->now,

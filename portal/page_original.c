@@ -15,7 +15,7 @@ find_html(const struct request *request)
 {
 	const struct manifest *manifest = &request->opened->manifest;
 
-	if (request->number == 0 && manifest->parts[0].role != PART_HTML)
+	if (!request->has_number)
 		return letter_html(manifest, NULL);
 	if (request->number >= manifest->part_count ||
 	    manifest->parts[request->number].role != PART_HTML)

@@ -43,7 +43,8 @@ find_letter(const struct request *request, const struct part **letter_out)
 	const struct manifest *manifest = &request->opened->manifest;
 
 	*letter_out = NULL;
-	if (request->number == 0)
+	/* A whole message may be a letter, too: number 0. */
+	if (!request->has_number)
 		return true;
 	if (request->number >= manifest->part_count || !manifest->parts[request->number].letter)
 		return false;

@@ -56,6 +56,7 @@ request_find_route(struct request *request, struct slice target, unsigned *metho
 	if (match.route == NULL)
 		return STATUS_CONFLICT;
 	request->route = match.route;
+	request->has_number = match.has_number;
 	request->number = match.number;
 	request->name = match.name;
 	request->has_id = match.has_id;

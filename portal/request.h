@@ -71,7 +71,8 @@ struct request {
 	int64_t now;
 
 	struct slice link; /* SECRET of the path, canonical */
-	uint64_t number;   /* N of the path */
+	bool has_number;
+	uint64_t number; /* N of the path */
 	bool has_id;
 	struct id id;	   /* ID of the path */
 	struct slice name; /* NAME of the path, as sent */

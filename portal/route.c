@@ -312,9 +312,9 @@ segment_matches(struct slice wanted, struct slice given, struct route_match *mat
 		return match->has_id;
 	}
 	if (slice_equal(wanted, SLICE("N"))) {
-		fits = given.size < 20 && slice_to_number(given, &number);
-		match->number = fits ? number : 0;
-		return fits;
+		match->has_number = given.size < 20 && slice_to_number(given, &number);
+		match->number = match->has_number ? number : 0;
+		return match->has_number;
 	}
 	if (slice_equal(wanted, SLICE("NAME"))) {
 		match->name = given;

@@ -62,6 +62,7 @@ struct route_match {
 	const struct route *route; /* for the method; NULL when there is none */
 	unsigned methods;	   /* that the path knows; 0: no such path */
 	struct slice link;	   /* SECRET as sent: 32 characters of base32, in any case */
+	bool has_number;
 	uint64_t number;
 	bool has_id;
 	struct id id;

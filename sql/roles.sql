@@ -118,7 +118,7 @@ grant update (state, route, reason, gateway_wrap, outer_wrap, rescue_wrap, sende
 	      wrong_tries, retry_at, suspended_at, cleared, relay_status, relay_reply, relay_host,
 	      relayed_at, delayed_at, claimed_until, temporary_public, lifetime_days, wishes, remind_days,
 	      by_template, link_letter, language, key_id, evidence, handed_over, factor, phone, mailbox, lost_at,
-	      pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at)
+	      pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at, pdf_phone_failed)
 	on delivery to postern_courier;
 grant update (used_at, password_wrap) on sheet_number to postern_courier;
 grant update (ended) on link to postern_courier;

@@ -132,6 +132,7 @@ delivery_from_columns(struct columns *columns)
 	row.pdf_sheet_at = column_number(columns);
 	row.pdf_outcome = (enum pdf_outcome)column_number(columns);
 	row.pdf_at = column_number(columns);
+	row.pdf_phone_failed = column_flag(columns);
 	return row;
 }
 

@@ -145,6 +145,7 @@ struct delivery_row {
 	int pdf_number;		   /* of PDF_SHEET: which, and the date of the sheet */
 	int64_t pdf_sheet_at;
 	enum pdf_outcome pdf_outcome;
+	bool pdf_phone_failed; /* of PDF_PHONE: its sender was told the password instead */
 	int64_t pdf_at;
 };
 
@@ -155,6 +156,9 @@ bool delivery_pdf_is_generated(enum pdf_way way);
 bool delivery_pdf_waits(const struct delivery_row *row);
 
 /* The next mail server has it, whether it can be opened or not. */
+/* Who is told the password in the end: PDF_PHONE only where the phone was. */
+enum pdf_way delivery_pdf_told(const struct delivery_row *row);
+
 bool delivery_pdf_has_left(enum pdf_outcome outcome);
 
 /* Ready for its recipient, and without a lock of its own: it lies in their mailbox. */
@@ -241,6 +245,8 @@ delivery_set_pdf_over(struct store *store, const struct id *id, enum pdf_outcome
 /* Courier: its password was told by that mail, or never will be.  The row is locked. */
 enum status delivery_set_pdf_told(struct store *store, const struct id *id, const struct id *outbox,
 				  bool told) MUST_CHECK;
+/* Courier: no phone could be told it; a mail to its sender is queued. */
+enum status delivery_set_pdf_phone_failed(struct store *store, const struct id *id) MUST_CHECK;
 
 /* Portal: a right passphrase.  ready -> opened, and opened_at set, only the first time
  * (*first_out); tries are reset each time. */

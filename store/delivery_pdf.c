@@ -9,6 +9,12 @@ delivery_pdf_is_generated(enum pdf_way way)
 	return way == PDF_GENERATED || way == PDF_PHONE || way == PDF_SHEET;
 }
 
+enum pdf_way
+delivery_pdf_told(const struct delivery_row *row)
+{
+	return row->pdf == PDF_PHONE && row->pdf_phone_failed ? PDF_GENERATED : row->pdf;
+}
+
 bool
 delivery_pdf_has_left(enum pdf_outcome outcome)
 {
@@ -72,4 +78,10 @@ delivery_set_pdf_told(struct store *store, const struct id *id, const struct id 
 	bind_id(&parameters, outbox);
 	bind_flag(&parameters, told);
 	return query_change(store, "delivery_set_pdf_told", &parameters, &rows);
+}
+
+enum status
+delivery_set_pdf_phone_failed(struct store *store, const struct id *id)
+{
+	return query_change_id(store, "delivery_set_pdf_phone_failed", id);
 }

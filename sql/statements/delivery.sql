@@ -16,7 +16,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
        language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at,
-       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at
+       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at, pdf_phone_failed
 from delivery where id = $1
 
 -- name: delivery_read_locked
@@ -27,7 +27,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
        language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at,
-       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at
+       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at, pdf_phone_failed
 from delivery where id = $1 for update
 
 -- name: delivery_of_message
@@ -38,7 +38,7 @@ select id, message_id, state, route, reason, recipient, recipient_index, sender_
        expires_at, asked_at, resent_at, relink_at, wrong_tries, retry_at, suspended_at, cleared,
        relay_status, relay_reply, notify, original, delayed_at, relayed_at, relay_host,
        language, key_id, evidence, handed_over, factor, factor_at, phone, mailbox, lost_at,
-       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at
+       pdf, pdf_password, pdf_number, pdf_sheet_at, pdf_outcome, pdf_at, pdf_phone_failed
 from delivery where message_id = $1 order by id
 
 -- A lease left over from another kind of work must not delay the next one: claimed_until goes back
@@ -116,6 +116,9 @@ update delivery set pdf_password = null,
 where id = $1 and pdf_outcome <> 0
       and not exists (select 1 from outbox where outbox.delivery_id = $1 and outbox.kind in (30, 31)
                                                  and outbox.state in (1, 4) and outbox.id <> $2)
+
+-- name: delivery_set_pdf_phone_failed
+update delivery set pdf_phone_failed = true where id = $1
 
 -- The first opening is found by the row itself, so that two at once cannot both be the first.
 -- name: delivery_set_opened_first

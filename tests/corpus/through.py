@@ -24,6 +24,7 @@ import smtplib
 import sys
 import threading
 import time
+import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 import cases  # noqa: E402
@@ -32,6 +33,7 @@ from postern import Postern, link_in, parse_letter, wait_for  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 PASSPHRASE = "the same for all"
+MIRRORED = {one: other for pair in ("()", "[]", "{}", "<>", "«»", "‹›") for one, other in (pair, pair[::-1])}
 LOCK = threading.Lock()
 
 
@@ -159,9 +161,17 @@ class Journey:
             counted = collections.Counter(shown)
             text = body_of(page)
             # Of the pages each character, of the attached text also their order.
-            for character, count in collections.Counter(solid(text)).items():
+            named = collections.Counter()
+            for written in set(text + unicodedata.normalize("NFC", text)):
                 # What no font has stands there by its code, each time.
-                found = counted[character] + len(re.findall(r"U\+%04X(?![0-9A-F])" % ord(character), shown))
+                for character in solid(written):
+                    named[character] += len(re.findall(r"U\+%04X(?![0-9A-F])" % ord(written), shown))
+            text_shown = solid(text)
+            for character in set(text_shown):
+                # Brackets are turned where text runs to the left.
+                pair = {character, MIRRORED.get(character, character)}
+                count = sum(text_shown.count(each) for each in pair)
+                found = sum(counted[each] + named[each] for each in pair)
                 assert found >= count, "pdf: %d of %d U+%04X" % (found, count, ord(character))
             rest = solid(said.decode())
             for line in filter(solid, text.splitlines()):

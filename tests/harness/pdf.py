@@ -109,4 +109,6 @@ class Paper:
 def solid(text):
     """Letters in one form: composed, joined ones apart, no blanks, nothing that is not seen."""
     text = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))
+    # Selectors of variants (U+FE00 to U+FE0F) ask for another glyph where there is one.
+    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc")
+                   and not "\ufe00" <= c <= "\ufe0f")

@@ -145,6 +145,7 @@ BAD = (
     ('address = ( "%s" );' % ("x" * 101), r"organisation\.address expects"),
     ('legal = "one\\ntwo";', r"organisation\.legal expects one line"),
     ('legal_url = "http://corp.example/";', r"organisation\.legal_url expects https"),
+    ('legal_url = "https://münchen.example/";', r"organisation\.legal_url expects https"),
     ('legal_url = "https://corp.example/a b";', r"organisation\.legal_url expects https"),
 )
 

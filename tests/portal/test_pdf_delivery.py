@@ -17,8 +17,9 @@ import cases  # noqa: E402
 from desk import (ALICE, BOB, CLUE, DAY, FRED, GENERATED, PASSPHRASE, desk, do, finish_mail, held, ids,  # noqa: E402
                   letter, mails, new_template, opens, refuses, reply, route_test, secured, send, sign_in,
                   template_of, unlock)
+from memory import forgotten  # noqa: E402
 from pdf import Paper  # noqa: E402
-from postern import WAIT, Postern, body_text, body_words, check_config, link_in, wait_for  # noqa: E402
+from postern import WAIT, Postern, body_text, body_words, check_config, link_in, release, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 from test_phone import MASK, NUMBER, TYPED, by_program  # noqa: E402
 from test_reading import INVITATION  # noqa: E402
@@ -47,11 +48,11 @@ def pdf_mail(postern, to=FRED):
     return message, Paper(part.get_content())
 
 
-def password_mail(postern):
+def password_mail(postern, to=FRED):
     """What the sender is told of a password."""
     message, raw = postern.next_letter(ALICE, lambda m: m["Subject"].startswith("Password of the PDF"))
     (password,) = re.findall(r"^ +(%s)\s*$" % GENERATED, body_text(message), re.M)
-    assert "/r/" not in raw.decode() and "/s/" not in raw.decode() and FRED in body_text(message)
+    assert "/r/" not in raw.decode() and "/s/" not in raw.decode() and to in body_text(message)
     return password
 
 
@@ -194,6 +195,24 @@ def test_a_message_that_cannot_be_drawn():
         assert "event=pdf-not-made" in postern.log.read_text() and kept(postern) == [("f", "f")]
         assert "could not be made into a PDF" in Visitor().get(sender).words()
         assert shown(postern)["pdf_outcome"] == "not made"
+
+
+def test_a_password_of_no_pdf():
+    """Generated, and then there is no PDF: no page speaks of one that came."""
+    with Postern(extra='pdf: { fonts = ( "/nowhere/none.ttf" ); };') as postern:
+        template(postern, sign_in(postern), "generated")
+        send(postern)
+        message, _ = postern.next_letter(FRED)
+        password = password_mail(postern)
+        words = Visitor().get(link_in(message, "r")).words()
+        assert "opens with a password that was made for it" in words and "came with this link" not in words, words
+        opens(link_in(message, "r"), password)
+
+
+def desk_words(postern, visitor):
+    """What its sender's page says of the last delivery."""
+    return visitor.get(postern.url + "/desk/delivery/%s" % ids(
+        postern, "select id from delivery order by created_at desc limit 1")[0]).words()
 
 
 def test_a_letter_on_paper():
@@ -367,6 +386,11 @@ def test_phone_that_does_not_answer():
         password = password_mail(postern)
         assert BODY in text_of(pdf, password)
         wait_for("all to be wiped", lambda: kept(postern) == [("f", "f")])
+        # Both pages say who has it.
+        words = Visitor().get(link_in(message, "r")).words()
+        assert ALICE + " has it, and tells it to you" in words and "to the phone" not in words, words
+        words = desk_words(postern, sign_in(postern))
+        assert "Its password was mailed to you" in words and "phone" not in words.split("Sent as PDF")[1][:300], words
         opens(link_in(message, "r"), password)
 
 
@@ -423,6 +447,30 @@ def test_passwords_of_a_sheet():
         send(postern)
         _, pdf = pdf_mail(postern)
         assert BODY in text_of(pdf, new[1])
+
+
+def test_the_courier_forgets_passwords():
+    """Generated ones, once each was told; that of the template stays sealed.  Neither would be in a core file."""
+    with release(), Postern() as postern:
+        phone = by_program(postern)
+        alice = sign_in(postern)
+        courier = postern.processes["courier"].pid
+        told = []
+        template(postern, alice, "generated", recipient="gina@example.net")
+        template(postern, alice, "phone", recipient="hans@example.net", phone=TYPED)
+        template(postern, alice, "passphrase", recipient=FRED)
+        send(postern, to="secure-gina@example.net")
+        pdf_mail(postern, "gina@example.net")
+        told.append(password_mail(postern, "gina@example.net"))
+        send(postern, to="secure-hans@example.net")
+        pdf_mail(postern, "hans@example.net")
+        told.append(re.search(GENERATED, phone.next_text()[1]).group())
+        send(postern)
+        pdf_mail(postern)
+        told.append(LONG)
+        postern.settle()
+        wait_for("all to be wiped", lambda: set(kept(postern)) == {("f", "f")})
+        forgotten(courier, [secret.encode() for secret in told], b"Example Organisation")
 
 
 def test_rung_of_the_ladder():
