@@ -37,6 +37,11 @@ MIRRORED = {one: other for pair in ("()", "[]", "{}", "<>", "«»", "‹›") fo
 LOCK = threading.Lock()
 
 
+def apart(text):
+    """Letters and their marks, which other programs give in an order of their own."""
+    return unicodedata.normalize("NFKD", text)
+
+
 def as_sent(raw):
     """What a mail server would hand over: CRLF line ends, one at the very end."""
     raw = re.sub(rb"\r?\n", b"\r\n", raw)
@@ -158,15 +163,15 @@ class Journey:
             paper.check()
             (_, said), *files = paper.files()
             shown = paper.characters()
-            counted = collections.Counter(shown)
+            counted = collections.Counter(apart(shown))
             text = body_of(page)
             # Of the pages each character, of the attached text also their order.
             named = collections.Counter()
             for written in set(text + unicodedata.normalize("NFC", text)):
                 # What no font has stands there by its code, each time.
-                for character in solid(written):
+                for character in apart(solid(written)):
                     named[character] += len(re.findall(r"U\+%04X(?![0-9A-F])" % ord(written), shown))
-            text_shown = solid(text)
+            text_shown = apart(solid(text))
             for character in set(text_shown):
                 # Brackets are turned where text runs to the left.
                 pair = {character, MIRRORED.get(character, character)}
