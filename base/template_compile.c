@@ -17,6 +17,8 @@ struct compile {
 	struct template *template;
 	struct slice text; /* the file, or a phrase in it */
 	struct arena *arena;
+	struct arena *scratch; /* of the steps as long as they grow, `room` of them */
+	size_t room;
 	FILE *faults;
 	bool bad;
 	bool lost; /* what follows cannot be judged any more */
@@ -123,11 +125,11 @@ add_step(struct compile *compile, enum template_step_kind kind, struct slice tex
 	struct template *template = compile->template;
 	struct template_step *step;
 
-	if (template->count == template->room) {
+	if (template->count == compile->room) {
 		struct template_step *wider;
 
-		template->room = template->room == 0 ? 32 : template->room * 2;
-		wider = arena_alloc_many(compile->arena, template->room, sizeof(*wider));
+		compile->room = compile->room == 0 ? 32 : compile->room * 2;
+		wider = arena_alloc_many(compile->scratch, compile->room, sizeof(*wider));
 		if (template->count > 0)
 			memcpy(wider, template->steps, template->count * sizeof(*wider));
 		template->steps = wider;
@@ -393,15 +395,16 @@ take_forms(struct compile *compile, const struct speaking *speaking, struct slic
 static struct slice
 own_forms(const struct compile *compile, const struct phrase *phrase)
 {
-	struct text *forms = arena_alloc(compile->arena, sizeof(*forms));
+	size_t size = phrase->text.size + 1 + phrase->plural.size;
+	unsigned char *forms;
 
-	text_init_in(forms, compile->arena, TEMPLATE_FILE_MAX);
-	text_append(forms, phrase->text);
-	if (phrase->plural.size > 0) {
-		text_append_byte(forms, '\0');
-		text_append(forms, phrase->plural);
-	}
-	return text_slice(forms);
+	if (phrase->plural.size == 0)
+		return phrase->text;
+	forms = arena_alloc(compile->arena, size);
+	memcpy(forms, phrase->text.data, phrase->text.size);
+	forms[phrase->text.size] = '\0';
+	memcpy(forms + phrase->text.size + 1, phrase->plural.data, phrase->plural.size);
+	return slice_of(forms, size);
 }
 
 static void
@@ -474,11 +477,21 @@ finish(struct compile *compile)
 bool
 template_compile(struct template *template, struct slice text, struct arena *arena, FILE *faults)
 {
-	struct compile compile = {
-	    .template = template, .arena = arena, .faults = faults, .line = 1};
+	struct compile compile = {.template = template,
+				  .arena = arena,
+				  .scratch = arena_new(),
+				  .faults = faults,
+				  .line = 1};
 
 	template_html_init(&compile.html);
 	compile_text(&compile, text);
 	finish(&compile);
+	/* There is a set for each language, for as long as the program runs: in as little room as
+	 * they need. */
+	if (template->count > 0)
+		template->steps =
+		    memcpy(arena_alloc_many(arena, template->count, sizeof(*template->steps)),
+			   template->steps, template->count * sizeof(*template->steps));
+	arena_free(compile.scratch);
 	return !compile.bad;
 }

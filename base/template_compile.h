@@ -26,7 +26,6 @@ struct template
 	const struct language *language; /* NULL: as it is written */
 	struct template_step *steps;
 	size_t count;
-	size_t room;	     /* for steps */
 	size_t untranslated; /* phrases that the language lacks */
 	int visit;	     /* while looking for circles: 0 new, 1 under way, 2 done */
 };

@@ -368,7 +368,7 @@ def test_a_pdf_with_its_files_is_bounded():
             (name, _), *inside = paper.files()
             assert name == "message.txt" and inside == files[:3], "there is no room for the fourth"
             text = " ".join(paper.text().split())
-            assert "not in this PDF, but in the portal" in text, text
+            assert "It is not in this PDF." in text and "are in the portal, see the last page" in text, text
         print("  courier %d MB, reader's processes %s MB" % (peaks[courier] // 1024, sorted(
             peak // 1024 for process, peak in peaks.items() if process != courier)))
         assert peaks.pop(courier) < 128 * 1024 and max(peaks.values()) < 200 * 1024, peaks

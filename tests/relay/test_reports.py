@@ -151,7 +151,8 @@ def test_no_report_about_a_report():
         wait_for("the report to fail", lambda: "event=report-dropped" in postern.log.read_text())
         postern.settle()
         assert not sink.letters
-        assert {row[0] for row in postern.query("select state from message")} == {"3"}
+        wait_for("both to be cleared away", lambda: {
+            row[0] for row in postern.query("select state from message")} == {"3"})
 
 
 def test_beyond_ascii():
