@@ -80,7 +80,8 @@ def test_what_is_asked_for():
             "no-unsaid@example.com": ("failed", None), "no-failure@example.com": ("failed", None),
             "yes-success@example.com": ("relayed", "rfc822; Yes+Success@example.com")}, told
         assert len(sink.to(ALICE)) == 3
-        assert postern.query("select state, gateway_wrap is null from message") == [["3", "t"]]
+        wait_for("it to be cleared away", lambda: postern.query(
+            "select state, gateway_wrap is null from message") == [["3", "t"]])
 
 
 def test_the_next_server_reports_itself():
