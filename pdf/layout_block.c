@@ -100,25 +100,37 @@ draw_picture(struct layout *layout, const struct pdf_picture *picture)
 	return drawn;
 }
 
+/* Nothing is read that is larger than what is left; the arena is for this picture alone. */
+static enum status
+read_picture(struct layout *layout, uint32_t part, struct arena *arena,
+	     struct pdf_picture *picture_out)
+{
+	const struct layout_pictures *from = layout->pictures;
+	struct slice bytes = {NULL, 0};
+	size_t most = layout->budget.bytes;
+	enum status status;
+
+	if (layout->pictures_left == 0 || layout->budget.pixels == 0 || most == 0)
+		return STATUS_TOO_LARGE;
+	layout->pictures_left--;
+	if (most > PDF_PICTURE_FILE_MAX)
+		most = PDF_PICTURE_FILE_MAX;
+	status = from->read(from->context, part, most, arena, &bytes);
+	return status == STATUS_OK ? pdf_picture_read(bytes, &layout->budget, arena, picture_out)
+				   : status;
+}
+
 enum status
 layout_picture(struct layout *layout, const struct document_block *block)
 {
-	struct pdf_picture picture = {.columns = 0};
-	struct slice bytes = {NULL, 0};
-	enum status status = STATUS_TOO_LARGE;
-	bool drawn = false;
+	struct arena *arena = arena_new();
+	struct pdf_picture picture;
+	enum status status = read_picture(layout, block->part, arena, &picture);
+	bool drawn;
 
 	layout_skip(layout, 6.0F);
-	if (layout->pictures_left > 0)
-		status = layout->pictures->read(layout->pictures->context, block->part, &bytes);
-	if (status == STATUS_OK) {
-		layout->pictures_left--;
-		status = pdf_picture_read(bytes, layout->arena, &picture);
-	}
-	if (status == STATUS_OK && pdf_picture_weight(&picture) <= layout->weight_left) {
-		layout->weight_left -= pdf_picture_weight(&picture);
-		drawn = draw_picture(layout, &picture);
-	}
+	drawn = status == STATUS_OK && draw_picture(layout, &picture);
+	arena_free(arena);
 	if (status != STATUS_OK && status != STATUS_INVALID && status != STATUS_TOO_LARGE)
 		return status;
 	set_note(layout, drawn ? block->label : block->otherwise);
@@ -133,11 +145,14 @@ layout_picture(struct layout *layout, const struct document_block *block)
 static float
 draw_logo(struct layout *layout)
 {
+	/* It is the house's own, and takes nothing from the pictures of a message. */
+	struct pdf_picture_budget own = {
+	    .pixels = PDF_PICTURE_DECODED_MAX, .memory = SIZE_MAX, .bytes = SIZE_MAX};
 	struct pdf_picture logo;
 	float width, height;
 
 	if (layout->pictures->logo.size == 0 ||
-	    pdf_picture_read(layout->pictures->logo, layout->arena, &logo) != STATUS_OK)
+	    pdf_picture_read(layout->pictures->logo, &own, layout->arena, &logo) != STATUS_OK)
 		return 0;
 	height = LOGO_HEIGHT_MAX;
 	width = height * (float)pdf_picture_width(&logo) / (float)pdf_picture_height(&logo);

@@ -30,7 +30,7 @@ struct layout {
 	bool numbering; /* what is set is a page's number: it begins none */
 	size_t unseen;
 	size_t pictures_left;
-	size_t weight_left; /* bytes of pictures */
+	struct pdf_picture_budget budget; /* of those */
 };
 
 /* How a text is set, and where between left and right. */

@@ -282,6 +282,37 @@ def test_pictures():
             assert len(paper.files()) == 8
 
 
+def between_texts(pictures):
+    """A marked message with pictures in its text."""
+    mail = email.message.EmailMessage(policy=email.policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = "Alice <%s>" % ALICE, "secure-" + FRED, "Pictures"
+    mail.set_content("Above.\n")
+    for number, content in enumerate(pictures):
+        mail.add_attachment(content, maintype="image", subtype="png", disposition="inline",
+                            filename="seen-%d.png" % number)
+        mail.add_attachment("Below %d.\n" % number, disposition="inline")
+    return mail.as_bytes()
+
+
+def test_more_pictures_than_there_is_room_for():
+    """Too many pixels for the memory, too many bytes for the file: the first are drawn, the others named."""
+    large, noise = png(1400, 2000), png(1000, 900, None)
+    rows = [([large] * 100, 5), ([noise] * 9 + [large] + [noise] * 3, 6)]
+    with Postern() as postern:
+        for pictures, most in rows:
+            page, fred = opened(postern, between_texts(pictures))
+            with pdf_of(save(page, fred, with_files=None)) as paper:
+                paper.check()
+                words = " ".join(paper.text().split())
+                drawn = re.findall(r"Picture: seen-(\d+).png", words)
+                assert len(drawn) == most == len(paper.pictures()), (len(drawn), most, paper.pictures())
+                named = re.findall(r"A picture that is not shown here: seen-(\d+).png", words)
+                assert sorted(map(int, drawn + named)) == list(range(len(pictures))), words
+                # What is small has room where others have none.
+                assert drawn[:5] == ["0", "1", "2", "3", "4"] and (large in pictures[:5] or drawn[5] == "9"), drawn
+                assert "Below %d." % (len(pictures) - 1) in words
+
+
 def memory_of(process):
     """All that a process has in its memory and may write to."""
     try:
