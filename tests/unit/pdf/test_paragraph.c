@@ -9,6 +9,11 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/allocator_interface.h>
+#endif
+
 #include "base/log.h"
 #include "mail/utf8.h"
 #include "pdf/paragraph.h"
@@ -176,6 +181,84 @@ nothing_is_lost(void **state)
 	arena_free(arena);
 }
 
+/* Bytes that are allocated now. */
+static size_t
+allocated(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return __sanitizer_get_current_allocated_bytes();
+#else
+	struct mallinfo2 now = mallinfo2();
+
+	return now.uordblks + now.hblkhd;
+#endif
+}
+
+struct weighing {
+	size_t most; /* bytes that were allocated at any line */
+	size_t opened;
+};
+
+static void
+weigh_line(void *context, const struct text_line *line)
+{
+	struct weighing *weighing = context;
+	size_t now = allocated();
+
+	weighing->most = now > weighing->most ? now : weighing->most;
+	for (size_t i = 0; i < line->count; i++) {
+		for (size_t j = 0; j < line->pieces[i].count; j++)
+			weighing->opened += line->pieces[i].codes[j] == 0x2039;
+	}
+}
+
+/* A letter without a font is written in thirty, each of which takes a hundred bytes: what is set is
+ * gone before more is, also where a text has no line ends. */
+static void
+memory_is_that_of_a_line(void **state)
+{
+	static const struct {
+		const char *claim;
+		size_t line; /* letters */
+		const char *end;
+		size_t most;
+	} rows[] = {
+	    {"short lines", 60, "\n", 4000000},
+	    {"one line of words", 60, " ", 40000000},
+	    {"one line without a blank", 60, "", 40000000},
+	};
+	const size_t letters = 60000;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new();
+		struct text *text = text_new_in(arena, 200000);
+		struct typesetter *typesetter = typesetter_new("en", &by_one, arena);
+		struct document_run run;
+		const struct paragraph paragraph = {
+		    .runs = &run, .run_count = 1, .size = 1, .width = 90};
+		struct weighing weighing = {.most = 0};
+		size_t before, unseen;
+
+		/* Letters of two bytes at odd places. */
+		text_append(text, SLICE("a"));
+		for (size_t j = 0; j < letters; j++) {
+			/* Alaph, of Syriac. */
+			utf8_append(text, 0x710);
+			if (j % rows[i].line == rows[i].line - 1)
+				text_append(text, slice_from_text(rows[i].end));
+		}
+		run = (struct document_run){text_slice(text), {NULL, 0}};
+		before = allocated();
+		unseen = typesetter_set(typesetter, &paragraph, weigh_line, &weighing);
+		if (unseen != letters || weighing.opened != letters ||
+		    weighing.most - before > rows[i].most)
+			fail_msg("%s: %zu of %zu, %zu bytes", rows[i].claim, weighing.opened,
+				 unseen, weighing.most - before);
+		arena_free(arena);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -198,6 +281,7 @@ main(void)
 	    cmocka_unit_test(lines_as_they_are_seen),
 	    cmocka_unit_test(links_and_fonts_make_pieces),
 	    cmocka_unit_test(nothing_is_lost),
+	    cmocka_unit_test(memory_is_that_of_a_line),
 	};
 
 	return cmocka_run_group_tests_name("pdf/paragraph", tests, set_up, tear_down);
