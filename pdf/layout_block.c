@@ -225,6 +225,20 @@ widest_code(const struct layout *layout, const struct setting_style *style,
 	return widest;
 }
 
+/* Columns follow each other as the document's language is read. */
+static void
+choose_column(const struct layout *layout, float step, size_t column, struct setting_style *style)
+{
+	float past = step * (float)column;
+
+	style->left = layout->head->rtl ? PAGE_RIGHT - past - (step - CODE_GAP) : PAGE_LEFT + past;
+	if (style->left < PAGE_LEFT)
+		style->left = PAGE_LEFT;
+	style->right = style->left + step;
+	if (style->right > PAGE_RIGHT)
+		style->right = PAGE_RIGHT;
+}
+
 void
 layout_codes(struct layout *layout, const struct document_block *block)
 {
@@ -232,8 +246,9 @@ layout_codes(struct layout *layout, const struct document_block *block)
 	float step, height = CODE_SIZE * 1.8F;
 	size_t columns;
 
-	style.font.mono = true;
-	step = widest_code(layout, &style, block) + CODE_GAP;
+	style.font.mono = style.ltr = true;
+	/* The last one's width must not be a hair too much for what is left of the page. */
+	step = widest_code(layout, &style, block) + 1.0F + CODE_GAP;
 	columns = (size_t)((PAGE_RIGHT - PAGE_LEFT + CODE_GAP) / step);
 	if (columns < 1)
 		columns = 1;
@@ -245,7 +260,7 @@ layout_codes(struct layout *layout, const struct document_block *block)
 		if (i % columns == 0)
 			layout_need(layout, height);
 		top = layout->y;
-		style.left = PAGE_LEFT + step * (float)(i % columns);
+		choose_column(layout, step, i % columns, &style);
 		layout_set(layout, &style, &block->runs[i], 1);
 		below = layout->y < top - height ? layout->y : top - height;
 		layout->y = i % columns + 1 == columns || i + 1 == block->run_count ? below : top;

@@ -42,6 +42,7 @@ struct setting_style {
 	float right;
 	unsigned quotes;
 	bool by_head; /* at the side of the document's language, whichever way its lines run */
+	bool ltr;     /* digits alone run from left to right in any document */
 };
 
 /* The same style for all of the page's width. */

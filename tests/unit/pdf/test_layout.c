@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <png.h>
+#include <qpdf/qpdf-c.h>
 
 #include "base/log.h"
 #include "pdf/layout.h"
@@ -154,6 +155,98 @@ pictures_are_bounded(void **state)
 	}
 }
 
+/* ---- codes ---- */
+
+#define PIECES_MAX 64
+
+/* What a page shows: where each piece begins, and its glyphs, as the digits that stand for them. */
+struct pieces {
+	struct {
+		double x, y;
+		char glyphs[200];
+	} all[PIECES_MAX];
+	size_t count;
+};
+
+static void
+read_pieces(struct slice pdf, struct pieces *pieces)
+{
+	qpdf_data qpdf = qpdf_init();
+	unsigned char *bytes = NULL;
+	char *content, *rest, *line;
+	size_t size = 0;
+
+	assert_int_equal(qpdf_read_memory(qpdf, "it", (const char *)pdf.data, pdf.size, NULL), 0);
+	assert_int_equal(
+	    qpdf_oh_get_page_content_data(qpdf, qpdf_get_page_n(qpdf, 0), &bytes, &size), 0);
+	content = strndup((const char *)bytes, size);
+	assert_non_null(content);
+	pieces->count = 0;
+	for (line = strtok_r(content, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		assert_true(pieces->count < PIECES_MAX);
+		if (strcmp(line, "BT") == 0)
+			pieces->all[pieces->count].glyphs[0] = '\0';
+		else if (strcmp(line, "ET") == 0)
+			pieces->count++;
+		else if (strstr(line, " Td") != NULL &&
+			 pieces->all[pieces->count].glyphs[0] == '\0')
+			assert_int_equal(sscanf(line, "%lf %lf Td", &pieces->all[pieces->count].x,
+						&pieces->all[pieces->count].y),
+					 2);
+		else if (*line == '<')
+			assert_int_equal(
+			    sscanf(line, "<%199[0-9A-F]>", pieces->all[pieces->count].glyphs), 1);
+	}
+	free(content);
+	free(bytes);
+	qpdf_cleanup(&qpdf);
+}
+
+/* Eleven codes of digits, for a reader of that language. */
+static void
+draw_codes(const char *language, bool rtl, struct pieces *pieces)
+{
+	static const struct layout_pictures none = {NULL, give_picture, {NULL, 0}};
+	struct drawing drawing = begin(language, rtl);
+	struct slice codes[11];
+
+	for (size_t i = 0; i < 11; i++)
+		codes[i] =
+		    slice_from_text(arena_printf(drawing.arena, "%02zu. 480 2%03zu", i + 1, i * 7));
+	document_add_codes(drawing.document, codes, 11);
+	assert_int_equal(draw(&drawing, &none), STATUS_OK);
+	read_pieces(drawing.drawn, pieces);
+	arena_free(drawing.arena);
+	/* And the page's number. */
+	assert_int_equal(pieces->count, 12);
+}
+
+/* Each code has its place, in the order of reading of its language, and is itself read from left to
+ * right: digits alone would follow the document. */
+static void
+codes_have_their_places(void **state)
+{
+	static struct pieces left, right;
+
+	(void)state;
+	draw_codes("en", false, &left);
+	draw_codes("ar", true, &right);
+	for (size_t i = 0; i < 11; i++) {
+		assert_string_equal(left.all[i].glyphs, right.all[i].glyphs);
+		assert_true(left.all[i].y == right.all[i].y);
+		for (size_t j = 0; j < i; j++)
+			if (right.all[j].y == right.all[i].y)
+				/* Wide enough apart for twelve characters. */
+				assert_true(right.all[j].x - right.all[i].x > 80 &&
+					    left.all[i].x - left.all[j].x > 80);
+	}
+	/* The first begins at the edge, and there are columns. */
+	assert_true(left.all[0].x == 60);
+	assert_true(right.all[0].x > CANVAS_WIDTH - 60 - 100);
+	assert_true(left.all[0].y == left.all[2].y && left.all[0].y > left.all[10].y);
+}
+
 static int
 set_up(void **state)
 {
@@ -174,6 +267,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pictures_are_bounded),
+	    cmocka_unit_test(codes_have_their_places),
 	};
 
 	return cmocka_run_group_tests_name("pdf/layout", tests, set_up, tear_down);
