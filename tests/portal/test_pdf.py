@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
@@ -407,6 +408,28 @@ def test_without_fonts():
         assert "event=font-missing" in postern.log.read_text()
         doctor = postern.ctl("doctor", "--config", str(postern.config), check=False)
         assert re.search(r"PROBLEM +pdf.fonts: /nowhere/none.ttf", str(doctor)), doctor
+
+
+def test_a_font_that_cannot_be_used():
+    """It is left out, as if it were missing: PDFs are drawn with the others."""
+    good = pathlib.Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    bad = bytearray(good.read_bytes())
+    entry = bad.index(b"OS/2")
+    place = int.from_bytes(bad[entry + 8:entry + 12], "big")
+    bad[place + 8:place + 10] = b"\0\x02"  # it must not be embedded
+    with tempfile.TemporaryDirectory(prefix="pdf-fonts-") as folder:
+        path = pathlib.Path(folder) / "forbidden.ttf"
+        path.write_bytes(bad)
+        with Postern(extra='pdf: { fonts = ( "%s", "%s" ); };' % (path, good)) as postern:
+            page, fred = opened(postern, message("Short.\n"))
+            with pdf_of(save(page, fred)) as paper:
+                paper.check()
+                assert "Short." in paper.text()
+            assert re.search(r"event=font-missing path=\S+forbidden.ttf why=\"forbids to be embedded",
+                             postern.log.read_text())
+            doctor = str(postern.ctl("doctor", "--config", str(postern.config), check=False))
+            assert re.search(r"PROBLEM +pdf.fonts: %s: cannot be drawn with" % path, doctor), doctor
+            assert re.search(r"ok +pdf.fonts: %s\b" % good, doctor), doctor
 
 
 def test_one_at_a_time():
