@@ -314,6 +314,24 @@ def test_more_pictures_than_there_is_room_for():
                 assert "Below %d." % (len(pictures) - 1) in words
 
 
+def test_pictures_beside_the_text():
+    """Forty are drawn, however many there are between texts; if there are more, that is said."""
+    small = png(8, 6)
+    rows = [(0, 25, 25), (30, 30, 30), (0, 45, 40)]
+    more = "There are more pictures, which are not drawn here."
+    with Postern() as postern:
+        for between, beside, drawn in rows:
+            mail = email.message_from_bytes(between_texts([small] * between), policy=email.policy.SMTP)
+            for number in range(beside):
+                mail.add_attachment(small, maintype="image", subtype="png", filename="beside-%d.png" % number)
+            page, fred = opened(postern, mail.as_bytes())
+            with pdf_of(save(page, fred, with_files=None)) as paper:
+                words = " ".join(paper.text().split())
+                assert re.findall(r"Picture: beside-(\d+).png", words) == [str(i) for i in range(drawn)], words
+                assert words.count("Picture: seen-") == between and len(paper.pictures()) == between + drawn
+                assert (more in words) == (drawn < beside), words
+
+
 def memory_of(process):
     """All that a process has in its memory and may write to."""
     try:
