@@ -246,17 +246,59 @@ def test_files_that_do_not_fit():
             assert " ".join(paper.text().split()).count("It is not in this PDF") == 3
 
 
+def find_word(words, wanted):
+    """The first of that page that is so."""
+    found = [word for word in words if word[4] == wanted]
+    assert found, (wanted, words)
+    return found[0]
+
+
+def last_word_right(pages, wanted):
+    """How far to the right the word reaches that only one page has, whichever way its letters are told."""
+    [found] = [word[2] for words in pages for word in words if word[4] in (wanted, wanted[::-1])]
+    return found
+
+
+def at_edge(place, edge):
+    """But for what a letter leaves empty at its side."""
+    return abs(place - edge) < 2
+
+
 def test_languages():
-    """In German, and in Arabic from right to left."""
+    """In German, and in Arabic from right to left: labels, their values and page numbers change sides, a line of
+    the message stays where its own words begin."""
+    left, right, beside = 60, 535, 116  # the edges of the text, and how far from one a value begins
     with Postern() as postern:
-        page, fred = opened(postern, message("Kurz.\n"))
+        page, fred = opened(postern, message("Zeile eins.\n" * 120 + "שורה אחרונה\n"))
         fred.get(page.url + "?language=de")
         with pdf_of(save(page, fred)) as paper:
-            assert "Seite 1 von 1" in paper.text(), paper.text()
-            assert b"/Lang (de)" in paper.raw_objects()
+            assert b"/Lang (de)" in paper.raw_objects() and b"/R2L" not in paper.raw_objects()
+            pages = paper.words()
+            assert len(pages) == 3, len(pages)
+            for number, (words, text) in enumerate(zip(pages, paper.text().split("\f")), 1):
+                assert re.findall(r"Seite \d+ von \d+", text) == ["Seite %d von 3" % number], text
+                assert at_edge(find_word(words, "Seite")[0], left)
+            assert at_edge(find_word(pages[0], "Von")[0], left)
+            assert at_edge(find_word(pages[0], "Alice")[0], left + beside)
+            assert at_edge(find_word(pages[0], "Zeile")[0], left)
+            assert at_edge(last_word_right(pages, "שורה"), right)
         fred.get(page.url + "?language=ar")
         with pdf_of(save(page, fred)) as paper:
             assert b"/Direction /R2L" in paper.raw_objects() and b"/Lang (ar)" in paper.raw_objects()
+            pages = paper.words()
+            assert len(pages) == 3, len(pages)
+            for number, words in enumerate(pages, 1):
+                foot = [word for word in words if word[1] > 842 - 60]
+                assert at_edge(max(word[2] for word in foot), right), foot
+                # Read from the right, the number comes before how many there are.
+                numbers = [word[4] for word in sorted(foot, reverse=True) if word[4].isdigit()]
+                assert numbers == [str(number), "3"], foot
+            sender = find_word(pages[0], "<alice@corp.example>")
+            assert at_edge(sender[2], right - beside), sender
+            label = [word for word in pages[0] if word[0] > sender[2] and abs(word[3] - sender[3]) < 6]
+            assert at_edge(max(word[2] for word in label), right), label
+            assert at_edge(find_word(pages[0], "Zeile")[0], left)
+            assert at_edge(last_word_right(pages, "שורה"), right)
 
 
 def test_pictures():
