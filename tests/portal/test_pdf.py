@@ -35,6 +35,7 @@ PLAIN = SCRIPTS + """
 > > deep quotation https://example.org/path?x=1
 > quoted
 %s
+Turned \u202eback\u202c and \u2066tagged\u2069\U000e0067.
 Smile 😀 and \U0001f469\u200d\U0001f4bb, a bold \U0001d400.
 """ % ("unbroken" * 40)
 
@@ -106,6 +107,8 @@ def test_what_it_holds():
                          "unbroken" * 40, "‹U+1F600grinningface›", "‹U+1F469woman›‹U+1F4BBpersonalcomputer›",
                          "‹U+1D400mathematicalboldcapitala›"):
                 assert solid(line) in shown, line
+            # What turns text around is taken out, and counted by nobody.
+            assert "Turnedbackandtagged." in shown and "U+202E" not in shown and "U+E0067" not in shown
             assert "ascodeandname›" not in shown and "‹codeandname›:4" in shown
             assert "Page1of" in shown and "AliceMüller<alice@corp.example>" in shown
             found = paper.files()
