@@ -168,6 +168,17 @@ struct pieces {
 	size_t count;
 };
 
+/* "60 700 Td" */
+static void
+read_place(const char *line, double *x, double *y)
+{
+	char *end, *next;
+
+	*x = strtod(line, &end);
+	*y = strtod(end, &next);
+	assert_true(end != line && next != end);
+}
+
 static void
 read_pieces(struct slice pdf, struct pieces *pieces)
 {
@@ -191,9 +202,8 @@ read_pieces(struct slice pdf, struct pieces *pieces)
 			pieces->count++;
 		else if (strstr(line, " Td") != NULL &&
 			 pieces->all[pieces->count].glyphs[0] == '\0')
-			assert_int_equal(sscanf(line, "%lf %lf Td", &pieces->all[pieces->count].x,
-						&pieces->all[pieces->count].y),
-					 2);
+			read_place(line, &pieces->all[pieces->count].x,
+				   &pieces->all[pieces->count].y);
 		else if (*line == '<')
 			assert_int_equal(
 			    sscanf(line, "<%199[0-9A-F]>", pieces->all[pieces->count].glyphs), 1);
