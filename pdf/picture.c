@@ -12,15 +12,6 @@
 #define MARKER_EXIF 0xe1U
 #define TAG_ORIENTATION 0x0112U
 
-static enum status
-take(size_t *left, size_t wanted)
-{
-	if (wanted > *left)
-		return STATUS_TOO_LARGE;
-	*left -= wanted;
-	return STATUS_OK;
-}
-
 /* ---- PNG ---- */
 
 /* Pixels gathered to fewer: each new one is the mean of those that it covers. */
@@ -111,7 +102,7 @@ read_png(struct slice file, struct pdf_picture_budget *left, struct arena *arena
 	png_image image = {.version = PNG_IMAGE_VERSION};
 	enum status status = STATUS_TOO_LARGE;
 	uint64_t pixels;
-	size_t memory;
+	size_t memory, packed;
 
 	if (png_image_begin_read_from_memory(&image, file.data, file.size) == 0)
 		return STATUS_INVALID;
@@ -125,7 +116,13 @@ read_png(struct slice file, struct pdf_picture_budget *left, struct arena *arena
 		status = decode_png(&image, arena, picture);
 	}
 	png_image_free(&image);
-	return status == STATUS_OK ? take(&left->bytes, packed_size(picture)) : status;
+	if (status != STATUS_OK)
+		return status;
+	packed = packed_size(picture);
+	if (packed > left->bytes)
+		return STATUS_TOO_LARGE;
+	left->bytes -= packed;
+	return STATUS_OK;
 }
 
 /* ---- JPEG ---- */
@@ -194,12 +191,12 @@ read_jpeg(struct slice file, const struct picture *seen, struct pdf_picture_budg
 {
 	uint64_t pixels = (uint64_t)seen->width * seen->height;
 
-	if (pixels > PDF_PICTURE_JPEG_MAX || pixels > left->pixels ||
-	    take(&left->bytes, file.size) != STATUS_OK)
+	if (pixels > PDF_PICTURE_JPEG_MAX || pixels > left->pixels || file.size > left->bytes)
 		return STATUS_TOO_LARGE;
 	left->pixels -= pixels;
 	if (!picture_jpeg_decodes(file, seen->width, seen->height))
 		return STATUS_INVALID;
+	left->bytes -= file.size;
 	*picture = (struct pdf_picture){
 	    .columns = seen->width, .rows = seen->height, .turn = find_turn(file), .jpeg = file};
 	return STATUS_OK;

@@ -32,9 +32,9 @@ struct pdf_picture {
 	const unsigned char *pixels; /* row by row, three bytes each: red, green, blue */
 };
 
-/* Borrows a JPEG's bytes; pixels live in the arena.  Its cost is taken from *left before it is
- * paid, and not given back for what turns out to be none.  STATUS_INVALID: nothing that can be
- * shown; STATUS_TOO_LARGE: too many pixels or bytes, or more than is left. */
+/* Borrows a JPEG's bytes; pixels live in the arena.  What it costs is taken from *left: time and
+ * memory before they are spent, also for what turns out to be none.  STATUS_INVALID: nothing that
+ * can be shown; STATUS_TOO_LARGE: too many pixels or bytes, or more than is left. */
 enum status pdf_picture_read(struct slice file, struct pdf_picture_budget *left,
 			     struct arena *arena, struct pdf_picture *picture_out) MUST_CHECK;
 
