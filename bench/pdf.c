@@ -1,12 +1,14 @@
 /*
  * What a PDF costs: time, size and the memory of the process that draws it, for a short letter, a
- * long text, a picture and 25 MB of files, each in a reader of its own.
+ * long text, more pictures than it draws and 25 MB of files, each in a reader of its own.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+
+#include <png.h>
 
 #include "base/log.h"
 #include "base/secret.h"
@@ -17,6 +19,9 @@
 
 #define FONTS "/usr/share/fonts/truetype/"
 #define ROUNDS 3
+#define PICTURES 100
+#define COLUMNS 1400
+#define ROWS 2000
 #define SENTENCE "The quick brown fox jumps over the lazy dog, and does it again, word by word.\n"
 
 static const char *const fonts[] = {
@@ -27,7 +32,7 @@ static const char *const fonts[] = {
 struct load {
 	const char *name;
 	size_t text; /* bytes */
-	size_t file; /* bytes of the one file */
+	size_t file; /* bytes of the one file; 0: it is a picture, which is shown PICTURES times */
 };
 
 static double
@@ -37,6 +42,26 @@ now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* As large as it is kept, and not of one colour. */
+static struct slice
+make_picture(struct arena *arena)
+{
+	png_image image = {.version = PNG_IMAGE_VERSION,
+			   .width = COLUMNS,
+			   .height = ROWS,
+			   .format = PNG_FORMAT_RGB,
+			   .flags = PNG_IMAGE_FLAG_FAST};
+	const size_t size = (size_t)COLUMNS * ROWS * 3;
+	unsigned char *pixels = arena_alloc(arena, size), *bytes = arena_alloc(arena, size);
+	png_alloc_size_t written = size;
+
+	for (size_t i = 0; i < size; i++)
+		pixels[i] = (unsigned char)(i % COLUMNS * i / 70000);
+	if (png_image_write_to_memory(&image, bytes, &written, 0, pixels, 0, NULL) == 0)
+		exit(1);
+	return slice_of(bytes, written);
 }
 
 /* A letter with one file that nothing makes smaller. */
@@ -49,17 +74,20 @@ make_letter(const struct load *load, struct arena *arena)
 	    "Content-Type: application/octet-stream\r\n"
 	    "Content-Disposition: attachment; filename=a.bin\r\n\r\n";
 	static const char back[] = "\r\n--postern--\r\n";
-	size_t size = sizeof(front) + load->file + sizeof(back) - 2;
+	struct slice picture = load->file == 0 ? make_picture(arena) : slice_of(NULL, 0);
+	size_t file = picture.size + load->file, size = sizeof(front) + file + sizeof(back) - 2;
 	unsigned char *bytes = arena_alloc(arena, size);
 	uint32_t state = 1;
 
 	memcpy(bytes, front, sizeof(front) - 1);
+	if (picture.size > 0)
+		memcpy(bytes + sizeof(front) - 1, picture.data, picture.size);
 	for (size_t i = 0; i < load->file; i++) {
 		state = state * 1103515245U + 12345U;
 		/* No line ends: they would be cut into. */
 		bytes[sizeof(front) - 1 + i] = (unsigned char)(state >> 16) | 0x80U;
 	}
-	memcpy(bytes + sizeof(front) - 1 + load->file, back, sizeof(back) - 1);
+	memcpy(bytes + sizeof(front) - 1 + file, back, sizeof(back) - 1);
 	return slice_of(bytes, size);
 }
 
@@ -80,6 +108,8 @@ describe(const struct load *load, struct arena *arena)
 	for (size_t size = 0; size < load->text; size += sizeof(SENTENCE) - 1)
 		document_run(document, SLICE(SENTENCE), slice_of(NULL, 0));
 	document_end(document);
+	for (size_t i = 0; i < PICTURES && load->file == 0; i++)
+		document_add_picture(document, 2, SLICE("Drawn"), SLICE("Named"));
 	return document;
 }
 
@@ -133,10 +163,9 @@ main(int count, char **words)
 {
 	/* Smallest first: the memory is the most that any had so far. */
 	static const struct load loads[] = {
-	    {"short letter", 2000, 1000},
-	    {"200 KB of text", 200000, 1000},
-	    {"5 MB of files", 2000, 5000000},
-	    {"25 MB of files", 2000, (size_t)PDF_FILES_SIZE_MAX},
+	    {"short letter", 2000, 1000},     {"200 KB of text", 200000, 1000},
+	    {"5 MB of files", 2000, 5000000}, {"25 MB of files", 2000, (size_t)PDF_FILES_SIZE_MAX},
+	    {"100 pictures", 500000, 0},
 	};
 
 	secret_prepare_process();

@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include "crypto/keyfile.h"
+#include "mail/reader.h"
 #include "messenger/finder.h"
 #include "store/store.h"
+
+#define DETAIL_SIZE 4200 /* a path, and what is wrong with it */
 
 static int
 report(bool good, const char *what, const char *detail)
@@ -51,16 +54,40 @@ look_at_file(const struct config *config, const char *option)
 		      *path == '\0' ? "is not set" : path);
 }
 
-/* Fonts to draw PDF with: one that is missing leaves characters out, all of them PDF. */
+static int
+look_at_font(struct reader *reader, const char *path, size_t number)
+{
+	const char *fault = NULL;
+	char detail[DETAIL_SIZE];
+
+	if (access(path, R_OK) != 0)
+		fault = "cannot be read";
+	else if (number >= READER_FONTS_MAX)
+		fault = "is one too many";
+	else if (!reader_has_font(reader, number))
+		fault = "cannot be drawn with, font-missing says why";
+	snprintf(detail, sizeof(detail), "%s%s%s", path, fault == NULL ? "" : ": ",
+		 fault == NULL ? "" : fault);
+	return report(fault == NULL, "pdf.fonts", detail);
+}
+
+/* Fonts to draw PDF with, as a reader takes them: one that is missing leaves characters out, all of
+ * them PDF. */
 static int
 look_at_fonts(const struct config *config)
 {
 	size_t count;
 	const char *const *fonts = config_list(config, "pdf.fonts", &count);
 	int problems = count == 0 ? report(false, "pdf.fonts", "there are none") : 0;
+	struct reader *reader;
 
+	if (count == 0)
+		return problems;
+	if (reader_open(fonts, count, &reader) != STATUS_OK)
+		return report(false, "pdf.fonts", "no reader can be started to try them");
 	for (size_t i = 0; i < count; i++)
-		problems += report(access(fonts[i], R_OK) == 0, "pdf.fonts", fonts[i]);
+		problems += look_at_font(reader, fonts[i], i);
+	reader_close(reader);
 	return problems;
 }
 

@@ -45,7 +45,7 @@ struct reader {
 	struct kept kept[KEPT_MAX];
 	const char *const *fonts;
 	size_t font_count;
-	unsigned fonts_loaded;
+	unsigned fonts_loaded; /* a bit for each */
 };
 
 static struct reader nobody = {.lock = PTHREAD_MUTEX_INITIALIZER, .within = true, .socket = -1};
@@ -193,9 +193,9 @@ is_ready(int socket, unsigned *fonts_out)
 
 	if (setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
 	    channel_receive(&channel, &frame) != STATUS_OK || frame.kind != FRAME_READY ||
-	    frame.payload.size != 1)
+	    frame.payload.size != FRAME_READY_SIZE)
 		return false;
-	*fonts_out = frame.payload.data[0];
+	*fonts_out = (unsigned)frame_get(frame.payload.data, FRAME_READY_SIZE);
 	return true;
 }
 
@@ -228,7 +228,7 @@ start(struct reader *reader)
 		return STATUS_BUSY;
 	}
 	log_info("reader-started", LOG_NUMBER("pid", reader->process),
-		 LOG_NUMBER("fonts", reader->fonts_loaded));
+		 LOG_NUMBER("fonts", __builtin_popcount(reader->fonts_loaded)));
 	return STATUS_OK;
 }
 
@@ -320,15 +320,27 @@ reader_lost(struct reader *reader, unsigned generation)
 	pthread_mutex_unlock(&reader->lock);
 }
 
+static unsigned
+fonts_loaded(struct reader *reader)
+{
+	unsigned loaded;
+
+	pthread_mutex_lock(&reader->lock);
+	loaded = reader->fonts_loaded;
+	pthread_mutex_unlock(&reader->lock);
+	return loaded;
+}
+
 bool
 reader_has_fonts(struct reader *reader)
 {
-	bool has;
+	return fonts_loaded(reader) != 0;
+}
 
-	pthread_mutex_lock(&reader->lock);
-	has = reader->fonts_loaded > 0;
-	pthread_mutex_unlock(&reader->lock);
-	return has;
+bool
+reader_has_font(struct reader *reader, size_t font)
+{
+	return font < READER_FONTS_MAX && (fonts_loaded(reader) >> font & 1U) != 0;
 }
 
 pid_t

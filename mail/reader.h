@@ -35,6 +35,8 @@ bool reader_is_within(const struct reader *reader);
 
 /* Whether it has a font to draw with. */
 bool reader_has_fonts(struct reader *reader);
+/* Whether it loaded that one of its paths, from 0. */
+bool reader_has_font(struct reader *reader, size_t font);
 
 /* Its process, for tests; 0 when there is none. */
 pid_t reader_process(struct reader *reader);

@@ -6,8 +6,8 @@
  *	program -> reader	START, with a socket for one task
  *	program -> task		REQUEST pieces, then DATA for every READ; AGAIN for one more
  *	task -> program		FIRST pieces, READ, RESULT pieces, SIZE before those of a long one
- *	reader -> program	READY once, with the number of fonts in one byte; ENDED when a task's
- *process ended by itself
+ *	reader -> program	READY once, with the number of fonts in one byte; ENDED when a
+ *task's process ended by itself
  */
 #ifndef MAIL_READING_CHANNEL_H
 #define MAIL_READING_CHANNEL_H
@@ -25,16 +25,16 @@
 #define FRAME_MAX (FRAME_HEADER + FRAME_PAYLOAD_MAX)
 
 enum frame_kind {
-	FRAME_READY = 1,
-	FRAME_START,   /* struct frame_start */
-	FRAME_REQUEST, /* flag FRAME_LAST on the last piece */
-	FRAME_FIRST,   /* the same */
-	FRAME_READ,    /* offset in eight bytes, size in four */
-	FRAME_DATA,    /* bytes from there; fewer at the message's end only */
-	FRAME_RESULT,  /* flag FRAME_LAST, and the status, on the last piece */
-	FRAME_ENDED,   /* struct frame_ended */
-	FRAME_AGAIN,   /* one more task about the same message: its number in one byte */
-	FRAME_SIZE,    /* of the RESULT that follows, in eight bytes: it gets its room at once */
+	FRAME_READY = 1, /* which fonts it has: a bit for each, in two bytes */
+	FRAME_START,	 /* struct frame_start */
+	FRAME_REQUEST,	 /* flag FRAME_LAST on the last piece */
+	FRAME_FIRST,	 /* the same */
+	FRAME_READ,	 /* offset in eight bytes, size in four */
+	FRAME_DATA,	 /* bytes from there; fewer at the message's end only */
+	FRAME_RESULT,	 /* flag FRAME_LAST, and the status, on the last piece */
+	FRAME_ENDED,	 /* struct frame_ended */
+	FRAME_AGAIN,	 /* one more task about the same message: its number in one byte */
+	FRAME_SIZE,	 /* of the RESULT that follows, in eight bytes: it gets its room at once */
 };
 
 #define FRAME_LAST 0x80U
@@ -60,6 +60,7 @@ struct frame_ended {
 	unsigned char number; /* signal, or exit status */
 };
 #define FRAME_ENDED_SIZE ((size_t)2)
+#define FRAME_READY_SIZE ((size_t)2)
 
 struct frame {
 	enum frame_kind kind;

@@ -68,6 +68,7 @@ describe(const struct pdf_message *wanted, struct arena *arena, struct pdf_wish 
 	enum status status = open_message(wanted, arena, manifest, message);
 
 	*shown = (struct shown){.arena = arena,
+				.form = SHOWN_ON_PAPER,
 				.language = wanted->language,
 				.label = arena_copy_text(arena, id_text(wanted->message->id, id)),
 				.message = message,

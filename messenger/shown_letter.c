@@ -8,8 +8,10 @@
 
 #define MAILBOXES_SHOWN_MAX ((size_t)100)
 #define DATE_MAX ((size_t)1000)
-/* Names of one archive. */
 #define LOOKS_MAX ((size_t)20)
+/* All that are drawn between texts (pdf/layout.c), and those beside them (shown_pdf.c). */
+#define PAPER_LOOKS_MAX ((size_t)140)
+/* Names of one archive. */
 #define NAMES_MAX ((size_t)10)
 
 const char *
@@ -66,16 +68,24 @@ shown_look(const struct part *part, struct page_look *look_out)
 	return kind == FILE_KIND_PICTURE || kind == FILE_KIND_ZIP || kind == FILE_KIND_TEXT;
 }
 
+static bool
+looks_into(enum shown_form form, enum page_look_kind kind)
+{
+	return kind == LOOK_PICTURE || (kind == LOOK_ARCHIVE && form == SHOWN_ON_PAGE);
+}
+
 static void
 choose_looks(struct shown *shown)
 {
-	struct page_look *looks = arena_alloc_many(shown->arena, LOOKS_MAX, sizeof(*looks));
+	size_t most = shown->form == SHOWN_ON_PAPER ? PAPER_LOOKS_MAX : LOOKS_MAX;
+	struct page_look *looks = arena_alloc_many(shown->arena, most, sizeof(*looks));
 	const struct part **parts;
 	size_t count = shown_list_files(shown->manifest, shown->letter, shown->arena, &parts);
 	size_t found = 0;
 
-	for (size_t i = 0; i < count && found < LOOKS_MAX; i++)
-		if (shown_look(parts[i], &looks[found]) && looks[found].kind != LOOK_TEXT)
+	for (size_t i = 0; i < count && found < most; i++)
+		if (shown_look(parts[i], &looks[found]) &&
+		    looks_into(shown->form, looks[found].kind))
 			found++;
 	shown->wish.looks = looks;
 	shown->wish.look_count = found;

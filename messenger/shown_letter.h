@@ -14,8 +14,12 @@
 
 #define SHOWN_FILES_MAX ((size_t)1000)
 
+/* On paper there are no lists of archives, and more pictures. */
+enum shown_form { SHOWN_ON_PAGE, SHOWN_ON_PAPER };
+
 struct shown {
 	struct arena *arena;
+	enum shown_form form;
 	const struct language *language;
 	const char *label; /* of the message, for the log */
 	const struct source *message;

@@ -71,24 +71,35 @@ put_pieces(const struct shown *shown, struct template_values *values)
 	template_put_flag(values, "no_text", !any && !shown->failed);
 }
 
-/* All others that were seen to be pictures follow behind the files. */
+/* All others that were seen to be pictures follow behind the files, in whose order looks are; who
+ * calls itself one and was not looked at may be one. */
 static void
-put_pictures(const struct shown *shown, struct template_values *values)
+put_pictures(const struct shown *shown, const struct files *files, struct template_values *values)
 {
 	const struct page_wish *wish = &shown->wish;
 	struct template_list *list = template_put_list(values, "pictures");
-	size_t count = 0;
+	size_t count = 0, look = 0;
+	bool more = false;
 
-	for (size_t i = 0; i < wish->look_count && count < PICTURES_MAX; i++) {
-		const struct part *part = &shown->manifest->parts[wish->looks[i].part];
+	for (size_t i = 0; i < files->count; i++) {
+		const struct part *part = files->parts[i];
+		bool picture = shown_file_kind(part) == FILE_KIND_PICTURE, looked = false;
 
-		if (wish->looks[i].kind != LOOK_PICTURE || !shown->page.sights[i].seen ||
-		    stands_between(&shown->page, part))
+		if (look < wish->look_count && wish->looks[look].part == part->number) {
+			picture = shown->page.sights[look++].seen;
+			looked = true;
+		}
+		if (!picture || stands_between(&shown->page, part))
 			continue;
+		if (!looked || count == PICTURES_MAX) {
+			more = true;
+			continue;
+		}
 		put_picture(template_list_add(list), part);
 		count++;
 	}
 	template_put_flag(values, "has_pictures", count > 0);
+	template_put_flag(values, "more_pictures", more);
 }
 
 /* The template rendered, and read line by line. */
@@ -135,7 +146,7 @@ shown_pdf_describe(const struct shown_pdf *from, struct pdf_wish *wish_out)
 		files.fits = pdf_files_fit(files.parts, files.count, shown->arena);
 	shown_put(shown, values);
 	put_pieces(shown, values);
-	put_pictures(shown, values);
+	put_pictures(shown, &files, values);
 	put_files(&files, values);
 	template_put_flag(values, "attached", shown->letter != NULL);
 	described.files = files.parts;

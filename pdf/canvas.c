@@ -1,10 +1,10 @@
 #include "pdf/canvas.h"
 
-#include <hpdf.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "mail/utf8.h"
+#include "pdf/canvas_font.h"
 #include "pdf/fonts.h"
 
 /* Of one string in a page, in characters: the library cuts those of more than 65535 bytes. */
@@ -14,15 +14,6 @@
 #define COMPONENTS_MAX ((size_t)64)
 #define COMPONENTS_DEPTH 8
 #define NOT_MEASURED INT16_MIN
-
-struct canvas_font {
-	bool tried;
-	HPDF_FontDef definition;
-	HPDF_Font font;
-	struct slice bytes;
-	size_t at;	 /* where the library reads */
-	int16_t *widths; /* of each character, NOT_MEASURED at first */
-};
 
 struct canvas {
 	struct arena *arena;
@@ -124,84 +115,19 @@ canvas_choose_page(struct canvas *canvas, size_t page)
 	set_colour(canvas, 0);
 }
 
-/* ---- fonts, from memory: libharu's own functions open files ---- */
+/* ---- fonts ---- */
 
-static HPDF_STATUS
-read_font(HPDF_Stream stream, HPDF_BYTE *bytes, HPDF_UINT *size)
-{
-	struct canvas_font *font = stream->attr;
-	size_t left = font->bytes.size - font->at;
-	HPDF_UINT wanted = *size;
-
-	if (wanted > left)
-		*size = (HPDF_UINT)left;
-	memcpy(bytes, font->bytes.data + font->at, *size);
-	font->at += *size;
-	return *size == wanted ? HPDF_OK : HPDF_STREAM_EOF;
-}
-
-static HPDF_STATUS
-seek_font(HPDF_Stream stream, HPDF_INT position, HPDF_WhenceMode mode)
-{
-	struct canvas_font *font = stream->attr;
-	int64_t at = position;
-
-	if (mode == HPDF_SEEK_CUR)
-		at += (int64_t)font->at;
-	else if (mode == HPDF_SEEK_END)
-		at = (int64_t)font->bytes.size - position;
-	if (at < 0 || (uint64_t)at > font->bytes.size)
-		return HPDF_INVALID_PARAMETER;
-	font->at = (size_t)at;
-	return HPDF_OK;
-}
-
-static HPDF_INT32
-tell_font(HPDF_Stream stream)
-{
-	const struct canvas_font *font = stream->attr;
-
-	return (HPDF_INT32)font->at;
-}
-
-static HPDF_UINT32
-size_font(HPDF_Stream stream)
-{
-	const struct canvas_font *font = stream->attr;
-
-	return (HPDF_UINT32)font->bytes.size;
-}
-
-/* As HPDF_LoadTTFontFromFile does it, with the parts of it that the library lets others use. */
 static void
 open_font(struct canvas *canvas, size_t number)
 {
 	struct canvas_font *font = &canvas->fonts[number];
-	HPDF_Doc document = canvas->document;
-	/* A subset of a font has a name of its own (ISO 32000-1, 9.6.4). */
-	char tag[HPDF_TTF_FONT_TAG_LEN + 1] = "POSTRA";
-	HPDF_Stream stream;
 
-	font->tried = true;
-	font->bytes = fonts_bytes(number);
-	tag[HPDF_TTF_FONT_TAG_LEN - 1] = (char)('A' + number);
-	stream = HPDF_CallbackReader_New(document->mmgr, read_font, seek_font, tell_font, size_font,
-					 font);
-	if (stream == NULL)
+	canvas_font_open(canvas->document, number, fonts_bytes(number), font);
+	if (font->font == NULL)
 		return;
-	/* Takes the stream, also when it fails. */
-	font->definition = HPDF_TTFontDef_Load(document->mmgr, stream, HPDF_TRUE);
-	if (font->definition == NULL)
-		return;
-	if (HPDF_Doc_RegisterFontDef(document, font->definition) != HPDF_OK) {
-		font->definition = NULL;
-		return;
-	}
 	font->widths = arena_alloc_many(canvas->arena, PLANE, sizeof(*font->widths));
 	for (size_t i = 0; i < PLANE; i++)
 		font->widths[i] = NOT_MEASURED;
-	HPDF_TTFontDef_SetTagName(font->definition, tag);
-	font->font = HPDF_GetFont(document, font->definition->base_font, "UTF-8");
 }
 
 static struct canvas_font *
@@ -211,7 +137,7 @@ find_font(struct canvas *canvas, size_t number)
 
 	if (!font->tried)
 		open_font(canvas, number);
-	return font->definition == NULL || font->font == NULL ? NULL : font;
+	return font->font == NULL ? NULL : font;
 }
 
 /* The glyphs of a font that the file gets: the library does not find all pieces of those that are

@@ -1,7 +1,7 @@
 /*
  * Pages of paper, and what is put on them at a place: characters, lines, links,
- * pictures.  The only one that knows libharu, which draws into memory; knows nothing of
- * paragraphs.  Points (1/72 inch), counted from the lower left corner.
+ * pictures.  The only one that knows libharu (pdf/canvas_font is a piece of it), which draws into
+ * memory; knows nothing of paragraphs.  Points (1/72 inch), counted from the lower left corner.
  *
  * A failure of the library is kept until canvas_finish: what is drawn behind it is nothing.
  */
@@ -19,6 +19,9 @@
 #define CANVAS_PAGES_MAX ((size_t)5000)
 
 struct canvas;
+
+/* Why a font's file cannot be drawn with, whatever it says of itself, for a log; NULL: it can. */
+const char *canvas_font_fault(struct slice file);
 
 /* An empty document that lives in the arena; NULL when there is no memory for it. */
 struct canvas *canvas_new(struct arena *arena);

@@ -4,11 +4,13 @@
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 #include <unicode/ustring.h>
 
 #include "pdf/fonts.h"
 
 #define TAB_WIDTH 8
+#define FIRST_REARRANGED 0x900U /* Devanagari */
 #define NAME_MAX_SIZE 128
 /* What stands for one character: the mark in front, "U+10FFFF", a blank, a name, the mark behind.
  */
@@ -60,10 +62,39 @@ characters_is_invisible(uint32_t code)
 	       u_hasBinaryProperty((UChar32)code, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) != 0;
 }
 
+/* Letters that a font's own rules put before or below those that they follow, or melt together
+ * (UAX 44, Indic_Positional_Category, viramas), or that run from top to bottom.  Nobody applies
+ * these rules here: one after the other they would be other words.  Those beyond the first plane
+ * are not drawn anyway. */
+static bool
+is_rearranged(uint32_t code)
+{
+	static const UScriptCode scripts[] = {
+	    USCRIPT_BALINESE,	USCRIPT_BATAK,	    USCRIPT_BENGALI,   USCRIPT_BUGINESE,
+	    USCRIPT_CHAM,	USCRIPT_DEVANAGARI, USCRIPT_GUJARATI,  USCRIPT_GURMUKHI,
+	    USCRIPT_JAVANESE,	USCRIPT_KANNADA,    USCRIPT_KHMER,     USCRIPT_LANNA,
+	    USCRIPT_LEPCHA,	USCRIPT_LIMBU,	    USCRIPT_MALAYALAM, USCRIPT_MEITEI_MAYEK,
+	    USCRIPT_MONGOLIAN,	USCRIPT_MYANMAR,    USCRIPT_ORIYA,     USCRIPT_PHAGS_PA,
+	    USCRIPT_SAURASHTRA, USCRIPT_SINHALA,    USCRIPT_SUNDANESE, USCRIPT_SYLOTI_NAGRI,
+	    USCRIPT_TAMIL,	USCRIPT_TELUGU,	    USCRIPT_TIBETAN,
+	};
+	UErrorCode error = U_ZERO_ERROR;
+	UScriptCode script;
+
+	if (code < FIRST_REARRANGED)
+		return false;
+	script = uscript_getScript((UChar32)code, &error);
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+		if (script == scripts[i])
+			return true;
+	return false;
+}
+
 static bool
 has_any_font(uint32_t code)
 {
-	return fonts_choose((struct font_style){.bold = false}, code) != FONTS_NONE;
+	return fonts_choose((struct font_style){.bold = false}, code) != FONTS_NONE &&
+	       !is_rearranged(code);
 }
 
 static bool

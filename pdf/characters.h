@@ -1,7 +1,7 @@
 /*
  * The characters of one line of text as they can be drawn: composed, tabs set,
- * and each one that no font has written as its code and name, so that nothing
- * is left out in silence.
+ * and each one that no font has, or that is not read in the order in which it is written,
+ * written as its code and name, so that nothing is left out or told wrong in silence.
  */
 #ifndef PDF_CHARACTERS_H
 #define PDF_CHARACTERS_H

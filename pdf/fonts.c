@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "pdf/canvas.h"
 
 #define FILE_MAX ((size_t)33554432)
 #define PLANE ((uint32_t)65536)
@@ -26,6 +27,7 @@ struct font {
 
 static struct font fonts[FONTS_MAX];
 static size_t loaded;
+static uint32_t loaded_paths; /* a bit for each */
 
 /* Big-endian numbers; 0 beyond the end. */
 static uint32_t
@@ -193,7 +195,7 @@ read_file(const char *path, struct font *font)
 	return font->size == (size_t)size;
 }
 
-static void
+static bool
 load(const char *path)
 {
 	struct font *font = &fonts[loaded];
@@ -204,13 +206,16 @@ load(const char *path)
 	else if (fonts_inspect(slice_of(font->data, font->size), font->covered, &font->style) !=
 		 STATUS_OK)
 		why = "is no TrueType font";
+	else
+		why = canvas_font_fault(slice_of(font->data, font->size));
 	if (why == NULL) {
 		loaded++;
-		return;
+		return true;
 	}
 	log_warning("font-missing", LOG_TEXT("path", path), LOG_TEXT("why", why));
 	free(font->data);
 	*font = (struct font){.data = NULL};
+	return false;
 }
 
 size_t
@@ -221,9 +226,17 @@ fonts_load(const char *const *paths, size_t count)
 		fonts[i] = (struct font){.data = NULL};
 	}
 	loaded = 0;
-	for (size_t i = 0; i < count && loaded < FONTS_MAX; i++)
-		load(paths[i]);
+	loaded_paths = 0;
+	for (size_t i = 0; i < count && i < FONTS_MAX; i++)
+		if (load(paths[i]))
+			loaded_paths |= 1U << i;
 	return loaded;
+}
+
+uint32_t
+fonts_paths(void)
+{
+	return loaded_paths;
 }
 
 size_t

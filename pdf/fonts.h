@@ -23,11 +23,14 @@ struct font_style {
 	bool mono;
 };
 
-/* Load what can be loaded of these files, and warn of what cannot; a second call begins anew.
- * Gives how many there are. */
+/* Load what can be loaded of these files, at most FONTS_MAX, and warn of what cannot; a second call
+ * begins anew.  Gives how many there are. */
 size_t fonts_load(const char *const *paths, size_t count);
 
 size_t fonts_count(void);
+
+/* Which of the paths they are from: a bit for each, the first the lowest. */
+uint32_t fonts_paths(void);
 
 /* The bytes of a font's file. */
 struct slice fonts_bytes(size_t font);

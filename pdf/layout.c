@@ -1,7 +1,11 @@
 #include "pdf/layout_part.h"
 
+/* Of the task's seconds, of its memory, and of PDF_DRAWN_MAX, which holds fonts and text, too:
+ * what is beyond is named, for a picture less is better than no PDF (bench/pdf.c). */
 #define PICTURES_MAX ((size_t)100)
-#define PICTURES_WEIGHT_MAX ((size_t)41943040)
+#define PICTURES_PIXELS_MAX ((uint64_t)134217728)
+#define PICTURES_MEMORY_MAX ((size_t)50331648)
+#define PICTURES_BYTES_MAX ((size_t)14680064)
 #define WORDS_MAX ((size_t)1000)
 
 static void
@@ -172,7 +176,9 @@ layout_draw(struct canvas *canvas, const struct document_head *head,
 				.pictures = pictures,
 				.arena = arena,
 				.pictures_left = PICTURES_MAX,
-				.weight_left = PICTURES_WEIGHT_MAX};
+				.budget = {.pixels = PICTURES_PIXELS_MAX,
+					   .memory = PICTURES_MEMORY_MAX,
+					   .bytes = PICTURES_BYTES_MAX}};
 	struct document_block block = {.kind = DOCUMENT_BREAK};
 	enum status status = STATUS_OK;
 

@@ -7,12 +7,13 @@
 #include "pdf/canvas.h"
 #include "pdf/document.h"
 
-/* Where pictures come from: the bytes of a part of the message, at most PDF_PICTURE_FILE_MAX, which
- * live as long as the canvas.  STATUS_INVALID, STATUS_TOO_LARGE: there is nothing to be shown; all
- * else ends the drawing. */
+/* Where pictures come from: the bytes of a part of the message, at most `most`, in the arena, which
+ * goes once the picture is on the page.  STATUS_INVALID, STATUS_TOO_LARGE: there is nothing to be
+ * shown; all else ends the drawing. */
 struct layout_pictures {
 	void *context;
-	enum status (*read)(void *context, uint32_t part, struct slice *bytes_out);
+	enum status (*read)(void *context, uint32_t part, size_t most, struct arena *arena,
+			    struct slice *bytes_out);
 	struct slice logo; /* empty: none */
 };
 

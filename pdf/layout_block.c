@@ -100,25 +100,37 @@ draw_picture(struct layout *layout, const struct pdf_picture *picture)
 	return drawn;
 }
 
+/* Nothing is read that is larger than what is left; the arena is for this picture alone. */
+static enum status
+read_picture(struct layout *layout, uint32_t part, struct arena *arena,
+	     struct pdf_picture *picture_out)
+{
+	const struct layout_pictures *from = layout->pictures;
+	struct slice bytes = {NULL, 0};
+	size_t most = layout->budget.bytes;
+	enum status status;
+
+	if (layout->pictures_left == 0 || layout->budget.pixels == 0 || most == 0)
+		return STATUS_TOO_LARGE;
+	layout->pictures_left--;
+	if (most > PDF_PICTURE_FILE_MAX)
+		most = PDF_PICTURE_FILE_MAX;
+	status = from->read(from->context, part, most, arena, &bytes);
+	return status == STATUS_OK ? pdf_picture_read(bytes, &layout->budget, arena, picture_out)
+				   : status;
+}
+
 enum status
 layout_picture(struct layout *layout, const struct document_block *block)
 {
-	struct pdf_picture picture = {.columns = 0};
-	struct slice bytes = {NULL, 0};
-	enum status status = STATUS_TOO_LARGE;
-	bool drawn = false;
+	struct arena *arena = arena_new();
+	struct pdf_picture picture;
+	enum status status = read_picture(layout, block->part, arena, &picture);
+	bool drawn;
 
 	layout_skip(layout, 6.0F);
-	if (layout->pictures_left > 0)
-		status = layout->pictures->read(layout->pictures->context, block->part, &bytes);
-	if (status == STATUS_OK) {
-		layout->pictures_left--;
-		status = pdf_picture_read(bytes, layout->arena, &picture);
-	}
-	if (status == STATUS_OK && pdf_picture_weight(&picture) <= layout->weight_left) {
-		layout->weight_left -= pdf_picture_weight(&picture);
-		drawn = draw_picture(layout, &picture);
-	}
+	drawn = status == STATUS_OK && draw_picture(layout, &picture);
+	arena_free(arena);
 	if (status != STATUS_OK && status != STATUS_INVALID && status != STATUS_TOO_LARGE)
 		return status;
 	set_note(layout, drawn ? block->label : block->otherwise);
@@ -133,11 +145,14 @@ layout_picture(struct layout *layout, const struct document_block *block)
 static float
 draw_logo(struct layout *layout)
 {
+	/* It is the house's own, and takes nothing from the pictures of a message. */
+	struct pdf_picture_budget own = {
+	    .pixels = PDF_PICTURE_DECODED_MAX, .memory = SIZE_MAX, .bytes = SIZE_MAX};
 	struct pdf_picture logo;
 	float width, height;
 
 	if (layout->pictures->logo.size == 0 ||
-	    pdf_picture_read(layout->pictures->logo, layout->arena, &logo) != STATUS_OK)
+	    pdf_picture_read(layout->pictures->logo, &own, layout->arena, &logo) != STATUS_OK)
 		return 0;
 	height = LOGO_HEIGHT_MAX;
 	width = height * (float)pdf_picture_width(&logo) / (float)pdf_picture_height(&logo);
@@ -210,6 +225,20 @@ widest_code(const struct layout *layout, const struct setting_style *style,
 	return widest;
 }
 
+/* Columns follow each other as the document's language is read. */
+static void
+choose_column(const struct layout *layout, float step, size_t column, struct setting_style *style)
+{
+	float past = step * (float)column;
+
+	style->left = layout->head->rtl ? PAGE_RIGHT - past - (step - CODE_GAP) : PAGE_LEFT + past;
+	if (style->left < PAGE_LEFT)
+		style->left = PAGE_LEFT;
+	style->right = style->left + step;
+	if (style->right > PAGE_RIGHT)
+		style->right = PAGE_RIGHT;
+}
+
 void
 layout_codes(struct layout *layout, const struct document_block *block)
 {
@@ -217,8 +246,9 @@ layout_codes(struct layout *layout, const struct document_block *block)
 	float step, height = CODE_SIZE * 1.8F;
 	size_t columns;
 
-	style.font.mono = true;
-	step = widest_code(layout, &style, block) + CODE_GAP;
+	style.font.mono = style.ltr = true;
+	/* The last one's width must not be a hair too much for what is left of the page. */
+	step = widest_code(layout, &style, block) + 1.0F + CODE_GAP;
 	columns = (size_t)((PAGE_RIGHT - PAGE_LEFT + CODE_GAP) / step);
 	if (columns < 1)
 		columns = 1;
@@ -230,7 +260,7 @@ layout_codes(struct layout *layout, const struct document_block *block)
 		if (i % columns == 0)
 			layout_need(layout, height);
 		top = layout->y;
-		style.left = PAGE_LEFT + step * (float)(i % columns);
+		choose_column(layout, step, i % columns, &style);
 		layout_set(layout, &style, &block->runs[i], 1);
 		below = layout->y < top - height ? layout->y : top - height;
 		layout->y = i % columns + 1 == columns || i + 1 == block->run_count ? below : top;

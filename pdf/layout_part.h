@@ -30,7 +30,7 @@ struct layout {
 	bool numbering; /* what is set is a page's number: it begins none */
 	size_t unseen;
 	size_t pictures_left;
-	size_t weight_left; /* bytes of pictures */
+	struct pdf_picture_budget budget; /* of those */
 };
 
 /* How a text is set, and where between left and right. */
@@ -42,6 +42,7 @@ struct setting_style {
 	float right;
 	unsigned quotes;
 	bool by_head; /* at the side of the document's language, whichever way its lines run */
+	bool ltr;     /* digits alone run from left to right in any document */
 };
 
 /* The same style for all of the page's width. */

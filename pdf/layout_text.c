@@ -116,7 +116,7 @@ layout_set(struct layout *layout, const struct setting_style *style,
 					    .size = style->size,
 					    .width =
 						style->right - style->left - quotes_width(style),
-					    .rtl = layout->head->rtl};
+					    .rtl = layout->head->rtl && !style->ltr};
 
 	layout->unseen += typesetter_set(layout->typesetter, &paragraph, place_line, &placing);
 }

@@ -9,6 +9,9 @@
 
 /* Below it nothing runs from right to left, and nothing joins. */
 #define FIRST_RTL 0x590
+/* What no font has is written in up to fifty times its bytes, and each character takes a hundred
+ * while its line is set.  Who writes more without a line end gets one. */
+#define LINE_SIZE_MAX ((size_t)16384)
 
 struct typesetter {
 	UBreakIterator *breaks;
@@ -258,12 +261,13 @@ find_line_end(const struct setting *setting, size_t from)
 	return clings(setting, end) ? at : end;
 }
 
-/* A line as it was written, without its end. */
+/* A line as it was written, without its end.  What it takes is gone when it is set. */
 static size_t
 set_line(struct setting *setting, const struct document_run *runs, size_t count)
 {
 	size_t from = 0;
 
+	setting->arena = arena_new();
 	setting->runs = runs;
 	setting->types = NULL;
 	setting->characters = characters_read(runs, count, setting->arena);
@@ -277,37 +281,59 @@ set_line(struct setting *setting, const struct document_run *runs, size_t count)
 		give_line(setting, from, end);
 		from = end;
 	} while (from < setting->characters.count);
+	arena_free(setting->arena);
 	return setting->characters.unseen;
+}
+
+/* How much of a text goes into so many bytes: up to its last blank there, or whole characters. */
+static size_t
+find_cut(struct slice text, size_t room)
+{
+	size_t cut = room;
+
+	while (cut > 0 && text.data[cut - 1] != ' ')
+		cut--;
+	if (cut > 0)
+		return cut;
+	cut = room;
+	while (cut > 0 && room - cut < 3 && (text.data[cut] & 0xc0U) == 0x80U)
+		cut--;
+	return cut;
 }
 
 size_t
 typesetter_set(struct typesetter *typesetter, const struct paragraph *paragraph, line_sink *sink,
 	       void *context)
 {
-	size_t unseen = 0, count = 0;
+	size_t unseen = 0, count = 0, size = 0;
 	struct arena *arena = arena_new();
 	struct document_run *runs =
 	    arena_alloc_many(arena, paragraph->run_count + 1, sizeof(*runs));
 	struct setting setting = {.typesetter = typesetter,
 				  .paragraph = paragraph,
 				  .rtl = paragraph->rtl,
-				  .arena = arena,
 				  .sink = sink,
 				  .context = context};
 
 	for (size_t i = 0; i < paragraph->run_count; i++) {
 		struct slice rest = paragraph->runs[i].text;
-		size_t end;
 
-		while ((end = slice_find_byte(rest, '\n', 0)) != SLICE_NONE) {
+		while (rest.size > 0) {
+			size_t end = slice_find_byte(rest, '\n', 0), next = end + 1;
+
+			if (end == SLICE_NONE)
+				end = next = rest.size;
+			if (end > LINE_SIZE_MAX - size)
+				end = next = find_cut(rest, LINE_SIZE_MAX - size);
 			runs[count++] = (struct document_run){slice_part(rest, 0, end),
 							      paragraph->runs[i].link};
+			size += end;
+			if (next == rest.size && next == end)
+				break;
 			unseen += set_line(&setting, runs, count);
-			count = 0;
-			rest = slice_part(rest, end + 1, rest.size);
+			count = size = 0;
+			rest = slice_part(rest, next, rest.size);
 		}
-		if (rest.size > 0)
-			runs[count++] = (struct document_run){rest, paragraph->runs[i].link};
 	}
 	if (count > 0)
 		unseen += set_line(&setting, runs, count);

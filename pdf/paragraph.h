@@ -16,7 +16,7 @@ struct paragraph_measure {
 };
 
 struct paragraph {
-	const struct document_run *runs; /* line ends in them end lines */
+	const struct document_run *runs; /* line ends in them end lines, and 16 KB without one do */
 	size_t run_count;
 	struct font_style style;
 	float size;

@@ -60,31 +60,69 @@ set_size(struct pdf_picture *picture, uint32_t columns, uint32_t rows)
 
 /* Everything is drawn on white, which is what paper is. */
 static enum status
-read_png(struct slice file, struct arena *arena, struct pdf_picture *picture)
+decode_png(png_image *image, struct arena *arena, struct pdf_picture *picture)
 {
 	const png_color white = {255, 255, 255};
-	png_image image = {.version = PNG_IMAGE_VERSION};
+	unsigned char *decoded = malloc((size_t)image->width * image->height * BYTES_PER_PIXEL);
+	unsigned char *pixels;
 	enum status status = STATUS_INVALID;
-	unsigned char *decoded = NULL, *pixels;
+
+	if (decoded != NULL && png_image_finish_read(image, &white, decoded, 0, NULL) != 0) {
+		pixels = arena_alloc_many(arena, (size_t)picture->columns * picture->rows,
+					  BYTES_PER_PIXEL);
+		shrink(decoded, image->width, image->height, picture, pixels);
+		picture->pixels = pixels;
+		status = STATUS_OK;
+	}
+	free(decoded);
+	return status;
+}
+
+/* What pixels will take in the file, where they are packed a little better than here. */
+static size_t
+packed_size(const struct pdf_picture *picture)
+{
+	png_image image = {.version = PNG_IMAGE_VERSION,
+			   .width = picture->columns,
+			   .height = picture->rows,
+			   .format = PNG_FORMAT_RGB,
+			   /* As libharu, line by line as they are. */
+			   .flags = PNG_IMAGE_FLAG_FAST};
+	png_alloc_size_t size = 0;
+
+	if (png_image_write_to_memory(&image, NULL, &size, 0, picture->pixels, 0, NULL) == 0)
+		return SIZE_MAX;
+	return size;
+}
+
+static enum status
+read_png(struct slice file, struct pdf_picture_budget *left, struct arena *arena,
+	 struct pdf_picture *picture)
+{
+	png_image image = {.version = PNG_IMAGE_VERSION};
+	enum status status = STATUS_TOO_LARGE;
+	uint64_t pixels;
+	size_t memory, packed;
 
 	if (png_image_begin_read_from_memory(&image, file.data, file.size) == 0)
 		return STATUS_INVALID;
 	image.format = PNG_FORMAT_RGB;
-	if ((uint64_t)image.width * image.height > PDF_PICTURE_DECODED_MAX)
-		status = STATUS_TOO_LARGE;
-	else
-		decoded = malloc((size_t)image.width * image.height * BYTES_PER_PIXEL);
-	if (decoded != NULL && png_image_finish_read(&image, &white, decoded, 0, NULL) != 0) {
-		set_size(picture, image.width, image.height);
-		pixels = arena_alloc_many(arena, (size_t)picture->columns * picture->rows,
-					  BYTES_PER_PIXEL);
-		shrink(decoded, image.width, image.height, picture, pixels);
-		picture->pixels = pixels;
-		status = STATUS_OK;
+	set_size(picture, image.width, image.height);
+	pixels = (uint64_t)image.width * image.height;
+	memory = (size_t)picture->columns * picture->rows * BYTES_PER_PIXEL;
+	if (pixels <= PDF_PICTURE_DECODED_MAX && pixels <= left->pixels && memory <= left->memory) {
+		left->pixels -= pixels;
+		left->memory -= memory;
+		status = decode_png(&image, arena, picture);
 	}
 	png_image_free(&image);
-	free(decoded);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	packed = packed_size(picture);
+	if (packed > left->bytes)
+		return STATUS_TOO_LARGE;
+	left->bytes -= packed;
+	return STATUS_OK;
 }
 
 /* ---- JPEG ---- */
@@ -148,19 +186,25 @@ find_turn(struct slice file)
 }
 
 static enum status
-read_jpeg(struct slice file, const struct picture *seen, struct pdf_picture *picture)
+read_jpeg(struct slice file, const struct picture *seen, struct pdf_picture_budget *left,
+	  struct pdf_picture *picture)
 {
-	if ((uint64_t)seen->width * seen->height > PDF_PICTURE_JPEG_MAX)
+	uint64_t pixels = (uint64_t)seen->width * seen->height;
+
+	if (pixels > PDF_PICTURE_JPEG_MAX || pixels > left->pixels || file.size > left->bytes)
 		return STATUS_TOO_LARGE;
+	left->pixels -= pixels;
 	if (!picture_jpeg_decodes(file, seen->width, seen->height))
 		return STATUS_INVALID;
+	left->bytes -= file.size;
 	*picture = (struct pdf_picture){
 	    .columns = seen->width, .rows = seen->height, .turn = find_turn(file), .jpeg = file};
 	return STATUS_OK;
 }
 
 enum status
-pdf_picture_read(struct slice file, struct arena *arena, struct pdf_picture *picture_out)
+pdf_picture_read(struct slice file, struct pdf_picture_budget *left, struct arena *arena,
+		 struct pdf_picture *picture_out)
 {
 	struct source source = source_from_slice(&file);
 	struct pdf_picture picture = {.turn = 1};
@@ -173,9 +217,9 @@ pdf_picture_read(struct slice file, struct arena *arena, struct pdf_picture *pic
 	if (status != STATUS_OK)
 		return status;
 	if (seen.form == PICTURE_PNG)
-		status = read_png(file, arena, &picture);
+		status = read_png(file, left, arena, &picture);
 	else if (seen.form == PICTURE_JPEG)
-		status = read_jpeg(file, &seen, &picture);
+		status = read_jpeg(file, &seen, left, &picture);
 	else
 		return STATUS_INVALID;
 	if (status == STATUS_OK)
@@ -193,11 +237,4 @@ uint32_t
 pdf_picture_height(const struct pdf_picture *picture)
 {
 	return picture->turn > 4 ? picture->columns : picture->rows;
-}
-
-size_t
-pdf_picture_weight(const struct pdf_picture *picture)
-{
-	return picture->jpeg.size > 0 ? picture->jpeg.size
-				      : (size_t)picture->columns * picture->rows * BYTES_PER_PIXEL;
 }

@@ -17,6 +17,13 @@
 #define PDF_PICTURE_COLUMNS_MAX 1400U		     /* on paper */
 #define PDF_PICTURE_ROWS_MAX 2000U
 
+/* What pictures may still cost, all of one PDF together. */
+struct pdf_picture_budget {
+	uint64_t pixels; /* that are decoded: time */
+	size_t memory;	 /* bytes of pixels, which are in memory until the file is written */
+	size_t bytes;	 /* of the file that is written */
+};
+
 struct pdf_picture {
 	uint32_t columns; /* as it is stored */
 	uint32_t rows;
@@ -25,16 +32,14 @@ struct pdf_picture {
 	const unsigned char *pixels; /* row by row, three bytes each: red, green, blue */
 };
 
-/* Borrows a JPEG's bytes; pixels live in the arena.  STATUS_INVALID: nothing that can be shown;
- * STATUS_TOO_LARGE: too many pixels or bytes. */
-enum status pdf_picture_read(struct slice file, struct arena *arena,
-			     struct pdf_picture *picture_out) MUST_CHECK;
+/* Borrows a JPEG's bytes; pixels live in the arena.  What it costs is taken from *left: time and
+ * memory before they are spent, also for what turns out to be none.  STATUS_INVALID: nothing that
+ * can be shown; STATUS_TOO_LARGE: too many pixels or bytes, or more than is left. */
+enum status pdf_picture_read(struct slice file, struct pdf_picture_budget *left,
+			     struct arena *arena, struct pdf_picture *picture_out) MUST_CHECK;
 
 /* Its size as it is seen, once it is turned. */
 uint32_t pdf_picture_width(const struct pdf_picture *picture);
 uint32_t pdf_picture_height(const struct pdf_picture *picture);
-
-/* Bytes that it takes on a page, for bounds. */
-size_t pdf_picture_weight(const struct pdf_picture *picture);
 
 #endif

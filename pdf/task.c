@@ -97,30 +97,23 @@ read_part(const struct wish *wish, const struct part *part, uint64_t most, struc
 }
 
 /* Where the drawing has its pictures from. */
-struct pictures {
-	const struct wish *wish;
-	struct arena *arena; /* of the drawing */
-};
-
 static enum status
-read_picture(void *context, uint32_t part, struct slice *bytes_out)
+read_picture(void *context, uint32_t part, size_t most, struct arena *arena,
+	     struct slice *bytes_out)
 {
-	const struct pictures *pictures = context;
-	const struct manifest *manifest = &pictures->wish->manifest;
+	const struct wish *wish = context;
 
-	if (part >= manifest->part_count)
+	if (part >= wish->manifest.part_count)
 		return STATUS_INVALID;
-	return read_part(pictures->wish, &manifest->parts[part], PDF_PICTURE_FILE_MAX,
-			 pictures->arena, bytes_out);
+	return read_part(wish, &wish->manifest.parts[part], most, arena, bytes_out);
 }
 
 /* The pages; all that the drawing needed is gone again. */
 static enum status
-draw(const struct wish *wish, struct document_head *head_out, struct slice *drawn_out)
+draw(struct wish *wish, struct document_head *head_out, struct slice *drawn_out)
 {
 	struct arena *arena = arena_new();
-	struct pictures sources = {wish, arena};
-	const struct layout_pictures pictures = {&sources, read_picture, wish->logo};
+	const struct layout_pictures pictures = {wish, read_picture, wish->logo};
 	struct canvas *canvas = canvas_new(arena);
 	struct document_reading reading;
 	enum status status = STATUS_INVALID;

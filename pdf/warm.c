@@ -1,5 +1,6 @@
 /* A small document of all kinds, drawn before the reader is shut in: libraries load what they load,
  * and what is the same in each process is made once for all of them. */
+#include "base/log.h"
 #include "base/secret.h"
 #include "mail/pack.h"
 #include "pdf/document.h"
@@ -23,6 +24,7 @@ pdf_task_warm(void)
 	struct source message = source_from_slice(&nothing);
 	struct reading_job job = {.message = &message, .arena = arena};
 	struct text *request = text_new_in(arena, DOCUMENT_MAX);
+	enum status status;
 
 	text_init_in(&job.result, arena, 0);
 	/* Latin, Hebrew and Arabic, Chinese, a letter with a mark, and what no font has. */
@@ -36,9 +38,9 @@ pdf_task_warm(void)
 		pack_number(request, 0, 4);
 		pack_bytes(request, nothing);
 		job.request = text_slice(request);
-		/* What comes of it does not matter. */
-		if (pdf_task_run(&job) != STATUS_OK)
-			job.given = nothing;
+		status = pdf_task_run(&job);
+		if (status != STATUS_OK)
+			log_warning("pdf-not-drawn", LOG_TEXT("why", status_text(status)));
 	}
 	arena_free(arena);
 }

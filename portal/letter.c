@@ -33,10 +33,12 @@ letter_subject(const struct request *request, const struct part *letter, const c
 }
 
 enum status
-letter_read(const struct request *request, const struct part *letter, size_t text_max,
+letter_read(const struct request *request, const struct part *letter, enum shown_form form,
 	    struct shown *shown_out)
 {
+	size_t text_max = form == SHOWN_ON_PAPER ? PAGE_TEXT_MAX : LETTER_SHOWN_MAX;
 	struct shown shown = {.arena = request->arena,
+			      .form = form,
 			      .language = request->language,
 			      .label = ask_label(request),
 			      .message = &request->opened->message_source,

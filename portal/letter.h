@@ -11,10 +11,10 @@
 
 #define LETTER_SHOWN_MAX ((size_t)262144) /* bytes of text on a page */
 
-/* Read what its page shows, at most so many bytes of text (PAGE_TEXT_MAX), what is seen in its
- * files included. */
-enum status letter_read(const struct request *request, const struct part *letter, size_t text_max,
-			struct shown *shown_out) MUST_CHECK;
+/* Read what its page shows, at most LETTER_SHOWN_MAX of text, or what its PDF does, PAGE_TEXT_MAX
+ * of it; what is seen in its files included. */
+enum status letter_read(const struct request *request, const struct part *letter,
+			enum shown_form form, struct shown *shown_out) MUST_CHECK;
 
 /* Everything of the letter but its files. */
 void letter_put(const struct request *request, const struct shown *shown,

@@ -16,7 +16,7 @@ show(struct request *request, struct answer *answer, int http_status)
 	unsigned long long sent[2];
 	struct shown shown;
 	enum mailbox_standing standing;
-	enum status status = letter_read(request, NULL, LETTER_SHOWN_MAX, &shown);
+	enum status status = letter_read(request, NULL, SHOWN_ON_PAGE, &shown);
 
 	if (status == STATUS_OK)
 		status = messenger_mailbox_standing(&request->site->messenger, opened,
@@ -68,7 +68,7 @@ page_attached(struct request *request, struct answer *answer)
 	}
 	letter = &manifest->parts[request->number];
 	outer = manifest_letter(manifest, letter);
-	status = letter_read(request, letter, LETTER_SHOWN_MAX, &shown);
+	status = letter_read(request, letter, SHOWN_ON_PAGE, &shown);
 	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;

@@ -18,7 +18,7 @@ pdf_letter_make(const struct request *request, const struct part *letter, bool w
 				       .values = values,
 				       .with_files = with_files,
 				       .made_at = request->now};
-	enum status status = letter_read(request, letter, PAGE_TEXT_MAX, &shown);
+	enum status status = letter_read(request, letter, SHOWN_ON_PAPER, &shown);
 
 	if (status != STATUS_OK)
 		return status;

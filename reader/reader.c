@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "mail/reader.h"
+#include "mail/reading_channel.h"
 #include "pdf/fonts.h"
 #include "reader/child.h"
 #include "reader/tasks.h"
@@ -18,6 +20,8 @@
 
 #define CONTROL 3
 #define TASKS_MAX 64 /* at the same time; more wait in the socket */
+
+_Static_assert(READER_FONTS_MAX <= FRAME_READY_SIZE * 8, "a bit for each font");
 
 /* A task's process.  Its socket is kept until the end, to say what it was. */
 struct task {
@@ -189,7 +193,7 @@ open_signals(void)
 int
 reader_main(const char *const *fonts, size_t font_count)
 {
-	unsigned char room[FRAME_HEADER + 1], loaded;
+	unsigned char room[FRAME_HEADER + FRAME_READY_SIZE], loaded[FRAME_READY_SIZE];
 	struct channel control = {CONTROL, room};
 	struct sandbox *sandbox;
 	int signals = open_signals();
@@ -197,11 +201,12 @@ reader_main(const char *const *fonts, size_t font_count)
 	log_open("reader", LOG_LEVEL_INFO);
 	if (signals < 0)
 		return 1;
-	loaded = (unsigned char)fonts_load(fonts, font_count);
+	(void)!fonts_load(fonts, font_count);
+	frame_put(loaded, fonts_paths(), sizeof(loaded));
 	warm_up();
 	if (sandbox_prepare(tasks_memory_max(), &sandbox) != STATUS_OK)
 		return 1;
-	if (channel_send(&control, FRAME_READY, 0, slice_of(&loaded, 1)) != STATUS_OK)
+	if (channel_send(&control, FRAME_READY, 0, slice_of(loaded, sizeof(loaded))) != STATUS_OK)
 		return 2;
 	while (serve_once(sandbox, signals))
 		continue;

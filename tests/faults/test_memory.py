@@ -28,6 +28,7 @@ from authority import Authority  # noqa: E402
 from desk import GENERATED, send  # noqa: E402
 from openpgp_keys import Gpg  # noqa: E402
 from pdf import Paper  # noqa: E402
+from picture import png  # noqa: E402
 from pki import Pki  # noqa: E402
 from postern import ROOT, Postern, body_text, link_in, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
@@ -39,6 +40,7 @@ ALICE, FRED = "alice@corp.example", "fred@example.net"
 PASSPHRASE = "four white storks"
 MB = 1 << 20
 LIMIT_KB = 64 * 1024
+PAGE_TEXT = 524288  # bytes of text of a PDF
 BIG = os.environ.get("POSTERN_BIG") == "1"
 # Of the three files in the message; the first is the one that is taken alone.
 FILE_SIZES = [1100 * MB, 600 * MB, 400 * MB] if BIG else [150 * MB, 30 * MB, 20 * MB]
@@ -347,16 +349,21 @@ def watch_family(root, peaks, done):
 
 
 def test_a_pdf_with_its_files_is_bounded():
-    """A message of 32 MB leaves as PDF, with the 24 MB of it that fit: the courier has the PDF once, and never
-    its base64; who draws stays below 200 MB."""
-    files = [("%d.bin" % number, os.urandom(8 * MB)) for number in range(4)]
+    """A message of 32 MB leaves as PDF, with the 24 MB of it that fit, half a megabyte of text in scripts of which
+    one has no font, and all pictures that there is room for: the courier has the PDF once, and never its
+    base64; who draws stays below 200 MB."""
+    pictures = [("%d.png" % number, png(1000, 900, None)) for number in range(8)]
+    files = pictures + [("rest.bin", os.urandom(25 * MB - sum(len(content) for _, content in pictures))),
+                        ("more.bin", os.urandom(7 * MB))]
+    line = "Grüße, Привет, 中文没有空格的换行, العربية ܐܒܓܕ and some more words.\n"
+    text = line * (PAGE_TEXT // len(line.encode()) - 1) + "The end."
     with Postern(policy='ladder = ( "pdf", "portal" );') as postern:
         courier = postern.processes["courier"].pid
         peaks, done = {}, threading.Event()
         watcher = threading.Thread(target=watch_family, args=(courier, peaks, done))
         watcher.start()
         try:
-            send(postern, files=files)
+            send(postern, files=files, body=text)
             mail, _ = postern.next_letter(FRED)
         finally:
             done.set()
@@ -366,9 +373,11 @@ def test_a_pdf_with_its_files_is_bounded():
         (pdf,) = mail.iter_attachments()
         with Paper(pdf.get_content(), password) as paper:
             (name, _), *inside = paper.files()
-            assert name == "message.txt" and inside == files[:3], "there is no room for the fourth"
-            text = " ".join(paper.text().split())
-            assert "It is not in this PDF." in text and "are in the portal, see the last page" in text, text
+            assert name == "message.txt" and inside == files[:-1], "there is no room for the last"
+            words = " ".join(paper.text().split())
+            assert "not in this PDF are in the portal" in words and "The end." in words
+            assert words.count("Picture: ") == len(paper.pictures()) == 5
+            assert words.count("A picture that is not shown here: ") == 3
         print("  courier %d MB, reader's processes %s MB" % (peaks[courier] // 1024, sorted(
             peak // 1024 for process, peak in peaks.items() if process != courier)))
         assert peaks.pop(courier) < 128 * 1024 and max(peaks.values()) < 200 * 1024, peaks

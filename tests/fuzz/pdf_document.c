@@ -31,11 +31,13 @@ LLVMFuzzerInitialize(int *count, char ***arguments)
 
 /* Every picture is the whole input. */
 static enum status
-read_picture(void *context, uint32_t part, struct slice *bytes_out)
+read_picture(void *context, uint32_t part, size_t most, struct arena *arena,
+	     struct slice *bytes_out)
 {
 	const struct slice *input = context;
 
-	if (part % 3 == 1)
+	(void)arena;
+	if (part % 3 == 1 || input->size > most)
 		return STATUS_INVALID;
 	*bytes_out = *input;
 	return STATUS_OK;
@@ -102,9 +104,11 @@ static void
 read_pictures(struct slice input)
 {
 	struct arena *arena = arena_new();
+	struct pdf_picture_budget left = {
+	    .pixels = PDF_PICTURE_JPEG_MAX, .memory = SIZE_MAX, .bytes = SIZE_MAX};
 	struct pdf_picture picture;
 
-	if (pdf_picture_read(input, arena, &picture) == STATUS_OK &&
+	if (pdf_picture_read(input, &left, arena, &picture) == STATUS_OK &&
 	    (pdf_picture_width(&picture) == 0 || pdf_picture_height(&picture) == 0 ||
 	     picture.turn < 1 || picture.turn > 8))
 		abort();

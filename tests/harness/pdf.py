@@ -1,5 +1,6 @@
 """PDF as programs that are not ours read it: qpdf and poppler."""
 
+import html
 import pathlib
 import re
 import subprocess
@@ -74,6 +75,14 @@ class Paper:
     def text(self, *words):
         """The text of its pages."""
         return self._poppler("pdftotext", *words, self.path, "-").stdout.decode()
+
+    def words(self):
+        """Of each page, its words: where they are, (left, top, right, bottom) in points from the upper left
+        corner, and their letters, each in its plain form."""
+        pages = self.text("-bbox").split("<page ")[1:]
+        found = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
+        return [[(*map(float, place), solid(html.unescape(word))) for *place, word in found.findall(page)]
+                for page in pages]
 
     def characters(self):
         """Every character that its pages show, blanks left out, in one form."""

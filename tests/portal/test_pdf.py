@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
@@ -36,6 +37,7 @@ PLAIN = SCRIPTS + """
 > > deep quotation https://example.org/path?x=1
 > quoted
 %s
+Turned \u202eback\u202c and \u2066tagged\u2069\U000e0067.
 Smile 😀 and \U0001f469\u200d\U0001f4bb, a bold \U0001d400.
 """ % ("unbroken" * 40)
 
@@ -107,6 +109,8 @@ def test_what_it_holds():
                          "unbroken" * 40, "‹U+1F600grinningface›", "‹U+1F469woman›‹U+1F4BBpersonalcomputer›",
                          "‹U+1D400mathematicalboldcapitala›"):
                 assert solid(line) in shown, line
+            # What turns text around is taken out, and counted by nobody.
+            assert "Turnedbackandtagged." in shown and "U+202E" not in shown and "U+E0067" not in shown
             assert "ascodeandname›" not in shown and "‹codeandname›:4" in shown
             assert "Page1of" in shown and "AliceMüller<alice@corp.example>" in shown
             found = paper.files()
@@ -265,17 +269,59 @@ def test_files_that_do_not_fit():
             assert " ".join(paper.text().split()).count("It is not in this PDF") == 3
 
 
+def find_word(words, wanted):
+    """The first of that page that is so."""
+    found = [word for word in words if word[4] == wanted]
+    assert found, (wanted, words)
+    return found[0]
+
+
+def last_word_right(pages, wanted):
+    """How far to the right the word reaches that only one page has, whichever way its letters are told."""
+    [found] = [word[2] for words in pages for word in words if word[4] in (wanted, wanted[::-1])]
+    return found
+
+
+def at_edge(place, edge):
+    """But for what a letter leaves empty at its side."""
+    return abs(place - edge) < 2
+
+
 def test_languages():
-    """In German, and in Arabic from right to left."""
+    """In German, and in Arabic from right to left: labels, their values and page numbers change sides, a line of
+    the message stays where its own words begin."""
+    left, right, beside = 60, 535, 116  # the edges of the text, and how far from one a value begins
     with Postern() as postern:
-        page, fred = opened(postern, message("Kurz.\n"))
+        page, fred = opened(postern, message("Zeile eins.\n" * 120 + "שורה אחרונה\n"))
         fred.get(page.url + "?language=de")
         with pdf_of(save(page, fred)) as paper:
-            assert "Seite 1 von 1" in paper.text(), paper.text()
-            assert b"/Lang (de)" in paper.raw_objects()
+            assert b"/Lang (de)" in paper.raw_objects() and b"/R2L" not in paper.raw_objects()
+            pages = paper.words()
+            assert len(pages) == 3, len(pages)
+            for number, (words, text) in enumerate(zip(pages, paper.text().split("\f")), 1):
+                assert re.findall(r"Seite \d+ von \d+", text) == ["Seite %d von 3" % number], text
+                assert at_edge(find_word(words, "Seite")[0], left)
+            assert at_edge(find_word(pages[0], "Von")[0], left)
+            assert at_edge(find_word(pages[0], "Alice")[0], left + beside)
+            assert at_edge(find_word(pages[0], "Zeile")[0], left)
+            assert at_edge(last_word_right(pages, "שורה"), right)
         fred.get(page.url + "?language=ar")
         with pdf_of(save(page, fred)) as paper:
             assert b"/Direction /R2L" in paper.raw_objects() and b"/Lang (ar)" in paper.raw_objects()
+            pages = paper.words()
+            assert len(pages) == 3, len(pages)
+            for number, words in enumerate(pages, 1):
+                foot = [word for word in words if word[1] > 842 - 60]
+                assert at_edge(max(word[2] for word in foot), right), foot
+                # Read from the right, the number comes before how many there are.
+                numbers = [word[4] for word in sorted(foot, reverse=True) if word[4].isdigit()]
+                assert numbers == [str(number), "3"], foot
+            sender = find_word(pages[0], "<alice@corp.example>")
+            assert at_edge(sender[2], right - beside), sender
+            label = [word for word in pages[0] if word[0] > sender[2] and abs(word[3] - sender[3]) < 6]
+            assert at_edge(max(word[2] for word in label), right), label
+            assert at_edge(find_word(pages[0], "Zeile")[0], left)
+            assert at_edge(last_word_right(pages, "שורה"), right)
 
 
 def test_pictures():
@@ -300,6 +346,55 @@ def test_pictures():
                 assert "A picture that is not shown here: " + name in words, (name, words)
             assert paper.raw_objects().count(b"/Subtype /Image") == 3
             assert len(paper.files()) == 8
+
+
+def between_texts(pictures):
+    """A marked message with pictures in its text."""
+    mail = email.message.EmailMessage(policy=email.policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = "Alice <%s>" % ALICE, "secure-" + FRED, "Pictures"
+    mail.set_content("Above.\n")
+    for number, content in enumerate(pictures):
+        mail.add_attachment(content, maintype="image", subtype="png", disposition="inline",
+                            filename="seen-%d.png" % number)
+        mail.add_attachment("Below %d.\n" % number, disposition="inline")
+    return mail.as_bytes()
+
+
+def test_more_pictures_than_there_is_room_for():
+    """Too many pixels for the memory, too many bytes for the file: the first are drawn, the others named."""
+    large, noise = png(1400, 2000), png(1000, 900, None)
+    rows = [([large] * 100, 5), ([noise] * 9 + [large] + [noise] * 3, 6)]
+    with Postern() as postern:
+        for pictures, most in rows:
+            page, fred = opened(postern, between_texts(pictures))
+            with pdf_of(save(page, fred, with_files=None)) as paper:
+                paper.check()
+                words = " ".join(paper.text().split())
+                drawn = re.findall(r"Picture: seen-(\d+).png", words)
+                assert len(drawn) == most == len(paper.pictures()), (len(drawn), most, paper.pictures())
+                named = re.findall(r"A picture that is not shown here: seen-(\d+).png", words)
+                assert sorted(map(int, drawn + named)) == list(range(len(pictures))), words
+                # What is small has room where others have none.
+                assert drawn[:5] == ["0", "1", "2", "3", "4"] and (large in pictures[:5] or drawn[5] == "9"), drawn
+                assert "Below %d." % (len(pictures) - 1) in words
+
+
+def test_pictures_beside_the_text():
+    """Forty are drawn, however many there are between texts; if there are more, that is said."""
+    small = png(8, 6)
+    rows = [(0, 25, 25), (30, 30, 30), (0, 45, 40)]
+    more = "There are more pictures, which are not drawn here."
+    with Postern() as postern:
+        for between, beside, drawn in rows:
+            mail = email.message_from_bytes(between_texts([small] * between), policy=email.policy.SMTP)
+            for number in range(beside):
+                mail.add_attachment(small, maintype="image", subtype="png", filename="beside-%d.png" % number)
+            page, fred = opened(postern, mail.as_bytes())
+            with pdf_of(save(page, fred, with_files=None)) as paper:
+                words = " ".join(paper.text().split())
+                assert re.findall(r"Picture: beside-(\d+).png", words) == [str(i) for i in range(drawn)], words
+                assert words.count("Picture: seen-") == between and len(paper.pictures()) == between + drawn
+                assert (more in words) == (drawn < beside), words
 
 
 def test_the_password_is_left_nowhere():
@@ -367,6 +462,28 @@ def test_without_fonts():
         assert "event=font-missing" in postern.log.read_text()
         doctor = postern.ctl("doctor", "--config", str(postern.config), check=False)
         assert re.search(r"PROBLEM +pdf.fonts: /nowhere/none.ttf", str(doctor)), doctor
+
+
+def test_a_font_that_cannot_be_used():
+    """It is left out, as if it were missing: PDFs are drawn with the others."""
+    good = pathlib.Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    bad = bytearray(good.read_bytes())
+    entry = bad.index(b"OS/2")
+    place = int.from_bytes(bad[entry + 8:entry + 12], "big")
+    bad[place + 8:place + 10] = b"\0\x02"  # it must not be embedded
+    with tempfile.TemporaryDirectory(prefix="pdf-fonts-") as folder:
+        path = pathlib.Path(folder) / "forbidden.ttf"
+        path.write_bytes(bad)
+        with Postern(extra='pdf: { fonts = ( "%s", "%s" ); };' % (path, good)) as postern:
+            page, fred = opened(postern, message("Short.\n"))
+            with pdf_of(save(page, fred)) as paper:
+                paper.check()
+                assert "Short." in paper.text()
+            assert re.search(r"event=font-missing path=\S+forbidden.ttf why=\"forbids to be embedded",
+                             postern.log.read_text())
+            doctor = str(postern.ctl("doctor", "--config", str(postern.config), check=False))
+            assert re.search(r"PROBLEM +pdf.fonts: %s: cannot be drawn with" % path, doctor), doctor
+            assert re.search(r"ok +pdf.fonts: %s\b" % good, doctor), doctor
 
 
 def test_one_at_a_time():

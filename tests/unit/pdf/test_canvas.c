@@ -69,6 +69,32 @@ nothing_of_a_piece_is_cut(void **state)
 	}
 }
 
+/* Two files of one name, as two versions of a font are: both draw. */
+static void
+fonts_of_one_name(void **state)
+{
+	const char *const twice[] = {fonts_here[MONO], fonts_here[MONO]};
+	static const uint32_t code = 'A';
+	struct arena *arena = arena_new();
+	struct canvas *canvas = canvas_new(arena);
+	struct slice pdf;
+
+	(void)state;
+	assert_non_null(canvas);
+	assert_int_equal(fonts_load(twice, 2), 2);
+	assert_true(canvas_add_page(canvas));
+	for (size_t font = 0; font < 2; font++) {
+		const struct canvas_text text = {
+		    .font = font, .size = 10.0F, .x = 60.0F, .y = 700.0F};
+
+		canvas_draw_text(canvas, &text, &code, 1);
+	}
+	assert_int_equal(canvas_finish(canvas, LIMIT, arena, &pdf), STATUS_OK);
+	assert_int_equal(glyphs_on_page(pdf), 2);
+	arena_free(arena);
+	assert_int_equal(fonts_load(fonts_here, FONTS_HERE_COUNT), FONTS_HERE_COUNT);
+}
+
 static int
 set_up(void **state)
 {
@@ -81,6 +107,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_of_a_piece_is_cut),
+	    cmocka_unit_test(fonts_of_one_name),
 	};
 
 	return cmocka_run_group_tests_name("pdf/canvas", tests, set_up, NULL);

@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -88,6 +90,84 @@ what_is_missing_is_left_out(void **state)
 	assert_int_equal(set_up(NULL), 0);
 }
 
+#define ENTRY 16 /* of a table in the front of a font */
+
+/* Where the entry of a table stands. */
+static size_t
+find_entry(struct slice font, const char *tag)
+{
+	for (size_t at = 12; at + ENTRY <= font.size; at += ENTRY)
+		if (memcmp(font.data + at, tag, 4) == 0)
+			return at;
+	fail_msg("no %s", tag);
+	return 0;
+}
+
+/* A copy of the last font, which is small, without a table, or with an OS/2 table that says so of
+ * embedding it (OpenType, fsType). */
+static void
+write_font(const char *path, const char *without, unsigned embedding)
+{
+	struct slice font = fonts_bytes(MONO);
+	unsigned char *copy = malloc(font.size);
+	const unsigned char *place = font.data + find_entry(font, "OS/2") + 8;
+	size_t at = (size_t)place[0] << 24 | (size_t)place[1] << 16 | (size_t)place[2] << 8 |
+		    (size_t)place[3];
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(copy);
+	assert_non_null(file);
+	memcpy(copy, font.data, font.size);
+	if (without != NULL)
+		copy[find_entry(font, without)] = 'x';
+	copy[at + 8] = (unsigned char)(embedding >> 8);
+	copy[at + 9] = (unsigned char)embedding;
+	assert_int_equal(fwrite(copy, 1, font.size, file), font.size);
+	assert_int_equal(fclose(file), 0);
+	free(copy);
+}
+
+/* What cannot be drawn with is left out while it is loaded: it would end each PDF that touches it.
+ */
+static void
+what_cannot_be_drawn_with_is_left_out(void **state)
+{
+	static const struct {
+		const char *claim;
+		const char *without;
+		unsigned embedding;
+		size_t loaded;
+	} rows[] = {
+	    {"a copy", NULL, 0, 2},
+	    {"to be looked at and printed", NULL, 0x4, 2},
+	    {"forbidden to be embedded", NULL, 0x2, 1},
+	    {"forbidden to be embedded in parts", NULL, 0x100, 1},
+	    {"of which pictures alone may be embedded", NULL, 0x200, 1},
+	    {"without OS/2", "OS/2", 0, 1},
+	    {"without a name", "name", 0, 1},
+	    {"without widths", "hmtx", 0, 1},
+	    {"without places", "loca", 0, 1},
+	};
+	char path[] = "/tmp/postern-test-font-XXXXXX";
+	const char *const paths[] = {path, FONTS_HERE "dejavu/DejaVuSans.ttf"};
+	int descriptor = mkstemp(path);
+
+	(void)state;
+	assert_true(descriptor >= 0);
+	close(descriptor);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t loaded;
+
+		write_font(path, rows[i].without, rows[i].embedding);
+		loaded = fonts_load(paths, 2);
+		if (loaded != rows[i].loaded || fonts_paths() != (loaded == 2 ? 3U : 2U) ||
+		    !fonts_covers(loaded - 1, 0x5d0))
+			fail_msg("%s: %zu", rows[i].claim, loaded);
+		assert_int_equal(set_up(NULL), 0);
+	}
+	unlink(path);
+}
+
 /* Cut anywhere, changed anywhere in its tables: refused or read, but within its bytes. */
 static void
 broken_ones_are_bounded(void **state)
@@ -126,6 +206,7 @@ main(void)
 	    cmocka_unit_test(chosen_by_coverage_and_style),
 	    cmocka_unit_test(pieces_of_glyphs_are_found),
 	    cmocka_unit_test(what_is_missing_is_left_out),
+	    cmocka_unit_test(what_cannot_be_drawn_with_is_left_out),
 	    cmocka_unit_test(broken_ones_are_bounded),
 	};
 

@@ -4,10 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+
+#include <malloc.h>
 
 #include "base/log.h"
 #include "mail/utf8.h"
@@ -176,6 +180,172 @@ nothing_is_lost(void **state)
 	arena_free(arena);
 }
 
+static void
+set_two(unsigned char *bytes, size_t at, unsigned value)
+{
+	bytes[at] = (unsigned char)(value >> 8);
+	bytes[at + 1] = (unsigned char)value;
+}
+
+/* A copy of the first font whose map has letters of another script in the place of three of N'Ko
+ * and of one sign of Thai: each is a segment of its own, by a distance (OpenType, "cmap", format
+ * 4). */
+static void
+write_font(const char *path, unsigned three, unsigned one)
+{
+	struct slice font = fonts_bytes(REGULAR);
+	const struct slice ends = SLICE("\x07\xe7\x07\xf5\x07\xfa\x0e\x3f");
+	unsigned char *copy = malloc(font.size);
+	size_t end = slice_find(font, ends, 0), begin, distance;
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(copy);
+	assert_non_null(file);
+	memcpy(copy, font.data, font.size);
+	begin = slice_find(font, SLICE("\x07\xc0\x07\xeb\x07\xf8\x0e\x3f"), end);
+	distance = slice_find(font, SLICE("\xfe\x2c\xfe\x29\xfe\x27\xf7\xe3"), begin);
+	assert_true(end != SLICE_NONE && begin != SLICE_NONE && distance != SLICE_NONE);
+	set_two(copy, end + 4, three + 2);
+	set_two(copy, begin + 4, three);
+	set_two(copy, distance + 4, 0xfe27U + 0x7f8U - three);
+	set_two(copy, end + 6, one);
+	set_two(copy, begin + 6, one);
+	set_two(copy, distance + 6, 0xf7e3U + 0xe3fU - one);
+	assert_int_equal(fwrite(copy, 1, font.size, file), font.size);
+	assert_int_equal(fclose(file), 0);
+	free(copy);
+}
+
+/* What no font puts in its places without a shaper is named, whatever fonts there are: it would be
+ * other words. */
+static void
+scripts_that_are_reordered_are_named(void **state)
+{
+	static const struct {
+		unsigned three, one;
+		const char *text, *lines;
+		size_t unseen;
+	} rows[] = {
+	    {0x915, 0xb95, "\xe0\xa4\x95\xe0\xae\x95 a",
+	     "\xe2\x80\xb9U+0915 devanagari letter ka\xe2\x80\xba"
+	     "\xe2\x80\xb9U+0B95 tamil letter ka\xe2\x80\xba a\n",
+	     2},
+	    /* A letter that is written in pieces otherwise: qa is ka with a dot. */
+	    {0x93c, 0xe3f, "\xe0\xa5\x98",
+	     "\xe2\x80\xb9U+0915 devanagari letter ka\xe2\x80\xba"
+	     "\xe2\x80\xb9U+093C devanagari sign nukta\xe2\x80\xba\n",
+	     2},
+	    /* What is written in the order of reading is drawn. */
+	    {0x7f8, 0xe3f, "\xe0\xb8\xbf\xe0\xba\x81", "\xe0\xb8\xbf\xe0\xba\x81\n", 0},
+	};
+	char path[] = "/tmp/postern-test-font-XXXXXX";
+	const char *const paths[] = {path};
+	int descriptor = mkstemp(path);
+
+	(void)state;
+	assert_true(descriptor >= 0);
+	close(descriptor);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct document_run run = {slice_from_text(rows[i].text), {NULL, 0}};
+		struct arena *arena = arena_new();
+		struct seen seen;
+		size_t unseen;
+
+		write_font(path, rows[i].three, rows[i].one);
+		assert_int_equal(fonts_load(paths, 1), 1);
+		assert_true(fonts_covers(0, rows[i].three) && fonts_covers(0, rows[i].one));
+		unseen = set(arena, &run, 1, 99, false, &seen);
+		if (strcmp(text_string(seen.text), rows[i].lines) != 0 || unseen != rows[i].unseen)
+			fail_msg("%zu: %s (%zu)", i, text_string(seen.text), unseen);
+		arena_free(arena);
+		assert_int_equal(fonts_load(fonts_here, FONTS_HERE_COUNT), FONTS_HERE_COUNT);
+	}
+	unlink(path);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+/* Of the sanitizer, whose header not every compiler brings. */
+size_t __sanitizer_get_current_allocated_bytes(void);
+#endif
+
+/* Bytes that are allocated now. */
+static size_t
+allocated(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return __sanitizer_get_current_allocated_bytes();
+#else
+	struct mallinfo2 now = mallinfo2();
+
+	return now.uordblks + now.hblkhd;
+#endif
+}
+
+struct weighing {
+	size_t most; /* bytes that were allocated at any line */
+	size_t opened;
+};
+
+static void
+weigh_line(void *context, const struct text_line *line)
+{
+	struct weighing *weighing = context;
+	size_t now = allocated();
+
+	weighing->most = now > weighing->most ? now : weighing->most;
+	for (size_t i = 0; i < line->count; i++) {
+		for (size_t j = 0; j < line->pieces[i].count; j++)
+			weighing->opened += line->pieces[i].codes[j] == 0x2039;
+	}
+}
+
+/* A letter without a font is written in thirty, each of which takes a hundred bytes: what is set is
+ * gone before more is, also where a text has no line ends. */
+static void
+memory_is_that_of_a_line(void **state)
+{
+	static const struct {
+		const char *claim;
+		size_t line; /* letters */
+		const char *end;
+		size_t most;
+	} rows[] = {
+	    {"short lines", 60, "\n", 4000000},
+	    {"one line of words", 60, " ", 40000000},
+	    {"one line without a blank", 60, "", 40000000},
+	};
+	const size_t letters = 60000;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new();
+		struct text *text = text_new_in(arena, 200000);
+		struct typesetter *typesetter = typesetter_new("en", &by_one, arena);
+		struct document_run run;
+		const struct paragraph paragraph = {
+		    .runs = &run, .run_count = 1, .size = 1, .width = 90};
+		struct weighing weighing = {.most = 0};
+		size_t before, unseen;
+
+		/* Letters of two bytes at odd places. */
+		text_append(text, SLICE("a"));
+		for (size_t j = 0; j < letters; j++) {
+			/* Alaph, of Syriac. */
+			utf8_append(text, 0x710);
+			if (j % rows[i].line == rows[i].line - 1)
+				text_append(text, slice_from_text(rows[i].end));
+		}
+		run = (struct document_run){text_slice(text), {NULL, 0}};
+		before = allocated();
+		unseen = typesetter_set(typesetter, &paragraph, weigh_line, &weighing);
+		if (unseen != letters || weighing.opened != letters ||
+		    weighing.most - before > rows[i].most)
+			fail_msg("%s: %zu of %zu, %zu bytes", rows[i].claim, weighing.opened,
+				 unseen, weighing.most - before);
+		arena_free(arena);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -198,6 +368,8 @@ main(void)
 	    cmocka_unit_test(lines_as_they_are_seen),
 	    cmocka_unit_test(links_and_fonts_make_pieces),
 	    cmocka_unit_test(nothing_is_lost),
+	    cmocka_unit_test(scripts_that_are_reordered_are_named),
+	    cmocka_unit_test(memory_is_that_of_a_line),
 	};
 
 	return cmocka_run_group_tests_name("pdf/paragraph", tests, set_up, tear_down);

@@ -12,6 +12,9 @@
 
 #include "pdf/picture.h"
 
+static const struct pdf_picture_budget enough = {
+    .pixels = PDF_PICTURE_JPEG_MAX, .memory = SIZE_MAX, .bytes = SIZE_MAX};
+
 /* A PNG of so many pixels, left half black, right half transparent. */
 static struct slice
 make_png(struct arena *arena, uint32_t columns, uint32_t rows)
@@ -79,7 +82,8 @@ jpegs(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct pdf_picture picture;
-		enum status status = pdf_picture_read(rows[i].file, arena, &picture);
+		struct pdf_picture_budget left = enough;
+		enum status status = pdf_picture_read(rows[i].file, &left, arena, &picture);
 
 		if (status != rows[i].status)
 			fail_msg("%s: %s", rows[i].claim, status_text(status));
@@ -92,6 +96,14 @@ jpegs(void **state)
 	arena_free(arena);
 }
 
+static enum status
+read_one(struct slice file, struct arena *arena, struct pdf_picture *picture)
+{
+	struct pdf_picture_budget left = enough;
+
+	return pdf_picture_read(file, &left, arena, picture);
+}
+
 static void
 pngs(void **state)
 {
@@ -100,28 +112,113 @@ pngs(void **state)
 	struct pdf_picture picture;
 
 	(void)state;
-	assert_int_equal(pdf_picture_read(file, arena, &picture), STATUS_OK);
+	assert_int_equal(read_one(file, arena, &picture), STATUS_OK);
 	assert_int_equal(picture.columns, PDF_PICTURE_COLUMNS_MAX);
 	assert_int_equal(picture.rows, 500 * PDF_PICTURE_COLUMNS_MAX / 3000);
 	/* Black stays black, and what is transparent lies on white. */
 	assert_int_equal(picture.pixels[0], 0);
 	assert_int_equal(picture.pixels[((size_t)picture.columns - 1) * 3], 255);
-	assert_int_equal(pdf_picture_weight(&picture), (size_t)picture.columns * picture.rows * 3);
 	for (size_t size = 0; size + 12 < file.size; size += file.size / 20)
-		assert_int_equal(pdf_picture_read(slice_part(file, 0, size), arena, &picture),
+		assert_int_equal(read_one(slice_part(file, 0, size), arena, &picture),
 				 STATUS_INVALID);
 	file = make_png(arena, 4100, 4100);
-	assert_int_equal(pdf_picture_read(file, arena, &picture), STATUS_TOO_LARGE);
+	assert_int_equal(read_one(file, arena, &picture), STATUS_TOO_LARGE);
 	file = make_png(arena, 1, 1);
-	assert_int_equal(pdf_picture_read(file, arena, &picture), STATUS_OK);
+	assert_int_equal(read_one(file, arena, &picture), STATUS_OK);
 	assert_int_equal(picture.columns, 1);
+	arena_free(arena);
+}
+
+/* Its cost is taken, what is no picture takes its part, and who is too large for what is left takes
+ * nothing of it. */
+static void
+they_take_what_they_cost(void **state)
+{
+	struct arena *arena = arena_new();
+	struct slice png = make_png(arena, 3000, 500), jpeg = SLICE(FRONT FRAME SCAN END);
+	const size_t memory = (size_t)PDF_PICTURE_COLUMNS_MAX * 233 * 3;
+	struct pdf_picture picture;
+	struct {
+		const char *claim;
+		struct slice file;
+		struct pdf_picture_budget before;
+		enum status status;
+		uint64_t pixels; /* that it took */
+		size_t memory;
+		size_t least, most; /* bytes */
+	} rows[] = {
+	    {"a PNG", png, enough, STATUS_OK, 1500000, memory, 1000, 40000},
+	    {"a JPEG", jpeg, enough, STATUS_OK, 512, 0, jpeg.size, jpeg.size},
+	    {"a JPEG that is cut off", slice_part(jpeg, 0, jpeg.size - 2), enough, STATUS_INVALID,
+	     512, 0, 0, 0},
+	    {"a PNG that is cut off", slice_part(png, 0, png.size / 2), enough, STATUS_INVALID,
+	     1500000, memory, 0, 0},
+	    {"a PNG without the time", png, {1499999, memory, 40000}, STATUS_TOO_LARGE, 0, 0, 0, 0},
+	    {"a PNG without the memory",
+	     png,
+	     {1500000, memory - 1, 40000},
+	     STATUS_TOO_LARGE,
+	     0,
+	     0,
+	     0,
+	     0},
+	    {"a PNG without the room",
+	     png,
+	     {1500000, memory, 999},
+	     STATUS_TOO_LARGE,
+	     1500000,
+	     memory,
+	     0,
+	     0},
+	    {"a PNG with just enough",
+	     png,
+	     {1500000, memory, 40000},
+	     STATUS_OK,
+	     1500000,
+	     memory,
+	     1000,
+	     40000},
+	    {"a JPEG without the time", jpeg, {511, 0, jpeg.size}, STATUS_TOO_LARGE, 0, 0, 0, 0},
+	    {"a JPEG without the room",
+	     jpeg,
+	     {512, 0, jpeg.size - 1},
+	     STATUS_TOO_LARGE,
+	     0,
+	     0,
+	     0,
+	     0},
+	    {"a JPEG with just enough",
+	     jpeg,
+	     {512, 0, jpeg.size},
+	     STATUS_OK,
+	     512,
+	     0,
+	     jpeg.size,
+	     jpeg.size},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pdf_picture_budget left = rows[i].before;
+		enum status status = pdf_picture_read(rows[i].file, &left, arena, &picture);
+		size_t bytes = rows[i].before.bytes - left.bytes;
+
+		if (status != rows[i].status ||
+		    rows[i].before.pixels - left.pixels != rows[i].pixels ||
+		    rows[i].before.memory - left.memory != rows[i].memory ||
+		    bytes < rows[i].least || bytes > rows[i].most)
+			fail_msg("%s: %s, %zu pixels, %zu in memory, %zu bytes", rows[i].claim,
+				 status_text(status), (size_t)(rows[i].before.pixels - left.pixels),
+				 rows[i].before.memory - left.memory, bytes);
+	}
 	arena_free(arena);
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(jpegs), cmocka_unit_test(pngs)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(jpegs), cmocka_unit_test(pngs),
+					   cmocka_unit_test(they_take_what_they_cost)};
 
 	return cmocka_run_group_tests_name("pdf/picture", tests, NULL, NULL);
 }
