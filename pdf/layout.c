@@ -3,6 +3,8 @@
 #define PICTURES_MAX ((size_t)100)
 #define PICTURES_WEIGHT_MAX ((size_t)41943040)
 #define WORDS_MAX ((size_t)1000)
+#define ITEM_STEP 18.0F
+#define ITEM_DEPTH_MAX 12U /* deeper ones are indented no more */
 
 static void
 set_rule(struct layout *layout)
@@ -25,6 +27,19 @@ follows(const struct document_reading *reading)
 											  : 40.0F;
 }
 
+/* In a letter the empty lines around a heading are its writer's, and so is none: it never looks
+ * like one of the document's own, which tell what is true. */
+static void
+set_heading_of_letter(struct layout *layout, const struct document_block *block, float behind)
+{
+	static const float sizes[DOCUMENT_HEADINGS_MAX] = {15.0F, 13.5F, 12.0F,
+							   11.0F, 10.5F, 10.5F};
+	struct setting_style style = layout_style(sizes[block->level - 1], COLOUR_INK, true);
+
+	layout_need(layout, style.size * LINE_HEIGHT + behind);
+	layout_set(layout, &style, block->runs, block->run_count);
+}
+
 static void
 set_heading(struct layout *layout, const struct document_block *block, float behind)
 {
@@ -32,27 +47,46 @@ set_heading(struct layout *layout, const struct document_block *block, float beh
 	struct setting_style style =
 	    layout_style(title ? 18.0F : 12.5F, title ? COLOUR_INK : layout->head->accent, true);
 
+	if (!title && block->level > 0) {
+		set_heading_of_letter(layout, block, behind);
+		return;
+	}
+
 	layout_skip(layout, title ? 0.0F : 12.0F);
 	layout_need(layout, style.size * LINE_HEIGHT + behind);
 	layout_set(layout, &style, block->runs, block->run_count);
 	layout_skip(layout, title ? 8.0F : 4.0F);
 }
 
+/* A bullet, or a number of usual length, has a step's room; what is longer gets more. */
+static float
+lead_width(struct slice lead)
+{
+	size_t count = slice_count_characters(lead);
+
+	return count <= 3 ? ITEM_STEP : (float)count * 7.0F + 4.0F;
+}
+
+/* Its words hang: lines beyond the first begin where the first does. */
 static void
 set_item(struct layout *layout, const struct document_block *block)
 {
-	struct setting_style style = layout_style(10.5F, COLOUR_INK, false), mark = style;
+	struct setting_style style = layout_style(10.5F, COLOUR_INK, false), mark;
+	struct slice lead = slice_trim(block->lead);
+	unsigned depth = block->depth < ITEM_DEPTH_MAX ? block->depth : ITEM_DEPTH_MAX;
 	float top;
 
+	style.quotes = block->level;
+	mark = style;
 	mark.by_head = true;
+	mark.indent = depth > 1 ? ITEM_STEP * (float)(depth - 1) : 0;
+	style.indent = mark.indent + lead_width(lead);
 	layout_need(layout, style.size * LINE_HEIGHT);
 	top = layout->y;
-	layout_set_text(layout, &mark, SLICE("\xe2\x80\xa2"));
-	layout->y = top;
-	if (layout->head->rtl)
-		style.right -= 14.0F;
-	else
-		style.left += 14.0F;
+	layout_set_text(layout, &mark,
+			slice_equal(lead, SLICE("*")) ? SLICE("\xe2\x80\xa2") : lead);
+	if (block->run_count > 0)
+		layout->y = top;
 	layout_set(layout, &style, block->runs, block->run_count);
 	layout_skip(layout, 2.0F);
 }

@@ -40,6 +40,7 @@ struct setting_style {
 	uint32_t colour;
 	float left;
 	float right;
+	float indent; /* at the side where the document begins its lines, behind the quotes */
 	unsigned quotes;
 	bool by_head; /* at the side of the document's language, whichever way its lines run */
 };

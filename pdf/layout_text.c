@@ -77,10 +77,11 @@ draw_quotes(const struct layout *layout, const struct setting_style *style, floa
 	}
 }
 
+/* What quotes and lists take of the width. */
 static float
-quotes_width(const struct setting_style *style)
+inset(const struct setting_style *style)
 {
-	return (float)style->quotes * QUOTE_STEP;
+	return (float)style->quotes * QUOTE_STEP + style->indent;
 }
 
 static void
@@ -96,9 +97,9 @@ place_line(void *context, const struct text_line *line)
 	if (layout->full)
 		return;
 	if (layout->head->rtl)
-		right -= quotes_width(style);
+		right -= inset(style);
 	else
-		left += quotes_width(style);
+		left += inset(style);
 	draw_quotes(layout, style, height);
 	for (size_t i = 0; i < line->count; i++)
 		draw_piece(layout, style, &line->pieces[i], to_right ? right - line->width : left);
@@ -114,8 +115,7 @@ layout_set(struct layout *layout, const struct setting_style *style,
 					    .run_count = count,
 					    .style = style->font,
 					    .size = style->size,
-					    .width =
-						style->right - style->left - quotes_width(style),
+					    .width = style->right - style->left - inset(style),
 					    .rtl = layout->head->rtl};
 
 	layout->unseen += typesetter_set(layout->typesetter, &paragraph, place_line, &placing);
@@ -124,7 +124,7 @@ layout_set(struct layout *layout, const struct setting_style *style,
 void
 layout_set_text(struct layout *layout, const struct setting_style *style, struct slice text)
 {
-	const struct document_run run = {text, slice_of(NULL, 0)};
+	const struct document_run run = {.text = text};
 
 	layout_set(layout, style, &run, 1);
 }

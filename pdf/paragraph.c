@@ -111,12 +111,15 @@ static size_t
 choose_font(const struct setting *setting, size_t at)
 {
 	uint32_t code = setting->drawn[at];
+	struct font_style style;
 
 	if (characters_is_invisible(code))
 		return FONTS_NONE;
 	if (at > 0 && is_mark(code) && fonts_covers(setting->fonts[at - 1], code))
 		return setting->fonts[at - 1];
-	return fonts_choose(setting->paragraph->style, code);
+	style = setting->paragraph->style;
+	style.bold = style.bold || setting->runs[setting->characters.runs[at]].bold;
+	return fonts_choose(style, code);
 }
 
 static void
@@ -300,14 +303,16 @@ typesetter_set(struct typesetter *typesetter, const struct paragraph *paragraph,
 		size_t end;
 
 		while ((end = slice_find_byte(rest, '\n', 0)) != SLICE_NONE) {
-			runs[count++] = (struct document_run){slice_part(rest, 0, end),
-							      paragraph->runs[i].link};
+			runs[count] = paragraph->runs[i];
+			runs[count++].text = slice_part(rest, 0, end);
 			unseen += set_line(&setting, runs, count);
 			count = 0;
 			rest = slice_part(rest, end + 1, rest.size);
 		}
-		if (rest.size > 0)
-			runs[count++] = (struct document_run){rest, paragraph->runs[i].link};
+		if (rest.size > 0) {
+			runs[count] = paragraph->runs[i];
+			runs[count++].text = rest;
+		}
 	}
 	if (count > 0)
 		unseen += set_line(&setting, runs, count);
