@@ -157,6 +157,7 @@ class Journey:
             (_, said), *files = paper.files()
             shown = paper.characters()
             counted = collections.Counter(shown)
+            counted["*"] += counted["\u2022"]  # what an item begins with
             text = body_of(page)
             # Of the pages each character, of the attached text also their order.
             for character, count in collections.Counter(solid(text)).items():
