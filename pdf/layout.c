@@ -1,5 +1,9 @@
 #include "pdf/layout_part.h"
 
+#include <unicode/uchar.h>
+
+#include "mail/utf8.h"
+
 #define PICTURES_MAX ((size_t)100)
 #define PICTURES_WEIGHT_MAX ((size_t)41943040)
 #define WORDS_MAX ((size_t)1000)
@@ -67,7 +71,27 @@ lead_width(struct slice lead)
 	return count <= 3 ? ITEM_STEP : (float)count * 7.0F + 4.0F;
 }
 
-/* Its words hang: lines beyond the first begin where the first does. */
+/* Whether its words run from the right, by the first that tells. */
+static bool
+runs_from_right(const struct layout *layout, const struct document_block *block)
+{
+	for (size_t i = 0; i < block->run_count; i++) {
+		struct slice text = block->runs[i].text;
+
+		for (size_t at = 0; at < text.size;) {
+			UCharDirection direction = u_charDirection((UChar32)utf8_next(text, &at));
+
+			if (direction == U_LEFT_TO_RIGHT)
+				return false;
+			if (direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC)
+				return true;
+		}
+	}
+	return layout->head->rtl;
+}
+
+/* Its words hang: lines beyond the first begin where the first does, at the side from which they
+ * are read. */
 static void
 set_item(struct layout *layout, const struct document_block *block)
 {
@@ -77,8 +101,9 @@ set_item(struct layout *layout, const struct document_block *block)
 	float top;
 
 	style.quotes = block->level;
+	style.indent_right = runs_from_right(layout, block);
 	mark = style;
-	mark.by_head = true;
+	mark.by_indent = true;
 	mark.indent = depth > 1 ? ITEM_STEP * (float)(depth - 1) : 0;
 	style.indent = mark.indent + lead_width(lead);
 	layout_need(layout, style.size * LINE_HEIGHT);

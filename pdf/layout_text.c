@@ -77,11 +77,10 @@ draw_quotes(const struct layout *layout, const struct setting_style *style, floa
 	}
 }
 
-/* What quotes and lists take of the width. */
 static float
-inset(const struct setting_style *style)
+quotes_width(const struct setting_style *style)
 {
-	return (float)style->quotes * QUOTE_STEP + style->indent;
+	return (float)style->quotes * QUOTE_STEP;
 }
 
 static void
@@ -91,15 +90,21 @@ place_line(void *context, const struct text_line *line)
 	const struct setting_style *style = placing->style;
 	struct layout *layout = placing->layout;
 	float height = style->size * LINE_HEIGHT, left = style->left, right = style->right;
-	bool to_right = style->by_head ? layout->head->rtl : line->rtl;
+	bool to_right = line->rtl;
 
+	if (style->by_head || style->by_indent)
+		to_right = style->by_indent ? style->indent_right : layout->head->rtl;
 	layout_need(layout, height);
 	if (layout->full)
 		return;
 	if (layout->head->rtl)
-		right -= inset(style);
+		right -= quotes_width(style);
 	else
-		left += inset(style);
+		left += quotes_width(style);
+	if (style->indent_right)
+		right -= style->indent;
+	else
+		left += style->indent;
 	draw_quotes(layout, style, height);
 	for (size_t i = 0; i < line->count; i++)
 		draw_piece(layout, style, &line->pieces[i], to_right ? right - line->width : left);
@@ -111,12 +116,13 @@ layout_set(struct layout *layout, const struct setting_style *style,
 	   const struct document_run *runs, size_t count)
 {
 	struct placing placing = {layout, style};
-	const struct paragraph paragraph = {.runs = runs,
-					    .run_count = count,
-					    .style = style->font,
-					    .size = style->size,
-					    .width = style->right - style->left - inset(style),
-					    .rtl = layout->head->rtl};
+	const struct paragraph paragraph = {
+	    .runs = runs,
+	    .run_count = count,
+	    .style = style->font,
+	    .size = style->size,
+	    .width = style->right - style->left - quotes_width(style) - style->indent,
+	    .rtl = style->by_indent ? style->indent_right : layout->head->rtl};
 
 	layout->unseen += typesetter_set(layout->typesetter, &paragraph, place_line, &placing);
 }

@@ -297,6 +297,12 @@ def test_html():
         assert quoted.left > outer.left and typed.left == outer.left, (quoted, typed)
         assert b"/URI (https://example.org/offer)" in objects and objects.count(b"/Subtype /Image") == 1
         assert picture == "lamp.png"
+        # An item stands at the side from which it is read, in a document of the other direction, too.
+        fred.get(page.url + "?language=ar")
+        with pdf_of(save(page, fred)) as paper:
+            runs = paper.runs()
+        [same] = [run for run in runs if run.text.startswith("9.")]
+        assert same.left == outer.left, (same, outer)
 
 
 def test_layout_is_told():
