@@ -5,7 +5,8 @@
 #include "mail/html_tree.h"
 
 enum status
-body_html_to_text(const struct source *message, const struct part *part, struct text *text)
+body_html_to_text(const struct source *message, const struct part *part, struct text *text,
+		  struct text *spans)
 {
 	struct text html;
 	enum status status;
@@ -13,7 +14,7 @@ body_html_to_text(const struct source *message, const struct part *part, struct 
 	text_init(&html, HTML_SIZE_MAX);
 	status = html_read(message, part, &html);
 	if (status == STATUS_OK)
-		status = html_to_text(text_slice(&html), text);
+		status = html_to_text(text_slice(&html), text, spans);
 	text_clear(&html);
 	return status;
 }

@@ -12,10 +12,12 @@
 #include "mail/picture.h"
 #include "mail/reading.h"
 #include "mail/report.h"
+#include "mail/spans.h"
 
 #define PAGE_LOOKS_MAX ((size_t)1000)
 #define PAGE_LETTERS_MAX ((size_t)50)
 #define PAGE_TEXT_MAX ((size_t)524288)
+#define PAGE_SPANS_MAX ((size_t)20000) /* of all texts; those beyond are words alone */
 
 enum page_look_kind { LOOK_PICTURE = 1, LOOK_ARCHIVE, LOOK_TEXT };
 
@@ -56,6 +58,8 @@ struct page_letter {
 struct page_piece {
 	const struct part *picture; /* NULL: a text */
 	struct slice text;	    /* clean UTF-8 with LF line ends */
+	const struct span *spans;   /* of it, where it was HTML */
+	size_t span_count;
 };
 
 struct page_event {

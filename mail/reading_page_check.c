@@ -114,24 +114,36 @@ take_letters(struct checking *checking, struct page_reading *page)
 }
 
 static void
+take_spans(struct checking *checking, struct page_piece *piece, size_t most)
+{
+	struct slice packed = unpack_bytes(&checking->from);
+
+	if (packed.size > most * SPAN_SIZE ||
+	    !spans_read(packed, piece->text, checking->arena, &piece->spans, &piece->span_count))
+		fail(checking);
+}
+
+static void
 take_text(struct checking *checking, struct page_reading *page)
 {
-	size_t left = checking->wish->text_max;
+	size_t left = checking->wish->text_max, spans_left = PAGE_SPANS_MAX;
 	uint64_t kind;
 
 	page->pieces = arena_alloc_many(checking->arena, PIECES_MAX, sizeof(*page->pieces));
 	while ((kind = number(checking, 1, 2)) != 0) {
 		struct page_piece piece = {.picture = kind == 2 ? part_of(checking) : NULL};
 
-		if (kind == 1)
+		if (kind == 1) {
 			piece.text = lines(checking);
-		else if (piece.picture->role != PART_FILE && piece.picture->role != PART_INLINE)
+			take_spans(checking, &piece, spans_left);
+		} else if (piece.picture->role != PART_FILE && piece.picture->role != PART_INLINE)
 			fail(checking);
 		if (piece.text.size > left || page->piece_count == PIECES_MAX)
 			fail(checking);
 		if (!checking->from.good)
 			return;
 		left -= piece.text.size;
+		spans_left -= piece.span_count;
 		page->pieces[page->piece_count++] = piece;
 	}
 	page->text_cut = flag(checking);

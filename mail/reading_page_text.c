@@ -18,6 +18,7 @@ struct gathering {
 	struct text *out;
 	bool pictures; /* are to be named */
 	size_t left;   /* bytes that may still be shown */
+	size_t spans_left;
 	unsigned pieces;
 	uint64_t work;
 	bool any;
@@ -92,11 +93,13 @@ static enum status
 put_text_part(struct gathering *gathering, const struct part *part)
 {
 	enum status status;
-	struct text text;
+	struct text text, spans;
 
 	text_init(&text, gathering->left);
-	status = part->role == PART_TEXT ? body_text(gathering->message, part, &text)
-					 : body_html_to_text(gathering->message, part, &text);
+	text_init(&spans, gathering->spans_left * SPAN_SIZE);
+	status = part->role == PART_TEXT
+		     ? body_text(gathering->message, part, &text)
+		     : body_html_to_text(gathering->message, part, &text, &spans);
 	if (status == STATUS_TOO_LARGE && part->role == PART_HTML) {
 		gathering->html_failed = true;
 		status = STATUS_OK;
@@ -104,11 +107,14 @@ put_text_part(struct gathering *gathering, const struct part *part)
 	if (status == STATUS_OK && slice_trim(text_slice(&text)).size > 0) {
 		pack_number(gathering->out, 1, 1);
 		pack_bytes(gathering->out, text_slice(&text));
+		pack_bytes(gathering->out, text_slice(&spans));
+		gathering->spans_left -= spans.size / SPAN_SIZE;
 		gathering->any = true;
 	}
 	gathering->cut = gathering->cut || !text_ok(&text);
 	gathering->left -= text.size;
 	text_clear(&text);
+	text_clear(&spans);
 	return status;
 }
 
@@ -184,7 +190,8 @@ page_write_text(const struct reading_job *job, const struct page_wish *wish, str
 				      .letter = wish->letter,
 				      .out = out,
 				      .pictures = (wish->wants & PAGE_PIECES) != 0,
-				      .left = wish->text_max};
+				      .left = wish->text_max,
+				      .spans_left = PAGE_SPANS_MAX};
 	enum status status = gather(&gathering);
 
 	pack_number(out, 0, 1);

@@ -48,6 +48,16 @@ shown_list_files(const struct manifest *manifest, const struct part *letter, str
 	return count;
 }
 
+const struct part *
+shown_html(const struct manifest *manifest, const struct part *letter)
+{
+	for (size_t i = 0; i < manifest->part_count; i++)
+		if (manifest->parts[i].role == PART_HTML &&
+		    manifest_letter(manifest, &manifest->parts[i]) == letter)
+			return &manifest->parts[i];
+	return NULL;
+}
+
 enum file_kind
 shown_file_kind(const struct part *part)
 {

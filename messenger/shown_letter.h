@@ -52,6 +52,9 @@ size_t shown_list_files(const struct manifest *manifest, const struct part *lett
 enum file_kind shown_file_kind(const struct part *part);
 bool shown_look(const struct part *part, struct page_look *look_out);
 
+/* The HTML body that the portal shows in its layout, the first of them; NULL when there is none. */
+const struct part *shown_html(const struct manifest *manifest, const struct part *letter);
+
 /* A date as a header has it, for readers of that language: English ones keep the header's own
  * words, which are English; so does what cannot be read as a date. */
 const char *

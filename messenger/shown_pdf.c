@@ -149,6 +149,8 @@ shown_pdf_describe(const struct shown_pdf *from, struct pdf_wish *wish_out)
 	put_pictures(shown, &files, values);
 	put_files(&files, values);
 	template_put_flag(values, "attached", shown->letter != NULL);
+	template_put_flag(values, "laid_out",
+			  shown_html(shown->manifest, shown->letter) != NULL && !shown->failed);
 	described.files = files.parts;
 	described.file_count = files.count;
 	described.fits = files.fits;

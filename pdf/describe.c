@@ -2,7 +2,7 @@
 
 #include "base/encode.h"
 #include "mail/file_name.h"
-#include "mail/quoted.h"
+#include "pdf/describe_text.h"
 
 /* A document on its way. */
 struct making {
@@ -32,46 +32,6 @@ pdf_files_fit(const struct part *const *files, size_t count, struct arena *arena
 		places--;
 	}
 	return fits;
-}
-
-/* ---- text ---- */
-
-static void
-add_line(struct document *document, struct slice line)
-{
-	size_t at = 0, begin, end;
-
-	while (quoted_find_link(line, at, &begin, &end)) {
-		struct slice link = slice_part(line, begin, end);
-
-		document_run(document, slice_part(line, at, begin), slice_of(NULL, 0));
-		document_run(document, link, link);
-		at = end;
-	}
-	document_run(document, slice_part(line, at, line.size), slice_of(NULL, 0));
-	document_run(document, SLICE("\n"), slice_of(NULL, 0));
-}
-
-/* Line by line, a block for each depth of quotation. */
-static void
-add_text(struct document *document, struct slice text)
-{
-	size_t open = SLICE_NONE;
-
-	while (text.size > 0) {
-		size_t depth;
-		struct slice line = quoted_line(slice_take_line(&text), &depth);
-
-		if (depth != open) {
-			if (open != SLICE_NONE)
-				document_end(document);
-			document_begin(document, DOCUMENT_LINES, (unsigned)depth);
-			open = depth;
-		}
-		add_line(document, line);
-	}
-	if (open != SLICE_NONE)
-		document_end(document);
 }
 
 /* ---- lines of the template ---- */
@@ -205,7 +165,7 @@ add_lines(struct making *making, struct slice text)
 	size_t piece;
 
 	if (page != NULL && read_number(text, page->piece_count, &piece))
-		add_text(making->document, page->pieces[piece].text);
+		pdf_describe_text(making->document, &page->pieces[piece]);
 }
 
 static void

@@ -2,8 +2,10 @@
 
 #include "mail/utf8.h"
 
-#define VERSION 1
-#define RUN 1 /* before each run; 0 behind the last */
+#define VERSION 2
+/* Before each run; 0 behind the last. */
+#define RUN 1
+#define RUN_BOLD 2
 
 struct document {
 	struct text packed;
@@ -48,22 +50,52 @@ document_new(struct arena *arena, const struct document_head *head)
 	return document;
 }
 
+static unsigned
+at_most(unsigned number, unsigned most)
+{
+	return number < most ? number : most;
+}
+
 void
 document_begin(struct document *document, enum document_kind kind, unsigned level)
 {
+	if (kind == DOCUMENT_ITEM) {
+		document_begin_item(document, level, 1, SLICE("* "));
+		return;
+	}
 	pack_number(&document->packed, kind, 1);
-	pack_number(&document->packed, level < DOCUMENT_QUOTES_MAX ? level : DOCUMENT_QUOTES_MAX,
-		    1);
+	pack_number(&document->packed, at_most(level, DOCUMENT_QUOTES_MAX), 1);
+}
+
+void
+document_begin_item(struct document *document, unsigned quotes, unsigned depth, struct slice lead)
+{
+	pack_number(&document->packed, DOCUMENT_ITEM, 1);
+	pack_number(&document->packed, at_most(quotes, DOCUMENT_QUOTES_MAX), 1);
+	pack_number(&document->packed, at_most(depth, DOCUMENT_DEPTH_MAX), 1);
+	pack_bytes(&document->packed, slice_part(lead, 0, DOCUMENT_LEAD_MAX));
+}
+
+static void
+add_run(struct document *document, unsigned kind, struct slice text, struct slice link)
+{
+	if (text.size == 0)
+		return;
+	pack_number(&document->packed, kind, 1);
+	pack_bytes(&document->packed, text);
+	pack_bytes(&document->packed, document_may_lead(link) ? link : slice_of(NULL, 0));
 }
 
 void
 document_run(struct document *document, struct slice text, struct slice link)
 {
-	if (text.size == 0)
-		return;
-	pack_number(&document->packed, RUN, 1);
-	pack_bytes(&document->packed, text);
-	pack_bytes(&document->packed, document_may_lead(link) ? link : slice_of(NULL, 0));
+	add_run(document, RUN, text, link);
+}
+
+void
+document_run_bold(struct document *document, struct slice text, struct slice link)
+{
+	add_run(document, RUN_BOLD, text, link);
 }
 
 void
@@ -203,8 +235,9 @@ static size_t
 count_runs(struct unpack from)
 {
 	size_t count = 0;
+	uint64_t kind;
 
-	while (unpack_number(&from, 1) == RUN && from.good) {
+	while ((kind = unpack_number(&from, 1)) == RUN || kind == RUN_BOLD) {
 		unpack_bytes(&from);
 		unpack_bytes(&from);
 		count++;
@@ -222,7 +255,7 @@ read_runs(struct document_reading *reading, struct document_block *block)
 	for (block->run_count = 0; block->run_count < count; block->run_count++) {
 		struct document_run *run = &block->runs[block->run_count];
 
-		unpack_number(from, 1);
+		run->bold = unpack_number(from, 1) == RUN_BOLD;
 		run->text = read_text(from);
 		run->link = unpack_bytes(from);
 		if (run->link.size > 0 && !document_may_lead(run->link))
@@ -230,6 +263,12 @@ read_runs(struct document_reading *reading, struct document_block *block)
 	}
 	if (unpack_number(from, 1) != 0)
 		from->good = false;
+}
+
+static unsigned
+most_level(enum document_kind kind)
+{
+	return kind == DOCUMENT_HEADING ? DOCUMENT_HEADINGS_MAX : DOCUMENT_QUOTES_MAX;
 }
 
 enum status
@@ -249,8 +288,13 @@ document_next(struct document_reading *reading, struct document_block *block_out
 	case DOCUMENT_PARAGRAPH:
 	case DOCUMENT_NOTE:
 	case DOCUMENT_LINES:
+		block.level = (unsigned)unpack_number(from, 1);
+		read_runs(reading, &block);
+		break;
 	case DOCUMENT_ITEM:
 		block.level = (unsigned)unpack_number(from, 1);
+		block.depth = (unsigned)unpack_number(from, 1);
+		block.lead = read_text(from);
 		read_runs(reading, &block);
 		break;
 	case DOCUMENT_FACT:
@@ -283,7 +327,8 @@ document_next(struct document_reading *reading, struct document_block *block_out
 	default:
 		return STATUS_INVALID;
 	}
-	if (!from->good || block.level > DOCUMENT_QUOTES_MAX ||
+	if (!from->good || block.level > most_level(block.kind) ||
+	    block.depth > DOCUMENT_DEPTH_MAX || block.lead.size > DOCUMENT_LEAD_MAX ||
 	    ((block.kind == DOCUMENT_CODES || block.kind == DOCUMENT_LETTERHEAD) &&
 	     block.run_count > DOCUMENT_CODES_MAX))
 		return STATUS_INVALID;

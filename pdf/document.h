@@ -19,6 +19,9 @@
 #define DOCUMENT_QUOTES_MAX QUOTED_DEPTH_MAX
 #define DOCUMENT_LINK_MAX ((size_t)2000)
 #define DOCUMENT_CODES_MAX ((size_t)1000)
+#define DOCUMENT_HEADINGS_MAX 6
+#define DOCUMENT_DEPTH_MAX 32
+#define DOCUMENT_LEAD_MAX ((size_t)100)
 
 /* What concerns all of it. */
 struct document_head {
@@ -40,11 +43,11 @@ struct document_head {
 enum document_kind {
 	DOCUMENT_END,
 	DOCUMENT_TITLE,
-	DOCUMENT_HEADING,
+	DOCUMENT_HEADING, /* `level` 0: the document's own; 1 to 6: of a letter in it */
 	DOCUMENT_PARAGRAPH,
 	DOCUMENT_NOTE,	/* a paragraph that stands back */
 	DOCUMENT_LINES, /* text whose line ends are its writer's; `level` of quotation */
-	DOCUMENT_ITEM,	/* of a list */
+	DOCUMENT_ITEM,	/* of a list: `lead` stands before it; `level` of quotation */
 	DOCUMENT_FACT,	/* `label` and its value */
 	DOCUMENT_RULE,
 	DOCUMENT_FILE,	     /* `label` is its name, then a line about it, then its digest */
@@ -60,6 +63,7 @@ enum document_kind {
 struct document_run {
 	struct slice text;
 	struct slice link; /* where it leads; empty: nowhere */
+	bool bold;
 };
 
 struct document;
@@ -67,10 +71,17 @@ struct document;
 /* An empty document in the arena. */
 struct document *document_new(struct arena *arena, const struct document_head *head);
 
-/* A block that holds runs (TITLE to ITEM), until document_end; `level` is for LINES. */
+/* A block that holds runs (TITLE to ITEM), until document_end; `level` is for LINES and HEADING. An
+ * ITEM is one with a bullet in a list that is in no other. */
 void document_begin(struct document *document, enum document_kind kind, unsigned level);
+/* The same for an ITEM of a list in `depth` - 1 others, in quotes.  `lead` is what text has in
+ * front of its words: an indent, and a bullet ("*") or a number; without these it goes on with the
+ * item before it. */
+void
+document_begin_item(struct document *document, unsigned quotes, unsigned depth, struct slice lead);
 /* A link that is not of a kind that may be followed is left out, its text is not. */
 void document_run(struct document *document, struct slice text, struct slice link);
+void document_run_bold(struct document *document, struct slice text, struct slice link);
 void document_end(struct document *document);
 
 /* begin, one run, end; and a fact. */
@@ -97,7 +108,9 @@ enum status document_pack(const struct document *document, struct slice *bytes_o
 struct document_block {
 	enum document_kind kind;
 	unsigned level; /* LETTERHEAD: 1 where the name stands beside the logo, too */
+	unsigned depth; /* ITEM: of lists, 1 for the outermost */
 	struct slice label;
+	struct slice lead;	/* ITEM: as text has it, with its indent */
 	struct slice otherwise; /* FILE: the line about it */
 	struct slice digest;
 	uint32_t part;

@@ -1,5 +1,9 @@
 #include "pdf/layout_part.h"
 
+#include <unicode/uchar.h>
+
+#include "mail/utf8.h"
+
 /* Of the task's seconds, of its memory, and of PDF_DRAWN_MAX, which holds fonts and text, too:
  * what is beyond is named, for a picture less is better than no PDF (bench/pdf.c). */
 #define PICTURES_MAX ((size_t)100)
@@ -7,6 +11,8 @@
 #define PICTURES_MEMORY_MAX ((size_t)50331648)
 #define PICTURES_BYTES_MAX ((size_t)14680064)
 #define WORDS_MAX ((size_t)1000)
+#define ITEM_STEP 18.0F
+#define ITEM_DEPTH_MAX 12U /* deeper ones are indented no more */
 
 static void
 set_rule(struct layout *layout)
@@ -29,6 +35,19 @@ follows(const struct document_reading *reading)
 											  : 40.0F;
 }
 
+/* In a letter the empty lines around a heading are its writer's, and so is none: it never looks
+ * like one of the document's own, which tell what is true. */
+static void
+set_heading_of_letter(struct layout *layout, const struct document_block *block, float behind)
+{
+	static const float sizes[DOCUMENT_HEADINGS_MAX] = {15.0F, 13.5F, 12.0F,
+							   11.0F, 10.5F, 10.5F};
+	struct setting_style style = layout_style(sizes[block->level - 1], COLOUR_INK, true);
+
+	layout_need(layout, style.size * LINE_HEIGHT + behind);
+	layout_set(layout, &style, block->runs, block->run_count);
+}
+
 static void
 set_heading(struct layout *layout, const struct document_block *block, float behind)
 {
@@ -36,27 +55,67 @@ set_heading(struct layout *layout, const struct document_block *block, float beh
 	struct setting_style style =
 	    layout_style(title ? 18.0F : 12.5F, title ? COLOUR_INK : layout->head->accent, true);
 
+	if (!title && block->level > 0) {
+		set_heading_of_letter(layout, block, behind);
+		return;
+	}
+
 	layout_skip(layout, title ? 0.0F : 12.0F);
 	layout_need(layout, style.size * LINE_HEIGHT + behind);
 	layout_set(layout, &style, block->runs, block->run_count);
 	layout_skip(layout, title ? 8.0F : 4.0F);
 }
 
+/* A bullet, or a number of usual length, has a step's room; what is longer gets more. */
+static float
+lead_width(struct slice lead)
+{
+	size_t count = slice_count_characters(lead);
+
+	return count <= 3 ? ITEM_STEP : (float)count * 7.0F + 4.0F;
+}
+
+/* Whether its words run from the right, by the first that tells. */
+static bool
+runs_from_right(const struct layout *layout, const struct document_block *block)
+{
+	for (size_t i = 0; i < block->run_count; i++) {
+		struct slice text = block->runs[i].text;
+
+		for (size_t at = 0; at < text.size;) {
+			UCharDirection direction = u_charDirection((UChar32)utf8_next(text, &at));
+
+			if (direction == U_LEFT_TO_RIGHT)
+				return false;
+			if (direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC)
+				return true;
+		}
+	}
+	return layout->head->rtl;
+}
+
+/* Its words hang: lines beyond the first begin where the first does, at the side from which they
+ * are read. */
 static void
 set_item(struct layout *layout, const struct document_block *block)
 {
-	struct setting_style style = layout_style(10.5F, COLOUR_INK, false), mark = style;
+	struct setting_style style = layout_style(10.5F, COLOUR_INK, false), mark;
+	struct slice lead = slice_trim(block->lead);
+	unsigned depth = block->depth < ITEM_DEPTH_MAX ? block->depth : ITEM_DEPTH_MAX;
 	float top;
 
-	mark.by_head = true;
+	style.quotes = block->level;
+	style.indent_right = runs_from_right(layout, block);
+	mark = style;
+	mark.by_indent = true;
+	mark.indent = depth > 1 ? ITEM_STEP * (float)(depth - 1) : 0;
+	style.indent = mark.indent + lead_width(lead);
 	layout_need(layout, style.size * LINE_HEIGHT);
 	top = layout->y;
-	layout_set_text(layout, &mark, SLICE("\xe2\x80\xa2"));
-	layout->y = top;
-	if (layout->head->rtl)
-		style.right -= 14.0F;
-	else
-		style.left += 14.0F;
+	layout_set_text(layout, &mark,
+			slice_equal(lead, SLICE("*")) ? SLICE("\xe2\x80\xa2") : lead);
+	if (block->run_count > 0)
+		layout->y = top;
 	layout_set(layout, &style, block->runs, block->run_count);
 	layout_skip(layout, 2.0F);
 }

@@ -40,6 +40,9 @@ struct setting_style {
 	uint32_t colour;
 	float left;
 	float right;
+	float indent;	   /* of what hangs, behind the quotes */
+	bool indent_right; /* at the right side */
+	bool by_indent;	   /* stands there, whichever way its lines run */
 	unsigned quotes;
 	bool by_head; /* at the side of the document's language, whichever way its lines run */
 	bool ltr;     /* digits alone run from left to right in any document */

@@ -90,8 +90,10 @@ place_line(void *context, const struct text_line *line)
 	const struct setting_style *style = placing->style;
 	struct layout *layout = placing->layout;
 	float height = style->size * LINE_HEIGHT, left = style->left, right = style->right;
-	bool to_right = style->by_head ? layout->head->rtl : line->rtl;
+	bool to_right = line->rtl;
 
+	if (style->by_head || style->by_indent)
+		to_right = style->by_indent ? style->indent_right : layout->head->rtl;
 	layout_need(layout, height);
 	if (layout->full)
 		return;
@@ -99,6 +101,10 @@ place_line(void *context, const struct text_line *line)
 		right -= quotes_width(style);
 	else
 		left += quotes_width(style);
+	if (style->indent_right)
+		right -= style->indent;
+	else
+		left += style->indent;
 	draw_quotes(layout, style, height);
 	for (size_t i = 0; i < line->count; i++)
 		draw_piece(layout, style, &line->pieces[i], to_right ? right - line->width : left);
@@ -110,13 +116,13 @@ layout_set(struct layout *layout, const struct setting_style *style,
 	   const struct document_run *runs, size_t count)
 {
 	struct placing placing = {layout, style};
-	const struct paragraph paragraph = {.runs = runs,
-					    .run_count = count,
-					    .style = style->font,
-					    .size = style->size,
-					    .width =
-						style->right - style->left - quotes_width(style),
-					    .rtl = layout->head->rtl && !style->ltr};
+	const struct paragraph paragraph = {
+	    .runs = runs,
+	    .run_count = count,
+	    .style = style->font,
+	    .size = style->size,
+	    .width = style->right - style->left - quotes_width(style) - style->indent,
+	    .rtl = style->by_indent ? style->indent_right : layout->head->rtl && !style->ltr};
 
 	layout->unseen += typesetter_set(layout->typesetter, &paragraph, place_line, &placing);
 }
@@ -124,7 +130,7 @@ layout_set(struct layout *layout, const struct setting_style *style,
 void
 layout_set_text(struct layout *layout, const struct setting_style *style, struct slice text)
 {
-	const struct document_run run = {text, slice_of(NULL, 0)};
+	const struct document_run run = {.text = text};
 
 	layout_set(layout, style, &run, 1);
 }

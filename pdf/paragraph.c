@@ -114,12 +114,15 @@ static size_t
 choose_font(const struct setting *setting, size_t at)
 {
 	uint32_t code = setting->drawn[at];
+	struct font_style style;
 
 	if (characters_is_invisible(code))
 		return FONTS_NONE;
 	if (at > 0 && is_mark(code) && fonts_covers(setting->fonts[at - 1], code))
 		return setting->fonts[at - 1];
-	return fonts_choose(setting->paragraph->style, code);
+	style = setting->paragraph->style;
+	style.bold = style.bold || setting->runs[setting->characters.runs[at]].bold;
+	return fonts_choose(style, code);
 }
 
 static void
@@ -325,8 +328,8 @@ typesetter_set(struct typesetter *typesetter, const struct paragraph *paragraph,
 				end = next = rest.size;
 			if (end > LINE_SIZE_MAX - size)
 				end = next = find_cut(rest, LINE_SIZE_MAX - size);
-			runs[count++] = (struct document_run){slice_part(rest, 0, end),
-							      paragraph->runs[i].link};
+			runs[count] = paragraph->runs[i];
+			runs[count++].text = slice_part(rest, 0, end);
 			size += end;
 			if (next == rest.size && next == end)
 				break;

@@ -23,7 +23,7 @@ put_runs(struct text *out, const struct document_block *block)
 	}
 }
 
-/* With the marks that quotes have in mails, in front of each line. */
+/* With the marks that quotes have in mails, in front of each line, and the lead of an item. */
 static void
 put_quoted(struct text *out, const struct document_block *block)
 {
@@ -32,6 +32,7 @@ put_quoted(struct text *out, const struct document_block *block)
 	struct slice rest;
 
 	text_init(&text, limit);
+	text_append(&text, block->lead);
 	put_runs(&text, block);
 	rest = text_slice(&text);
 	while (rest.size > 0) {
@@ -39,7 +40,7 @@ put_quoted(struct text *out, const struct document_block *block)
 
 		for (unsigned i = 0; i < block->level; i++)
 			text_append_byte(out, '>');
-		if (block->level > 0)
+		if (block->level > 0 && line.size > 0)
 			text_append_byte(out, ' ');
 		put_line(out, line);
 	}
@@ -58,16 +59,12 @@ put_block(struct text *out, const struct document_block *block)
 {
 	switch (block->kind) {
 	case DOCUMENT_LINES:
+	case DOCUMENT_ITEM:
 		put_quoted(out, block);
 		return;
 	case DOCUMENT_FACT:
 		text_append(out, block->label);
 		text_append(out, SLICE(": "));
-		put_runs(out, block);
-		text_append_byte(out, '\n');
-		return;
-	case DOCUMENT_ITEM:
-		text_append(out, SLICE("* "));
 		put_runs(out, block);
 		text_append_byte(out, '\n');
 		return;
@@ -91,6 +88,12 @@ put_block(struct text *out, const struct document_block *block)
 		text_append_byte(out, '\n');
 		return;
 	case DOCUMENT_HEADING:
+		/* Those of a letter stand among its lines, some of which are empty. */
+		if (block->level > 0) {
+			put_runs(out, block);
+			text_append_byte(out, '\n');
+			return;
+		}
 		text_append_byte(out, '\n');
 		/* fall through */
 	default:

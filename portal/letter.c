@@ -3,16 +3,6 @@
 #include "portal/ask.h"
 #include "portal/letter_part.h"
 
-const struct part *
-letter_html(const struct manifest *manifest, const struct part *letter)
-{
-	for (size_t i = 0; i < manifest->part_count; i++)
-		if (manifest->parts[i].role == PART_HTML &&
-		    manifest_letter(manifest, &manifest->parts[i]) == letter)
-			return &manifest->parts[i];
-	return NULL;
-}
-
 enum status
 letter_subject(const struct request *request, const struct part *letter, const char **subject_out)
 {
@@ -55,7 +45,7 @@ letter_read(const struct request *request, const struct part *letter, enum shown
 void
 letter_put(const struct request *request, const struct shown *shown, struct template_values *values)
 {
-	const struct part *html = letter_html(&request->opened->manifest, shown->letter);
+	const struct part *html = shown_html(&request->opened->manifest, shown->letter);
 
 	shown_put(shown, values);
 	template_put_text(values, "original_url",

@@ -29,7 +29,4 @@ letter_plain_text(const struct request *request, size_t most, struct text *text)
 enum status letter_subject(const struct request *request, const struct part *letter,
 			   const char **subject_out) MUST_CHECK;
 
-/* The HTML body that is shown in its layout; NULL when there is none. */
-const struct part *letter_html(const struct manifest *manifest, const struct part *letter);
-
 #endif

@@ -16,7 +16,7 @@ find_html(const struct request *request)
 	const struct manifest *manifest = &request->opened->manifest;
 
 	if (!request->has_number)
-		return letter_html(manifest, NULL);
+		return shown_html(manifest, NULL);
 	if (request->number >= manifest->part_count ||
 	    manifest->parts[request->number].role != PART_HTML)
 		return NULL;

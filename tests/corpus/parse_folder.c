@@ -167,7 +167,7 @@ check_body(const struct source *source, const struct part *part)
 		if (listing)
 			list_text(part, text_slice(&text));
 	} else if (part->role == PART_HTML) {
-		enum status status = body_html_to_text(source, part, &text);
+		enum status status = body_html_to_text(source, part, &text, NULL);
 
 		if (status == STATUS_OK) {
 			totals.html_shown++;

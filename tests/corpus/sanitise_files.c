@@ -58,7 +58,7 @@ main(int count, char **arguments)
 		text_init(&twice, HTML_SIZE_MAX * 4);
 		text_init(&text, HTML_SIZE_MAX * 4);
 		if (html_sanitise(html, NULL, NULL, &once) != STATUS_OK ||
-		    html_to_text(html, &text) != STATUS_OK) {
+		    html_to_text(html, &text, NULL) != STATUS_OK) {
 			refused++;
 			printf("refused %s\n", arguments[i]);
 		} else if (html_sanitise(text_slice(&once), NULL, NULL, &twice) != STATUS_OK ||

@@ -164,6 +164,7 @@ class Journey:
             (_, said), *files = paper.files()
             shown = paper.characters()
             counted = collections.Counter(apart(shown))
+            counted["*"] += counted["\u2022"]  # what an item begins with
             text = body_of(page)
             # Of the pages each character, of the attached text also their order.
             named = collections.Counter()

@@ -63,8 +63,14 @@ check(enum reading_kind kind, const struct reading_answer *answer, struct arena 
 		size_t size = 0;
 
 		if (reading_page_check(result, &wish, arena, &page) == STATUS_OK) {
-			for (size_t j = 0; j < page.piece_count; j++)
-				size += page.pieces[j].text.size;
+			for (size_t j = 0; j < page.piece_count; j++) {
+				const struct page_piece *piece = &page.pieces[j];
+
+				size += piece->text.size;
+				for (size_t k = 0; k < piece->span_count; k++)
+					if (piece->spans[k].end > piece->text.size)
+						abort();
+			}
 			if (size > TEXT || page.sights[1].listing.item_count > wish.names_max)
 				abort();
 		}

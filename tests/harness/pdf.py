@@ -1,5 +1,6 @@
 """PDF as programs that are not ours read it: qpdf and poppler."""
 
+import collections
 import html
 import pathlib
 import re
@@ -22,6 +23,9 @@ def run(*words, good=(0,)):
 
 # Bytes of a password that poppler's programs take on their command line.
 POPPLER_MAX = 32
+
+
+Run = collections.namedtuple("Run", "left size colour bold text")
 
 
 class Paper:
@@ -87,6 +91,16 @@ class Paper:
     def characters(self):
         """Every character that its pages show, blanks left out, in one form."""
         return solid(self.text("-raw", "-nopgbrk"))
+
+    def runs(self):
+        """What its pages show, run by run of one font: where it begins from the left, size of the font and its
+        colour, whether it is bold, and the text."""
+        said = self._poppler("pdftohtml", "-xml", "-i", "-stdout", self.path).stdout.decode()
+        fonts = {number: (int(size), colour) for number, size, colour in re.findall(
+            r'<fontspec id="(\d+)" size="(\d+)" [^>]*color="([^"]*)"', said)}
+        return [Run(int(left), *fonts[font], "<b>" in text, html.unescape(re.sub(r"<[^>]*>", "", text)))
+                for left, font, text in re.findall(
+                    r'<text top="-?\d+" left="(-?\d+)" [^>]*font="(\d+)">(.*?)</text>', said)]
 
     def pictures(self):
         """(width, height) of what is drawn, in pixels."""

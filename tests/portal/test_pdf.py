@@ -246,6 +246,102 @@ def test_a_message_that_is_a_letter():
                 assert words in shown and others not in shown, (where, shown)
 
 
+LONG_ITEM = "A first item with %s, so that it has a second line." % ", ".join(["many words"] * 12)
+HTML = """<html><body><h1>Offer for Größe</h1>
+<p>The old price was <del>100 €</del>, now <b>it is 80 €</b> per 10<sup>2</sup> m<sup>2</sup>, see
+<a href="https://example.org/offer">our offer</a>.</p>
+<h3>What you get</h3>
+<ol start="9"><li>%s<ul><li>one below</li></ul></li><li>another</li></ol>
+<table><tr><th>Article</th><th>Pieces</th><th>Price</th></tr>
+<tr><td>Lamp</td><td></td><td>20 €</td></tr>
+<tr><td></td><td>3</td><td>60 €</td></tr></table>
+<blockquote><p>Is it still to be had?</p></blockquote>
+<p>&gt; 5 pieces only.</p>
+<p><img src="cid:picture@example" alt="the lamp"></p></body></html>
+""" % LONG_ITEM
+HTML_TEXT = """Offer for Größe
+
+The old price was ~~100 €~~, now it is 80 € per 10² m², see our offer <https://example.org/offer>.
+
+What you get
+
+ 9. %s
+   * one below
+10. another
+
+Article | Pieces | Price
+Lamp | | 20 €
+| 3 | 60 €
+
+> Is it still to be had?
+
+ > 5 pieces only.
+
+[the lamp]
+""" % LONG_ITEM
+
+
+def html_message(alternative=None):
+    """A letter of HTML with a picture of its own; with a text beside it, or without."""
+    mail = email.message.EmailMessage(policy=email.policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = "Alice <%s>" % ALICE, "secure-" + FRED, "Offer"
+    mail.set_content(alternative or HTML, subtype="plain" if alternative else "html")
+    if alternative:
+        mail.add_alternative(HTML, subtype="html")
+    laid_out = mail.get_payload()[1] if alternative else mail
+    laid_out.add_related(png(64, 48), "image", "png", cid="<picture@example>", filename="lamp.png")
+    return mail.as_bytes()
+
+
+def test_html():
+    """A letter of HTML keeps its structure on the pages, and its meaning in the text beside them."""
+    with Postern() as postern:
+        page, fred = opened(postern, html_message())
+        with pdf_of(save(page, fred)) as paper:
+            paper.check()
+            (_, text), (picture, _) = paper.files()
+            runs = {run.text.strip(): run for run in paper.runs()}
+            objects = paper.raw_objects()
+        assert HTML_TEXT in text.decode(), text.decode()
+        words, own = runs["10. another"], runs["Files"]
+        # Headings differ in size, and from those of the document in colour.
+        first, second = runs["Offer for Größe"], runs["What you get"]
+        assert first.bold and second.bold and first.size > second.size > words.size, (first, second, words)
+        assert {first.colour, second.colour} == {words.colour} != {own.colour}, (first, second, own)
+        assert runs["it is 80 €"].bold and runs["Article | Pieces | Price"].bold
+        assert not words.bold and not runs["Lamp | | 20 €"].bold
+        # Items hang, and those of the inner list stand further in.
+        wrapped = [run for run in runs.values() if run.text.strip() and LONG_ITEM.endswith(run.text.strip())]
+        [inner] = [run for run in runs.values() if "one below" in run.text]
+        [outer] = [run for run in runs.values() if run.text.startswith("9.")]
+        assert wrapped and all(run.left > outer.left + 20 for run in wrapped), (wrapped, outer)
+        assert inner.left > outer.left and "\u2022" in "".join(runs), (inner, outer)
+        # One is a quotation, and the other is not.
+        quoted, typed = runs["Is it still to be had?"], runs["> 5 pieces only."]
+        assert quoted.left > outer.left and typed.left == outer.left, (quoted, typed)
+        assert b"/URI (https://example.org/offer)" in objects and objects.count(b"/Subtype /Image") == 1
+        assert picture == "lamp.png"
+        # An item stands at the side from which it is read, in a document of the other direction, too.
+        fred.get(page.url + "?language=ar")
+        with pdf_of(save(page, fred)) as paper:
+            runs = paper.runs()
+        [same] = [run for run in runs if run.text.startswith("9.")]
+        assert same.left == outer.left, (same, outer)
+
+
+def test_layout_is_told():
+    """That the portal has a letter's layout, and until when; of one without HTML nothing is said."""
+    with Postern() as postern:
+        for content, told in ((html_message("Only the text.\n"), True), (html_message(), True),
+                              (message("Plain.\n"), False)):
+            page, fred = opened(postern, content)
+            with pdf_of(save(page, fred)) as paper:
+                words = " ".join(paper.text().split())
+                assert ("the portal shows the original layout until " in words) == told, words
+                assert any("original/" in link for link in page.links()) == told
+                assert ("Only the text." in words) == (b"Only the text." in content)
+
+
 def test_files_that_do_not_fit():
     """The PDF names them, and where they are."""
     files = [("first.bin", "application/octet-stream", os.urandom(15_000_000)),

@@ -461,7 +461,8 @@ test_html_to_text(void **state)
 		html_letter(&letter, rows[i][1], room);
 		text_init(&text, 10000);
 		assert_int_equal(
-		    body_html_to_text(&letter.source, &letter.manifest.parts[0], &text), STATUS_OK);
+		    body_html_to_text(&letter.source, &letter.manifest.parts[0], &text, NULL),
+		    STATUS_OK);
 		if (strcmp(text_string(&text), rows[i][2]) != 0)
 			fail_msg("%s: %s", rows[i][0], text_string(&text));
 		text_clear(&text);
@@ -501,7 +502,7 @@ test_hostile_html_is_refused(void **state)
 			memcpy(message + at, rows[i].piece, piece);
 		open_letter(&letter, slice_of(message, at));
 		text_init(&text, 10000000);
-		status = body_html_to_text(&letter.source, &letter.manifest.parts[0], &text);
+		status = body_html_to_text(&letter.source, &letter.manifest.parts[0], &text, NULL);
 		if (status != rows[i].status)
 			fail_msg("%s: %s", rows[i].claim, status_text(status));
 		text_clear(&text);

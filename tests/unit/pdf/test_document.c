@@ -33,6 +33,15 @@ make_all(struct arena *arena)
 	document_run(document, SLICE("there"), SLICE("https://example.org/"));
 	document_run(document, SLICE("\nand here"), SLICE("javascript:alert(1)"));
 	document_end(document);
+	document_add(document, DOCUMENT_HEADING, SLICE("H"));
+	document_begin(document, DOCUMENT_HEADING, 2);
+	document_run(document, SLICE("of the letter"), SLICE(""));
+	document_end(document);
+	document_add(document, DOCUMENT_ITEM, SLICE("first"));
+	document_begin_item(document, 1, 2, SLICE("   3. "));
+	document_run(document, SLICE("a "), SLICE(""));
+	document_run_bold(document, SLICE("bold"), SLICE("https://example.org/b"));
+	document_end(document);
 	document_add_fact(document, SLICE("From"), SLICE("Alice"));
 	document_add_rule(document);
 	document_add_file(document, SLICE("name"), SLICE("about"), SLICE("digest"));
@@ -90,6 +99,20 @@ comes_out_as_it_went_in(void **state)
 	/* Its text is there; where it led is not. */
 	assert_true(slice_equal(block.runs[2].text, SLICE("\nand here")));
 	assert_int_equal(block.runs[2].link.size, 0);
+	assert_false(block.runs[0].bold);
+	assert_int_equal(next(&reading, DOCUMENT_HEADING).level, 0);
+	assert_int_equal(next(&reading, DOCUMENT_HEADING).level, 2);
+	block = next(&reading, DOCUMENT_ITEM);
+	assert_true(slice_equal(block.lead, SLICE("* ")));
+	assert_int_equal(block.depth, 1);
+	block = next(&reading, DOCUMENT_ITEM);
+	assert_int_equal(block.level, 1);
+	assert_int_equal(block.depth, 2);
+	assert_true(slice_equal(block.lead, SLICE("   3. ")));
+	assert_int_equal(block.run_count, 2);
+	assert_false(block.runs[0].bold);
+	assert_true(block.runs[1].bold);
+	assert_true(slice_equal(block.runs[1].link, SLICE("https://example.org/b")));
 	assert_true(slice_equal(next(&reading, DOCUMENT_FACT).label, SLICE("From")));
 	next(&reading, DOCUMENT_RULE);
 	assert_true(slice_equal(next(&reading, DOCUMENT_FILE).digest, SLICE("digest")));
@@ -129,7 +152,7 @@ a_cut_one_is_none(void **state)
 	/* Blocks end at some places; in between it is broken off. */
 	for (size_t size = 0; size < bytes.size; size++)
 		whole += read_all(slice_part(bytes, 0, size)) == STATUS_OK;
-	assert_true(whole >= 1 && whole <= 10);
+	assert_true(whole >= 1 && whole <= 14);
 	arena_free(arena);
 }
 
@@ -152,6 +175,41 @@ nonsense_is_refused(void **state)
 	at = slice_find(bytes, SLICE("see "), 0);
 	copy[at] = 0xff;
 	assert_int_equal(read_all(slice_of(copy, bytes.size)), STATUS_INVALID);
+	copy[at] = 's';
+	/* In front of the text of a heading: its kind and length, and its level before these. */
+	at = slice_find(bytes, SLICE("of the letter"), 0) - 6;
+	assert_int_equal(copy[at], 2);
+	copy[at] = DOCUMENT_HEADINGS_MAX + 1;
+	assert_int_equal(read_all(slice_of(copy, bytes.size)), STATUS_INVALID);
+	copy[at] = 2;
+	/* The same of the lead of an item. */
+	at = slice_find(bytes, SLICE("   3. "), 0) - 5;
+	assert_int_equal(copy[at], 2);
+	copy[at] = DOCUMENT_DEPTH_MAX + 1;
+	assert_int_equal(read_all(slice_of(copy, bytes.size)), STATUS_INVALID);
+	copy[at] = DOCUMENT_DEPTH_MAX;
+	assert_int_equal(read_all(slice_of(copy, bytes.size)), STATUS_OK);
+	arena_free(arena);
+}
+
+/* What stands before an item is no text of its own. */
+static void
+a_lead_is_short(void **state)
+{
+	struct arena *arena = arena_new();
+	struct document *document = document_new(arena, &head);
+	unsigned char *wide = arena_alloc(arena, DOCUMENT_LEAD_MAX + 1);
+	struct document_reading reading;
+	struct document_head read;
+	struct slice bytes;
+
+	(void)state;
+	memset(wide, ' ', DOCUMENT_LEAD_MAX + 1);
+	document_begin_item(document, 0, 1000, slice_of(wide, DOCUMENT_LEAD_MAX + 1));
+	document_end(document);
+	assert_int_equal(document_pack(document, &bytes), STATUS_OK);
+	assert_int_equal(document_open(bytes, arena, &read, &reading), STATUS_OK);
+	assert_int_equal(next(&reading, DOCUMENT_ITEM).lead.size, DOCUMENT_LEAD_MAX);
 	arena_free(arena);
 }
 
@@ -200,7 +258,8 @@ says_the_same_as_text(void **state)
 {
 	static const char wanted[] =
 	    "House\nAAAA\nBBBB\n\nT\n\n>> see there <https://example.org/>\n>> and here\n"
-	    "From: Alice\n\nname\nabout\ndigest\n\npicture\n\nAAAA\nBBBB\n\n\n";
+	    "\nH\n\nof the letter\n* first\n>    3. a bold <https://example.org/b>\nFrom: "
+	    "Alice\n\nname\nabout\ndigest\n\npicture\n\nAAAA\nBBBB\n\n\n";
 	struct arena *arena = arena_new();
 	struct text *text = text_new_in(arena, 1000), *small = text_new_in(arena, 10);
 	struct document_reading reading;
@@ -221,7 +280,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(comes_out_as_it_went_in), cmocka_unit_test(a_cut_one_is_none),
 	    cmocka_unit_test(nonsense_is_refused),     cmocka_unit_test(it_is_bounded),
-	    cmocka_unit_test(where_it_may_lead),       cmocka_unit_test(says_the_same_as_text),
+	    cmocka_unit_test(a_lead_is_short),	       cmocka_unit_test(where_it_may_lead),
+	    cmocka_unit_test(says_the_same_as_text),
 	};
 
 	return cmocka_run_group_tests_name("pdf/document", tests, NULL, NULL);

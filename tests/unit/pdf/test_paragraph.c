@@ -118,7 +118,7 @@ lines_as_they_are_seen(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct document_run run = {slice_from_text(rows[i].text), {NULL, 0}};
+		const struct document_run run = {.text = slice_from_text(rows[i].text)};
 		struct arena *arena = arena_new();
 		struct seen seen;
 		size_t unseen = set(arena, &run, 1, rows[i].width, rows[i].rtl, &seen);
@@ -132,9 +132,10 @@ lines_as_they_are_seen(void **state)
 static void
 links_and_fonts_make_pieces(void **state)
 {
-	const struct document_run runs[] = {{SLICE("see "), {NULL, 0}},
-					    {SLICE("there and on"), SLICE("https://example.org/")},
-					    {SLICE(" \xe4\xb8\xad"), {NULL, 0}}};
+	const struct document_run runs[] = {
+	    {.text = SLICE("see ")},
+	    {.text = SLICE("there and on"), .link = SLICE("https://example.org/")},
+	    {.text = SLICE(" \xe4\xb8\xad")}};
 	struct arena *arena = arena_new();
 	struct seen seen;
 
@@ -146,6 +147,36 @@ links_and_fonts_make_pieces(void **state)
 	/* Over two lines it is two. */
 	set(arena, runs, 3, 9, false, &seen);
 	assert_int_equal(seen.links, 2);
+	arena_free(arena);
+}
+
+static void
+note_fonts(void *context, const struct text_line *line)
+{
+	struct text *fonts = context;
+
+	for (size_t i = 0; i < line->count; i++)
+		text_printf(fonts, "%zu:%zu ", line->pieces[i].font, line->pieces[i].count);
+}
+
+/* Line by line, and only those runs. */
+static void
+bold_runs_are_drawn_bold(void **state)
+{
+	const struct document_run runs[] = {
+	    {.text = SLICE("a ")}, {.text = SLICE("bcd\nef"), .bold = true}, {.text = SLICE(" g")}};
+	struct arena *arena = arena_new();
+	struct typesetter *typesetter = typesetter_new("en", &by_one, arena);
+	struct paragraph paragraph = {.runs = runs, .run_count = 3, .size = 1, .width = 99};
+	struct text *fonts = text_new_in(arena, 1000);
+
+	(void)state;
+	typesetter_set(typesetter, &paragraph, note_fonts, fonts);
+	assert_string_equal(text_string(fonts), "0:2 1:3 1:2 0:2 ");
+	text_reset(fonts);
+	paragraph.style.bold = true;
+	typesetter_set(typesetter, &paragraph, note_fonts, fonts);
+	assert_string_equal(text_string(fonts), "1:5 1:4 ");
 	arena_free(arena);
 }
 
@@ -168,7 +199,7 @@ nothing_is_lost(void **state)
 		letters += code != ' ';
 		utf8_append(text, code);
 	}
-	run = (struct document_run){text_slice(text), {NULL, 0}};
+	run = (struct document_run){.text = text_slice(text)};
 	set(arena, &run, 1, 40, false, &seen);
 	for (size_t at = 0; at < seen.text->size;) {
 		uint32_t code = utf8_next(text_slice(seen.text), &at);
@@ -246,7 +277,7 @@ scripts_that_are_reordered_are_named(void **state)
 	assert_true(descriptor >= 0);
 	close(descriptor);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct document_run run = {slice_from_text(rows[i].text), {NULL, 0}};
+		const struct document_run run = {.text = slice_from_text(rows[i].text)};
 		struct arena *arena = arena_new();
 		struct seen seen;
 		size_t unseen;
@@ -335,7 +366,7 @@ memory_is_that_of_a_line(void **state)
 			if (j % rows[i].line == rows[i].line - 1)
 				text_append(text, slice_from_text(rows[i].end));
 		}
-		run = (struct document_run){text_slice(text), {NULL, 0}};
+		run = (struct document_run){.text = text_slice(text)};
 		before = allocated();
 		unseen = typesetter_set(typesetter, &paragraph, weigh_line, &weighing);
 		if (unseen != letters || weighing.opened != letters ||
@@ -367,6 +398,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_as_they_are_seen),
 	    cmocka_unit_test(links_and_fonts_make_pieces),
+	    cmocka_unit_test(bold_runs_are_drawn_bold),
 	    cmocka_unit_test(nothing_is_lost),
 	    cmocka_unit_test(scripts_that_are_reordered_are_named),
 	    cmocka_unit_test(memory_is_that_of_a_line),
