@@ -17,6 +17,8 @@ struct look {
 	const GumboNode *table;
 	struct html_rows rows;
 	struct html_grid grid;
+	unsigned full;	 /* rows with anything in them */
+	bool row_seen;	 /* this one has */
 	unsigned column; /* of the cell; HTML_COLUMNS_MAX: in none that counts */
 	unsigned lines;	 /* of the cell */
 	unsigned line;	 /* characters of the last */
@@ -67,6 +69,8 @@ see_character(struct look *look)
 	}
 	look->new_line = false;
 	look->long_line = look->long_line || ++look->line > LINE_MAX;
+	look->full += look->row_seen ? 0 : 1;
+	look->row_seen = true;
 	look->grid.count += look->grid.column[look->column] ? 0 : 1;
 	look->grid.column[look->column] = true;
 	look->beyond =
@@ -126,9 +130,10 @@ enter(void *context, const GumboNode *node)
 	if (name[0] == '\0' || node->type != GUMBO_NODE_ELEMENT ||
 	    html_rule_of(name) == ELEMENT_DROP || html_is_hidden(node))
 		return false;
-	if (strcmp(name, "tr") == 0)
+	if (strcmp(name, "tr") == 0) {
 		html_rows_next(&look->rows);
-	else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)
+		look->row_seen = false;
+	} else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)
 		enter_cell(look, node);
 	else if (strcmp(name, "img") == 0 && html_attribute(node, "alt") != NULL)
 		see_text(look, html_attribute(node, "alt"));
@@ -164,7 +169,7 @@ html_grid_read(const GumboNode *table, struct html_grid *grid_out)
 	    slice_equal_nocase(role, SLICE("none")))
 		return false;
 	html_tree_walk(table, &walker);
-	if (look.beyond || look.grid.count < 2)
+	if (look.beyond || look.grid.count < 2 || look.full < 2)
 		return false;
 	*grid_out = look.grid;
 	return true;

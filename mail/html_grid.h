@@ -24,8 +24,8 @@ struct html_grid {
 	unsigned count;		       /* of these */
 };
 
-/* False: no grid.  It is one when two columns have something in them, and no cell more than a few
- * short lines. */
+/* False: no grid.  It is one when two columns and two rows have something in them, and no cell more
+ * than a few short lines. */
 bool html_grid_read(const GumboNode *table, struct html_grid *grid_out);
 
 /* How many columns with anything in them are in front of this one. */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "mail/utf8.h"
+#include "pdf/describe_text.h"
 #include "pdf/layout.h"
 #include "pdf/plain.h"
 #include "tests/unit/pdf/fonts_here.h"
@@ -73,6 +74,32 @@ draw(struct slice description, struct slice *input, bool finish)
 	arena_free(arena);
 }
 
+/* A letter's text whose spans and leads are whatever the input says, as far as they are believed.
+ */
+static void
+describe_text(struct document *document, struct slice text, struct slice input, struct arena *arena)
+{
+	struct page_piece piece = {.text = text};
+	struct text *packed = text_new_in(arena, 100 * SPAN_SIZE);
+	size_t at = 0;
+
+	for (size_t i = 0; i + 2 < input.size && i < 300; i += 3) {
+		struct span span = {(enum span_kind)(1 + input.data[i] % 3), 0, 0, 0};
+
+		span.level = span.kind == SPAN_BOLD ? 0 : 1 + input.data[i] / 3U % 6;
+		span.begin = at + input.data[i + 1] % 16;
+		span.end = at = span.begin + 1 + input.data[i + 2] % 16;
+		span_pack(packed, &span);
+	}
+	/* Where they are no spans of this text, it is one without. */
+	if (!spans_read(text_slice(packed), text, arena, &piece.spans, &piece.span_count))
+		piece.span_count = 0;
+	pdf_describe_text(document, &piece);
+	document_begin_item(document, 3, 7, text);
+	document_run_bold(document, text, text);
+	document_end(document);
+}
+
 /* The input as text of every kind of block. */
 static void
 draw_text(struct slice input)
@@ -93,6 +120,7 @@ draw_text(struct slice input)
 		utf8_append(text, utf8_next(input, &at));
 	for (unsigned kind = DOCUMENT_TITLE; kind <= DOCUMENT_ITEM; kind++)
 		document_add(document, (enum document_kind)kind, text_slice(text));
+	describe_text(document, text_slice(text), input, arena);
 	document_add_fact(document, text_slice(text), text_slice(text));
 	document_add_picture(document, 0, text_slice(text), text_slice(text));
 	if (document_pack(document, &description) == STATUS_OK)

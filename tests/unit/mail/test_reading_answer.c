@@ -165,6 +165,8 @@ static struct part page_parts[] = {
 static const struct manifest page_manifest = {.parts = page_parts, .part_count = 3};
 static const struct page_look page_looks[] = {{2, LOOK_PICTURE}, {2, LOOK_ARCHIVE}};
 
+#define NO_SPANS "\0\0\0\0"
+#define BOLD(begin, end) "\1\0\0\0\0" begin "\0\0\0" end
 #define ZIP_NAME "\0\0\0\1a\0\0\0\0\0\0\0\1\0"
 #define ZIP_END "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0"
 
@@ -181,19 +183,31 @@ pages_make_sense_or_are_nothing(void **state)
 	} pages[] = {
 #define PAGE(claim, wants, looks, bytes, status)                                                   \
 	{claim, wants, looks, bytes, sizeof(bytes) - 1, status}
-	    PAGE("a text", PAGE_TEXT, 0, "\1\0\0\0\3abc\0\0\0", STATUS_OK),
+	    PAGE("a text", PAGE_TEXT, 0, "\1\0\0\0\3abc" NO_SPANS "\0\0\0", STATUS_OK),
 	    PAGE("none", PAGE_TEXT, 0, "\0\0\0", STATUS_OK),
 	    PAGE("nothing at all", PAGE_TEXT, 0, "", STATUS_INVALID),
-	    PAGE("longer than was asked for", PAGE_TEXT, 0, "\1\0\0\0\11abcdefghi\0\0\0",
+	    PAGE("longer than was asked for", PAGE_TEXT, 0,
+		 "\1\0\0\0\11abcdefghi" NO_SPANS "\0\0\0", STATUS_INVALID),
+	    PAGE("two of them that are", PAGE_TEXT, 0,
+		 "\1\0\0\0\5abcde" NO_SPANS "\1\0\0\0\4abcd" NO_SPANS "\0\0\0", STATUS_INVALID),
+	    PAGE("that is no UTF-8", PAGE_TEXT, 0, "\1\0\0\0\2a\xff" NO_SPANS "\0\0\0",
 		 STATUS_INVALID),
-	    PAGE("two of them that are", PAGE_TEXT, 0, "\1\0\0\0\5abcde\1\0\0\0\4abcd\0\0\0",
+	    PAGE("that commands a terminal", PAGE_TEXT, 0, "\1\0\0\0\4\x1b[2J" NO_SPANS "\0\0\0",
 		 STATUS_INVALID),
-	    PAGE("that is no UTF-8", PAGE_TEXT, 0, "\1\0\0\0\2a\xff\0\0\0", STATUS_INVALID),
-	    PAGE("that commands a terminal", PAGE_TEXT, 0, "\1\0\0\0\4\x1b[2J\0\0\0",
+	    PAGE("that turns around", PAGE_TEXT, 0, "\1\0\0\0\3\xe2\x80\xae" NO_SPANS "\0\0\0",
 		 STATUS_INVALID),
-	    PAGE("that turns around", PAGE_TEXT, 0, "\1\0\0\0\3\xe2\x80\xae\0\0\0", STATUS_INVALID),
 	    PAGE("that is longer than the answer", PAGE_TEXT, 0, "\1\xff\xff\xff\xff",
 		 STATUS_INVALID),
+	    PAGE("two spans of a text", PAGE_TEXT, 0,
+		 "\1\0\0\0\3abc\0\0\0\24" BOLD("\0", "\1") BOLD("\1", "\3") "\0\0\0", STATUS_OK),
+	    PAGE("one that is cut", PAGE_TEXT, 0, "\1\0\0\0\3abc\0\0\0\11\1\0\0\0\0\0\0\0\0\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("one beyond it", PAGE_TEXT, 0, "\1\0\0\0\3abc\0\0\0\12" BOLD("\0", "\4") "\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("one over the other", PAGE_TEXT, 0,
+		 "\1\0\0\0\3abc\0\0\0\24" BOLD("\0", "\2") BOLD("\1", "\3") "\0\0\0",
+		 STATUS_INVALID),
+	    PAGE("of a text without a count", PAGE_TEXT, 0, "\1\0\0\0\3abc\0\0\0", STATUS_INVALID),
 	    PAGE("a flag that is none", PAGE_TEXT, 0, "\0\2\0", STATUS_INVALID),
 	    PAGE("more than an answer", PAGE_TEXT, 0, "\0\0\0\0", STATUS_INVALID),
 	    PAGE("a picture that is a file", PAGE_TEXT, 0, "\2\0\0\0\2\0\0\0", STATUS_OK),

@@ -1,4 +1,4 @@
-/* mail/reading_page: text and its spans, as a task answers them and as they are believed. */
+/* mail/reading_page: a text with its spans, from a task to who asked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,49 +16,7 @@ static const struct manifest one_part = {.parts = &text_part, .part_count = 1};
 static const struct page_wish wish = {
     .manifest = &one_part, .wants = PAGE_TEXT, .text_max = 1000, .label = "test"};
 
-/* An answer of one text with so many spans of one byte, the first of them here. */
-static enum status
-check(struct slice text, const struct span *span, size_t count, struct arena *arena,
-      struct page_reading *page_out)
-{
-	struct text *answer = text_new_in(arena, 1000000);
-	struct text *packed = text_new_in(arena, count * SPAN_SIZE);
-
-	for (size_t i = 0; i < count; i++) {
-		struct span next = *span;
-
-		next.begin += i;
-		next.end += i;
-		span_pack(packed, &next);
-	}
-	pack_number(answer, 1, 1);
-	pack_bytes(answer, text);
-	pack_bytes(answer, text_slice(packed));
-	pack_number(answer, 0, 3);
-	return reading_page_check(text_slice(answer), &wish, arena, page_out);
-}
-
-static void
-spans_are_checked(void **state)
-{
-	struct arena *arena = arena_new();
-	struct page_reading page;
-	struct span span = {SPAN_BOLD, 0, 1, 2};
-
-	(void)state;
-	assert_int_equal(check(SLICE("a b"), &span, 2, arena, &page), STATUS_OK);
-	assert_int_equal(page.piece_count, 1);
-	assert_int_equal(page.pieces[0].span_count, 2);
-	assert_int_equal(page.pieces[0].spans[1].end, 3);
-	assert_int_equal(check(SLICE("a b"), &span, 0, arena, &page), STATUS_OK);
-	assert_int_equal(page.pieces[0].span_count, 0);
-	/* One of them is beyond the text. */
-	assert_int_equal(check(SLICE("a b"), &span, 3, arena, &page), STATUS_INVALID);
-	span.kind = SPAN_HEADING;
-	assert_int_equal(check(SLICE("a b"), &span, 1, arena, &page), STATUS_INVALID);
-	arena_free(arena);
-}
-
+/* All but their number is in tests/unit/mail/test_reading_answer.c. */
 static void
 too_many_spans_are_none(void **state)
 {
@@ -127,7 +85,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(spans_are_checked),
 	    cmocka_unit_test(too_many_spans_are_none),
 	    cmocka_unit_test(html_comes_with_its_spans),
 	};
