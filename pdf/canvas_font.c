@@ -92,7 +92,7 @@ const char *
 canvas_font_fault(struct slice file)
 {
 	HPDF_Doc document = HPDF_New(note_failure, NULL);
-	struct canvas_font font;
+	struct canvas_font font = {.font = NULL};
 	const char *fault = NULL;
 
 	if (document == NULL)

@@ -280,10 +280,13 @@ scripts_that_are_reordered_are_named(void **state)
 		const struct document_run run = {.text = slice_from_text(rows[i].text)};
 		struct arena *arena = arena_new();
 		struct seen seen;
-		size_t unseen;
+		size_t unseen, loaded;
 
 		write_font(path, rows[i].three, rows[i].one);
-		assert_int_equal(fonts_load(paths, 1), 1);
+		loaded = fonts_load(paths, 1);
+		/* Also when this fails. */
+		unlink(path);
+		assert_int_equal(loaded, 1);
 		assert_true(fonts_covers(0, rows[i].three) && fonts_covers(0, rows[i].one));
 		unseen = set(arena, &run, 1, 99, false, &seen);
 		if (strcmp(text_string(seen.text), rows[i].lines) != 0 || unseen != rows[i].unseen)
@@ -291,7 +294,6 @@ scripts_that_are_reordered_are_named(void **state)
 		arena_free(arena);
 		assert_int_equal(fonts_load(fonts_here, FONTS_HERE_COUNT), FONTS_HERE_COUNT);
 	}
-	unlink(path);
 }
 
 #ifdef __SANITIZE_ADDRESS__
