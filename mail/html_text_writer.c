@@ -153,7 +153,12 @@ static void
 put_bars(struct writer *writer, unsigned count)
 {
 	for (; writer->bars < count; writer->bars++) {
-		text_append_text(writer->out, writer->bars > 0 || writer->row_some ? " |" : "|");
+		close_span(writer);
+		if (writer->bars > 0 || writer->row_some)
+			text_append_byte(writer->out, ' ');
+		open_span(writer, SPAN_BAR, 0);
+		text_append_byte(writer->out, '|');
+		close_span(writer);
 		writer->last = '|';
 	}
 }

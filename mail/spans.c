@@ -21,8 +21,14 @@ makes_sense(const struct span *span, struct slice text, size_t least)
 {
 	unsigned most = span->kind == SPAN_HEADING ? 6 : SPAN_LEVEL_MAX;
 
-	if (span->kind < SPAN_BOLD || span->kind > SPAN_LEAD ||
-	    (span->kind == SPAN_BOLD ? span->level != 0 : span->level < 1 || span->level > most))
+	if (span->kind < SPAN_BOLD || span->kind > SPAN_BAR)
+		return false;
+	if (span->kind == SPAN_BOLD || span->kind == SPAN_BAR
+		? span->level != 0
+		: span->level < 1 || span->level > most)
+		return false;
+	if (span->kind == SPAN_BAR &&
+	    !slice_equal(slice_part(text, span->begin, span->end), SLICE("|")))
 		return false;
 	return span->begin >= least && span->begin < span->end && is_between(text, span->begin) &&
 	       is_between(text, span->end) &&

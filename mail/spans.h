@@ -18,7 +18,8 @@ enum span_kind {
 	SPAN_HEADING, /* `level` 1 to 6 */
 	/* At the front of a line within lists, `level` of them: the indent, and the bullet or
 	 * number where an item begins there. */
-	SPAN_LEAD
+	SPAN_LEAD,
+	SPAN_BAR /* "|" between two cells of a row */
 };
 
 struct span {

@@ -60,7 +60,8 @@ is_bold_at(struct telling *telling, size_t offset, size_t *end_out)
 	*end_out = SLICE_NONE;
 	if (span != NULL)
 		*end_out = inside ? span->end : span->begin;
-	return inside && span->kind != SPAN_LEAD && telling->open != DOCUMENT_HEADING;
+	return inside && (span->kind == SPAN_BOLD || span->kind == SPAN_HEADING) &&
+	       telling->open != DOCUMENT_HEADING;
 }
 
 static void
@@ -119,6 +120,57 @@ add_item(struct telling *telling, struct slice line, const struct span *lead, un
 	document_end(telling->document);
 }
 
+/* Whether cells stand beside each other in a line. */
+static bool
+is_row(const struct telling *telling, struct slice line)
+{
+	size_t end = offset_of(telling, line) + line.size;
+
+	for (size_t i = 0; i < telling->span_count && telling->spans[i].begin < end; i++)
+		if (telling->spans[i].kind == SPAN_BAR)
+			return true;
+	return false;
+}
+
+/* The words of the cell at the front of a line, and what is behind the bar after it; false: none
+ * is. */
+static bool
+take_cell(const struct telling *telling, struct slice *line, struct slice *words_out)
+{
+	size_t begin = offset_of(telling, *line);
+
+	for (size_t i = 0; i < telling->span_count; i++) {
+		const struct span *span = &telling->spans[i];
+
+		if (span->begin >= begin + line->size)
+			break;
+		if (span->kind != SPAN_BAR || span->begin < begin)
+			continue;
+		*words_out = slice_trim(slice_part(*line, 0, span->begin - begin));
+		*line = slice_part(*line, span->end - begin, line->size);
+		return true;
+	}
+	*words_out = slice_trim(*line);
+	return false;
+}
+
+static void
+add_row(struct telling *telling, struct slice line, unsigned quotes)
+{
+	struct slice words;
+	bool more;
+
+	end_block(telling);
+	document_begin(telling->document, DOCUMENT_ROW, quotes);
+	do {
+		more = take_cell(telling, &line, &words);
+		add_words_and_links(telling, words);
+		if (more)
+			document_cell(telling->document);
+	} while (more);
+	document_end(telling->document);
+}
+
 static void
 add_line(struct telling *telling, struct slice whole)
 {
@@ -134,6 +186,8 @@ add_line(struct telling *telling, struct slice whole)
 		if (go_on(telling, DOCUMENT_HEADING, span->level))
 			document_run(telling->document, line_end, nowhere);
 		add_words_and_links(telling, line);
+	} else if (is_row(telling, line)) {
+		add_row(telling, line, (unsigned)quotes);
 	} else {
 		go_on(telling, DOCUMENT_LINES, (unsigned)quotes);
 		add_words_and_links(telling, line);

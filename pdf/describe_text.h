@@ -8,7 +8,7 @@
 #include "mail/reading_page.h"
 #include "pdf/document.h"
 
-/* All lines of it, in blocks of DOCUMENT_LINES, HEADING and ITEM; addresses become links. */
+/* All lines of it, in blocks of DOCUMENT_LINES, HEADING, ITEM and ROW; addresses become links. */
 void pdf_describe_text(struct document *document, const struct page_piece *piece);
 
 #endif

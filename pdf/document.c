@@ -6,6 +6,7 @@
 /* Before each run; 0 behind the last. */
 #define RUN 1
 #define RUN_BOLD 2
+#define RUN_CELL 3
 
 struct document {
 	struct text packed;
@@ -96,6 +97,14 @@ void
 document_run_bold(struct document *document, struct slice text, struct slice link)
 {
 	add_run(document, RUN_BOLD, text, link);
+}
+
+void
+document_cell(struct document *document)
+{
+	pack_number(&document->packed, RUN_CELL, 1);
+	pack_bytes(&document->packed, slice_of(NULL, 0));
+	pack_bytes(&document->packed, slice_of(NULL, 0));
 }
 
 void
@@ -237,7 +246,7 @@ count_runs(struct unpack from)
 	size_t count = 0;
 	uint64_t kind;
 
-	while ((kind = unpack_number(&from, 1)) == RUN || kind == RUN_BOLD) {
+	while ((kind = unpack_number(&from, 1)) >= RUN && kind <= RUN_CELL) {
 		unpack_bytes(&from);
 		unpack_bytes(&from);
 		count++;
@@ -255,10 +264,14 @@ read_runs(struct document_reading *reading, struct document_block *block)
 	for (block->run_count = 0; block->run_count < count; block->run_count++) {
 		struct document_run *run = &block->runs[block->run_count];
 
-		run->bold = unpack_number(from, 1) == RUN_BOLD;
+		uint64_t kind = unpack_number(from, 1);
+
+		run->bold = kind == RUN_BOLD;
+		run->cell = kind == RUN_CELL;
 		run->text = read_text(from);
 		run->link = unpack_bytes(from);
-		if (run->link.size > 0 && !document_may_lead(run->link))
+		if ((run->link.size > 0 && !document_may_lead(run->link)) ||
+		    (run->cell && (block->kind != DOCUMENT_ROW || run->text.size > 0)))
 			from->good = false;
 	}
 	if (unpack_number(from, 1) != 0)
@@ -288,6 +301,7 @@ document_next(struct document_reading *reading, struct document_block *block_out
 	case DOCUMENT_PARAGRAPH:
 	case DOCUMENT_NOTE:
 	case DOCUMENT_LINES:
+	case DOCUMENT_ROW:
 		block.level = (unsigned)unpack_number(from, 1);
 		read_runs(reading, &block);
 		break;

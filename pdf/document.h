@@ -48,6 +48,8 @@ enum document_kind {
 	DOCUMENT_NOTE,	/* a paragraph that stands back */
 	DOCUMENT_LINES, /* text whose line ends are its writer's; `level` of quotation */
 	DOCUMENT_ITEM,	/* of a list: `lead` stands before it; `level` of quotation */
+	DOCUMENT_ROW,	/* of a table: cells, runs that begin one between them; `level` of quotation
+			 */
 	DOCUMENT_FACT,	/* `label` and its value */
 	DOCUMENT_RULE,
 	DOCUMENT_FILE,	     /* `label` is its name, then a line about it, then its digest */
@@ -64,6 +66,7 @@ struct document_run {
 	struct slice text;
 	struct slice link; /* where it leads; empty: nowhere */
 	bool bold;
+	bool cell; /* of a ROW, without text: another cell begins here */
 };
 
 struct document;
@@ -71,8 +74,8 @@ struct document;
 /* An empty document in the arena. */
 struct document *document_new(struct arena *arena, const struct document_head *head);
 
-/* A block that holds runs (TITLE to ITEM), until document_end; `level` is for LINES and HEADING. An
- * ITEM is one with a bullet in a list that is in no other. */
+/* A block that holds runs (TITLE to ROW), until document_end; `level` is for LINES, HEADING and
+ * ROW. An ITEM is one with a bullet in a list that is in no other. */
 void document_begin(struct document *document, enum document_kind kind, unsigned level);
 /* The same for an ITEM of a list in `depth` - 1 others, in quotes.  `lead` is what text has in
  * front of its words: an indent, and a bullet ("*") or a number; without these it goes on with the
@@ -82,6 +85,8 @@ document_begin_item(struct document *document, unsigned quotes, unsigned depth, 
 /* A link that is not of a kind that may be followed is left out, its text is not. */
 void document_run(struct document *document, struct slice text, struct slice link);
 void document_run_bold(struct document *document, struct slice text, struct slice link);
+/* The next cell of a ROW; its first needs none. */
+void document_cell(struct document *document);
 void document_end(struct document *document);
 
 /* begin, one run, end; and a fact. */

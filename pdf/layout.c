@@ -137,6 +137,8 @@ static enum status
 set_block(struct layout *layout, const struct document_block *block,
 	  const struct document_reading *rest)
 {
+	if (block->kind != DOCUMENT_ROW)
+		layout->table.columns = 0;
 	switch (block->kind) {
 	case DOCUMENT_TITLE:
 	case DOCUMENT_HEADING:
@@ -149,6 +151,9 @@ set_block(struct layout *layout, const struct document_block *block,
 		break;
 	case DOCUMENT_ITEM:
 		set_item(layout, block);
+		break;
+	case DOCUMENT_ROW:
+		layout_row(layout, block, rest);
 		break;
 	case DOCUMENT_FACT:
 		layout_fact(layout, block);

@@ -19,6 +19,16 @@
 
 #define LINE_HEIGHT 1.4F /* of the size */
 
+#define ROW_COLUMNS_MAX ((size_t)10)
+
+/* The table whose rows are being set. */
+struct layout_table {
+	size_t columns; /* 0: none */
+	unsigned level; /* of quotation */
+	bool fits;	/* there is room for all columns */
+	float widths[ROW_COLUMNS_MAX];
+};
+
 struct layout {
 	struct canvas *canvas;
 	const struct document_head *head;
@@ -28,6 +38,7 @@ struct layout {
 	float y; /* from there on downwards is free */
 	bool full;
 	bool numbering; /* what is set is a page's number: it begins none */
+	struct layout_table table;
 	size_t unseen;
 	size_t pictures_left;
 	struct pdf_picture_budget budget; /* of those */
@@ -62,11 +73,17 @@ void layout_set(struct layout *layout, const struct setting_style *style,
 		const struct document_run *runs, size_t count);
 void layout_set_text(struct layout *layout, const struct setting_style *style, struct slice text);
 
+/* What the bars of quotes take of the width. */
+float layout_quotes_width(const struct setting_style *style);
+
 /* One block each, of the kinds that need more than that. */
 void layout_fact(struct layout *layout, const struct document_block *block);
 void layout_file(struct layout *layout, const struct document_block *block);
 void layout_letterhead(struct layout *layout, const struct document_block *block);
 void layout_codes(struct layout *layout, const struct document_block *block);
+/* Rows in a row are one table: `rest` tells what follows. */
+void layout_row(struct layout *layout, const struct document_block *block,
+		const struct document_reading *rest);
 /* All but its own failures are the source's. */
 enum status layout_picture(struct layout *layout, const struct document_block *block) MUST_CHECK;
 

@@ -77,8 +77,8 @@ draw_quotes(const struct layout *layout, const struct setting_style *style, floa
 	}
 }
 
-static float
-quotes_width(const struct setting_style *style)
+float
+layout_quotes_width(const struct setting_style *style)
 {
 	return (float)style->quotes * QUOTE_STEP;
 }
@@ -98,9 +98,9 @@ place_line(void *context, const struct text_line *line)
 	if (layout->full)
 		return;
 	if (layout->head->rtl)
-		right -= quotes_width(style);
+		right -= layout_quotes_width(style);
 	else
-		left += quotes_width(style);
+		left += layout_quotes_width(style);
 	if (style->indent_right)
 		right -= style->indent;
 	else
@@ -121,8 +121,8 @@ layout_set(struct layout *layout, const struct setting_style *style,
 	    .run_count = count,
 	    .style = style->font,
 	    .size = style->size,
-	    .width = style->right - style->left - quotes_width(style) - style->indent,
-	    .rtl = style->by_indent ? style->indent_right : layout->head->rtl && !style->ltr};
+	    .width = style->right - style->left - layout_quotes_width(style) - style->indent,
+	    .rtl = style->by_indent ? style->indent_right : (layout->head->rtl && !style->ltr)};
 
 	layout->unseen += typesetter_set(layout->typesetter, &paragraph, place_line, &placing);
 }

@@ -7,12 +7,23 @@ put_line(struct text *out, struct slice line)
 	text_append_byte(out, '\n');
 }
 
+/* Between cells, any of which may be empty. */
+static void
+put_bar(struct text *out, bool first, bool empty)
+{
+	text_append_text(out, first ? "|" : " |");
+	if (!empty)
+		text_append_byte(out, ' ');
+}
+
 static void
 put_runs(struct text *out, const struct document_block *block)
 {
 	for (size_t i = 0; i < block->run_count; i++) {
 		const struct document_run *run = &block->runs[i];
 
+		if (run->cell)
+			put_bar(out, i == 0, i + 1 == block->run_count || run[1].cell);
 		text_append(out, run->text);
 		/* Where the words do not say where they lead. */
 		if (run->link.size > 0 && slice_find(run->text, run->link, 0) == SLICE_NONE) {
@@ -60,6 +71,7 @@ put_block(struct text *out, const struct document_block *block)
 	switch (block->kind) {
 	case DOCUMENT_LINES:
 	case DOCUMENT_ITEM:
+	case DOCUMENT_ROW:
 		put_quoted(out, block);
 		return;
 	case DOCUMENT_FACT:

@@ -84,9 +84,11 @@ describe_text(struct document *document, struct slice text, struct slice input, 
 	size_t at = 0;
 
 	for (size_t i = 0; i + 2 < input.size && i < 300; i += 3) {
-		struct span span = {(enum span_kind)(1 + input.data[i] % 3), 0, 0, 0};
+		struct span span = {(enum span_kind)(1 + input.data[i] % 4), 0, 0, 0};
 
-		span.level = span.kind == SPAN_BOLD ? 0 : 1 + input.data[i] / 3U % 6;
+		span.level = span.kind == SPAN_BOLD || span.kind == SPAN_BAR
+				 ? 0
+				 : 1 + input.data[i] / 4U % 6;
 		span.begin = at + input.data[i + 1] % 16;
 		span.end = at = span.begin + 1 + input.data[i + 2] % 16;
 		span_pack(packed, &span);
@@ -95,6 +97,13 @@ describe_text(struct document *document, struct slice text, struct slice input, 
 	if (!spans_read(text_slice(packed), text, arena, &piece.spans, &piece.span_count))
 		piece.span_count = 0;
 	pdf_describe_text(document, &piece);
+	document_begin(document, DOCUMENT_ROW, input.size > 0 ? input.data[0] % 9 : 0);
+	for (size_t i = 0; i < 12 && i < input.size; i++)
+		if (input.data[i] % 3 == 0)
+			document_cell(document);
+		else
+			document_run(document, text, slice_of(NULL, 0));
+	document_end(document);
 	document_begin_item(document, 3, 7, text);
 	document_run_bold(document, text, text);
 	document_end(document);

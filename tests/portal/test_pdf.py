@@ -308,8 +308,12 @@ def test_html():
         first, second = runs["Offer for Größe"], runs["What you get"]
         assert first.bold and second.bold and first.size > second.size > words.size, (first, second, words)
         assert {first.colour, second.colour} == {words.colour} != {own.colour}, (first, second, own)
-        assert runs["it is 80 €"].bold and runs["Article | Pieces | Price"].bold
-        assert not words.bold and not runs["Lamp | | 20 €"].bold
+        assert runs["it is 80 €"].bold and not words.bold
+        # Cells stand below the head of their column.
+        assert runs["Article"].bold and runs["Price"].bold and not runs["20 €"].bold
+        columns = [runs[name].left for name in ("Article", "Pieces", "Price")]
+        assert columns == sorted(columns) and [runs[name].left for name in ("Lamp", "3", "20 €")] == columns, runs
+        assert runs["60 €"].left == columns[2], runs
         # Items hang, and those of the inner list stand further in.
         wrapped = [run for run in runs.values() if run.text.strip() and LONG_ITEM.endswith(run.text.strip())]
         [inner] = [run for run in runs.values() if "one below" in run.text]

@@ -13,7 +13,8 @@
 
 #define SPANS_MAX ((size_t)100)
 
-/* The text with its spans in braces: {b bold}, {2 heading}, {+1 lead of a list}. */
+/* The text with its spans in braces: {b bold}, {2 heading}, {+1 lead of a list}; bars between cells
+ * as they are. */
 static void
 show(struct slice text, const struct span *spans, size_t count, struct text *out)
 {
@@ -25,10 +26,10 @@ show(struct slice text, const struct span *spans, size_t count, struct text *out
 		text_append(out, slice_part(text, at, span->begin));
 		if (span->kind == SPAN_BOLD)
 			text_append_text(out, "{b ");
-		else
+		else if (span->kind != SPAN_BAR)
 			text_printf(out, "{%s%u ", span->kind == SPAN_LEAD ? "+" : "", span->level);
 		text_append(out, slice_part(text, span->begin, span->end));
-		text_append_byte(out, '}');
+		text_append_text(out, span->kind == SPAN_BAR ? "" : "}");
 		at = span->end;
 	}
 	text_append(out, slice_part(text, at, text.size));
@@ -82,7 +83,7 @@ tables_keep_their_columns(void **state)
 	    {"a row that is shorter", "<table><tr><td>A<td>B<td>C<tr><td>1</table>",
 	     "A | B | C\n1 | |\n"},
 	    {"header cells", "<table><tr><th>Name<th>Price<tr><td>a<td>1</table>",
-	     "{b Name | Price}\na | 1\n"},
+	     "{b Name} | {b Price}\na | 1\n"},
 	    {"a header cell in front", "<table><tr><th>a<td>1<tr><th>b<td>2</table>",
 	     "{b a} | 1\n{b b} | 2\n"},
 	    {"a cell over two columns",
@@ -262,10 +263,11 @@ nonsense_is_refused(void **state)
 	} rows[] = {
 	    {"two that follow", {{SPAN_BOLD, 0, 0, 1}, {SPAN_HEADING, 6, 1, 3}}, true},
 	    {"no kind", {{SPAN_NONE, 0, 0, 1}, {SPAN_BOLD, 0, 1, 3}}, false},
-	    {"an unknown kind", {{SPAN_LEAD + 1, 1, 0, 1}, {SPAN_BOLD, 0, 1, 3}}, false},
+	    {"an unknown kind", {{SPAN_BAR + 1, 1, 0, 1}, {SPAN_BOLD, 0, 1, 3}}, false},
 	    {"a heading without a level", {{SPAN_BOLD, 0, 0, 1}, {SPAN_HEADING, 0, 1, 3}}, false},
 	    {"a heading of level 7", {{SPAN_BOLD, 0, 0, 1}, {SPAN_HEADING, 7, 1, 3}}, false},
 	    {"a list too deep", {{SPAN_BOLD, 0, 0, 1}, {SPAN_LEAD, 33, 1, 3}}, false},
+	    {"a bar that is none", {{SPAN_BAR, 0, 0, 1}, {SPAN_BOLD, 0, 1, 3}}, false},
 	    {"bold has no level", {{SPAN_BOLD, 1, 0, 1}, {SPAN_BOLD, 0, 1, 3}}, false},
 	    {"empty", {{SPAN_BOLD, 0, 0, 0}, {SPAN_BOLD, 0, 1, 3}}, false},
 	    {"one over the other", {{SPAN_BOLD, 0, 0, 3}, {SPAN_BOLD, 0, 1, 4}}, false},

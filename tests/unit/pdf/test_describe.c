@@ -28,7 +28,7 @@ show_runs(const struct document_block *block, struct text *out)
 		const struct document_run *run = &block->runs[i];
 		const char *around = run->bold ? "*" : "";
 
-		text_append_text(out, around);
+		text_append_text(out, run->cell ? "|" : around);
 		if (run->link.size > 0)
 			text_append_byte(out, '<');
 		for (size_t at = 0; at < run->text.size; at++)
@@ -57,6 +57,7 @@ show(struct slice description, struct arena *arena, struct text *out)
 			    block.kind == DOCUMENT_LINES     ? "lines "
 			    : block.kind == DOCUMENT_HEADING ? "heading "
 			    : block.kind == DOCUMENT_ITEM    ? "item "
+			    : block.kind == DOCUMENT_ROW     ? "row "
 							     : "other ",
 			    block.level);
 		if (block.kind == DOCUMENT_ITEM)
@@ -111,7 +112,14 @@ html_keeps_its_structure(void **state)
 	     "item 0.2 [     ]: e\n"},
 	    {"bold", "a <b>b<br>c</b> d", "lines 0: a *b*/*c* d/\n"},
 	    {"header cells", "<table><tr><th>A<th>B<tr><td><td>1</table>",
-	     "lines 0: *A | B*/| 1/\n"},
+	     "row 0: *A*|*B*\nrow 0: |1\n"},
+	    {"cells with links and without anything",
+	     "a<table><tr><td>A<td><td>https://example.org/<tr><td>1 <b>2</b><td>3<td></table>b",
+	     "lines 0: a/\nrow 0: A||<https://example.org/>\nrow 0: 1 *2*|3|\nlines 0: b/\n"},
+	    {"a table in a quote",
+	     "<blockquote><table><tr><td>A<td>B<tr><td>1<td></table></blockquote>",
+	     "row 1: A|B\nrow 1: 1|\n"},
+	    {"bars that are typed", "a | b | c", "lines 0: a | b | c/\n"},
 	    {"a link in bold", "<b>see https://example.org/ there</b> or",
 	     "lines 0: *see **<https://example.org/>** there* or/\n"},
 	    {"in part", "https://example.org/<b>a, b</b>",
