@@ -1,10 +1,8 @@
 #include "messenger/shown_pdf.h"
 
-#include "base/log.h"
 #include "mail/file_name.h"
-#include "messenger/letterhead.h"
+#include "messenger/paper.h"
 
-#define LINES_MAX ((size_t)1048576) /* of the template, rendered */
 #define PICTURES_MAX ((size_t)40)
 
 struct files {
@@ -102,35 +100,6 @@ put_pictures(const struct shown *shown, const struct files *files, struct templa
 	template_put_flag(values, "more_pictures", more);
 }
 
-/* The template rendered, and read line by line. */
-static enum status
-describe(const struct messenger *messenger, const struct language *language, const char *name,
-	 struct template_values *values, struct described *from, struct arena *arena,
-	 struct pdf_wish *wish_out)
-{
-	struct text *lines = text_new_in(arena, LINES_MAX);
-	enum status status;
-
-	appearance_put(&messenger->policy->appearance, values);
-	/* For the drawing, which knows them. */
-	template_put_text(values, "page", "%1");
-	template_put_text(values, "pages", "%2");
-	template_put_text(values, "unseen", "%1");
-	status = template_render(languages_templates(messenger->languages, language), name, values,
-				 lines);
-	if (status != STATUS_OK)
-		return status;
-	from->lines = text_slice(lines);
-	from->author = messenger->policy->organisation;
-	from->accent = messenger->letterhead->accent;
-	from->logo = messenger->letterhead->logo;
-	from->logo_says_name = messenger->letterhead->logo_says_name;
-	from->language = language_code(language);
-	from->rtl = language_is_rtl(language);
-	pdf_describe(from, arena, wish_out);
-	return STATUS_OK;
-}
-
 enum status
 shown_pdf_describe(const struct shown_pdf *from, struct pdf_wish *wish_out)
 {
@@ -154,19 +123,9 @@ shown_pdf_describe(const struct shown_pdf *from, struct pdf_wish *wish_out)
 	described.files = files.parts;
 	described.file_count = files.count;
 	described.fits = files.fits;
-	status = describe(from->messenger, shown->language, from->name, values, &described,
-			  shown->arena, wish_out);
+	status = paper_describe(from->messenger, shown->language, from->name, values, &described,
+				shown->arena, wish_out);
 	wish_out->label = shown->label;
 	wish_out->message = shown->message;
 	return status;
-}
-
-enum status
-shown_pdf_page(const struct messenger *messenger, const struct language *language, const char *name,
-	       struct template_values *values, int64_t made_at, struct arena *arena,
-	       struct pdf_wish *wish_out)
-{
-	struct described described = {.made_at = made_at};
-
-	return describe(messenger, language, name, values, &described, arena, wish_out);
 }

@@ -22,9 +22,4 @@ struct shown_pdf {
 /* All of *wish_out but the password, in the letter's arena. */
 enum status shown_pdf_describe(const struct shown_pdf *from, struct pdf_wish *wish_out) MUST_CHECK;
 
-/* The document that a template describes which speaks of no letter; its values are given. */
-enum status shown_pdf_page(const struct messenger *messenger, const struct language *language,
-			   const char *name, struct template_values *values, int64_t made_at,
-			   struct arena *arena, struct pdf_wish *wish_out) MUST_CHECK;
-
 #endif

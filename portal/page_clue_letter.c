@@ -5,7 +5,7 @@
  */
 #include "portal/page.h"
 
-#include "messenger/shown_pdf.h"
+#include "messenger/paper.h"
 #include "messenger/view.h"
 #include "portal/delivery_values.h"
 #include "portal/pdf_answer.h"
@@ -29,6 +29,7 @@ draw(const struct request *request, const struct sender_view *view, struct slice
 	const struct policy *policy = messenger->policy;
 	struct template_values *values = page_desk_values(request);
 	const struct language *language = letter_language(messenger, view);
+	struct described described = {.made_at = request->now};
 	struct pdf_wish wish;
 	enum status status;
 
@@ -39,8 +40,8 @@ draw(const struct request *request, const struct sender_view *view, struct slice
 	template_put_flag(values, "pdf_left", delivery_pdf_has_left(view->pdf_outcome));
 	page_put_time(values, "sent_at", view->sent_at);
 	page_put_time(values, "until", view->expires_at);
-	status = shown_pdf_page(messenger, language, "pdf/clue", values, request->now,
-				request->arena, &wish);
+	status = paper_describe(messenger, language, "pdf/clue", values, &described, request->arena,
+				&wish);
 	if (status != STATUS_OK)
 		return status;
 	wish.label = "letter";

@@ -5,8 +5,8 @@
 #include "portal/page.h"
 
 #include "base/log.h"
+#include "messenger/paper.h"
 #include "messenger/sheet.h"
-#include "messenger/shown_pdf.h"
 #include "portal/pdf_answer.h"
 
 #define FILE_NAME "sheet.pdf"
@@ -113,10 +113,11 @@ draw_codes(const struct request *request, const struct sheet_print *print, struc
 {
 	const struct messenger *messenger = &request->site->messenger;
 	struct template_values *values = print_values(request, print);
+	struct described described = {.made_at = request->now};
 	struct pdf_wish wish;
 	enum status status;
 
-	status = shown_pdf_page(messenger, request->language, "pdf/sheet", values, request->now,
+	status = paper_describe(messenger, request->language, "pdf/sheet", values, &described,
 				request->arena, &wish);
 	if (status != STATUS_OK)
 		return status;
