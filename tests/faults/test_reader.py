@@ -220,15 +220,14 @@ def killed_while_routing(also_reader):
     count = 0
     with Postern() as site:
         with Killer(site, "courier", also_reader) as killer:
-            while count < 3 or killer.killed < 6:
+            # Killed while idle, it disturbs nobody.
+            while count < 3 or killer.killed < 6 or "event=reading-disturbed" not in site.log.read_text():
                 count += 1
                 assert count <= 100, "nothing gets killed"
                 send(site, FRED, "=?koi8-r?B?8NLJ18XU?= [secure] %d" % count,
                      "MIME-Version: 1.0\nContent-Type: text/plain\n\nThe body.\n" + "x\n" * 20000)
         wait_for("all to be routed", lambda: int(site.query(
             "select count(*) from message where state = 1")[0][0]) == 0, 120)
-        log = site.log.read_text()
-        assert "event=reading-disturbed" in log
         # Each is held or may have been thought to be marked; none has left.
         assert not site.query("select 1 from delivery where route <> 2")
         for _ in range(count):
