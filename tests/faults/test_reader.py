@@ -223,7 +223,7 @@ def killed_while_routing(also_reader):
             # Killed while idle, it disturbs nobody.
             while count < 3 or killer.killed < 6 or "event=reading-disturbed" not in site.log.read_text():
                 count += 1
-                assert count <= 100, "nothing gets killed"
+                assert count <= 200, "nothing gets killed"
                 send(site, FRED, "=?koi8-r?B?8NLJ18XU?= [secure] %d" % count,
                      "MIME-Version: 1.0\nContent-Type: text/plain\n\nThe body.\n" + "x\n" * 20000)
         wait_for("all to be routed", lambda: int(site.query(
