@@ -155,10 +155,10 @@ bool delivery_pdf_is_generated(enum pdf_way way);
 /* Its PDF has not left, and may still. */
 bool delivery_pdf_waits(const struct delivery_row *row);
 
-/* The next mail server has it, whether it can be opened or not. */
 /* Who is told the password in the end: PDF_PHONE only where the phone was. */
 enum pdf_way delivery_pdf_told(const struct delivery_row *row);
 
+/* The next mail server has it, whether it can be opened or not. */
 bool delivery_pdf_has_left(enum pdf_outcome outcome);
 
 /* Ready for its recipient, and without a lock of its own: it lies in their mailbox. */

@@ -261,12 +261,7 @@ give_up_dooms(struct store *store, const struct id *delivery, int64_t now, bool 
 enum status
 give_up_forget(struct store *store, struct slice owner_index)
 {
-	struct parameters parameters;
-	size_t rows;
-
-	bind_none(&parameters);
-	bind_bytes(&parameters, owner_index);
-	return query_change(store, "give_up_forget", &parameters, &rows);
+	return query_change_bytes(store, "give_up_forget", owner_index);
 }
 
 enum status
