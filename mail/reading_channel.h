@@ -6,8 +6,7 @@
  *	program -> reader	START, with a socket for one task
  *	program -> task		REQUEST pieces, then DATA for every READ; AGAIN for one more
  *	task -> program		FIRST pieces, READ, RESULT pieces, SIZE before those of a long one
- *	reader -> program	READY once, with the number of fonts in one byte; ENDED when a
- *task's process ended by itself
+ *	reader -> program	READY once; ENDED when a task's process ended by itself
  */
 #ifndef MAIL_READING_CHANNEL_H
 #define MAIL_READING_CHANNEL_H

@@ -5,8 +5,8 @@
 #include <locale.h>
 #include <string.h>
 
-#include "mail/file_name.h"
 #include "base/log.h"
+#include "mail/file_name.h"
 
 #define PIECE ((size_t)65536)
 

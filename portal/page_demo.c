@@ -2,12 +2,12 @@
  * /demo: in demonstration mode, the mails that would have left, so that the
  * whole story can be followed in one browser.  Without that mode there is no such page.
  */
-#include "mail/file_name.h"
 #include "portal/page.h"
 
 #include <string.h>
 
 #include "crypto/link.h"
+#include "mail/file_name.h"
 #include "mail/reading.h"
 #include "portal/maildir.h"
 

@@ -3,11 +3,11 @@
  * by the browser itself; /r/SECRET/picture/N/NAME: a picture on a page of ours.  NAME is for the
  * eye only; N decides.
  */
-#include "mail/file_name.h"
 #include "portal/page.h"
 
 #include "base/encode.h"
 #include "base/log.h"
+#include "mail/file_name.h"
 #include "messenger/receipt.h"
 #include "messenger/shown_letter.h"
 #include "portal/ask.h"
