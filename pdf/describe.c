@@ -39,36 +39,6 @@ pdf_files_fit(const struct part *const *files, size_t count, struct arena *arena
 typedef void block_adder(struct making *making, struct slice text);
 
 static void
-add_title(struct making *making, struct slice text)
-{
-	document_add(making->document, DOCUMENT_TITLE, text);
-}
-
-static void
-add_heading(struct making *making, struct slice text)
-{
-	document_add(making->document, DOCUMENT_HEADING, text);
-}
-
-static void
-add_paragraph(struct making *making, struct slice text)
-{
-	document_add(making->document, DOCUMENT_PARAGRAPH, text);
-}
-
-static void
-add_note(struct making *making, struct slice text)
-{
-	document_add(making->document, DOCUMENT_NOTE, text);
-}
-
-static void
-add_item(struct making *making, struct slice text)
-{
-	document_add(making->document, DOCUMENT_ITEM, text);
-}
-
-static void
 add_link(struct making *making, struct slice text)
 {
 	document_begin(making->document, DOCUMENT_NOTE, 0);
@@ -191,31 +161,25 @@ add_codes(struct making *making, struct slice text)
 	making->kept_count = 0;
 }
 
+/* Those that are a block of their own. */
+static const struct {
+	const char *word;
+	enum document_kind kind;
+} blocks[] = {
+    {"title", DOCUMENT_TITLE},	       {"cover", DOCUMENT_TITLE}, {"heading", DOCUMENT_HEADING},
+    {"paragraph", DOCUMENT_PARAGRAPH}, {"note", DOCUMENT_NOTE},	  {"item", DOCUMENT_ITEM},
+};
+
+/* All others. */
 static const struct {
 	const char *word;
 	block_adder *add;
 } words[] = {
-    {"title", add_title},
-    {"heading", add_heading},
-    {"paragraph", add_paragraph},
-    {"note", add_note},
-    {"item", add_item},
-    {"link", add_link},
-    {"rule", add_rule},
-    {"break", add_break},
-    {"label", set_label},
-    {"fact", add_fact},
-    {"about", set_about},
-    {"file", add_file},
-    {"caption", set_caption},
-    {"otherwise", set_otherwise},
-    {"picture", add_picture},
-    {"lines", add_lines},
-    {"code", keep},
-    {"codes", add_codes},
-    {"cover", add_title},
-    {"address", keep},
-    {"letterhead", add_letterhead},
+    {"link", add_link},	      {"rule", add_rule},	{"break", add_break},
+    {"label", set_label},     {"fact", add_fact},	{"about", set_about},
+    {"file", add_file},	      {"caption", set_caption}, {"otherwise", set_otherwise},
+    {"picture", add_picture}, {"lines", add_lines},	{"code", keep},
+    {"codes", add_codes},     {"address", keep},	{"letterhead", add_letterhead},
 };
 
 /* "word: text"; false behind the last. */
@@ -259,10 +223,14 @@ add_blocks(struct making *making, struct slice rest)
 {
 	struct slice word, text;
 
-	while (next_line(&rest, &word, &text))
+	while (next_line(&rest, &word, &text)) {
+		for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+			if (slice_equal(word, slice_from_text(blocks[i].word)))
+				document_add(making->document, blocks[i].kind, text);
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 			if (slice_equal(word, slice_from_text(words[i].word)))
 				words[i].add(making, text);
+	}
 }
 
 /* Names that differ, that of the text among them. */

@@ -263,7 +263,6 @@ read_runs(struct document_reading *reading, struct document_block *block)
 	block->runs = arena_alloc_many(reading->arena, count + 1, sizeof(*block->runs));
 	for (block->run_count = 0; block->run_count < count; block->run_count++) {
 		struct document_run *run = &block->runs[block->run_count];
-
 		uint64_t kind = unpack_number(from, 1);
 
 		run->bold = kind == RUN_BOLD;

@@ -1,9 +1,12 @@
-/* Blocks that are more than a text: facts, files, pictures, codes. */
+/* Blocks that are more than a text: facts, files, pictures, the letterhead, codes. */
 #include "pdf/layout_part.h"
 
 #define LABEL_WIDTH 116.0F
 #define POINTS_PER_PIXEL 0.75F /* 96 of them to an inch, as browsers show them */
 #define PICTURE_HEIGHT_MAX 560.0F
+#define LOGO_WIDTH_MAX 190.0F
+#define LOGO_HEIGHT_MAX 48.0F
+#define ADDRESS_WIDTH 180.0F
 #define CODE_SIZE 12.0F
 #define CODE_GAP 30.0F
 #define CODE_COLUMNS_MAX 6
@@ -136,10 +139,6 @@ layout_picture(struct layout *layout, const struct document_block *block)
 	set_note(layout, drawn ? block->label : block->otherwise);
 	return STATUS_OK;
 }
-
-#define LOGO_WIDTH_MAX 190.0F
-#define LOGO_HEIGHT_MAX 48.0F
-#define ADDRESS_WIDTH 180.0F
 
 /* As large as there is room, at the side where the language begins; its height, 0 without one. */
 static float
