@@ -246,23 +246,27 @@ static const struct {
     {0, -1, 1, 0, 0, 1},  {0, 1, 1, 0, 0, 0},  {0, 1, -1, 0, 1, 0},
 };
 
+static HPDF_Image
+load_picture(struct canvas *canvas, const struct pdf_picture *picture)
+{
+	if (picture->jpeg.size > 0)
+		return HPDF_LoadJpegImageFromMem(canvas->document, picture->jpeg.data,
+						 (HPDF_UINT)picture->jpeg.size);
+	return HPDF_LoadRawImageFromMem(canvas->document, picture->pixels, picture->columns,
+					picture->rows, HPDF_CS_DEVICE_RGB, 8);
+}
+
 bool
 canvas_draw_picture(struct canvas *canvas, float x, float y, float width, float height,
-		    const struct pdf_picture *picture)
+		    struct pdf_picture *picture)
 {
 	const unsigned turn = picture->turn < sizeof(turns) / sizeof(turns[0]) ? picture->turn : 0;
-	HPDF_Image image;
 
 	if (has_failed(canvas))
 		return false;
-	if (picture->jpeg.size > 0)
-		image = HPDF_LoadJpegImageFromMem(canvas->document, picture->jpeg.data,
-						  (HPDF_UINT)picture->jpeg.size);
-	else
-		image =
-		    HPDF_LoadRawImageFromMem(canvas->document, picture->pixels, picture->columns,
-					     picture->rows, HPDF_CS_DEVICE_RGB, 8);
-	if (image == NULL) {
+	if (picture->drawn == NULL)
+		picture->drawn = load_picture(canvas, picture);
+	if (picture->drawn == NULL) {
 		/* No failure of the document. */
 		HPDF_ResetError(canvas->document);
 		return false;
@@ -271,7 +275,7 @@ canvas_draw_picture(struct canvas *canvas, float x, float y, float width, float 
 	HPDF_Page_Concat(canvas->page, turns[turn].x_by_u * width, turns[turn].y_by_u * height,
 			 turns[turn].x_by_v * width, turns[turn].y_by_v * height,
 			 x + turns[turn].x * width, y + turns[turn].y * height);
-	HPDF_Page_ExecuteXObject(canvas->page, image);
+	HPDF_Page_ExecuteXObject(canvas->page, picture->drawn);
 	return HPDF_Page_GRestore(canvas->page) == HPDF_OK;
 }
 

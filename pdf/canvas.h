@@ -57,9 +57,10 @@ void canvas_draw_bar(struct canvas *canvas, float x, float y, float width, float
 void canvas_add_link(struct canvas *canvas, float x, float y, float width, float height,
 		     const char *link);
 
-/* A picture in a rectangle.  False: the library takes none of it. */
+/* A picture in a rectangle; one that is drawn again stands in the file once.  False: the library
+ * takes none of it. */
 bool canvas_draw_picture(struct canvas *canvas, float x, float y, float width, float height,
-			 const struct pdf_picture *picture);
+			 struct pdf_picture *picture);
 
 /* All pages as PDF, in an arena that may be another one than the canvas's.  STATUS_INVALID:
  * something that was drawn could not be; STATUS_TOO_LARGE: more than `limit` bytes. */

@@ -75,7 +75,7 @@ set_note(struct layout *layout, struct slice text)
 
 /* As large as browsers show it, as far as there is room. */
 static bool
-draw_picture(struct layout *layout, const struct pdf_picture *picture)
+draw_picture(struct layout *layout, struct pdf_picture *picture)
 {
 	float width = (float)pdf_picture_width(picture) * POINTS_PER_PIXEL;
 	float height = (float)pdf_picture_height(picture) * POINTS_PER_PIXEL;
@@ -140,28 +140,39 @@ layout_picture(struct layout *layout, const struct document_block *block)
 	return STATUS_OK;
 }
 
+/* Read once, however often it is drawn; it is the house's own, and takes nothing from the pictures
+ * of a message.  False: there is none. */
+static bool
+read_logo(struct layout *layout)
+{
+	struct pdf_picture_budget own = {
+	    .pixels = PDF_PICTURE_DECODED_MAX, .memory = SIZE_MAX, .bytes = SIZE_MAX};
+	struct slice file = layout->pictures->logo;
+
+	if (!layout->logo_read)
+		layout->has_logo = file.size > 0 && pdf_picture_read(file, &own, layout->arena,
+								     &layout->logo) == STATUS_OK;
+	layout->logo_read = true;
+	return layout->has_logo;
+}
+
 /* As large as there is room, at the side where the language begins; its height, 0 without one. */
 static float
 draw_logo(struct layout *layout)
 {
-	/* It is the house's own, and takes nothing from the pictures of a message. */
-	struct pdf_picture_budget own = {
-	    .pixels = PDF_PICTURE_DECODED_MAX, .memory = SIZE_MAX, .bytes = SIZE_MAX};
-	struct pdf_picture logo;
-	float width, height;
+	struct pdf_picture *logo = &layout->logo;
+	float width, height = LOGO_HEIGHT_MAX;
 
-	if (layout->pictures->logo.size == 0 ||
-	    pdf_picture_read(layout->pictures->logo, &own, layout->arena, &logo) != STATUS_OK)
+	if (!read_logo(layout))
 		return 0;
-	height = LOGO_HEIGHT_MAX;
-	width = height * (float)pdf_picture_width(&logo) / (float)pdf_picture_height(&logo);
+	width = height * (float)pdf_picture_width(logo) / (float)pdf_picture_height(logo);
 	if (width > LOGO_WIDTH_MAX) {
 		height = height * LOGO_WIDTH_MAX / width;
 		width = LOGO_WIDTH_MAX;
 	}
 	return canvas_draw_picture(layout->canvas,
 				   layout->head->rtl ? PAGE_RIGHT - width : PAGE_LEFT,
-				   layout->y - height, width, height, &logo)
+				   layout->y - height, width, height, logo)
 		   ? height
 		   : 0;
 }

@@ -39,6 +39,9 @@ struct layout {
 	bool full;
 	bool numbering; /* what is set is a page's number: it begins none */
 	struct layout_table table;
+	struct pdf_picture logo;
+	bool logo_read; /* or tried to */
+	bool has_logo;
 	size_t unseen;
 	size_t pictures_left;
 	struct pdf_picture_budget budget; /* of those */

@@ -30,6 +30,7 @@ struct pdf_picture {
 	unsigned turn;		     /* how it has to be turned: Exif's Orientation, 1 to 8 */
 	struct slice jpeg;	     /* a whole file; empty: pixels */
 	const unsigned char *pixels; /* row by row, three bytes each: red, green, blue */
+	void *drawn;		     /* the canvas's, once it was drawn; NULL */
 };
 
 /* Borrows a JPEG's bytes; pixels live in the arena.  What it costs is taken from *left: time and

@@ -89,6 +89,9 @@ def test_pdfs_bear_it():
                 # The logo says it.
                 assert not text.startswith("Example Organisation"), (what, text)
                 assert paper.pictures()[:1] == [(60, 16)], (what, paper.pictures())
+                # On a cover and on the last page it is the same one.
+                objects = len(re.findall(rb"/Subtype /Image", paper.raw_objects()))
+                assert objects == 1 and len(paper.pictures()) == (2 if what == "mailed" else 1), (what, objects)
                 # Yellow as it is could not be read on paper.
                 colours = {tuple(round(255 * float(part)) for part in found.split())
                            for found in re.findall(rb"^([0-9.]+ [0-9.]+ [0-9.]+) rg$", paper.raw_objects(), re.M)}
