@@ -11,11 +11,6 @@
 
 #define ACCENT 0x14532dU /* without a colour of its own */
 
-struct owned {
-	struct letterhead letterhead; /* first: it is what others see */
-	struct arena *arena;
-};
-
 static bool
 is_png(struct slice bytes)
 {
@@ -76,22 +71,22 @@ letterhead_load(const struct config *config, FILE *faults, struct letterhead **l
 {
 	static const uint32_t paper = COLOUR_WHITE;
 	struct arena *arena = arena_new();
-	struct owned *owned = arena_alloc(arena, sizeof(*owned));
+	struct letterhead *letterhead = arena_alloc(arena, sizeof(*letterhead));
 	struct appearance appearance;
 	enum status status = STATUS_OK;
 
-	*owned = (struct owned){.letterhead = {.accent = ACCENT}, .arena = arena};
+	*letterhead = (struct letterhead){.arena = arena, .accent = ACCENT};
 	/* The policy has complained. */
 	if (appearance_read(config, NULL, &appearance) && appearance.has_colour)
-		owned->letterhead.accent =
+		letterhead->accent =
 		    colour_legible(appearance.colour, COLOUR_BLACK, &paper, 1, COLOUR_CONTRAST);
-	owned->letterhead.logo_says_name = appearance.logo_says_name;
+	letterhead->logo_says_name = appearance.logo_says_name;
 	if (*config_text(config, LOGO_ON_PAPER) != '\0')
-		status = take_own(&owned->letterhead, config, faults, arena);
+		status = take_own(letterhead, config, faults, arena);
 	else if (*config_text(config, LOGO) != '\0')
-		take_that_of_pages(&owned->letterhead, config, arena);
+		take_that_of_pages(letterhead, config, arena);
 	if (status == STATUS_OK)
-		*letterhead_out = &owned->letterhead;
+		*letterhead_out = letterhead;
 	else
 		arena_free(arena);
 	return status;
@@ -101,7 +96,7 @@ void
 letterhead_free(struct letterhead *letterhead)
 {
 	if (letterhead != NULL)
-		arena_free(((struct owned *)letterhead)->arena);
+		arena_free(letterhead->arena);
 }
 
 enum status

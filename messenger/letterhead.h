@@ -5,6 +5,7 @@
 #ifndef MESSENGER_LETTERHEAD_H
 #define MESSENGER_LETTERHEAD_H
 
+#include "base/arena.h"
 #include "base/config.h"
 #include "base/slice.h"
 #include "base/status.h"
@@ -13,8 +14,9 @@
 #define LOGO_FILE_MAX READING_LOGO_MAX /* bytes, of pages and of paper */
 
 struct letterhead {
-	uint32_t accent;   /* 0xrrggbb, legible on white */
-	struct slice logo; /* a PNG; empty: none */
+	struct arena *arena; /* all of it */
+	uint32_t accent;     /* 0xrrggbb, legible on white */
+	struct slice logo;   /* a PNG; empty: none */
 	bool logo_says_name;
 };
 
