@@ -159,6 +159,7 @@ look(const struct messenger *messenger, struct store *store, const struct delive
 	    .pdf = delivery->pdf,
 	    .pdf_told = delivery_pdf_told(delivery),
 	    .pdf_outcome = delivery->pdf_outcome,
+	    .pdf_waits = delivery_pdf_waits(delivery),
 	    .pdf_tells = delivery->pdf_outcome == PDF_LEFT && delivery->pdf_password.size > 0,
 	    .pdf_at = delivery->pdf_at,
 	    .pdf_number = delivery->pdf_number,

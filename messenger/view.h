@@ -61,6 +61,7 @@ struct sender_view {
 	enum pdf_outcome pdf_outcome;
 	enum pdf_way
 	    pdf_told;	/* who was told its password in the end: PDF_GENERATED is the sender */
+	bool pdf_waits; /* it has not left, and may still */
 	bool pdf_tells; /* it has left, and its password is still to be told */
 	int64_t pdf_at; /* when that was known; 0: not yet */
 	int pdf_number; /* of PDF_SHEET: of its password on the sheet, and the sheet's date */

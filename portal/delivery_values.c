@@ -89,12 +89,11 @@ put_doings(struct template_values *values, const struct sender_view *view, bool 
 	template_put_flag(values, "can_extend", open);
 	template_put_flag(values, "can_resend", open && !view->suspended);
 	template_put_flag(values, "can_relink", open && !view->suspended);
-	template_put_flag(values, "pdf_waits", open && view->pdf != PDF_NONE && view->pdf_at == 0);
+	template_put_flag(values, "pdf_waits", open && view->pdf_waits);
 	template_put_flag(values, "can_rescue", rescue && by_link);
 	template_put_flag(values, "rescue_by_mail", rescue && !by_link);
 	template_put_flag(values, "rescue_impossible",
-			  open && !view->can_rescue &&
-			      (view->pdf == PDF_NONE || view->pdf_at != 0));
+			  open && !view->can_rescue && !view->pdf_waits);
 	template_put_flag(values, "can_say_lost", open && view->in_mailbox && !by_link);
 	template_put_flag(values, "lost", open && view->lost);
 }

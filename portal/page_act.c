@@ -206,7 +206,7 @@ show(const struct request *request, struct answer *answer, const struct outcome 
 	template_put_flag(values, "pdf_left", delivery_pdf_has_left(view.pdf_outcome));
 	template_put_flag(values, "pdf_untold", view.pdf_outcome == PDF_UNTOLD);
 	template_put_flag(values, "pdf_tells", view.pdf_tells);
-	template_put_flag(values, "pdf_waits", view.pdf != PDF_NONE && view.pdf_at == 0);
+	template_put_flag(values, "pdf_waits", view.pdf_waits);
 	page_put_time(values, "expires_at", view.expires_at);
 	choices_put_secret(request, values, view.clue, false);
 	choices_put_wishes(request, values, days_left(&view, request->now), 0, 0);
