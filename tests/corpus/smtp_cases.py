@@ -405,8 +405,8 @@ def main():
     failed = {name: why for name, why in results.items() if why is not None}
     for name, why in sorted(failed.items()):
         print("%s: %s" % (name, why))
-    for needs, cases in sorted(groups.items()):
-        print("not run, need %s: %s" % (needs, " ".join(case["id"] for case in cases)))
+    for needs, unmet in sorted(groups.items()):
+        print("not run, need %s: %s" % (needs, " ".join(case["id"] for case in unmet)))
     print("%d of %d cases as they should be, %d failed; %d messages stored, all opened, %d routed" % (
         len(results) - len(failed), len(chosen), len(failed), kept, len(routed)))
     print("%s corpus SMTP sessions" % ("ok" if not failed and alive and results else "not ok"))
