@@ -77,7 +77,7 @@ def check_outside(message, raw):
     assert message["Subject"] == "..." and message["In-Reply-To"] == "<reeds@corp.example>"
     assert "<reeds@corp.example>" in str(message["References"])
     assert message["Reply-To"].addresses[0].addr_spec == "secure-" + FRED
-    for word in (CANARY.encode(), b"reeds\n", "Grüße".encode(), b"Plan"):
+    for word in (CANARY.encode(), b"reeds\n", "Grüße".encode(), b"rich Plan"):
         assert word not in raw, word
 
 
