@@ -4,6 +4,7 @@
 #ifndef TESTS_PDF_FONTS_HERE_H
 #define TESTS_PDF_FONTS_HERE_H
 
+#include "base/log.h"
 #include "pdf/fonts.h"
 
 #define FONTS_HERE "/usr/share/fonts/truetype/"
@@ -17,5 +18,21 @@ static const char *const fonts_here[] = {
     FONTS_HERE "dejavu/DejaVuSansMono.ttf", FONTS_HERE "droid/DroidSansFallbackFull.ttf"};
 
 #define FONTS_HERE_COUNT (sizeof(fonts_here) / sizeof(fonts_here[0]))
+
+/* As cmocka calls what comes before a group of tests, and after it. */
+static inline int
+set_up_fonts(void **state)
+{
+	(void)state;
+	log_open("test", LOG_LEVEL_NONE);
+	return fonts_load(fonts_here, FONTS_HERE_COUNT) == FONTS_HERE_COUNT ? 0 : -1;
+}
+
+static inline int
+tear_down_fonts(void **state)
+{
+	(void)state;
+	return fonts_load(NULL, 0) == 0 ? 0 : -1;
+}
 
 #endif

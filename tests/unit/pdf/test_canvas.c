@@ -95,13 +95,6 @@ fonts_of_one_name(void **state)
 	assert_int_equal(fonts_load(fonts_here, FONTS_HERE_COUNT), FONTS_HERE_COUNT);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	return fonts_load(fonts_here, FONTS_HERE_COUNT) == FONTS_HERE_COUNT ? 0 : -1;
-}
-
 int
 main(void)
 {
@@ -110,5 +103,5 @@ main(void)
 	    cmocka_unit_test(fonts_of_one_name),
 	};
 
-	return cmocka_run_group_tests_name("pdf/canvas", tests, set_up, NULL);
+	return cmocka_run_group_tests_name("pdf/canvas", tests, set_up_fonts, tear_down_fonts);
 }

@@ -10,23 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/log.h"
 #include "tests/unit/pdf/fonts_here.h"
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	log_open("test", LOG_LEVEL_NONE);
-	return fonts_load(fonts_here, FONTS_HERE_COUNT) == FONTS_HERE_COUNT ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return fonts_load(NULL, 0) == 0 ? 0 : -1;
-}
 
 static void
 chosen_by_coverage_and_style(void **state)
@@ -87,7 +71,7 @@ what_is_missing_is_left_out(void **state)
 	assert_int_equal(fonts_load(paths, 4), 1);
 	assert_true(fonts_covers(0, 'a'));
 	assert_false(fonts_covers(1, 'a'));
-	assert_int_equal(set_up(NULL), 0);
+	assert_int_equal(set_up_fonts(NULL), 0);
 }
 
 #define ENTRY 16 /* of a table in the front of a font */
@@ -165,7 +149,7 @@ what_cannot_be_drawn_with_is_left_out(void **state)
 		if (loaded != rows[i].loaded || fonts_paths() != (loaded == 2 ? 3U : 2U) ||
 		    !fonts_covers(loaded - 1, 0x5d0))
 			fail_msg("%s: %zu", rows[i].claim, loaded);
-		assert_int_equal(set_up(NULL), 0);
+		assert_int_equal(set_up_fonts(NULL), 0);
 	}
 }
 
@@ -211,5 +195,5 @@ main(void)
 	    cmocka_unit_test(broken_ones_are_bounded),
 	};
 
-	return cmocka_run_group_tests_name("pdf/fonts", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("pdf/fonts", tests, set_up_fonts, tear_down_fonts);
 }

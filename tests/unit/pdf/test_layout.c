@@ -11,7 +11,6 @@
 #include <png.h>
 #include <qpdf/qpdf-c.h>
 
-#include "base/log.h"
 #include "pdf/layout.h"
 #include "tests/unit/pdf/fonts_here.h"
 
@@ -257,21 +256,6 @@ codes_have_their_places(void **state)
 	assert_true(left.all[0].y == left.all[2].y && left.all[0].y > left.all[10].y);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	log_open("test", LOG_LEVEL_NONE);
-	return fonts_load(fonts_here, FONTS_HERE_COUNT) == FONTS_HERE_COUNT ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return fonts_load(NULL, 0) == 0 ? 0 : -1;
-}
-
 int
 main(void)
 {
@@ -280,5 +264,5 @@ main(void)
 	    cmocka_unit_test(codes_have_their_places),
 	};
 
-	return cmocka_run_group_tests_name("pdf/layout", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("pdf/layout", tests, set_up_fonts, tear_down_fonts);
 }

@@ -13,7 +13,6 @@
 
 #include <malloc.h>
 
-#include "base/log.h"
 #include "mail/utf8.h"
 #include "pdf/paragraph.h"
 #include "tests/unit/pdf/fonts_here.h"
@@ -379,21 +378,6 @@ memory_is_that_of_a_line(void **state)
 	}
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	log_open("test", LOG_LEVEL_NONE);
-	return fonts_load(fonts_here, FONTS_HERE_COUNT) == FONTS_HERE_COUNT ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return fonts_load(NULL, 0) == 0 ? 0 : -1;
-}
-
 int
 main(void)
 {
@@ -406,5 +390,5 @@ main(void)
 	    cmocka_unit_test(memory_is_that_of_a_line),
 	};
 
-	return cmocka_run_group_tests_name("pdf/paragraph", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("pdf/paragraph", tests, set_up_fonts, tear_down_fonts);
 }

@@ -11,7 +11,6 @@
 
 #include <qpdf/qpdf-c.h>
 
-#include "base/log.h"
 #include "base/secret.h"
 #include "mail/parse.h"
 #include "mail/reading.h"
@@ -308,18 +307,9 @@ without_fonts_there_is_none(void **state)
 static int
 set_up(void **state)
 {
-	(void)state;
 	secret_prepare_process();
-	log_open("test", LOG_LEVEL_NONE);
 	mail_prepare();
-	return fonts_load(fonts_here, FONTS_HERE_COUNT) == FONTS_HERE_COUNT ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return fonts_load(NULL, 0) == 0 ? 0 : -1;
+	return set_up_fonts(state);
 }
 
 int
@@ -336,5 +326,5 @@ main(void)
 	    cmocka_unit_test(without_fonts_there_is_none),
 	};
 
-	return cmocka_run_group_tests_name("pdf/task", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("pdf/task", tests, set_up, tear_down_fonts);
 }
