@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -48,6 +49,25 @@ clock_monotonic_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+clock_prepare_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+bool
+clock_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until)
+{
+	struct timespec end = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
+
+	return pthread_cond_timedwait(condition, mutex, &end) != ETIMEDOUT;
 }
 
 /* English names regardless of the process's locale. */

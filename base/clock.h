@@ -6,6 +6,8 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +19,13 @@ int64_t clock_now(void);
 
 /* Milliseconds of a clock that never jumps, for deadlines and durations. */
 int64_t clock_monotonic_ms(void);
+
+/* Prepare a condition for clock_wait; pthread_cond_destroy releases it. */
+void clock_prepare_condition(pthread_cond_t *condition);
+
+/* Wait for the condition until clock_monotonic_ms says so; the mutex is held.  False: the time is
+ * over.  True, as ever, tells nothing of what is waited for. */
+bool clock_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until);
 
 #define CLOCK_TEXT_SIZE 40
 

@@ -164,14 +164,15 @@ serve(struct courier *courier, int signals)
 	log_info("ready", LOG_NUMBER("pid", getpid()));
 	service_ready();
 	while (!take_signals(courier, signals)) {
-		enum status status = store_wait(courier->ears, WAIT_MS, signals);
+		bool notified;
+		enum status status = store_wait(courier->ears, WAIT_MS, signals, &notified);
 
 		courier_reload_tidy(&courier->reload, courier->workers);
 		service_alive_when_due(&alive_ms);
-		if (status == STATUS_OK) {
+		if (notified)
 			workers_wake(courier->workers);
+		if (status == STATUS_OK)
 			continue;
-		}
 		/* The workers notice by themselves; here only the ears are opened again. */
 		if (store_listen(courier->ears, "postern_work") != STATUS_OK)
 			usleep(WAIT_MS * 1000 / 2);

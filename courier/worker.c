@@ -1,9 +1,7 @@
 #include "courier/worker.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -34,7 +32,8 @@ struct workers {
 	struct plan plan;
 	unsigned long wakes;
 	bool stopping;
-	int64_t swept_at;
+	int64_t swept_at;  /* by the monotonic clock, ms */
+	int64_t looked_at; /* when a thread last looked for work that nobody spoke of; likewise */
 	struct timekeeper timekeeper;
 	size_t count;
 	struct worker each[];
@@ -110,24 +109,30 @@ is_stopping(struct workers *workers, unsigned long *wakes_out)
 	return stopping;
 }
 
-/* Wait for a wake that came after `wakes`, or for the time to be over. */
-static void
-wait_for_wake(struct workers *workers, unsigned long wakes, int milliseconds)
+/* Wait until somebody wakes, or the time is over.  False: the other threads go on waiting, for one
+ * that looks is enough. */
+static bool
+wait_for_wake(struct workers *workers, unsigned long wakes, int64_t milliseconds)
 {
-	struct timespec until;
+	int64_t until = clock_monotonic_ms() + milliseconds;
+	bool woken = true;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += milliseconds / 1000;
-	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&workers->lock);
-	while (!workers->stopping && workers->wakes == wakes)
-		if (pthread_cond_timedwait(&workers->changed, &workers->lock, &until) == ETIMEDOUT)
+	while (!workers->stopping && workers->wakes == wakes) {
+		int64_t now;
+
+		if (clock_wait(&workers->changed, &workers->lock, until))
+			continue;
+		now = clock_monotonic_ms();
+		if (now >= workers->looked_at + milliseconds) {
+			workers->looked_at = now;
+			woken = false;
 			break;
+		}
+		until = workers->looked_at + milliseconds;
+	}
 	pthread_mutex_unlock(&workers->lock);
+	return woken;
 }
 
 static enum status
@@ -190,6 +195,7 @@ work(void *argument)
 	struct worker *worker = argument;
 	struct workers *workers = worker->workers;
 	unsigned long wakes;
+	bool woken = true;
 
 	while (!is_stopping(workers, &wakes)) {
 		struct plan plan = begin_round(worker);
@@ -203,9 +209,13 @@ work(void *argument)
 		end_round(worker);
 		if (status != STATUS_OK) {
 			log_warning("work-interrupted", LOG_TEXT("status", status_text(status)));
-			wait_for_wake(workers, wakes, TROUBLE_MS);
+			woken = wait_for_wake(workers, wakes, TROUBLE_MS);
 		} else if (!worked) {
-			wait_for_wake(workers, wakes, IDLE_MS);
+			woken = wait_for_wake(workers, wakes, IDLE_MS);
+		} else if (!woken) {
+			/* It looked alone, and there is more. */
+			workers_wake(workers);
+			woken = true;
 		}
 	}
 	return NULL;
@@ -237,7 +247,7 @@ workers_start(const struct messenger *messenger, const struct send_ways *ways, s
 	timekeeper_start(&workers->timekeeper, patience, seen_at, clock_now(),
 			 clock_monotonic_ms() / 1000);
 	pthread_mutex_init(&workers->lock, NULL);
-	pthread_cond_init(&workers->changed, NULL);
+	clock_prepare_condition(&workers->changed);
 	for (; workers->count < count; workers->count++) {
 		struct worker *worker = &workers->each[workers->count];
 

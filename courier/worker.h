@@ -1,6 +1,7 @@
 /*
- * The courier's threads: each does whatever work there is, until
- * there is none; then all wait for the next wake.
+ * The courier's threads: each does whatever work there is, until there is none; then all wait for
+ * the next wake.  A wake may be lost, and time passes without one: so one of them looks every
+ * second by itself, and wakes the others when it found something.
  */
 #ifndef COURIER_WORKER_H
 #define COURIER_WORKER_H

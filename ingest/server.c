@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -20,7 +19,7 @@
 #include "ingest/places.h"
 
 #define STACK_SIZE ((size_t)262144)
-#define IDLE_SECONDS 10		  /* a thread without a connection waits so long for one */
+#define IDLE_MS 10000		  /* a thread without a connection waits so long for one */
 #define DRAIN_MS ((int64_t)60000) /* for messages in hand when the server stops */
 #define ACCEPT_PAUSE_MS 100	  /* when there is no descriptor or memory for one more */
 
@@ -50,15 +49,12 @@ struct server {
 static struct place *
 wait_for_place(struct server *server)
 {
-	struct timespec until;
+	int64_t until = clock_monotonic_ms() + IDLE_MS;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += IDLE_SECONDS;
 	server->idle_threads++;
-	while (server->places.waiting == 0 && !server->closing) {
-		if (pthread_cond_timedwait(&server->arrived, &server->lock, &until) == ETIMEDOUT)
+	while (server->places.waiting == 0 && !server->closing)
+		if (!clock_wait(&server->arrived, &server->lock, until))
 			break;
-	}
 	server->idle_threads--;
 	return server->places.waiting > 0 ? places_take_waiting(&server->places) : NULL;
 }
@@ -336,14 +332,11 @@ serve(struct server *server)
 static bool
 wait_for_threads(struct server *server, int64_t ms)
 {
-	struct timespec until;
+	int64_t until = clock_monotonic_ms() + ms;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	while (server->threads > 0) {
-		if (pthread_cond_timedwait(&server->left, &server->lock, &until) == ETIMEDOUT)
+	while (server->threads > 0)
+		if (!clock_wait(&server->left, &server->lock, until))
 			return server->threads == 0;
-	}
 	return true;
 }
 
@@ -403,18 +396,6 @@ open_signals(struct server *server)
 	return server->signal_fd >= 0 && server->stop_fd >= 0;
 }
 
-/* Deadlines are of the clock that never jumps. */
-static void
-init_condition(pthread_cond_t *condition)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(condition, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 enum status
 server_new(const struct server_settings *settings, struct server **server_out)
 {
@@ -426,8 +407,8 @@ server_new(const struct server_settings *settings, struct server **server_out)
 	server->signal_fd = -1;
 	server->stop_fd = -1;
 	pthread_mutex_init(&server->lock, NULL);
-	init_condition(&server->arrived);
-	init_condition(&server->left);
+	clock_prepare_condition(&server->arrived);
+	clock_prepare_condition(&server->left);
 	if (!places_init(&server->places, settings->connections) || !open_signals(server)) {
 		log_error("server-failed", LOG_TEXT("reason", strerror(errno)));
 		server_free(server);

@@ -105,16 +105,12 @@ enum status
 dns_new(const struct dns_settings *settings, struct dns **dns_out)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
-	pthread_condattr_t clock;
 	enum status status = STATUS_UNAVAILABLE;
 
 	if (dns == NULL)
 		return STATUS_UNAVAILABLE;
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_mutex_init(&dns->lock, NULL);
-	pthread_cond_init(&dns->answered, &clock);
-	pthread_condattr_destroy(&clock);
+	clock_prepare_condition(&dns->answered);
 	dns->stop = eventfd(0, EFD_CLOEXEC);
 	dns->context = ub_ctx_create();
 	if (dns->context != NULL && dns->stop >= 0)
@@ -164,12 +160,10 @@ static bool
 await(struct query *query, int64_t deadline)
 {
 	struct dns *dns = query->dns;
-	struct timespec until = {.tv_sec = deadline / 1000, .tv_nsec = deadline % 1000 * 1000000};
 	bool done;
 
 	pthread_mutex_lock(&dns->lock);
-	while (!query->done &&
-	       pthread_cond_timedwait(&dns->answered, &dns->lock, &until) != ETIMEDOUT)
+	while (!query->done && clock_wait(&dns->answered, &dns->lock, deadline))
 		;
 	done = query->done;
 	pthread_mutex_unlock(&dns->lock);

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,13 +271,11 @@ struct finding
 flights_wait(struct flights *flights, struct flight_ticket ticket, int64_t deadline,
 	     struct arena *arena)
 {
-	struct timespec until = {.tv_sec = deadline / 1000, .tv_nsec = deadline % 1000 * 1000000};
 	struct finding finding = {.outcome = FINDING_LATE, .reason = "late", .detail = ""};
 	struct flight *flight = ticket.flight;
 
 	pthread_mutex_lock(&flights->lock);
-	while (!flight->done &&
-	       pthread_cond_timedwait(&flights->landed, &flights->lock, &until) != ETIMEDOUT)
+	while (!flight->done && clock_wait(&flights->landed, &flights->lock, deadline))
 		;
 	if (flight->done) {
 		finding = finding_copy(&flight->finding, arena);
@@ -308,7 +305,6 @@ enum status
 flights_new(const struct flight_settings *settings, struct flights **flights_out)
 {
 	struct flights *flights;
-	pthread_condattr_t clock;
 	enum status status;
 
 	if (settings->askers > FLIGHT_ASKERS_MAX)
@@ -318,10 +314,7 @@ flights_new(const struct flight_settings *settings, struct flights **flights_out
 	table_init(&flights->table);
 	table_init(&flights->groups);
 	pthread_mutex_init(&flights->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&flights->landed, &clock);
-	pthread_condattr_destroy(&clock);
+	clock_prepare_condition(&flights->landed);
 	status = start_pools(flights);
 	if (status == STATUS_OK)
 		*flights_out = flights;

@@ -1,9 +1,10 @@
 #include "keys/ldap_watch.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 /* libldap has connected, and next comes TLS.  From here on the socket blocks: what waits for bytes
  * then sleeps, and the watch wakes it. */
@@ -38,13 +39,10 @@ static void *
 wait_for_the_end(void *argument)
 {
 	struct ldap_watch *watch = argument;
-	struct timespec until = {.tv_sec = watch->deadline / 1000,
-				 .tv_nsec = watch->deadline % 1000 * 1000000};
 
 	pthread_mutex_lock(&watch->lock);
 	while (!watch->over && !watch->fired)
-		watch->fired =
-		    pthread_cond_timedwait(&watch->changed, &watch->lock, &until) == ETIMEDOUT;
+		watch->fired = !clock_wait(&watch->changed, &watch->lock, watch->deadline);
 	if (watch->fired && watch->fd >= 0)
 		shutdown(watch->fd, SHUT_RDWR);
 	pthread_mutex_unlock(&watch->lock);
@@ -54,15 +52,10 @@ wait_for_the_end(void *argument)
 enum status
 ldap_watch_begin(struct ldap_watch *watch, LDAP *connection, int64_t deadline)
 {
-	pthread_condattr_t clock;
-
 	*watch = (struct ldap_watch){
 	    .callback = {.lc_add = connected, .lc_del = closed}, .deadline = deadline, .fd = -1};
 	pthread_mutex_init(&watch->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&watch->changed, &clock);
-	pthread_condattr_destroy(&clock);
+	clock_prepare_condition(&watch->changed);
 	if (ldap_set_option(connection, LDAP_OPT_CONNECT_CB, &watch->callback) == 0 &&
 	    pthread_create(&watch->thread, NULL, wait_for_the_end, watch) == 0)
 		return STATUS_OK;

@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -93,13 +92,8 @@ run(void *argument)
 
 	pthread_mutex_lock(&deadlines->lock);
 	while (!deadlines->stopping) {
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += SWEEP_MS * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000L;
-		until.tv_nsec %= 1000000000L;
-		pthread_cond_timedwait(&deadlines->stop, &deadlines->lock, &until);
+		(void)clock_wait(&deadlines->stop, &deadlines->lock,
+				 clock_monotonic_ms() + SWEEP_MS);
 		sweep(deadlines);
 	}
 	pthread_mutex_unlock(&deadlines->lock);
@@ -114,7 +108,7 @@ deadlines_new(struct deadlines **deadlines_out)
 	if (deadlines == NULL)
 		return STATUS_UNAVAILABLE;
 	pthread_mutex_init(&deadlines->lock, NULL);
-	pthread_cond_init(&deadlines->stop, NULL);
+	clock_prepare_condition(&deadlines->stop);
 	if (pthread_create(&deadlines->thread, NULL, run, deadlines) != 0) {
 		free(deadlines);
 		return STATUS_UNAVAILABLE;

@@ -4,7 +4,6 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -158,16 +157,6 @@ work(void *argument)
 	return NULL;
 }
 
-/* Wait for the condition or until the time is over; the mutex is held. */
-static void
-wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t deadline_ms)
-{
-	struct timespec deadline = {.tv_sec = deadline_ms / 1000,
-				    .tv_nsec = deadline_ms % 1000 * 1000000};
-
-	pthread_cond_timedwait(condition, mutex, &deadline);
-}
-
 /* NOTIFY takes a lock that all of its senders share until they have committed, so it is kept out of
  * the transactions, and rare.  A commit is always followed by one: `wake` is taken back before. */
 static void *
@@ -196,7 +185,7 @@ wake_courier(void *argument)
 		if (status != STATUS_OK)
 			intake->wake = true;
 		while (!intake->waker_stopping && clock_monotonic_ms() < pause_until)
-			wait_until(&intake->wake_wanted, &intake->mutex, pause_until);
+			(void)clock_wait(&intake->wake_wanted, &intake->mutex, pause_until);
 	}
 	pthread_mutex_unlock(&intake->mutex);
 	store_close(store);
@@ -372,7 +361,6 @@ enum status
 intake_open(const char *connection, size_t connections, struct intake **intake_out)
 {
 	struct intake *intake = calloc(1, sizeof(*intake));
-	pthread_condattr_t monotonic;
 
 	if (!intake)
 		abort();
@@ -383,10 +371,7 @@ intake_open(const char *connection, size_t connections, struct intake **intake_o
 	intake->last = &intake->first;
 	pthread_mutex_init(&intake->mutex, NULL);
 	pthread_cond_init(&intake->work, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&intake->wake_wanted, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	clock_prepare_condition(&intake->wake_wanted);
 	if (pthread_create(&intake->waker, NULL, wake_courier, intake) != 0) {
 		release(intake);
 		return STATUS_BUSY;

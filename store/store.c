@@ -197,10 +197,11 @@ take_notifications(struct store *store)
 }
 
 enum status
-store_wait(struct store *store, int timeout_ms, int wake_fd)
+store_wait(struct store *store, int timeout_ms, int wake_fd, bool *notified_out)
 {
 	int64_t deadline = clock_monotonic_ms() + timeout_ms;
 
+	*notified_out = false;
 	for (;;) {
 		struct pollfd wanted[2] = {{.fd = -1, .events = POLLIN},
 					   {.fd = wake_fd, .events = POLLIN}};
@@ -208,8 +209,10 @@ store_wait(struct store *store, int timeout_ms, int wake_fd)
 		int64_t left;
 		int ready;
 
-		if (status == STATUS_OK && take_notifications(store))
+		if (status == STATUS_OK && take_notifications(store)) {
+			*notified_out = true;
 			return STATUS_OK;
+		}
 		if (status == STATUS_OK)
 			wanted[0].fd = PQsocket(store->handle);
 		left = deadline - clock_monotonic_ms();

@@ -52,9 +52,11 @@ enum status store_notify(struct store *store, const char *channel) MUST_CHECK;
 /* Listen from now on (again after a reconnect).  A lower-case word. */
 enum status store_listen(struct store *store, const char *channel) MUST_CHECK;
 /* Wait until notified, until `wake_fd` is readable (-1: none), or until the time is over: all three
- * are STATUS_OK.  Ends at once after a reconnect, because notifications may have been lost.
- * STATUS_UNAVAILABLE comes after a second at most, and not at once: a caller may just go on. */
-enum status store_wait(struct store *store, int timeout_ms, int wake_fd) MUST_CHECK;
+ * are STATUS_OK; `notified_out` tells the first, which a reconnect is too, because notifications
+ * may have been lost.  STATUS_UNAVAILABLE comes after a second at most, and not at once: a caller
+ * may just go on. */
+enum status
+store_wait(struct store *store, int timeout_ms, int wake_fd, bool *notified_out) MUST_CHECK;
 
 /* A fixed set of connections shared by threads. */
 struct store_pool;

@@ -105,6 +105,28 @@ the_monotonic_clock_never_goes_back(void **state)
 	}
 }
 
+/* Setting the clock of the day neither shortens nor stretches a wait: that clock is years ahead of
+ * the one that counts. */
+static void
+waits_end_by_the_steady_clock(void **state)
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	pthread_cond_t condition;
+	int64_t until;
+
+	(void)state;
+	clock_prepare_condition(&condition);
+	pthread_mutex_lock(&lock);
+	until = clock_monotonic_ms() + 30;
+	while (clock_wait(&condition, &lock, until))
+		;
+	assert_true(clock_monotonic_ms() >= until);
+	while (clock_wait(&condition, &lock, until - 1000))
+		;
+	pthread_mutex_unlock(&lock);
+	pthread_cond_destroy(&condition);
+}
+
 int
 main(void)
 {
@@ -112,6 +134,7 @@ main(void)
 	    cmocka_unit_test(the_file_is_read_each_time),
 	    cmocka_unit_test(dates_are_written_in_english_and_utc),
 	    cmocka_unit_test(the_monotonic_clock_never_goes_back),
+	    cmocka_unit_test(waits_end_by_the_steady_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* store/intake: many threads, few connections, and a database that goes away. */
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "tests/unit/store/given.h"
 
 #define THREADS 32

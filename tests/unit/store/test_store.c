@@ -1,6 +1,7 @@
 /* store/store: transactions, waking, and a database that goes away and comes back. */
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "tests/unit/store/given.h"
 
 static void
@@ -61,12 +62,14 @@ static void
 a_byte_on_the_wake_pipe_ends_the_wait(void **state)
 {
 	int64_t before = clock_monotonic_ms();
+	bool notified = true;
 	int ends[2];
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(write(ends[1], "x", 1), 1);
-	assert_ok(store_wait(given.courier, 30000, ends[0]));
+	assert_ok(store_wait(given.courier, 30000, ends[0], &notified));
+	assert_false(notified);
 	assert_true(clock_monotonic_ms() - before < 30000);
 	close(ends[0]);
 	close(ends[1]);
@@ -156,6 +159,7 @@ away_is_unavailable_and_back_is_found_again(void **state)
 {
 	struct store *fresh;
 	char target[256];
+	bool notified = true;
 
 	(void)state;
 	assert_ok(store_listen(given.courier, "postern_work"));
@@ -163,7 +167,8 @@ away_is_unavailable_and_back_is_found_again(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(store_ping(given.portal), STATUS_UNAVAILABLE);
 	assert_int_equal(store_begin(given.portal), STATUS_UNAVAILABLE);
-	assert_int_equal(store_wait(given.courier, 0, -1), STATUS_UNAVAILABLE);
+	assert_int_equal(store_wait(given.courier, 0, -1, &notified), STATUS_UNAVAILABLE);
+	assert_false(notified);
 	cluster_target(&given.cluster, "postern_portal", target);
 	assert_int_equal(store_open(target, &fresh), STATUS_UNAVAILABLE);
 	cluster_resume(&given.cluster);
