@@ -4,18 +4,24 @@ itself, without JavaScript and with certificates truly verified.
 All understand the same words, so that one story can be told in each of them.
 """
 
+import pathlib
 import re
+import tempfile
 
 from terminal import Terminal, need
 from postern import wait_for
+
+
+def new_home(postern):
+    """A folder for one browser alone: two that begin at once read no half-written settings."""
+    return pathlib.Path(tempfile.mkdtemp(prefix="browser-", dir=postern.folder))
 
 
 class W3m(Terminal):
     """w3m with a person before it."""
 
     def __init__(self, postern, url):
-        self.own = postern.folder / ("w3m-%s" % url.rsplit("/", 1)[-1][:6])
-        self.own.mkdir(exist_ok=True)
+        self.own = new_home(postern)
         self.text = self.own / "typed.txt"
         editor = self.own / "editor"
         editor.write_text('#!/bin/sh\ncat "%s" >"$1"\n' % self.text)
@@ -96,8 +102,7 @@ class Lynx(Terminal):
     """lynx with a person before it, who goes by the numbers that lynx gives to links and fields."""
 
     def __init__(self, postern, url):
-        home = postern.folder / "lynx"
-        home.mkdir(exist_ok=True)
+        home = new_home(postern)
         settings = home / "lynx.cfg"
         settings.write_text("DEFAULT_KEYPAD_MODE:LINKS_AND_FORM_FIELDS_ARE_NUMBERED\n"
                             "TEXTFIELDS_NEED_ACTIVATION:TRUE\n")
@@ -155,8 +160,7 @@ class Elinks(Lynx):
     """elinks with a person before it, who goes by the numbers that elinks gives to links and fields."""
 
     def __init__(self, postern, url):
-        home = postern.folder / "elinks"
-        home.mkdir(exist_ok=True)
+        home = new_home(postern)
         (home / "elinks.conf").write_text(
             "set document.browse.links.numbering = 1\n"
             "set document.browse.links.number_keys_select_link = 2\n"
@@ -205,8 +209,7 @@ class Links(Terminal):
     """links with a person before it, who moves from link to field with the cursor keys."""
 
     def __init__(self, postern, url):
-        home = postern.folder / ("links-%s" % url.rsplit("/", 1)[-1][:6])
-        home.mkdir(exist_ok=True)
+        home = new_home(postern)
         super().__init__([need("links", "links2"), "-ssl.certificates", "2", "-enable-cookies", "1",
                           "-html-assume-codepage", "utf-8", url],
                          {"HOME": str(home), "SSL_CERT_FILE": str(postern.folder / "tls.pem")})
