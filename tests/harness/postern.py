@@ -54,11 +54,24 @@ def catalogues():
     return beside if beside.is_dir() else ""
 
 
+_claims = []  # sockets of names, which go with this process
+
+
 def free_port():
-    """A TCP port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of the loopback address that nobody listens on; no other test on this machine gets it
+    while this one runs, though nobody listens there yet, or for a while."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind("\0postern-test-port-%d" % port)
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
+        return port
 
 
 def check_config(config, *before):
