@@ -153,9 +153,10 @@ messenger_sheet_make(const struct messenger *messenger, struct slice owner_index
 	if (status == STATUS_OK)
 		status = find_template(messenger, store, owner_index, template, arena, &row,
 				       &print.recipient);
-	print.for_pdf = status == STATUS_OK && row.pdf == PDF_SHEET;
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		print.for_pdf = row.pdf == PDF_SHEET;
 		status = make(messenger, store, owner_index, &row, present, arena, &print);
+	}
 	status = store_end(store, status);
 	store_pool_put(messenger->stores, store);
 	log_info("sheet-made", LOG_TEXT("status", status_text(status)));
