@@ -70,7 +70,8 @@ show(const struct request *request, struct answer *answer, const struct entrance
 	template_put_number(values, "tries_left", tries_left);
 	template_put_flag(values, "dead", dead);
 	template_put_flag(values, "stale", request->stale);
-	if (flag != NULL && status == STATUS_OK)
+	/* That somebody has to wait is so whatever became of this way in meanwhile. */
+	if (flag != NULL && (status == STATUS_OK || http_status == 429))
 		template_put_flag(values, flag, true);
 	page_show(request, answer, http_status, "pages/factor", values);
 }
