@@ -151,14 +151,14 @@ show_mail(struct request *request, struct answer *answer, const struct maildir_e
 	text_init_in(body, request->arena, SHOWN_MAX);
 	if (status == STATUS_OK)
 		status = reading_parts(reader, &question, request->arena, &letter);
-	if (status != STATUS_OK) {
-		page_failure(request, answer, status);
-		return;
+	if (status == STATUS_OK) {
+		status = reading_text(reader, question.label, &source, &letter.manifest,
+				      request->arena, body, &flags);
+		/* Then its files are all there is of it. */
+		if (status == STATUS_INVALID || status == STATUS_TOO_LARGE)
+			status = STATUS_OK;
 	}
-	status = reading_text(reader, question.label, &source, &letter.manifest, request->arena,
-			      body, &flags);
-	/* Then its files are all there is of it. */
-	if (status != STATUS_OK && status != STATUS_INVALID && status != STATUS_TOO_LARGE) {
+	if (status != STATUS_OK) {
 		page_failure(request, answer, status);
 		return;
 	}
