@@ -312,9 +312,7 @@ goes_in_clear_on_a_new_connection_only(void **state)
 		struct relay_recipient recipient = {.address = "fred@example.net"};
 		struct arena *arena = arena_new();
 		struct server server = {.tls = tls_context};
-		struct relay *relay;
-
-		relay = begin(&server, scripts, cases[i].change);
+		struct relay *relay = begin(&server, scripts, cases[i].change);
 		assert_int_equal(send_letter(relay, "", &recipient, 1, SLICE("x\r\n"), arena),
 				 cases[i].status);
 		assert_int_equal(relay_may_go_elsewhere(relay), cases[i].status != STATUS_OK);
@@ -366,9 +364,7 @@ tells_whether_it_was_about_tls(void **state)
 		struct relay_recipient recipient = {.address = "fred@example.net"};
 		struct arena *arena = arena_new();
 		struct server server = {.tls = tls_context};
-		struct relay *relay;
-
-		relay = begin(&server, scripts, rows[i].change);
+		struct relay *relay = begin(&server, scripts, rows[i].change);
 		assert_int_equal(send_letter(relay, "", &recipient, 1, SLICE("x\r\n"), arena),
 				 STATUS_UNAVAILABLE);
 		if (relay_is_unverified(relay) != rows[i].unverified)
